@@ -1,0 +1,59 @@
+package dev.pluggable;
+
+import java.util.Set;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+
+/**
+ * What a proxy needs to reach its component, whichever generation of the endpoint is
+ * current. Safe for use by many threads.
+ *
+ * @since 0.1.0
+ */
+public interface ComponentClient {
+
+	/**
+	 * Name of the component.
+	 * @return the name
+	 */
+	String component();
+
+	/**
+	 * Name of the component's kind.
+	 * @return the name
+	 */
+	String kind();
+
+	/**
+	 * Channel that leads to the current generation. It adds the header
+	 * {@code x-component-instance} and, to unary calls without a deadline, the call
+	 * timeout. While the component is not ready, {@code newCall} waits on the calling
+	 * thread for at most the component's wait-for-ready time and then throws
+	 * {@link ComponentUnavailableException}.
+	 * @return the channel, the same one always
+	 */
+	Channel channel();
+
+	/**
+	 * Options that each call must start from: they hold the limits of the component.
+	 * @return the options, the same ones always
+	 */
+	CallOptions callOptions();
+
+	/**
+	 * What the component said it can do when it was initialised on the current
+	 * generation. Waits like a call.
+	 * @return features, exactly as the component spells them
+	 * @throws ComponentUnavailableException if the component is not ready
+	 */
+	Set<String> features();
+
+	/**
+	 * Number of the current generation. Grows with each new connection; what a proxy
+	 * learned on one generation may not hold on the next.
+	 * @return the number, 0 before the first
+	 */
+	long generation();
+
+}

@@ -1,0 +1,91 @@
+package dev.pluggable;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+import io.grpc.Channel;
+import io.grpc.ServerServiceDefinition;
+
+/**
+ * A kind of component: state, pubsub, ... It joins a Java interface and the gRPC services
+ * that carry it. A new kind is an implementation of this interface, handed to the host;
+ * nothing else knows one kind from another.
+ *
+ * @param <T> the interface that an application injects
+ * @since 0.1.0
+ */
+public interface ComponentKind<T> {
+
+	/**
+	 * Name of the kind and prefix of its types, such as {@code state}.
+	 * @return the name: lower case, without a dot
+	 */
+	String name();
+
+	/**
+	 * The interface that an application injects.
+	 * @return an interface
+	 */
+	Class<T> type();
+
+	/**
+	 * The gRPC services that make a server one of this kind. A server offers the kind if
+	 * it lists any of them. The first is the one whose health is asked for.
+	 * @return full names, such as {@code dapr.proto.components.v1.StateStore}
+	 */
+	List<String> services();
+
+	/**
+	 * Make the object that an application injects. It lives as long as the application.
+	 * @param client the way to the component
+	 * @return the proxy, safe for use by many threads
+	 */
+	T createProxy(ComponentClient client);
+
+	/**
+	 * Initialise a component on a new generation, before any other call reaches it there.
+	 * Must not block.
+	 * @param channel channel to the generation, with the component's name in the headers
+	 * and the init timeout as deadline of each call
+	 * @param metadata settings of the component
+	 * @return completes with the features that the component has, exactly as it spells
+	 * them
+	 */
+	CompletionStage<Set<String>> initialize(Channel channel, Map<String, String> metadata);
+
+	/**
+	 * Ask a component whether it is well. Must not block.
+	 * @param channel channel to the generation, with the component's name in the headers
+	 * and a deadline for each call
+	 * @return completes if it answers; fails with status {@code UNIMPLEMENTED} if the
+	 * component cannot be asked
+	 */
+	CompletionStage<?> ping(Channel channel);
+
+	/**
+	 * The other side of the contract: services that call implementations of the
+	 * interface.
+	 * @param instances the implementations
+	 * @return the services to add to a server
+	 */
+	List<ServerServiceDefinition> serve(ComponentInstances<T> instances);
+
+	/**
+	 * Implementations that come with the kind, by the name of the implementation. The one
+	 * called {@value #IN_MEMORY}, if any, is what an application gets without any
+	 * configuration.
+	 * @return factories by implementation name
+	 */
+	default Map<String, ComponentFactory<T>> builtIns() {
+		return Map.of();
+	}
+
+	/**
+	 * Implementation name of the built-in component that an application gets without any
+	 * configuration.
+	 */
+	String IN_MEMORY = "in-memory";
+
+}

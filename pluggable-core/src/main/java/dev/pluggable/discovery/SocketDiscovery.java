@@ -1,0 +1,146 @@
+package dev.pluggable.discovery;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the sockets in the watched folders. Not safe for use by several threads: the host
+ * calls it on one, when a hint arrives and periodically.
+ *
+ * @since 0.1.0
+ */
+public final class SocketDiscovery implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(SocketDiscovery.class);
+
+	private final Set<Path> folders;
+
+	private final FolderWatcher watcher;
+
+	private final Map<String, SocketFile> chosen = new LinkedHashMap<>();
+
+	private volatile List<FolderStatus> statuses = List.of();
+
+	/**
+	 * Begin to watch folders.
+	 * @param folders the folders, in order of precedence
+	 * @param hint called on a thread of its own when something may have changed
+	 */
+	public SocketDiscovery(Set<Path> folders, Runnable hint) {
+		this.folders = folders;
+		this.watcher = new FolderWatcher(hint);
+	}
+
+	/**
+	 * Read all folders.
+	 * @return the sockets by their names in lower case, one for each name
+	 */
+	public Map<String, SocketFile> scan() {
+		List<FolderStatus> scanned = new ArrayList<>();
+		for (Path folder : this.folders) {
+			// Watched before it is read, so that nothing can arrive unseen in between.
+			boolean watched = this.watcher.watch(folder);
+			scanned.add(SocketFolder.read(folder, watched));
+		}
+		Map<String, List<SocketFile>> byName = new LinkedHashMap<>();
+		for (FolderStatus status : scanned) {
+			for (SocketFile socket : status.sockets()) {
+				byName.computeIfAbsent(socket.name().toLowerCase(Locale.ROOT), (name) -> new ArrayList<>()).add(socket);
+			}
+		}
+		this.chosen.keySet().retainAll(byName.keySet());
+		byName.forEach((name, candidates) -> this.chosen.compute(name, (key, earlier) -> choose(candidates, earlier)));
+		List<FolderStatus> statuses = scanned.stream().map(this::withoutDoubles).toList();
+		logChanges(this.statuses, statuses);
+		this.statuses = statuses;
+		return Map.copyOf(this.chosen);
+	}
+
+	/**
+	 * Of several sockets with one name, the one that was used so far stays as long as it
+	 * is there; otherwise the first counts.
+	 */
+	private static SocketFile choose(List<SocketFile> candidates, @Nullable SocketFile earlier) {
+		if (earlier != null) {
+			for (SocketFile candidate : candidates) {
+				if (candidate.path().equals(earlier.path())) {
+					return candidate;
+				}
+			}
+		}
+		return candidates.get(0);
+	}
+
+	private FolderStatus withoutDoubles(FolderStatus status) {
+		List<SocketFile> sockets = new ArrayList<>();
+		List<SkippedEntry> skipped = new ArrayList<>(status.skipped());
+		for (SocketFile socket : status.sockets()) {
+			SocketFile winner = this.chosen.get(socket.name().toLowerCase(Locale.ROOT));
+			if (winner == null || winner.equals(socket)) {
+				sockets.add(socket);
+			}
+			else if (skipped.size() < FolderStatus.MAX_SKIPPED) {
+				skipped.add(new SkippedEntry(socket.path().getFileName().toString(),
+						"the name '" + socket.name() + "' is taken by " + winner.path()));
+			}
+		}
+		return new FolderStatus(status.folder(), status.state(), status.reason(), status.watched(),
+				List.copyOf(sockets), List.copyOf(skipped));
+	}
+
+	private static void logChanges(List<FolderStatus> before, List<FolderStatus> now) {
+		for (int i = 0; i < now.size(); i++) {
+			FolderStatus status = now.get(i);
+			FolderStatus earlier = (i < before.size()) ? before.get(i) : null;
+			if (earlier == null || earlier.state() != status.state()) {
+				logState(status, earlier == null);
+			}
+			if (earlier == null || !earlier.skipped().equals(status.skipped())) {
+				Set<SkippedEntry> known = (earlier != null) ? Set.copyOf(earlier.skipped()) : Set.of();
+				for (SkippedEntry entry : status.skipped()) {
+					if (!known.contains(entry)) {
+						logger.warn("Skipping '{}' in {}: {}", entry.entry(), status.folder(), entry.reason());
+					}
+				}
+			}
+		}
+	}
+
+	private static void logState(FolderStatus status, boolean first) {
+		switch (status.state()) {
+			case READABLE -> logger.info("Looking for components in {}", status.folder());
+			case MISSING -> {
+				if (first) {
+					logger.info("Looking for components in {}, which does not exist yet", status.folder());
+				}
+				else {
+					logger.warn("Socket folder {} has gone", status.folder());
+				}
+			}
+			case UNREADABLE -> logger.warn("Socket folder {} cannot be used: {}", status.folder(), status.reason());
+		}
+	}
+
+	/**
+	 * What the last {@link #scan()} found. May be called from any thread.
+	 * @return one status for each folder, in order of precedence
+	 */
+	public List<FolderStatus> statuses() {
+		return this.statuses;
+	}
+
+	@Override
+	public void close() {
+		this.watcher.close();
+	}
+
+}

@@ -1,0 +1,664 @@
+package dev.pluggable.endpoint;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.pluggable.ComponentEvent;
+import dev.pluggable.ComponentState;
+import dev.pluggable.ProbeResult;
+import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.reflection.ServiceReflection;
+import dev.pluggable.transport.ConnectionListener;
+import dev.pluggable.transport.PeerCredentials;
+import io.grpc.Channel;
+import io.grpc.ConnectivityState;
+import io.grpc.Deadline;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthGrpc;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One gRPC server that is kept reachable, whatever process is behind it. All methods but
+ * {@link #name()}, {@link #status()} and {@link #probeSoon()} belong to the host's one
+ * thread, which is why there is no lock here; nothing in it blocks.
+ *
+ * @since 0.1.0
+ */
+public final class Endpoint {
+
+	private static final Logger logger = LoggerFactory.getLogger(Endpoint.class);
+
+	/**
+	 * A generation that lasted this long was no flapping: the next attempt is made at
+	 * once.
+	 */
+	private static final Duration STABLE = Duration.ofSeconds(10);
+
+	/**
+	 * Between bind and listen a socket refuses connections, for a moment.
+	 */
+	private static final Duration FIRST_RETRY = Duration.ofMillis(5);
+
+	private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+
+	/**
+	 * A server that is there but of no use will not get better by being asked often.
+	 */
+	private static final Duration LAST_RETRY_UNUSABLE = Duration.ofSeconds(30);
+
+	private static final Duration PROBE_AGAIN = Duration.ofSeconds(1);
+
+	private static final Duration INIT_GRACE = Duration.ofSeconds(1);
+
+	private static final String CONNECTION_LOST = "the connection was lost: the process behind the socket has ended or closed it";
+
+	private final String name;
+
+	private final EndpointContext context;
+
+	private final HealthProbe probe;
+
+	private final List<RemoteComponent<?>> components = new CopyOnWriteArrayList<>();
+
+	private final List<Generation> draining = new ArrayList<>();
+
+	private final Backoff absentBackoff = new Backoff(FIRST_RETRY, LAST_RETRY);
+
+	private final Backoff unusableBackoff = new Backoff(Duration.ofSeconds(1), LAST_RETRY_UNUSABLE);
+
+	private final AtomicBoolean probeRequested = new AtomicBoolean();
+
+	private @Nullable SocketFile socket;
+
+	private @Nullable Generation current;
+
+	private @Nullable Generation attempt;
+
+	private @Nullable ScheduledFuture<?> retry;
+
+	private @Nullable ScheduledFuture<?> nextProbe;
+
+	private long generations;
+
+	private long connections;
+
+	private Instant readySince = Instant.EPOCH;
+
+	private boolean closed;
+
+	private volatile EndpointStatus status;
+
+	/**
+	 * An endpoint without a socket.
+	 * @param name its name
+	 * @param context what all endpoints share
+	 */
+	public Endpoint(String name, EndpointContext context) {
+		this.name = name;
+		this.context = context;
+		this.probe = new HealthProbe(context.settings().probeTimeout(), context.executor());
+		this.status = new EndpointStatus(name, null, EndpointState.WAITING, "no socket of this name was found",
+				Instant.now(), 0, null, 0, null, Set.of(), ProbeResult.NONE);
+	}
+
+	/**
+	 * Name of the endpoint.
+	 * @return the name
+	 */
+	public String name() {
+		return this.name;
+	}
+
+	/**
+	 * What is known of the endpoint now. May be called from any thread.
+	 * @return a consistent snapshot
+	 */
+	public EndpointStatus status() {
+		return this.status;
+	}
+
+	/**
+	 * The components on this endpoint.
+	 * @return a copy
+	 */
+	public List<RemoteComponent<?>> components() {
+		return List.copyOf(this.components);
+	}
+
+	/**
+	 * Whether a connection is alive.
+	 * @return {@code true} if so
+	 */
+	public boolean connected() {
+		return this.current != null;
+	}
+
+	/**
+	 * Add a component. It is initialised when the endpoint is ready.
+	 * @param component the component
+	 */
+	public void attach(RemoteComponent<?> component) {
+		this.components.add(component);
+		if (this.current != null) {
+			initialize(component, this.current);
+		}
+		else if (this.socket != null && this.attempt == null) {
+			// What was of no use before may be of use now.
+			connect();
+		}
+	}
+
+	/**
+	 * Take over what discovery found.
+	 * @param found the socket, {@code null} if there is none
+	 */
+	public void update(@Nullable SocketFile found) {
+		SocketFile known = this.socket;
+		if (Objects.equals(known, found)) {
+			return;
+		}
+		this.socket = found;
+		if (found == null) {
+			cancelRetry();
+			if (this.current == null && this.attempt == null) {
+				away(EndpointState.WAITING, "the socket has gone");
+			}
+			publish();
+			return;
+		}
+		this.absentBackoff.reset();
+		this.unusableBackoff.reset();
+		if (this.attempt != null) {
+			this.attempt.closeNow();
+			this.attempt = null;
+		}
+		if (this.current == null || !this.current.socketIdentity().equals(found.identity())) {
+			connect();
+		}
+		publish();
+	}
+
+	/**
+	 * The socket is gone for good: discovered components leave until it returns.
+	 */
+	public void gone() {
+		for (RemoteComponent<?> component : this.components) {
+			if (!component.declared() && component.status().state() != ComponentState.GONE) {
+				changed(component, component.notReady(ComponentState.GONE, "the socket has gone"));
+			}
+		}
+	}
+
+	private void connect() {
+		cancelRetry();
+		SocketFile target = this.socket;
+		if (this.closed || target == null || this.attempt != null) {
+			return;
+		}
+		Generation generation = new Generation(++this.generations, target.identity());
+		this.attempt = generation;
+		if (this.status.state() == EndpointState.WAITING) {
+			transition(EndpointState.CONNECTING, null);
+		}
+		try {
+			ManagedChannel channel = this.context.transport()
+				.connect(target.path(), this.context.peers(), new GenerationListener(generation),
+						(builder) -> this.context.customizer().customize(this.name, builder));
+			generation.open(channel);
+			Channel probe = new InitializationChannel(channel, null,
+					Deadline.after(connectTimeout().toNanos(), TimeUnit.NANOSECONDS), this.context.executor());
+			ServiceReflection.listServices(probe)
+				.whenComplete((services, failure) -> connected(generation, target.path(), services, failure));
+		}
+		catch (RuntimeException ex) {
+			failed(generation, target.path(), ex);
+		}
+	}
+
+	private Duration connectTimeout() {
+		return this.context.settings().connectTimeout();
+	}
+
+	private void connected(Generation generation, Path path, @Nullable Set<String> services,
+			@Nullable Throwable failure) {
+		if (this.attempt != generation) {
+			generation.closeNow();
+			return;
+		}
+		boolean declaredInstead = failure != null && Reasons.code(failure) == Status.Code.UNIMPLEMENTED
+				&& !this.components.isEmpty();
+		if (failure != null && !declaredInstead) {
+			failed(generation, path, failure);
+			return;
+		}
+		this.attempt = null;
+		Generation previous = this.current;
+		this.current = generation;
+		generation.identified(services);
+		if (previous != null) {
+			this.draining.add(previous);
+		}
+		this.connections++;
+		this.readySince = Instant.now();
+		this.unusableBackoff.reset();
+		// GOAWAY leaves the connection open for calls under way, but takes no new ones.
+		generation.channel()
+			.notifyWhenStateChanged(ConnectivityState.READY, () -> execute(() -> lost(generation, false)));
+		this.context.listener().identified(this, (services != null) ? services : Set.of());
+		for (RemoteComponent<?> component : components()) {
+			if (component.initializingOn() != generation.number()) {
+				initialize(component, generation);
+			}
+		}
+		closeDrained();
+		transition(EndpointState.READY, null);
+		if (generation.lost()) {
+			lost(generation, true);
+		}
+		else {
+			scheduleProbe(Duration.ZERO);
+		}
+	}
+
+	private void failed(Generation generation, Path path, Throwable failure) {
+		this.attempt = null;
+		generation.closeNow();
+		String refusal = generation.refusal();
+		String reason = (refusal != null) ? refusal : Reasons.connect(failure, path, connectTimeout());
+		if (this.current != null) {
+			logger.warn("Endpoint '{}' stays on generation {}, the new process cannot be used: {}", this.name,
+					this.current.number(), reason);
+			publish(reason);
+		}
+		else if (this.socket == null) {
+			away(EndpointState.WAITING, "the socket has gone");
+		}
+		else if (refusal != null) {
+			away(EndpointState.REFUSED, reason);
+		}
+		else {
+			away((this.connections > 0) ? EndpointState.LOST : EndpointState.FAILED, reason);
+		}
+		Backoff backoff = (refusal == null && Reasons.nobodyListens(failure)) ? this.absentBackoff
+				: this.unusableBackoff;
+		retryIn(backoff.nextMillis());
+	}
+
+	private void retryIn(long millis) {
+		cancelRetry();
+		if (this.socket != null && !this.closed) {
+			this.retry = this.context.executor().schedule(this::connect, millis, TimeUnit.MILLISECONDS);
+		}
+	}
+
+	private void cancelRetry() {
+		if (this.retry != null) {
+			this.retry.cancel(false);
+			this.retry = null;
+		}
+	}
+
+	/**
+	 * A generation takes no more calls.
+	 * @param ended whether the connection is gone; otherwise calls under way go on
+	 */
+	private void lost(Generation generation, boolean ended) {
+		boolean wasCurrent = this.current == generation;
+		if (!this.draining.remove(generation) && !wasCurrent) {
+			return;
+		}
+		generation.markLost();
+		if (ended) {
+			generation.closeNow();
+		}
+		else {
+			generation.drain(this.context.executor(), drainNanos());
+		}
+		if (wasCurrent) {
+			this.current = null;
+			boolean stable = Duration.between(this.readySince, Instant.now()).compareTo(STABLE) > 0;
+			if (stable) {
+				this.absentBackoff.reset();
+			}
+			if (this.attempt == null) {
+				retryIn(stable ? 0 : this.absentBackoff.nextMillis());
+			}
+			transition((this.socket != null) ? EndpointState.LOST : EndpointState.WAITING, CONNECTION_LOST);
+		}
+		for (RemoteComponent<?> component : this.components) {
+			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
+			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
+				changed(component, component.notReady(component.awayState(), CONNECTION_LOST));
+			}
+		}
+	}
+
+	private long drainNanos() {
+		return this.context.settings().drainTimeout().toNanos();
+	}
+
+	/**
+	 * Change to a state in which no component can be reached.
+	 */
+	private void away(EndpointState state, String reason) {
+		transition(state, reason);
+		for (RemoteComponent<?> component : this.components) {
+			if (component.status().state() != ComponentState.GONE && !component.routed()) {
+				changed(component, component.notReady(component.awayState(), reason));
+			}
+		}
+	}
+
+	private void initialize(RemoteComponent<?> component, Generation generation) {
+		component.initializingOn(generation.number());
+		if (!component.offeredBy(generation.services())) {
+			component.initializationEnded();
+			String reason = "endpoint '" + this.name + "' does not offer " + component.kind().name()
+					+ "; its services are " + generation.services();
+			changed(component, component.routed() ? component.stillReady(reason)
+					: component.notReady(component.awayState(), reason));
+			return;
+		}
+		CompletableFuture<Set<String>> outcome = new CompletableFuture<>();
+		Duration timeout = component.settings().initTimeout();
+		Channel channel = new InitializationChannel(generation.channel(), component.name(),
+				Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS), this.context.executor());
+		ScheduledFuture<?> deadline = this.context.executor()
+			.schedule(() -> outcome.completeExceptionally(new TimeoutException()), timeout.plus(INIT_GRACE).toNanos(),
+					TimeUnit.NANOSECONDS);
+		outcome.whenComplete((features, failure) -> {
+			deadline.cancel(false);
+			execute(() -> initialized(component, generation, features, failure));
+		});
+		try {
+			CompletionStage<Set<String>> features = component.kind().initialize(channel, component.metadata());
+			features.whenComplete((value, failure) -> {
+				if (failure != null) {
+					outcome.completeExceptionally(failure);
+				}
+				else {
+					outcome.complete(value);
+				}
+			});
+		}
+		catch (RuntimeException ex) {
+			outcome.completeExceptionally(ex);
+		}
+	}
+
+	private void initialized(RemoteComponent<?> component, Generation generation, @Nullable Set<String> features,
+			@Nullable Throwable failure) {
+		if (component.initializingOn() == generation.number()) {
+			component.initializationEnded();
+		}
+		if (this.closed || this.current != generation || generation.lost()) {
+			return;
+		}
+		if (failure == null && features != null) {
+			changed(component, component.ready(generation, generation.channel(), features));
+			closeDrained();
+			scheduleProbe(Duration.ZERO);
+			return;
+		}
+		Throwable cause = (failure != null) ? failure : new NullPointerException("no features");
+		String reason = Reasons.initialization(cause, component.metadata(), component.settings().initTimeout());
+		publish(reason);
+		if (component.routed()) {
+			changed(component, component.stillReady("generation " + generation.number() + " is not used: " + reason));
+		}
+		else {
+			changed(component, component.notReady(ComponentState.INIT_FAILED, reason));
+		}
+		this.context.executor().schedule(() -> {
+			if (this.current == generation && !this.closed && notOn(component, generation)) {
+				initialize(component, generation);
+			}
+		}, component.initBackoff().nextMillis(), TimeUnit.MILLISECONDS);
+	}
+
+	private static boolean notOn(RemoteComponent<?> component, Generation generation) {
+		Route route = component.route();
+		return route == null || route.generation() != generation;
+	}
+
+	/**
+	 * Close earlier generations that no component needs any more.
+	 */
+	private void closeDrained() {
+		this.draining.removeIf((generation) -> {
+			boolean used = this.components.stream()
+				.anyMatch((component) -> component.route() != null
+						&& Objects.requireNonNull(component.route()).generation() == generation);
+			if (!used) {
+				generation.drain(this.context.executor(), drainNanos());
+			}
+			return !used;
+		});
+	}
+
+	/**
+	 * Probe as soon as possible because something looks wrong, if no such probe is under
+	 * way. May be called from any thread.
+	 */
+	public void probeSoon() {
+		if (this.probeRequested.compareAndSet(false, true)) {
+			execute(() -> scheduleProbe(Duration.ZERO));
+		}
+	}
+
+	private void scheduleProbe(Duration delay) {
+		if (this.nextProbe != null) {
+			this.nextProbe.cancel(false);
+		}
+		if (!this.closed) {
+			this.nextProbe = this.context.executor().schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
+		}
+	}
+
+	private void probe() {
+		Generation generation = this.current;
+		this.nextProbe = null;
+		if (generation == null) {
+			this.probeRequested.set(false);
+			return;
+		}
+		Set<String> services = generation.services();
+		boolean hasHealth = services != null && services.contains(HealthGrpc.SERVICE_NAME);
+		List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
+		for (RemoteComponent<?> component : this.components) {
+			Route route = component.route();
+			if (route == null || route.generation().lost()) {
+				continue;
+			}
+			results.add(this.probe.component(component, route.channel(), hasHealth).thenApply((result) -> {
+				if (component.route() == route && component.probed(result)) {
+					this.context.listener()
+						.componentChanged(
+								new ComponentEvent(ComponentEvent.Change.CHANGED, component, component.status()));
+				}
+				return result;
+			}).toCompletableFuture());
+		}
+		if (hasHealth) {
+			results.clear();
+			results.add(this.probe.server(generation.channel()).toCompletableFuture());
+		}
+		CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
+			.whenComplete((done, failure) -> execute(() -> probed(generation, results)));
+	}
+
+	private void probed(Generation generation, List<CompletableFuture<ProbeResult>> results) {
+		this.probeRequested.set(false);
+		if (this.current != generation || this.closed) {
+			return;
+		}
+		ProbeResult worst = ProbeResult.NONE;
+		for (CompletableFuture<ProbeResult> result : results) {
+			ProbeResult value = result.getNow(ProbeResult.NONE);
+			if (worst == ProbeResult.NONE || value.health() == ProbeResult.Health.DOWN) {
+				worst = value;
+			}
+		}
+		EndpointStatus status = this.status;
+		this.status = new EndpointStatus(status.name(), status.socket(), status.state(), status.reason(),
+				status.since(), status.generation(), status.peer(), status.reconnects(), status.lastError(),
+				status.services(), worst);
+		boolean unwell = this.components.stream()
+			.anyMatch((component) -> component.status().probe().health() == ProbeResult.Health.DOWN)
+				|| worst.health() == ProbeResult.Health.DOWN;
+		Duration interval = this.context.settings().probeInterval();
+		if (this.nextProbe == null) {
+			scheduleProbe((unwell && interval.compareTo(PROBE_AGAIN) > 0) ? PROBE_AGAIN : spread(interval));
+		}
+	}
+
+	/**
+	 * So that many endpoints are not probed all at once.
+	 */
+	private static Duration spread(Duration interval) {
+		long nanos = interval.toNanos();
+		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
+	}
+
+	/**
+	 * End the connection and let calls that are under way finish.
+	 * @return the channels that are being closed
+	 */
+	public List<ManagedChannel> close() {
+		this.closed = true;
+		cancelRetry();
+		if (this.nextProbe != null) {
+			this.nextProbe.cancel(false);
+		}
+		List<ManagedChannel> channels = new ArrayList<>();
+		for (RemoteComponent<?> component : this.components) {
+			component.stop();
+		}
+		if (this.attempt != null) {
+			this.attempt.closeNow();
+			this.attempt = null;
+		}
+		if (this.current != null) {
+			this.draining.add(this.current);
+			this.current = null;
+		}
+		for (Generation generation : this.draining) {
+			channels.add(generation.channel().shutdown());
+		}
+		this.draining.clear();
+		transition(EndpointState.WAITING, "the application is stopping");
+		return channels;
+	}
+
+	private void changed(RemoteComponent<?> component, boolean news) {
+		if (news) {
+			this.context.listener()
+				.componentChanged(new ComponentEvent(ComponentEvent.Change.CHANGED, component, component.status()));
+		}
+	}
+
+	private void transition(EndpointState state, @Nullable String reason) {
+		EndpointStatus before = this.status;
+		boolean sameState = before.state() == state;
+		boolean same = sameState && Objects.equals(before.reason(), reason);
+		this.status = new EndpointStatus(this.name, before.socket(), state, reason,
+				sameState ? before.since() : Instant.now(), before.generation(), before.peer(), before.reconnects(),
+				(state == EndpointState.WAITING && !CONNECTION_LOST.equals(reason) || reason == null)
+						? before.lastError() : reason,
+				before.services(), (state == EndpointState.READY) ? before.probe() : ProbeResult.NONE);
+		publish();
+		if (!same && !this.closed) {
+			log(state, reason);
+			this.context.listener().changed(this);
+		}
+	}
+
+	private void log(EndpointState state, @Nullable String reason) {
+		switch (state) {
+			case READY -> logger.info("Endpoint '{}' is ready: {} (generation {}, {})", this.name, this.status.socket(),
+					this.status.generation(), this.status.peer());
+			case LOST, FAILED, REFUSED -> logger.warn("Endpoint '{}' is {}: {}", this.name, state, reason);
+			default -> logger.debug("Endpoint '{}' is {}: {}", this.name, state, reason);
+		}
+	}
+
+	private void publish() {
+		publish(this.status.lastError());
+	}
+
+	private void publish(@Nullable String lastError) {
+		EndpointStatus status = this.status;
+		Generation generation = this.current;
+		Set<String> services = (generation != null) ? generation.services() : null;
+		this.status = new EndpointStatus(this.name, (this.socket != null) ? this.socket.path() : null, status.state(),
+				status.reason(), status.since(), (generation != null) ? generation.number() : status.generation(),
+				(generation != null) ? generation.peer() : null, Math.max(0, this.connections - 1), lastError,
+				(services != null) ? services : status.services(), status.probe());
+	}
+
+	private void execute(Runnable task) {
+		try {
+			this.context.executor().execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			// The host has closed, and with it everything this could be about.
+		}
+	}
+
+	@Override
+	public String toString() {
+		return "endpoint '" + this.name + "'";
+	}
+
+	/**
+	 * Hears of the connection on its event loop.
+	 */
+	private final class GenerationListener implements ConnectionListener {
+
+		private final Generation generation;
+
+		GenerationListener(Generation generation) {
+			this.generation = generation;
+		}
+
+		@Override
+		public void connected(PeerCredentials peer) {
+			this.generation.connected(peer);
+		}
+
+		@Override
+		public void refused(String reason) {
+			this.generation.refused(reason);
+		}
+
+		@Override
+		public void closed() {
+			this.generation.markLost();
+			execute(() -> {
+				// Before it is identified, the failed reflection tells.
+				if (Endpoint.this.attempt != this.generation) {
+					lost(this.generation, true);
+				}
+			});
+		}
+
+	}
+
+}

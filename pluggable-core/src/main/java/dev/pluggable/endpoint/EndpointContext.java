@@ -1,0 +1,21 @@
+package dev.pluggable.endpoint;
+
+import java.util.concurrent.ScheduledExecutorService;
+
+import dev.pluggable.transport.PeerPolicy;
+import dev.pluggable.transport.Transport;
+
+/**
+ * What all endpoints of a host share.
+ *
+ * @param executor the host's one thread
+ * @param transport makes the connections
+ * @param peers who may be a component
+ * @param settings how endpoints are kept reachable
+ * @param customizer changes each channel before it is built
+ * @param listener told what happens
+ * @since 0.1.0
+ */
+public record EndpointContext(ScheduledExecutorService executor, Transport transport, PeerPolicy peers,
+		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
+}

@@ -1,0 +1,107 @@
+package dev.pluggable.endpoint;
+
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import dev.pluggable.transport.PeerCredentials;
+import io.grpc.ManagedChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of an endpoint: one connection to one process. A new connection is a new
+ * generation, always, so that no call can reach a process that was not initialised.
+ * Fields that are not volatile belong to the host's thread.
+ */
+final class Generation {
+
+	private final long number;
+
+	private final String socketIdentity;
+
+	private @Nullable ManagedChannel channel;
+
+	private @Nullable Set<String> services;
+
+	private volatile @Nullable PeerCredentials peer;
+
+	private volatile @Nullable String refusal;
+
+	private volatile boolean lost;
+
+	Generation(long number, String socketIdentity) {
+		this.number = number;
+		this.socketIdentity = socketIdentity;
+	}
+
+	long number() {
+		return this.number;
+	}
+
+	String socketIdentity() {
+		return this.socketIdentity;
+	}
+
+	void open(ManagedChannel channel) {
+		this.channel = channel;
+	}
+
+	ManagedChannel channel() {
+		ManagedChannel channel = this.channel;
+		if (channel == null) {
+			throw new IllegalStateException("Generation " + this.number + " is not open");
+		}
+		return channel;
+	}
+
+	/**
+	 * The services found by reflection.
+	 * @return full names, {@code null} if the server has no reflection
+	 */
+	@Nullable Set<String> services() {
+		return this.services;
+	}
+
+	void identified(@Nullable Set<String> services) {
+		this.services = services;
+	}
+
+	@Nullable PeerCredentials peer() {
+		return this.peer;
+	}
+
+	void connected(PeerCredentials peer) {
+		this.peer = peer;
+	}
+
+	@Nullable String refusal() {
+		return this.refusal;
+	}
+
+	void refused(String reason) {
+		this.refusal = reason;
+	}
+
+	boolean lost() {
+		return this.lost;
+	}
+
+	void markLost() {
+		this.lost = true;
+	}
+
+	/**
+	 * Let calls that are under way end, then close the connection.
+	 */
+	void drain(ScheduledExecutorService executor, long timeoutNanos) {
+		ManagedChannel channel = channel().shutdown();
+		executor.schedule(channel::shutdownNow, timeoutNanos, TimeUnit.NANOSECONDS);
+	}
+
+	void closeNow() {
+		if (this.channel != null) {
+			this.channel.shutdownNow();
+		}
+	}
+
+}

@@ -1,0 +1,181 @@
+package dev.pluggable.endpoint;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+
+import dev.pluggable.transport.PeerPolicy;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says in one line what is wrong, in words that an operator can act on: without counters
+ * or times, so that the same fault reads the same each time, and without secrets.
+ */
+final class Reasons {
+
+	private static final int MAX_LENGTH = 500;
+
+	private static final int MIN_SECRET_LENGTH = 3;
+
+	private static final Pattern SECRET_KEY = Pattern
+		.compile("(?i).*(pass|pwd|secret|token|key|credential|connectionstring|sas|private|uri|url|dsn).*");
+
+	private static final Pattern HTTP2_FAILURE = Pattern.compile("(?i)http2|http/2|SETTINGS|preface|frame");
+
+	private Reasons() {
+	}
+
+	/**
+	 * Why a server could not be connected to or asked for its services.
+	 */
+	static String connect(Throwable failure, Path socket, Duration timeout) {
+		Throwable cause = unwrap(failure);
+		if (nobodyListens(cause)) {
+			return "nobody listens on the socket (connection refused): the process behind it has ended or is not ready yet";
+		}
+		if (mentions(cause, "Permission denied")) {
+			return "permission denied: " + permissions(socket);
+		}
+		if (hasCause(cause, NoSuchFileException.class) || mentions(cause, "No such file")) {
+			return "the socket has gone";
+		}
+		return switch (code(cause)) {
+			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout) + ", although the socket accepts connections";
+			case UNIMPLEMENTED ->
+				"offers no gRPC reflection, neither v1 nor v1alpha, so its kinds cannot be found out; "
+						+ "a declaration 'pluggable.components.<name>.type' tells";
+			default -> http2(cause) ? "does not speak gRPC: " + clean(describe(cause)) : clean(describe(cause));
+		};
+	}
+
+	/**
+	 * Whether a socket is there but no process behind it.
+	 */
+	static boolean nobodyListens(Throwable failure) {
+		Throwable cause = unwrap(failure);
+		return hasCause(cause, ConnectException.class) && mentions(cause, "refused");
+	}
+
+	/**
+	 * Why a component could not be initialised.
+	 */
+	static String initialization(Throwable failure, Map<String, String> metadata, Duration timeout) {
+		Throwable cause = unwrap(failure);
+		String description = switch (code(cause)) {
+			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout);
+			case UNAVAILABLE -> "the connection was lost meanwhile";
+			default -> describe(cause);
+		};
+		return "Init failed: " + clean(withoutSecrets(description, metadata));
+	}
+
+	/**
+	 * What a probe found.
+	 */
+	static String probe(Throwable failure, Duration timeout) {
+		Throwable cause = unwrap(failure);
+		return (code(cause) == Status.Code.DEADLINE_EXCEEDED) ? "no answer within " + text(timeout)
+				: clean(describe(cause));
+	}
+
+	static Status.Code code(Throwable failure) {
+		Throwable cause = unwrap(failure);
+		if (cause instanceof StatusRuntimeException status) {
+			return status.getStatus().getCode();
+		}
+		if (cause instanceof StatusException status) {
+			return status.getStatus().getCode();
+		}
+		return (cause instanceof TimeoutException) ? Status.Code.DEADLINE_EXCEEDED : Status.Code.UNKNOWN;
+	}
+
+	static Throwable unwrap(Throwable failure) {
+		Throwable cause = failure.getCause();
+		return (failure instanceof CompletionException && cause != null) ? unwrap(cause) : failure;
+	}
+
+	private static String describe(Throwable cause) {
+		Status status = (cause instanceof StatusRuntimeException runtime) ? runtime.getStatus() : null;
+		if (status == null) {
+			return cause.toString();
+		}
+		String text = status.getCode() + ((status.getDescription() != null) ? ": " + status.getDescription() : "");
+		Throwable root = root(status.getCause());
+		return (root != null && root.getMessage() != null) ? text + " (" + root.getMessage() + ")" : text;
+	}
+
+	private static @Nullable Throwable root(@Nullable Throwable cause) {
+		Throwable root = cause;
+		while (root != null && root.getCause() != null) {
+			root = root.getCause();
+		}
+		return root;
+	}
+
+	private static boolean http2(Throwable cause) {
+		return HTTP2_FAILURE.matcher(describe(cause)).find();
+	}
+
+	private static boolean hasCause(Throwable failure, Class<? extends Throwable> type) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (type.isInstance(cause)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static boolean mentions(Throwable failure, String text) {
+		for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+			if (cause.getMessage() != null && cause.getMessage().contains(text)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static String permissions(Path socket) {
+		String user = "we run as uid " + PeerPolicy.ownUid();
+		try {
+			return "the socket belongs to uid " + Files.getAttribute(socket, "unix:uid") + " with mode "
+					+ PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)) + ", " + user;
+		}
+		catch (IOException ex) {
+			return user;
+		}
+	}
+
+	/**
+	 * Components like to repeat what they were given.
+	 */
+	static String withoutSecrets(String text, Map<String, String> metadata) {
+		String masked = text;
+		for (Map.Entry<String, String> entry : metadata.entrySet()) {
+			if (entry.getValue().length() >= MIN_SECRET_LENGTH && SECRET_KEY.matcher(entry.getKey()).matches()) {
+				masked = masked.replace(entry.getValue(), "******");
+			}
+		}
+		return masked;
+	}
+
+	private static String clean(String text) {
+		String line = text.replaceAll("\\p{C}+", " ").trim();
+		return (line.length() <= MAX_LENGTH) ? line : line.substring(0, MAX_LENGTH) + "...";
+	}
+
+	private static String text(Duration duration) {
+		return (duration.toMillis() % 1000 == 0) ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+	}
+
+}

@@ -1,0 +1,272 @@
+package dev.pluggable.endpoint;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import dev.pluggable.Component;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentStatus;
+import dev.pluggable.ComponentType;
+import dev.pluggable.ProbeResult;
+import io.grpc.Channel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A component on an endpoint. Its status is changed on the host's thread alone and may be
+ * read from any.
+ *
+ * @param <T> the kind's interface
+ * @since 0.1.0
+ */
+public final class RemoteComponent<T> implements Component<T> {
+
+	private static final Logger logger = LoggerFactory.getLogger(RemoteComponent.class);
+
+	private final String name;
+
+	private final ComponentKind<T> kind;
+
+	private final ComponentType type;
+
+	private final boolean declared;
+
+	private final boolean required;
+
+	private final Map<String, String> metadata;
+
+	private final ComponentSettings settings;
+
+	private final Endpoint endpoint;
+
+	private final EndpointChannel channel;
+
+	private final T instance;
+
+	private final Backoff initBackoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+	private long initializingOn;
+
+	private volatile boolean initializing;
+
+	private volatile ComponentStatus status;
+
+	/**
+	 * A component that is not ready yet.
+	 * @param name its name
+	 * @param kind its kind
+	 * @param type its type
+	 * @param declared whether the application declared it
+	 * @param required whether the application needs it
+	 * @param metadata what {@code Init} gets
+	 * @param settings limits of its calls
+	 * @param endpoint where it is
+	 */
+	public RemoteComponent(String name, ComponentKind<T> kind, ComponentType type, boolean declared, boolean required,
+			Map<String, String> metadata, ComponentSettings settings, Endpoint endpoint) {
+		this.name = name;
+		this.kind = kind;
+		this.type = type;
+		this.declared = declared;
+		this.required = required;
+		this.metadata = Map.copyOf(metadata);
+		this.settings = settings;
+		this.endpoint = endpoint;
+		this.status = new ComponentStatus(ComponentState.PENDING, "waiting for endpoint '" + endpoint.name() + "'",
+				Set.of(), 0, ProbeResult.NONE, Instant.now());
+		this.channel = new EndpointChannel(name, kind.name(), settings, this::unavailability, endpoint::probeSoon);
+		this.instance = kind.createProxy(this.channel);
+	}
+
+	private String unavailability() {
+		String reason = this.status.reason();
+		return (reason != null) ? reason : "the connection to endpoint '" + this.endpoint.name() + "' was just lost";
+	}
+
+	@Override
+	public String name() {
+		return this.name;
+	}
+
+	@Override
+	public ComponentKind<T> kind() {
+		return this.kind;
+	}
+
+	@Override
+	public ComponentType type() {
+		return this.type;
+	}
+
+	@Override
+	public T instance() {
+		return this.instance;
+	}
+
+	@Override
+	public ComponentStatus status() {
+		return this.status;
+	}
+
+	@Override
+	public String endpoint() {
+		return this.endpoint.name();
+	}
+
+	@Override
+	public boolean declared() {
+		return this.declared;
+	}
+
+	@Override
+	public boolean required() {
+		return this.required;
+	}
+
+	Map<String, String> metadata() {
+		return this.metadata;
+	}
+
+	ComponentSettings settings() {
+		return this.settings;
+	}
+
+	Backoff initBackoff() {
+		return this.initBackoff;
+	}
+
+	/**
+	 * Number of the generation on which Init was last begun.
+	 */
+	long initializingOn() {
+		return this.initializingOn;
+	}
+
+	void initializingOn(long generation) {
+		this.initializingOn = generation;
+		this.initializing = true;
+	}
+
+	void initializationEnded() {
+		this.initializing = false;
+	}
+
+	/**
+	 * Whether {@code Init} is under way.
+	 * @return {@code true} until its outcome is known
+	 */
+	public boolean initializing() {
+		return this.initializing;
+	}
+
+	@Nullable Route route() {
+		return this.channel.route();
+	}
+
+	/**
+	 * Whether calls reach the component on a generation that lives.
+	 */
+	boolean routed() {
+		Route route = this.channel.route();
+		return route != null && !route.generation().lost();
+	}
+
+	boolean offeredBy(@Nullable Set<String> services) {
+		return services == null || this.kind.services().stream().anyMatch(services::contains);
+	}
+
+	boolean ready(Generation generation, Channel channel, Set<String> features) {
+		this.initBackoff.reset();
+		this.channel.open(new Route(generation, channel, Set.copyOf(features)));
+		return change(ComponentState.READY, null, features, generation.number());
+	}
+
+	/**
+	 * Close the gate.
+	 */
+	boolean notReady(ComponentState state, String reason) {
+		this.channel.close(this.channel.route());
+		ComponentStatus status = this.status;
+		return change(state, reason, status.features(), status.generation());
+	}
+
+	/**
+	 * Close the gate for ever.
+	 */
+	void stop() {
+		this.channel.close(this.channel.route());
+		ComponentStatus status = this.status;
+		this.status = new ComponentStatus(awayState(), "the application is stopping", status.features(),
+				status.generation(), status.probe(), Instant.now());
+	}
+
+	/**
+	 * Go on with the generation that works, and say what is wrong with the newer one.
+	 */
+	boolean stillReady(String reason) {
+		ComponentStatus status = this.status;
+		return change(ComponentState.READY, reason, status.features(), status.generation());
+	}
+
+	/**
+	 * The state to be in while the endpoint is not there.
+	 */
+	ComponentState awayState() {
+		return (this.status.generation() > 0) ? ComponentState.UNAVAILABLE : ComponentState.PENDING;
+	}
+
+	private boolean change(ComponentState state, @Nullable String reason, Set<String> features, long generation) {
+		ComponentStatus before = this.status;
+		boolean sameState = before.state() == state;
+		ProbeResult probe = (sameState && before.generation() == generation) ? before.probe() : ProbeResult.NONE;
+		this.status = new ComponentStatus(state, reason, features, generation, probe,
+				sameState ? before.since() : Instant.now());
+		if (sameState && Objects.equals(before.reason(), reason)) {
+			return before.generation() != generation;
+		}
+		if (state == ComponentState.READY && reason == null) {
+			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", this.kind.name(), this.name,
+					this.endpoint.name(), generation);
+		}
+		else if (state == ComponentState.PENDING) {
+			logger.info("{} component '{}' is not ready: {}", this.kind.name(), this.name, reason);
+		}
+		else {
+			logger.warn("{} component '{}' is {}: {}", this.kind.name(), this.name, state, reason);
+		}
+		return true;
+	}
+
+	/**
+	 * Take over what a probe found.
+	 * @return whether that is news
+	 */
+	boolean probed(ProbeResult probe) {
+		ComponentStatus before = this.status;
+		this.status = new ComponentStatus(before.state(), before.reason(), before.features(), before.generation(),
+				probe, before.since());
+		boolean wasDown = before.probe().health() == ProbeResult.Health.DOWN;
+		boolean isDown = probe.health() == ProbeResult.Health.DOWN;
+		if (wasDown == isDown) {
+			return false;
+		}
+		if (isDown) {
+			logger.warn("{} component '{}' is not well: {}", this.kind.name(), this.name, probe.detail());
+		}
+		else {
+			logger.info("{} component '{}' is well again", this.kind.name(), this.name);
+		}
+		return true;
+	}
+
+	@Override
+	public String toString() {
+		return this.kind.name() + " component '" + this.name + "'";
+	}
+
+}

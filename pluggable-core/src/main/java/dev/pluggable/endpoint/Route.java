@@ -1,0 +1,15 @@
+package dev.pluggable.endpoint;
+
+import java.util.Set;
+
+import io.grpc.Channel;
+
+/**
+ * Where the calls to a component go: a generation on which it is initialised.
+ *
+ * @param generation the generation
+ * @param channel the generation's channel
+ * @param features what the component said it can do
+ */
+record Route(Generation generation, Channel channel, Set<String> features) {
+}

@@ -1,0 +1,18 @@
+package dev.pluggable.host;
+
+import java.util.List;
+
+import dev.pluggable.ComponentKind;
+import dev.pluggable.state.StateStoreKind;
+
+/**
+ * The kinds that come with the product. A new one is listed here, and nowhere else.
+ */
+final class BuiltInKinds {
+
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE);
+
+	private BuiltInKinds() {
+	}
+
+}

@@ -1,0 +1,575 @@
+package dev.pluggable.host;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
+
+import dev.pluggable.Component;
+import dev.pluggable.ComponentEvent;
+import dev.pluggable.ComponentFactory;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentRegistry;
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.discovery.SocketDiscovery;
+import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
+import dev.pluggable.endpoint.Endpoint;
+import dev.pluggable.endpoint.EndpointContext;
+import dev.pluggable.endpoint.EndpointListener;
+import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.endpoint.RemoteComponent;
+import dev.pluggable.transport.PeerPolicy;
+import dev.pluggable.transport.SocketPaths;
+import dev.pluggable.transport.Transport;
+import dev.pluggable.transport.TransportType;
+import io.grpc.ManagedChannel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds components, keeps them reachable and knows them all. Events are hints that
+ * something may have changed; what is true is found by comparing what is there with what
+ * is known, on one thread of the host that never blocks. Safe for use by many threads.
+ *
+ * @since 0.1.0
+ */
+public final class ComponentHost implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(ComponentHost.class);
+
+	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+	private static final int MAX_PENDING_EVENTS = 10_000;
+
+	private static final Duration THREAD_END = Duration.ofSeconds(5);
+
+	/**
+	 * Name that no component can have, since health uses it for something else.
+	 */
+	public static final String RESERVED_NAME = "discovery";
+
+	private final HostSettings settings;
+
+	private final Transport transport;
+
+	private final ScheduledThreadPoolExecutor executor;
+
+	private final ThreadPoolExecutor events;
+
+	private final DefaultComponentRegistry registry;
+
+	private final EndpointContext endpointContext;
+
+	private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
+
+	private final Map<String, Instant> missingSince = new LinkedHashMap<>();
+
+	private final Map<String, Map<String, String>> conflicts = new ConcurrentHashMap<>();
+
+	private final List<AutoCloseable> closeables = new ArrayList<>();
+
+	private final AtomicBoolean started = new AtomicBoolean();
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private final AtomicBoolean reconcileRequested = new AtomicBoolean();
+
+	private final Map<CompletableFuture<Boolean>, BooleanSupplier> waiting = new ConcurrentHashMap<>();
+
+	private volatile @Nullable SocketDiscovery discovery;
+
+	private volatile boolean scanned;
+
+	/**
+	 * Make a host with the kinds that come with the product.
+	 * @param settings the settings
+	 */
+	public ComponentHost(HostSettings settings) {
+		this(settings, List.of(), (endpoint, builder) -> {
+		});
+	}
+
+	/**
+	 * Make a host. Components that are declared exist from now on; nothing is connected
+	 * to before {@link #start()}.
+	 * @param settings the settings
+	 * @param kinds kinds besides those that come with the product
+	 * @param customizer changes each channel before it is built
+	 * @throws InvalidDeclarationException if a declaration cannot be met
+	 * @throws dev.pluggable.ComponentInitializationException if a built-in component
+	 * cannot be made
+	 * @throws dev.pluggable.transport.TransportUnavailableException if the transport
+	 * cannot be used here
+	 */
+	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds, ComponentChannelCustomizer customizer) {
+		this.settings = settings;
+		List<ComponentKind<?>> allKinds = new ArrayList<>(BuiltInKinds.ALL);
+		allKinds.addAll(kinds);
+		validate(settings.declarations(), allKinds);
+		this.transport = Transport.create(settings.transport());
+		this.executor = new ScheduledThreadPoolExecutor(1, daemonThread("pluggable-host"));
+		this.executor.setRemoveOnCancelPolicy(true);
+		this.executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+		this.events = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_PENDING_EVENTS),
+				daemonThread("pluggable-events"), ComponentHost::eventLost);
+		this.events.allowCoreThreadTimeOut(true);
+		this.registry = new DefaultComponentRegistry(allKinds, this.events);
+		this.endpointContext = new EndpointContext(this.executor, this.transport,
+				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
+		try {
+			createDeclared();
+		}
+		catch (RuntimeException ex) {
+			close();
+			throw ex;
+		}
+	}
+
+	private static void validate(List<ComponentDeclaration> declarations, List<ComponentKind<?>> kinds) {
+		List<String> kindNames = kinds.stream().map(ComponentKind::name).sorted().toList();
+		for (ComponentDeclaration declaration : declarations) {
+			String name = declaration.name();
+			if (!NAME.matcher(name).matches() || name.equals(RESERVED_NAME)) {
+				throw new InvalidDeclarationException(name, "this cannot be the name of a component",
+						"Use letters, digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
+								+ RESERVED_NAME + "', which health uses for something else.");
+			}
+			if (!kindNames.contains(declaration.type().kind())) {
+				throw new InvalidDeclarationException(name,
+						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
+						"Use a type of the form <kind>.<implementation>, where the kind is one of " + kindNames + ".");
+			}
+		}
+	}
+
+	private static void eventLost(Runnable task, ThreadPoolExecutor executor) {
+		if (!executor.isShutdown()) {
+			logger.warn("A listener does not keep up; an event was lost");
+		}
+	}
+
+	private static ThreadFactory daemonThread(String name) {
+		return (task) -> {
+			Thread thread = new Thread(task, name);
+			thread.setDaemon(true);
+			return thread;
+		};
+	}
+
+	private void createDeclared() {
+		for (ComponentKind<?> kind : this.registry.kinds()) {
+			boolean any = false;
+			for (ComponentDeclaration declaration : this.settings.declarations()) {
+				if (declaration.type().kind().equals(kind.name())) {
+					createDeclared(kind, declaration);
+					any = true;
+				}
+			}
+			BuiltInComponent<?> fallback = any ? null : BuiltInComponent.fallback(kind);
+			if (fallback != null) {
+				addBuiltIn(fallback);
+			}
+		}
+	}
+
+	private <T> void createDeclared(ComponentKind<T> kind, ComponentDeclaration declaration) {
+		String implementation = declaration.type().implementation();
+		ComponentFactory<T> builtIn = kind.builtIns().get(implementation);
+		if (builtIn != null) {
+			addBuiltIn(BuiltInComponent.declared(kind, builtIn, declaration));
+			return;
+		}
+		Endpoint endpoint = endpoint(implementation);
+		RemoteComponent<T> component = new RemoteComponent<>(declaration.name(), kind, declaration.type(), true,
+				declaration.required(), declaration.metadata(), declaration.settings(), endpoint);
+		endpoint.attach(component);
+		this.registry.add(component);
+	}
+
+	private void addBuiltIn(BuiltInComponent<?> component) {
+		if (component.instance() instanceof AutoCloseable closeable) {
+			this.closeables.add(closeable);
+		}
+		this.registry.add(component);
+	}
+
+	private Endpoint endpoint(String name) {
+		return this.endpoints.computeIfAbsent(name.toLowerCase(Locale.ROOT),
+				(key) -> new Endpoint(name, this.endpointContext));
+	}
+
+	/**
+	 * Begin to look for components. Returns at once; calling it again does nothing.
+	 */
+	public void start() {
+		if (this.closed.get() || !this.started.compareAndSet(false, true)) {
+			return;
+		}
+		logger.info("Components are spoken to by {}", this.transport.type());
+		this.discovery = new SocketDiscovery(this.settings.socketFolders(), this::requestReconcile);
+		long interval = this.settings.reconcileInterval().toNanos();
+		this.executor.scheduleWithFixedDelay(this::reconcile, 0, interval, TimeUnit.NANOSECONDS);
+	}
+
+	private void requestReconcile() {
+		if (this.reconcileRequested.compareAndSet(false, true)) {
+			try {
+				this.executor.execute(this::reconcile);
+			}
+			catch (RejectedExecutionException ex) {
+				// Closed meanwhile.
+			}
+		}
+	}
+
+	private void reconcile() {
+		this.reconcileRequested.set(false);
+		SocketDiscovery discovery = this.discovery;
+		if (discovery == null || this.closed.get()) {
+			return;
+		}
+		try {
+			Map<String, SocketFile> sockets = discovery.scan();
+			sockets.forEach((key, socket) -> {
+				this.missingSince.remove(key);
+				endpoint(socket.name()).update(socket);
+			});
+			for (Map.Entry<String, Endpoint> entry : Map.copyOf(this.endpoints).entrySet()) {
+				if (!sockets.containsKey(entry.getKey())) {
+					missing(entry.getKey(), entry.getValue());
+				}
+			}
+		}
+		catch (RuntimeException ex) {
+			logger.error("Looking for components failed; it goes on", ex);
+		}
+		this.scanned = true;
+		checkWaiting();
+	}
+
+	private void missing(String key, Endpoint endpoint) {
+		endpoint.update(null);
+		if (endpoint.connected()) {
+			return;
+		}
+		if (endpoint.components().isEmpty()) {
+			endpoint.close();
+			this.endpoints.remove(key);
+			this.conflicts.remove(endpoint.name());
+			return;
+		}
+		Instant since = this.missingSince.computeIfAbsent(key, (name) -> Instant.now());
+		if (Duration.between(since, Instant.now()).compareTo(this.settings.goneAfter()) >= 0) {
+			endpoint.gone();
+		}
+	}
+
+	/**
+	 * The components.
+	 * @return the registry
+	 */
+	public ComponentRegistry registry() {
+		return this.registry;
+	}
+
+	/**
+	 * The endpoints at this moment.
+	 * @return their states, ordered by name
+	 */
+	public List<EndpointStatus> endpoints() {
+		return this.endpoints.values()
+			.stream()
+			.map(Endpoint::status)
+			.sorted(java.util.Comparator.comparing(EndpointStatus::name))
+			.toList();
+	}
+
+	/**
+	 * What the last look into the folders found.
+	 * @return one status for each folder, empty before the first look
+	 */
+	public List<FolderStatus> folders() {
+		SocketDiscovery discovery = this.discovery;
+		return (discovery != null) ? discovery.statuses() : List.of();
+	}
+
+	/**
+	 * Kinds on endpoints that are not published because their names are taken.
+	 * @param endpoint name of the endpoint
+	 * @return reasons by kind, empty if all is well
+	 */
+	public Map<String, String> conflicts(String endpoint) {
+		return this.conflicts.getOrDefault(endpoint, Map.of());
+	}
+
+	/**
+	 * How sockets are spoken to.
+	 * @return the transport, never {@link TransportType#AUTO}
+	 */
+	public TransportType transport() {
+		return this.transport.type();
+	}
+
+	/**
+	 * Why transports that would have come first are not used.
+	 * @return reasons by transport
+	 */
+	public Map<TransportType, String> unavailableTransports() {
+		return this.transport.unavailable();
+	}
+
+	/**
+	 * Wait until each socket that was there at the first look is either ready, with its
+	 * components, or known to be of no use.
+	 * @param timeout how long to wait at most
+	 * @return whether all were
+	 */
+	public boolean awaitFirstLook(Duration timeout) {
+		return await(timeout, () -> this.scanned && this.endpoints.values().stream().allMatch(ComponentHost::settled));
+	}
+
+	private static boolean settled(Endpoint endpoint) {
+		EndpointStatus status = endpoint.status();
+		return switch (status.state()) {
+			case CONNECTING -> false;
+			case READY -> endpoint.components().stream().noneMatch(RemoteComponent::initializing);
+			default -> true;
+		};
+	}
+
+	/**
+	 * Wait until all required components are ready.
+	 * @param timeout how long to wait at most
+	 * @return those that are not
+	 */
+	public List<Component<?>> awaitRequired(Duration timeout) {
+		await(timeout, () -> missingRequired().isEmpty());
+		return missingRequired();
+	}
+
+	private List<Component<?>> missingRequired() {
+		return this.registry.components()
+			.stream()
+			.filter((component) -> component.required() && component.status().state() != ComponentState.READY)
+			.toList();
+	}
+
+	private boolean await(Duration timeout, BooleanSupplier condition) {
+		CompletableFuture<Boolean> future = new CompletableFuture<>();
+		this.waiting.put(future, condition);
+		try {
+			this.executor.execute(this::checkWaiting);
+			return future.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (TimeoutException | ExecutionException | RejectedExecutionException ex) {
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+		finally {
+			this.waiting.remove(future);
+		}
+	}
+
+	private void checkWaiting() {
+		this.waiting.forEach((future, condition) -> {
+			if (condition.getAsBoolean()) {
+				future.complete(true);
+			}
+		});
+	}
+
+	/**
+	 * End all connections, after calls under way had time to finish, and all threads.
+	 * Calls from now on throw {@link dev.pluggable.ComponentUnavailableException}.
+	 */
+	@Override
+	public void close() {
+		if (!this.closed.compareAndSet(false, true)) {
+			return;
+		}
+		long deadline = System.nanoTime() + this.settings.endpoints().drainTimeout().toNanos();
+		for (ManagedChannel channel : closeEndpoints()) {
+			terminate(channel, deadline);
+		}
+		this.executor.shutdownNow();
+		this.events.shutdown();
+		SocketDiscovery discovery = this.discovery;
+		if (discovery != null) {
+			discovery.close();
+		}
+		for (AutoCloseable closeable : this.closeables) {
+			try {
+				closeable.close();
+			}
+			catch (Exception ex) {
+				logger.warn("Closing a built-in component failed", ex);
+			}
+		}
+		this.transport.close();
+		awaitEnd(this.executor);
+		awaitEnd(this.events);
+	}
+
+	private List<ManagedChannel> closeEndpoints() {
+		CompletableFuture<List<ManagedChannel>> closing = CompletableFuture.supplyAsync(() -> {
+			List<ManagedChannel> channels = new ArrayList<>();
+			this.endpoints.values().forEach((endpoint) -> channels.addAll(endpoint.close()));
+			return channels;
+		}, this.executor);
+		try {
+			return closing.get(THREAD_END.toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return List.of();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			logger.warn("Endpoints could not be closed in order", ex);
+			return List.of();
+		}
+	}
+
+	private static void terminate(ManagedChannel channel, long deadline) {
+		try {
+			if (!channel.awaitTermination(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+				channel.shutdownNow();
+			}
+		}
+		catch (InterruptedException ex) {
+			channel.shutdownNow();
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private static void awaitEnd(ThreadPoolExecutor executor) {
+		try {
+			if (!executor.awaitTermination(THREAD_END.toMillis(), TimeUnit.MILLISECONDS)) {
+				executor.shutdownNow();
+			}
+		}
+		catch (InterruptedException ex) {
+			executor.shutdownNow();
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Decides what a new generation's services mean.
+	 */
+	private final class Listener implements EndpointListener {
+
+		@Override
+		public void identified(Endpoint endpoint, Set<String> services) {
+			Map<String, String> conflicts = new LinkedHashMap<>();
+			for (ComponentKind<?> kind : ComponentHost.this.registry.kinds()) {
+				if (kind.services().stream().anyMatch(services::contains)) {
+					String conflict = offer(endpoint, kind);
+					if (conflict != null) {
+						conflicts.put(kind.name(), conflict);
+					}
+				}
+			}
+			Map<String, String> before = ComponentHost.this.conflicts.put(endpoint.name(), Map.copyOf(conflicts));
+			if (!conflicts.equals((before != null) ? before : Map.of())) {
+				conflicts.forEach((kind, reason) -> logger.warn("Not publishing {} of endpoint '{}': {}", kind,
+						endpoint.name(), reason));
+			}
+		}
+
+		/**
+		 * Publish a kind that was found, unless a component on the endpoint is of it.
+		 * @return why it is not published, {@code null} if all is well
+		 */
+		private <T> @Nullable String offer(Endpoint endpoint, ComponentKind<T> kind) {
+			if (endpoint.components().stream().anyMatch((component) -> component.kind().name().equals(kind.name()))) {
+				return null;
+			}
+			String name = endpoint.name();
+			ComponentType type = new ComponentType(kind.name(), name);
+			if (kind.builtIns().containsKey(type.implementation())) {
+				return "'" + type + "' is the name of a built-in type, which stays; use another name for the socket";
+			}
+			if (ComponentHost.this.registry.find(kind, name).isPresent()) {
+				return "a " + kind.name() + " component '" + name
+						+ "' is declared with another type; use another name for the socket or for the component";
+			}
+			if (name.equals(RESERVED_NAME)) {
+				return "the name is reserved; use another name for the socket";
+			}
+			if (!ComponentHost.this.settings.publishUndeclared()) {
+				return null;
+			}
+			RemoteComponent<T> component = new RemoteComponent<>(name, kind, type, false, false, Map.of(),
+					ComponentHost.this.settings.undeclared(), endpoint);
+			endpoint.attach(component);
+			ComponentHost.this.registry.add(component);
+			return null;
+		}
+
+		@Override
+		public void changed(Endpoint endpoint) {
+			if (endpoint.status().state() == EndpointState.LOST) {
+				// Its socket may have been replaced: look now.
+				requestReconcile();
+			}
+			checkWaiting();
+		}
+
+		@Override
+		public void componentChanged(ComponentEvent event) {
+			Component<?> component = event.component();
+			boolean known = ComponentHost.this.registry.contains(component);
+			boolean gone = event.status().state() == ComponentState.GONE;
+			if (gone && known) {
+				ComponentHost.this.registry.remove(component);
+			}
+			else if (!gone && !known) {
+				ComponentHost.this.registry.add(component);
+			}
+			else if (!gone) {
+				ComponentHost.this.registry.publish(event);
+			}
+			checkWaiting();
+		}
+
+	}
+
+	/**
+	 * Check a folder before it is watched.
+	 * @param folder a folder
+	 * @return what is wrong with it, {@code null} if sockets in it can be reached
+	 */
+	public static @Nullable String checkFolder(Path folder) {
+		int shortest = SocketPaths.length(folder.resolve("x"));
+		return (shortest <= SocketPaths.MAX_BYTES) ? null
+				: "sockets in it could not be reached: the path of a socket may have at most " + SocketPaths.MAX_BYTES
+						+ " bytes, and the shortest in this folder would have " + shortest;
+	}
+
+}

@@ -1,0 +1,318 @@
+package dev.pluggable.state;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+import com.google.protobuf.ByteString;
+import dev.pluggable.ComponentCalls;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentException;
+import dev.pluggable.InvalidRequestException;
+import dev.pluggable.PluggableException;
+import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
+import dev.pluggable.proto.components.v1.StateProto;
+import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.proto.components.v1.TransactionalStateStoreGrpc;
+import dev.pluggable.proto.components.v1.TransactionalStoreMultiMaxSizeGrpc;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proxy of a state store in another process.
+ */
+final class GrpcStateStore implements StateStore {
+
+	private static final Logger logger = LoggerFactory.getLogger(GrpcStateStore.class);
+
+	/** What Dapr's Java SDK puts into the error of an item that was read. */
+	private static final String NO_ERROR = "none";
+
+	/** What Dapr's Java SDK puts into the error of an item that is not there. */
+	private static final String NO_SUCH_KEY = "KeyDoesNotExist";
+
+	private final ComponentClient client;
+
+	private final ComponentCalls calls;
+
+	private volatile @Nullable TransactionLimit transactionLimit;
+
+	GrpcStateStore(ComponentClient client) {
+		this.client = client;
+		this.calls = new ComponentCalls(client, GrpcStateErrors::toException);
+	}
+
+	@Override
+	public Optional<StateItem> get(GetRequest request) {
+		StateProto.GetResponse response = this.calls.unary(StateStoreGrpc.getGetMethod(), toProto(request));
+		return Optional.ofNullable(item(request.key(), response.getData(), response.getEtag(),
+				response.getContentType(), response.getMetadataMap()));
+	}
+
+	@Override
+	public void set(SetRequest request) {
+		this.calls.unary(StateStoreGrpc.getSetMethod(), toProto(request));
+	}
+
+	@Override
+	public void delete(DeleteRequest request) {
+		this.calls.unary(StateStoreGrpc.getDeleteMethod(), toProto(request));
+	}
+
+	@Override
+	public Set<String> features() {
+		return this.client.features();
+	}
+
+	@Override
+	public List<BulkGetResult> bulkGet(List<GetRequest> requests, int parallelism) {
+		Checks.notNegative(parallelism, "parallelism");
+		if (requests.isEmpty()) {
+			return List.of();
+		}
+		StateProto.BulkGetRequest.Builder bulk = StateProto.BulkGetRequest.newBuilder()
+			.setOptions(StateProto.BulkGetRequestOptions.newBuilder().setParallelism(parallelism));
+		for (GetRequest request : requests) {
+			bulk.addItems(toProto(request));
+		}
+		StateProto.BulkGetResponse response = this.calls.unary(StateStoreGrpc.getBulkGetMethod(), bulk.build());
+		Map<String, StateProto.BulkStateItem> items = new HashMap<>();
+		for (StateProto.BulkStateItem item : response.getItemsList()) {
+			items.putIfAbsent(item.getKey(), item);
+		}
+		List<BulkGetResult> results = new ArrayList<>(requests.size());
+		for (GetRequest request : requests) {
+			results.add(result(request.key(), items.get(request.key())));
+		}
+		return results;
+	}
+
+	private static BulkGetResult result(String key, StateProto.@Nullable BulkStateItem item) {
+		if (item == null || item.getError().equalsIgnoreCase(NO_SUCH_KEY)) {
+			return BulkGetResult.absent(key);
+		}
+		if (isError(item.getError())) {
+			return BulkGetResult.failed(key, item.getError());
+		}
+		return new BulkGetResult(key,
+				item(key, item.getData(), item.getEtag(), item.getContentType(), item.getMetadataMap()), null);
+	}
+
+	@Override
+	public void bulkSet(List<SetRequest> requests, int parallelism) {
+		Checks.notNegative(parallelism, "parallelism");
+		if (requests.size() == 1) {
+			set(requests.get(0));
+		}
+		else if (!requests.isEmpty()) {
+			StateProto.BulkSetRequest.Builder bulk = StateProto.BulkSetRequest.newBuilder()
+				.setOptions(StateProto.BulkSetRequestOptions.newBuilder().setParallelism(parallelism));
+			for (SetRequest request : requests) {
+				bulk.addItems(toProto(request));
+			}
+			this.calls.unary(StateStoreGrpc.getBulkSetMethod(), bulk.build());
+		}
+	}
+
+	@Override
+	public void bulkDelete(List<DeleteRequest> requests, int parallelism) {
+		Checks.notNegative(parallelism, "parallelism");
+		if (requests.size() == 1) {
+			delete(requests.get(0));
+		}
+		else if (!requests.isEmpty()) {
+			StateProto.BulkDeleteRequest.Builder bulk = StateProto.BulkDeleteRequest.newBuilder()
+				.setOptions(StateProto.BulkDeleteRequestOptions.newBuilder().setParallelism(parallelism));
+			for (DeleteRequest request : requests) {
+				bulk.addItems(toProto(request));
+			}
+			this.calls.unary(StateStoreGrpc.getBulkDeleteMethod(), bulk.build());
+		}
+	}
+
+	@Override
+	public void transact(TransactionRequest request) {
+		require(StateFeatures.TRANSACTIONAL, "Transact");
+		int size = request.operations().size();
+		if (size == 0) {
+			return;
+		}
+		int limit = knownTransactionLimit();
+		if (limit > 0 && size > limit) {
+			throw new InvalidRequestException("Transact on " + describe() + ": " + size
+					+ " operations, but the component takes at most " + limit + " in a transaction");
+		}
+		StateProto.TransactionalStateRequest.Builder transaction = StateProto.TransactionalStateRequest.newBuilder()
+			.putAllMetadata(request.metadata());
+		for (StateOperation operation : request.operations()) {
+			if (operation instanceof SetRequest set) {
+				transaction.addOperationsBuilder().setSet(toProto(set));
+			}
+			else if (operation instanceof DeleteRequest delete) {
+				transaction.addOperationsBuilder().setDelete(toProto(delete));
+			}
+		}
+		this.calls.unary(TransactionalStateStoreGrpc.getTransactMethod(), transaction.build());
+	}
+
+	private int knownTransactionLimit() {
+		try {
+			return maxTransactionSize();
+		}
+		catch (PluggableException ex) {
+			// The component enforces its limit itself, so not knowing it is no reason to
+			// fail.
+			logger.debug("The largest size of a transaction is not known", ex);
+			return 0;
+		}
+	}
+
+	@Override
+	public int maxTransactionSize() {
+		long generation = this.client.generation();
+		TransactionLimit known = this.transactionLimit;
+		if (known != null && known.generation() == generation) {
+			return known.size();
+		}
+		int size = askTransactionLimit();
+		this.transactionLimit = new TransactionLimit(generation, size);
+		return size;
+	}
+
+	private int askTransactionLimit() {
+		try {
+			long size = this.calls
+				.unary(TransactionalStoreMultiMaxSizeGrpc.getMultiMaxSizeMethod(),
+						StateProto.MultiMaxSizeRequest.getDefaultInstance())
+				.getMaxSize();
+			return (int) Math.max(0, Math.min(size, Integer.MAX_VALUE));
+		}
+		catch (UnsupportedOperationByComponentException ex) {
+			return 0;
+		}
+	}
+
+	@Override
+	public QueryResult query(QueryRequest request) {
+		require(StateFeatures.QUERY_API, "Query");
+		StateProto.QueryResponse response = this.calls.unary(QueriableStateStoreGrpc.getQueryMethod(),
+				GrpcQueries.toProto(request));
+		List<QueryResult.Item> items = new ArrayList<>(response.getItemsCount());
+		for (StateProto.QueryItem item : response.getItemsList()) {
+			if (item.getKey().isEmpty()) {
+				throw new ComponentException("Query on " + describe() + ": the component sent an item without a key",
+						(Throwable) null);
+			}
+			items.add(isError(item.getError()) ? QueryResult.Item.failed(item.getKey(), item.getError())
+					: QueryResult.Item.of(new StateItem(item.getKey(), GrpcBytes.unwrap(item.getData()),
+							emptyToNull(item.getEtag().getValue()), emptyToNull(item.getContentType()), Map.of())));
+		}
+		return new QueryResult(items, emptyToNull(response.getToken()), response.getMetadataMap());
+	}
+
+	@Override
+	public void ping() {
+		this.calls.unary(StateStoreGrpc.getPingMethod(), CommonProto.PingRequest.getDefaultInstance());
+	}
+
+	private void require(String feature, String operation) {
+		if (!this.client.features().contains(feature)) {
+			throw new UnsupportedOperationByComponentException(
+					operation + " on " + describe() + ": the component does not have the feature " + feature);
+		}
+	}
+
+	private String describe() {
+		return this.client.kind() + " component '" + this.client.component() + "'";
+	}
+
+	private static StateProto.GetRequest toProto(GetRequest request) {
+		return StateProto.GetRequest.newBuilder()
+			.setKey(request.key())
+			.setConsistency(toProto(request.consistency()))
+			.putAllMetadata(request.metadata())
+			.build();
+	}
+
+	private static StateProto.SetRequest toProto(SetRequest request) {
+		StateProto.SetRequest.Builder builder = StateProto.SetRequest.newBuilder()
+			.setKey(request.key())
+			.setValue(GrpcBytes.wrap(request.value()))
+			.setOptions(options(request.concurrency(), request.consistency()))
+			.putAllMetadata(request.metadata());
+		if (request.etag() != null) {
+			builder.setEtag(StateProto.Etag.newBuilder().setValue(request.etag()));
+		}
+		if (request.ttl() != null) {
+			builder.putMetadata(SetRequest.TTL_IN_SECONDS, Long.toString(request.ttl().getSeconds()));
+		}
+		if (request.contentType() != null) {
+			builder.setContentType(request.contentType());
+		}
+		return builder.build();
+	}
+
+	private static StateProto.DeleteRequest toProto(DeleteRequest request) {
+		StateProto.DeleteRequest.Builder builder = StateProto.DeleteRequest.newBuilder()
+			.setKey(request.key())
+			.setOptions(options(request.concurrency(), request.consistency()))
+			.putAllMetadata(request.metadata());
+		if (request.etag() != null) {
+			builder.setEtag(StateProto.Etag.newBuilder().setValue(request.etag()));
+		}
+		return builder.build();
+	}
+
+	private static StateProto.StateOptions options(Concurrency concurrency, Consistency consistency) {
+		return StateProto.StateOptions.newBuilder().setConcurrency(switch (concurrency) {
+			case UNSPECIFIED -> StateProto.StateOptions.StateConcurrency.CONCURRENCY_UNSPECIFIED;
+			case FIRST_WRITE -> StateProto.StateOptions.StateConcurrency.CONCURRENCY_FIRST_WRITE;
+			case LAST_WRITE -> StateProto.StateOptions.StateConcurrency.CONCURRENCY_LAST_WRITE;
+		}).setConsistency(toProto(consistency)).build();
+	}
+
+	private static StateProto.StateOptions.StateConsistency toProto(Consistency consistency) {
+		return switch (consistency) {
+			case UNSPECIFIED -> StateProto.StateOptions.StateConsistency.CONSISTENCY_UNSPECIFIED;
+			case EVENTUAL -> StateProto.StateOptions.StateConsistency.CONSISTENCY_EVENTUAL;
+			case STRONG -> StateProto.StateOptions.StateConsistency.CONSISTENCY_STRONG;
+		};
+	}
+
+	/**
+	 * A key that is not there looks like one with an empty value and no etag. Some
+	 * components send an empty etag for it.
+	 */
+	private static @Nullable StateItem item(String key, ByteString data, StateProto.Etag etag, String contentType,
+			Map<String, String> metadata) {
+		if (data.isEmpty() && etag.getValue().isEmpty()) {
+			return null;
+		}
+		return new StateItem(key, GrpcBytes.unwrap(data), emptyToNull(etag.getValue()), emptyToNull(contentType),
+				metadata);
+	}
+
+	private static boolean isError(String error) {
+		return !error.isEmpty() && !error.equalsIgnoreCase(NO_ERROR);
+	}
+
+	private static @Nullable String emptyToNull(String text) {
+		return text.isEmpty() ? null : text;
+	}
+
+	/**
+	 * The largest size of a transaction that a generation answered.
+	 *
+	 * @param generation number of the generation
+	 * @param size the size, 0 if there is no limit
+	 */
+	private record TransactionLimit(long generation, int size) {
+	}
+
+}

@@ -1,0 +1,286 @@
+package dev.pluggable.state;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.StampedLock;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * State store that keeps everything in the memory of this process, and has etags, expiry,
+ * transactions and queries.
+ * <p>
+ * Unlike other stores it copies values on their way in and out, so that nobody can change
+ * what is stored. Whoever sees one change of a transaction sees all of them. Expired
+ * values are not found any more, and the next change of any key frees their memory. A
+ * change whose etag does not match fails, whatever its {@link Concurrency}. Queries treat
+ * values as JSON: a value that is none, or lacks the property, meets no condition, and is
+ * sorted to the end; conditions of different types than the property do not match.
+ *
+ * @since 0.1.0
+ */
+public final class InMemoryStateStore implements StateStore {
+
+	private static final Set<String> FEATURES = Set.of(StateFeatures.ETAG, StateFeatures.TRANSACTIONAL,
+			StateFeatures.QUERY_API, StateFeatures.TTL);
+
+	/** RFC 3339 has years of four digits. */
+	private static final Instant LATEST_EXPIRY = Instant.parse("9999-12-31T23:59:59Z");
+
+	private final Clock clock;
+
+	private final StampedLock lock = new StampedLock();
+
+	private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+	/** What expires, soonest first. Guarded by the write lock. */
+	private final TreeSet<Expiry> expiries = new TreeSet<>(
+			Comparator.comparing(Expiry::at).thenComparing(Expiry::version));
+
+	/** Version of the latest write. Guarded by the write lock. */
+	private long version;
+
+	/**
+	 * Create an empty store.
+	 */
+	public InMemoryStateStore() {
+		this(Clock.systemUTC());
+	}
+
+	InMemoryStateStore(Clock clock) {
+		this.clock = clock;
+	}
+
+	@Override
+	public Set<String> features() {
+		return FEATURES;
+	}
+
+	@Override
+	public Optional<StateItem> get(GetRequest request) {
+		Entry entry = read(request.key());
+		if (entry == null || entry.isExpired(this.clock.instant())) {
+			return Optional.empty();
+		}
+		return Optional.of(entry.toItem(request.key(), entry.value().clone()));
+	}
+
+	private @Nullable Entry read(String key) {
+		long stamp = this.lock.tryOptimisticRead();
+		if (stamp != 0) {
+			Entry entry = this.entries.get(key);
+			if (this.lock.validate(stamp)) {
+				return entry;
+			}
+		}
+		// A change is under way: only when it is done is it certain which value to give.
+		stamp = this.lock.readLock();
+		try {
+			return this.entries.get(key);
+		}
+		finally {
+			this.lock.unlockRead(stamp);
+		}
+	}
+
+	@Override
+	public void set(SetRequest request) {
+		byte[] value = request.value().clone();
+		long stamp = this.lock.writeLock();
+		try {
+			Instant now = evictExpired();
+			put(request.key(), change(request, value, this.entries.get(request.key()), now));
+		}
+		finally {
+			this.lock.unlockWrite(stamp);
+		}
+	}
+
+	@Override
+	public void delete(DeleteRequest request) {
+		long stamp = this.lock.writeLock();
+		try {
+			evictExpired();
+			checkEtag(request.key(), request.etag(), this.entries.get(request.key()));
+			remove(request.key());
+		}
+		finally {
+			this.lock.unlockWrite(stamp);
+		}
+	}
+
+	@Override
+	public void transact(TransactionRequest request) {
+		long stamp = this.lock.writeLock();
+		try {
+			Instant now = evictExpired();
+			Map<String, Optional<Entry>> changes = new LinkedHashMap<>();
+			for (StateOperation operation : request.operations()) {
+				Optional<Entry> changed = changes.get(operation.key());
+				Entry current = (changed != null) ? changed.orElse(null) : this.entries.get(operation.key());
+				if (operation instanceof SetRequest set) {
+					changes.put(set.key(), Optional.of(change(set, set.value().clone(), current, now)));
+				}
+				else if (operation instanceof DeleteRequest delete) {
+					checkEtag(delete.key(), delete.etag(), current);
+					changes.put(delete.key(), Optional.empty());
+				}
+			}
+			changes.forEach((key, entry) -> entry.ifPresentOrElse((present) -> put(key, present), () -> remove(key)));
+		}
+		finally {
+			this.lock.unlockWrite(stamp);
+		}
+	}
+
+	@Override
+	public QueryResult query(QueryRequest request) {
+		List<StateItem> candidates = new ArrayList<>();
+		long stamp = this.lock.readLock();
+		try {
+			Instant now = this.clock.instant();
+			this.entries.forEach((key, entry) -> {
+				if (!entry.isExpired(now)) {
+					candidates.add(entry.toItem(key, entry.value()));
+				}
+			});
+		}
+		finally {
+			this.lock.unlockRead(stamp);
+		}
+		QueryResult found = JsonQuery.run(request, candidates);
+		return QueryResult.of(found.found()
+			.stream()
+			.map((item) -> new StateItem(item.key(), item.value().clone(), item.etag(), item.contentType(),
+					item.metadata()))
+			.toList(), found.token());
+	}
+
+	private Entry change(SetRequest request, byte[] value, @Nullable Entry current, Instant now) {
+		if (request.etag() == null && request.concurrency() == Concurrency.FIRST_WRITE && current != null) {
+			throw new EtagMismatchException("Key '" + request.key() + "' exists, and the first write wins");
+		}
+		checkEtag(request.key(), request.etag(), current);
+		Duration ttl = request.ttl();
+		return new Entry(value, ++this.version, request.contentType(), (ttl != null) ? expiry(now, ttl) : null);
+	}
+
+	private static void checkEtag(String key, @Nullable String etag, @Nullable Entry current) {
+		if (etag == null) {
+			return;
+		}
+		if (!etag.chars().allMatch((character) -> character >= '0' && character <= '9')) {
+			throw new EtagInvalidException("Etag of key '" + key + "' is not a number");
+		}
+		if (current == null || !current.etag().equals(etag)) {
+			throw new EtagMismatchException("Key '" + key + "' " + ((current != null)
+					? "has another etag than the one given" : "has no value, but an etag is given"));
+		}
+	}
+
+	private static Instant expiry(Instant now, Duration ttl) {
+		try {
+			Instant expiry = now.plus(ttl);
+			return expiry.isBefore(LATEST_EXPIRY) ? expiry : LATEST_EXPIRY;
+		}
+		catch (DateTimeException | ArithmeticException ex) {
+			return LATEST_EXPIRY;
+		}
+	}
+
+	private void put(String key, Entry entry) {
+		forgetExpiry(key, this.entries.put(key, entry));
+		if (entry.expiresAt() != null) {
+			this.expiries.add(new Expiry(entry.expiresAt(), entry.version(), key));
+		}
+	}
+
+	private void remove(String key) {
+		forgetExpiry(key, this.entries.remove(key));
+	}
+
+	private void forgetExpiry(String key, @Nullable Entry entry) {
+		if (entry != null && entry.expiresAt() != null) {
+			this.expiries.remove(new Expiry(entry.expiresAt(), entry.version(), key));
+		}
+	}
+
+	private Instant evictExpired() {
+		Instant now = this.clock.instant();
+		while (!this.expiries.isEmpty() && !this.expiries.first().at().isAfter(now)) {
+			this.entries.remove(this.expiries.first().key());
+			this.expiries.pollFirst();
+		}
+		return now;
+	}
+
+	/**
+	 * How many values take up memory, expired or not.
+	 */
+	int size() {
+		return this.entries.size();
+	}
+
+	/**
+	 * How many values are remembered because they expire.
+	 */
+	int expiring() {
+		long stamp = this.lock.readLock();
+		try {
+			return this.expiries.size();
+		}
+		finally {
+			this.lock.unlockRead(stamp);
+		}
+	}
+
+	/**
+	 * What is stored for a key.
+	 *
+	 * @param value the value, which nobody else has
+	 * @param version number of the write, unique in the store
+	 * @param contentType media type of the value, {@code null} if not known
+	 * @param expiresAt when the value expires, {@code null} if it does not
+	 */
+	private record Entry(byte[] value, long version, @Nullable String contentType, @Nullable Instant expiresAt) {
+
+		private String etag() {
+			return Long.toString(this.version);
+		}
+
+		private boolean isExpired(Instant now) {
+			return this.expiresAt != null && !this.expiresAt.isAfter(now);
+		}
+
+		private StateItem toItem(String key, byte[] value) {
+			Map<String, String> metadata = (this.expiresAt != null)
+					? Map.of(StateItem.TTL_EXPIRE_TIME, DateTimeFormatter.ISO_INSTANT.format(this.expiresAt))
+					: Map.of();
+			return new StateItem(key, value, etag(), this.contentType, metadata);
+		}
+
+	}
+
+	/**
+	 * When a value expires.
+	 *
+	 * @param at the time
+	 * @param version number of the write
+	 * @param key the key
+	 */
+	private record Expiry(Instant at, long version, String key) {
+	}
+
+}

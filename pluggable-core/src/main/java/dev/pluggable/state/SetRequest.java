@@ -1,0 +1,197 @@
+package dev.pluggable.state;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the value of a key. Two requests are equal if their values have the same
+ * content.
+ *
+ * @param key the key, not empty
+ * @param value the value, may be empty; not copied, so it must not be changed while the
+ * request is in use
+ * @param etag write only if the stored value has this etag; {@code null} for none, never
+ * empty
+ * @param concurrency what to do if another write came first
+ * @param consistency when the write must be visible to all readers
+ * @param ttl how long the value lives, in whole seconds: a fraction is rounded up;
+ * {@code null} if it does not expire, which also lifts an earlier time to live. Carried
+ * as request metadata {@code ttlInSeconds}; an entry of that name in the metadata becomes
+ * this component, unless both are given, when this one counts
+ * @param contentType media type of the value; {@code null} if not known, never empty
+ * @param metadata hints for this request only; immutable. Has {@code ttlInSeconds} only
+ * if that is -1 or 0, which say explicitly that the value must not expire
+ * @since 0.1.0
+ */
+public record SetRequest(String key, byte[] value, @Nullable String etag, Concurrency concurrency,
+		Consistency consistency, @Nullable Duration ttl, @Nullable String contentType,
+		Map<String, String> metadata) implements StateOperation {
+
+	static final String TTL_IN_SECONDS = "ttlInSeconds";
+
+	/**
+	 * Create a request.
+	 * @throws IllegalArgumentException if the key is null or empty, the value is null,
+	 * the etag or the content type is empty, the time to live is not positive, or the
+	 * metadata has a {@code ttlInSeconds} that is not a whole number of at least -1
+	 */
+	public SetRequest {
+		Checks.hasText(key, "key");
+		Checks.notNull(value, "value");
+		Checks.notEmpty(etag, "etag");
+		Checks.notNull(concurrency, "concurrency");
+		Checks.notNull(consistency, "consistency");
+		Checks.notEmpty(contentType, "contentType");
+		ttl = (ttl != null) ? wholeSeconds(ttl) : timeToLive(metadata.get(TTL_IN_SECONDS));
+		metadata = (ttl != null) ? without(metadata, TTL_IN_SECONDS) : Map.copyOf(metadata);
+	}
+
+	/**
+	 * Write a value with nothing else specified.
+	 * @param key the key, not empty
+	 * @param value the value, not copied
+	 * @return the request
+	 */
+	public static SetRequest of(String key, byte[] value) {
+		return new SetRequest(key, value, null, Concurrency.UNSPECIFIED, Consistency.UNSPECIFIED, null, null, Map.of());
+	}
+
+	/**
+	 * Write a text with nothing else specified.
+	 * @param key the key, not empty
+	 * @param text the value, which is written as UTF-8
+	 * @return the request
+	 */
+	public static SetRequest of(String key, String text) {
+		return of(key, text.getBytes(StandardCharsets.UTF_8));
+	}
+
+	private static Duration wholeSeconds(Duration ttl) {
+		if (ttl.isZero() || ttl.isNegative()) {
+			throw new IllegalArgumentException("'ttl' must be positive; use null if the value does not expire");
+		}
+		if (ttl.getNano() == 0) {
+			return ttl;
+		}
+		long seconds = ttl.getSeconds();
+		return Duration.ofSeconds((seconds < Long.MAX_VALUE) ? seconds + 1 : seconds);
+	}
+
+	private static @Nullable Duration timeToLive(@Nullable String seconds) {
+		if (seconds == null) {
+			return null;
+		}
+		try {
+			long parsed = Long.parseLong(seconds);
+			if (parsed >= -1) {
+				return (parsed > 0) ? Duration.ofSeconds(parsed) : null;
+			}
+		}
+		catch (NumberFormatException ex) {
+			// Same answer as for a number below -1.
+		}
+		throw new IllegalArgumentException("Metadata '" + TTL_IN_SECONDS + "' must be a number of seconds, or -1");
+	}
+
+	private static Map<String, String> without(Map<String, String> metadata, String name) {
+		if (!metadata.containsKey(name)) {
+			return Map.copyOf(metadata);
+		}
+		Map<String, String> rest = new HashMap<>(metadata);
+		rest.remove(name);
+		return Map.copyOf(rest);
+	}
+
+	/**
+	 * The same request for a value that must have an etag.
+	 * @param etag the etag, not empty; {@code null} for none
+	 * @return a new request
+	 */
+	public SetRequest withEtag(@Nullable String etag) {
+		return new SetRequest(this.key, this.value, etag, this.concurrency, this.consistency, this.ttl,
+				this.contentType, this.metadata);
+	}
+
+	/**
+	 * The same request with another rule for writes that came first.
+	 * @param concurrency the rule
+	 * @return a new request
+	 */
+	public SetRequest withConcurrency(Concurrency concurrency) {
+		return new SetRequest(this.key, this.value, this.etag, concurrency, this.consistency, this.ttl,
+				this.contentType, this.metadata);
+	}
+
+	/**
+	 * The same request with another consistency.
+	 * @param consistency when the write must be visible to all readers
+	 * @return a new request
+	 */
+	public SetRequest withConsistency(Consistency consistency) {
+		return new SetRequest(this.key, this.value, this.etag, this.concurrency, consistency, this.ttl,
+				this.contentType, this.metadata);
+	}
+
+	/**
+	 * The same request with another time to live.
+	 * @param ttl how long the value lives, rounded up to whole seconds; {@code null} if
+	 * it does not expire
+	 * @return a new request
+	 */
+	public SetRequest withTtl(@Nullable Duration ttl) {
+		return new SetRequest(this.key, this.value, this.etag, this.concurrency, this.consistency, ttl,
+				this.contentType, this.metadata);
+	}
+
+	/**
+	 * The same request with another content type.
+	 * @param contentType media type of the value, not empty; {@code null} if not known
+	 * @return a new request
+	 */
+	public SetRequest withContentType(@Nullable String contentType) {
+		return new SetRequest(this.key, this.value, this.etag, this.concurrency, this.consistency, this.ttl,
+				contentType, this.metadata);
+	}
+
+	/**
+	 * The same request with other metadata.
+	 * @param metadata hints that replace those there are
+	 * @return a new request
+	 */
+	public SetRequest withMetadata(Map<String, String> metadata) {
+		return new SetRequest(this.key, this.value, this.etag, this.concurrency, this.consistency, this.ttl,
+				this.contentType, metadata);
+	}
+
+	@Override
+	public boolean equals(@Nullable Object obj) {
+		return obj instanceof SetRequest other && this.key.equals(other.key) && Arrays.equals(this.value, other.value)
+				&& Objects.equals(this.etag, other.etag) && this.concurrency == other.concurrency
+				&& this.consistency == other.consistency && Objects.equals(this.ttl, other.ttl)
+				&& Objects.equals(this.contentType, other.contentType) && this.metadata.equals(other.metadata);
+	}
+
+	@Override
+	public int hashCode() {
+		return Objects.hash(this.key, Arrays.hashCode(this.value), this.etag, this.concurrency, this.consistency,
+				this.ttl, this.contentType, this.metadata);
+	}
+
+	/**
+	 * The request without its value, which can be a secret.
+	 * @return the text
+	 */
+	@Override
+	public String toString() {
+		return "SetRequest[key=" + this.key + ", value=" + this.value.length + " bytes, etag=" + this.etag
+				+ ", concurrency=" + this.concurrency + ", consistency=" + this.consistency + ", ttl=" + this.ttl
+				+ ", contentType=" + this.contentType + ", metadata=" + this.metadata.keySet() + "]";
+	}
+
+}

@@ -1,0 +1,16 @@
+package dev.pluggable.state;
+
+/**
+ * A change of one key, which can be part of a {@link TransactionRequest}.
+ *
+ * @since 0.1.0
+ */
+public sealed interface StateOperation permits SetRequest, DeleteRequest {
+
+	/**
+	 * The key that is changed.
+	 * @return the key, not empty
+	 */
+	String key();
+
+}

@@ -1,0 +1,88 @@
+package dev.pluggable.state;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.ComponentCalls;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentFactory;
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.StateProto;
+import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import io.grpc.Channel;
+import io.grpc.ServerServiceDefinition;
+
+/**
+ * State stores as a kind of component, with the contract of Dapr
+ * ({@code dapr.proto.components.v1}).
+ *
+ * @since 0.1.0
+ */
+public final class StateStoreKind implements ComponentKind<StateStore> {
+
+	/**
+	 * The kind.
+	 */
+	public static final StateStoreKind INSTANCE = new StateStoreKind();
+
+	private StateStoreKind() {
+	}
+
+	@Override
+	public String name() {
+		return "state";
+	}
+
+	@Override
+	public Class<StateStore> type() {
+		return StateStore.class;
+	}
+
+	/**
+	 * The services that make a server a state store. Those for transactions, queries and
+	 * the largest size of a transaction do not: they are called whether or not the server
+	 * lists them.
+	 * @return the one service
+	 */
+	@Override
+	public List<String> services() {
+		return List.of(StateStoreGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public StateStore createProxy(ComponentClient client) {
+		return new GrpcStateStore(client);
+	}
+
+	@Override
+	public CompletionStage<Set<String>> initialize(Channel channel, Map<String, String> metadata) {
+		StateProto.InitRequest request = StateProto.InitRequest.newBuilder()
+			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(metadata))
+			.build();
+		return ComponentCalls.async(channel, StateStoreGrpc.getInitMethod(), request)
+			.thenCompose((initialized) -> ComponentCalls.async(channel, StateStoreGrpc.getFeaturesMethod(),
+					CommonProto.FeaturesRequest.getDefaultInstance()))
+			.thenApply((features) -> Set.copyOf(features.getFeaturesList()));
+	}
+
+	@Override
+	public CompletionStage<?> ping(Channel channel) {
+		return ComponentCalls.async(channel, StateStoreGrpc.getPingMethod(),
+				CommonProto.PingRequest.getDefaultInstance());
+	}
+
+	@Override
+	public List<ServerServiceDefinition> serve(ComponentInstances<StateStore> instances) {
+		return StateStoreService.definitions(instances);
+	}
+
+	@Override
+	public Map<String, ComponentFactory<StateStore>> builtIns() {
+		return Map.of(IN_MEMORY, (name, metadata) -> new InMemoryStateStore());
+	}
+
+}

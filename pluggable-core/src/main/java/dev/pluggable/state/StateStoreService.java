@@ -1,0 +1,316 @@
+package dev.pluggable.state;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.InvalidRequestException;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
+import dev.pluggable.proto.components.v1.StateProto;
+import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.proto.components.v1.TransactionalStateStoreGrpc;
+import dev.pluggable.proto.components.v1.TransactionalStoreMultiMaxSizeGrpc;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves implementations of {@link StateStore}.
+ */
+final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
+
+	/** Where some hosts put the content type instead of the field for it. */
+	private static final String CONTENT_TYPE = "contentType";
+
+	private final ComponentInstances<StateStore> instances;
+
+	private StateStoreService(ComponentInstances<StateStore> instances) {
+		this.instances = instances;
+	}
+
+	/**
+	 * All services of the kind.
+	 * @param instances the implementations
+	 * @return the services
+	 */
+	static List<ServerServiceDefinition> definitions(ComponentInstances<StateStore> instances) {
+		return List.of(new StateStoreService(instances).bindService(), new Transactional(instances).bindService(),
+				new Queriable(instances).bindService(), new MultiMaxSize(instances).bindService());
+	}
+
+	@Override
+	public void init(StateProto.InitRequest request, StreamObserver<StateProto.InitResponse> observer) {
+		try {
+			this.instances.initialize(request.getMetadata().getPropertiesMap());
+		}
+		catch (Exception ex) {
+			observer.onError(GrpcStateErrors.toStatus("Init", ex));
+			return;
+		}
+		observer.onNext(StateProto.InitResponse.getDefaultInstance());
+		observer.onCompleted();
+	}
+
+	@Override
+	public void features(CommonProto.FeaturesRequest request, StreamObserver<CommonProto.FeaturesResponse> observer) {
+		answer(this.instances, "Features", observer,
+				(store) -> CommonProto.FeaturesResponse.newBuilder().addAllFeatures(store.features()).build());
+	}
+
+	@Override
+	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
+		answer(this.instances, "Ping", observer, (store) -> {
+			store.ping();
+			return CommonProto.PingResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void get(StateProto.GetRequest request, StreamObserver<StateProto.GetResponse> observer) {
+		answer(this.instances, "Get", observer, (store) -> {
+			Optional<StateItem> item = store.get(getRequest(request));
+			return item.map(StateStoreService::getResponse).orElseGet(StateProto.GetResponse::getDefaultInstance);
+		});
+	}
+
+	@Override
+	public void set(StateProto.SetRequest request, StreamObserver<StateProto.SetResponse> observer) {
+		answer(this.instances, "Set", observer, (store) -> {
+			store.set(setRequest(request));
+			return StateProto.SetResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void delete(StateProto.DeleteRequest request, StreamObserver<StateProto.DeleteResponse> observer) {
+		answer(this.instances, "Delete", observer, (store) -> {
+			store.delete(deleteRequest(request));
+			return StateProto.DeleteResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void bulkGet(StateProto.BulkGetRequest request, StreamObserver<StateProto.BulkGetResponse> observer) {
+		answer(this.instances, "BulkGet", observer, (store) -> {
+			List<GetRequest> requests = request.getItemsList().stream().map(StateStoreService::getRequest).toList();
+			StateProto.BulkGetResponse.Builder response = StateProto.BulkGetResponse.newBuilder();
+			for (BulkGetResult result : store.bulkGet(requests, parallelism(request.getOptions().getParallelism()))) {
+				response.addItems(bulkItem(result));
+			}
+			return response.build();
+		});
+	}
+
+	@Override
+	public void bulkSet(StateProto.BulkSetRequest request, StreamObserver<StateProto.BulkSetResponse> observer) {
+		answer(this.instances, "BulkSet", observer, (store) -> {
+			List<SetRequest> requests = request.getItemsList().stream().map(StateStoreService::setRequest).toList();
+			store.bulkSet(requests, parallelism(request.getOptions().getParallelism()));
+			return StateProto.BulkSetResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void bulkDelete(StateProto.BulkDeleteRequest request,
+			StreamObserver<StateProto.BulkDeleteResponse> observer) {
+		answer(this.instances, "BulkDelete", observer, (store) -> {
+			List<DeleteRequest> requests = request.getItemsList()
+				.stream()
+				.map(StateStoreService::deleteRequest)
+				.toList();
+			store.bulkDelete(requests, parallelism(request.getOptions().getParallelism()));
+			return StateProto.BulkDeleteResponse.getDefaultInstance();
+		});
+	}
+
+	private static <R> void answer(ComponentInstances<StateStore> instances, String operation,
+			StreamObserver<R> observer, Function<StateStore, R> work) {
+		StateStore store;
+		try {
+			store = instances.current();
+		}
+		catch (IllegalStateException ex) {
+			observer.onError(GrpcStateErrors.notInitialized());
+			return;
+		}
+		R response;
+		try {
+			response = work.apply(store);
+		}
+		catch (RuntimeException ex) {
+			observer.onError(GrpcStateErrors.toStatus(operation, ex));
+			return;
+		}
+		observer.onNext(response);
+		observer.onCompleted();
+	}
+
+	private static int parallelism(long parallelism) {
+		return (int) Math.max(0, Math.min(parallelism, Integer.MAX_VALUE));
+	}
+
+	private static GetRequest getRequest(StateProto.GetRequest request) {
+		return valid(() -> new GetRequest(request.getKey(), consistency(request.getConsistency()),
+				request.getMetadataMap()));
+	}
+
+	private static SetRequest setRequest(StateProto.SetRequest request) {
+		Map<String, String> metadata = request.getMetadataMap();
+		String contentType = request.getContentType().isEmpty() ? metadata.getOrDefault(CONTENT_TYPE, "")
+				: request.getContentType();
+		return valid(() -> new SetRequest(request.getKey(), GrpcBytes.unwrap(request.getValue()),
+				emptyToNull(request.getEtag().getValue()), concurrency(request.getOptions().getConcurrency()),
+				consistency(request.getOptions().getConsistency()), null, emptyToNull(contentType), metadata));
+	}
+
+	private static DeleteRequest deleteRequest(StateProto.DeleteRequest request) {
+		return valid(() -> new DeleteRequest(request.getKey(), emptyToNull(request.getEtag().getValue()),
+				concurrency(request.getOptions().getConcurrency()), consistency(request.getOptions().getConsistency()),
+				request.getMetadataMap()));
+	}
+
+	/**
+	 * What the records refuse is the caller's mistake here, and not one in this process.
+	 */
+	private static <T> T valid(Supplier<T> request) {
+		try {
+			return request.get();
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidRequestException(String.valueOf(ex.getMessage()));
+		}
+	}
+
+	private static Concurrency concurrency(StateProto.StateOptions.StateConcurrency concurrency) {
+		return switch (concurrency) {
+			case CONCURRENCY_FIRST_WRITE -> Concurrency.FIRST_WRITE;
+			case CONCURRENCY_LAST_WRITE -> Concurrency.LAST_WRITE;
+			case CONCURRENCY_UNSPECIFIED, UNRECOGNIZED -> Concurrency.UNSPECIFIED;
+		};
+	}
+
+	private static Consistency consistency(StateProto.StateOptions.StateConsistency consistency) {
+		return switch (consistency) {
+			case CONSISTENCY_EVENTUAL -> Consistency.EVENTUAL;
+			case CONSISTENCY_STRONG -> Consistency.STRONG;
+			case CONSISTENCY_UNSPECIFIED, UNRECOGNIZED -> Consistency.UNSPECIFIED;
+		};
+	}
+
+	private static StateProto.GetResponse getResponse(StateItem item) {
+		StateProto.GetResponse.Builder builder = StateProto.GetResponse.newBuilder()
+			.setData(GrpcBytes.wrap(item.value()))
+			.putAllMetadata(item.metadata());
+		if (item.etag() != null) {
+			builder.setEtag(StateProto.Etag.newBuilder().setValue(item.etag()));
+		}
+		if (item.contentType() != null) {
+			builder.setContentType(item.contentType());
+		}
+		return builder.build();
+	}
+
+	private static StateProto.BulkStateItem bulkItem(BulkGetResult result) {
+		StateProto.BulkStateItem.Builder builder = StateProto.BulkStateItem.newBuilder().setKey(result.key());
+		StateItem item = result.item();
+		if (item != null) {
+			builder.setData(GrpcBytes.wrap(item.value())).putAllMetadata(item.metadata());
+			if (item.etag() != null) {
+				builder.setEtag(StateProto.Etag.newBuilder().setValue(item.etag()));
+			}
+			if (item.contentType() != null) {
+				builder.setContentType(item.contentType());
+			}
+		}
+		if (result.error() != null) {
+			builder.setError(result.error());
+		}
+		return builder.build();
+	}
+
+	private static @Nullable String emptyToNull(String text) {
+		return text.isEmpty() ? null : text;
+	}
+
+	/**
+	 * Serves transactions.
+	 */
+	private static final class Transactional extends TransactionalStateStoreGrpc.TransactionalStateStoreImplBase {
+
+		private final ComponentInstances<StateStore> instances;
+
+		private Transactional(ComponentInstances<StateStore> instances) {
+			this.instances = instances;
+		}
+
+		@Override
+		public void transact(StateProto.TransactionalStateRequest request,
+				StreamObserver<StateProto.TransactionalStateResponse> observer) {
+			answer(this.instances, "Transact", observer, (store) -> {
+				List<StateOperation> operations = request.getOperationsList()
+					.stream()
+					.map(Transactional::operation)
+					.toList();
+				store.transact(new TransactionRequest(operations, request.getMetadataMap()));
+				return StateProto.TransactionalStateResponse.getDefaultInstance();
+			});
+		}
+
+		private static StateOperation operation(StateProto.TransactionalStateOperation operation) {
+			return switch (operation.getRequestCase()) {
+				case SET -> setRequest(operation.getSet());
+				case DELETE -> deleteRequest(operation.getDelete());
+				case REQUEST_NOT_SET ->
+					throw new InvalidRequestException("An operation of a transaction must set or delete");
+			};
+		}
+
+	}
+
+	/**
+	 * Serves queries.
+	 */
+	private static final class Queriable extends QueriableStateStoreGrpc.QueriableStateStoreImplBase {
+
+		private final ComponentInstances<StateStore> instances;
+
+		private Queriable(ComponentInstances<StateStore> instances) {
+			this.instances = instances;
+		}
+
+		@Override
+		public void query(StateProto.QueryRequest request, StreamObserver<StateProto.QueryResponse> observer) {
+			answer(this.instances, "Query", observer,
+					(store) -> GrpcQueries.toProto(store.query(valid(() -> GrpcQueries.fromProto(request)))));
+		}
+
+	}
+
+	/**
+	 * Serves the largest size of a transaction.
+	 */
+	private static final class MultiMaxSize
+			extends TransactionalStoreMultiMaxSizeGrpc.TransactionalStoreMultiMaxSizeImplBase {
+
+		private final ComponentInstances<StateStore> instances;
+
+		private MultiMaxSize(ComponentInstances<StateStore> instances) {
+			this.instances = instances;
+		}
+
+		@Override
+		public void multiMaxSize(StateProto.MultiMaxSizeRequest request,
+				StreamObserver<StateProto.MultiMaxSizeResponse> observer) {
+			answer(this.instances, "MultiMaxSize", observer,
+					(store) -> StateProto.MultiMaxSizeResponse.newBuilder()
+						.setMaxSize(store.maxTransactionSize())
+						.build());
+		}
+
+	}
+
+}

@@ -1,0 +1,248 @@
+package dev.pluggable.transport;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes gRPC channels and servers on Unix domain sockets. All of them share one event
+ * loop group, which lives until the transport is closed. Safe for use by many threads.
+ *
+ * @since 0.1.0
+ */
+public final class Transport implements AutoCloseable {
+
+	/**
+	 * A day count from which on gRPC never lets a channel go idle.
+	 */
+	private static final int NEVER_IDLE_DAYS = 31;
+
+	private static final long CLOSE_TIMEOUT_SECONDS = 5;
+
+	private final SocketTransport sockets;
+
+	private final EventLoopGroup eventLoops;
+
+	private final ExecutorService callbacks;
+
+	private final Map<TransportType, String> unavailable;
+
+	private Transport(SocketTransport sockets, Map<TransportType, String> unavailable) {
+		this.sockets = sockets;
+		this.unavailable = unavailable;
+		int processors = Runtime.getRuntime().availableProcessors();
+		this.eventLoops = new MultiThreadIoEventLoopGroup(processors, daemonThreads("pluggable-io-"),
+				sockets.ioHandlerFactory());
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(processors * 2, processors * 2, 10, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), daemonThreads("pluggable-callback-"));
+		executor.allowCoreThreadTimeOut(true);
+		this.callbacks = executor;
+	}
+
+	/**
+	 * Make a transport.
+	 * @param type which one
+	 * @return the transport, to be closed by the caller
+	 * @throws TransportUnavailableException if it cannot be used on this machine
+	 */
+	public static Transport create(TransportType type) {
+		Map<TransportType, Supplier<SocketTransport>> candidates = new LinkedHashMap<>();
+		candidates.put(TransportType.EPOLL, EpollTransport::new);
+		candidates.put(TransportType.KQUEUE, KqueueTransport::new);
+		candidates.put(TransportType.NIO, NioTransport::new);
+		if (type != TransportType.AUTO) {
+			candidates.keySet().retainAll(List.of(type));
+		}
+		Map<TransportType, String> unavailable = new EnumMap<>(TransportType.class);
+		Throwable cause = null;
+		for (Map.Entry<TransportType, Supplier<SocketTransport>> candidate : candidates.entrySet()) {
+			try {
+				SocketTransport sockets = candidate.getValue().get();
+				cause = sockets.unavailabilityCause();
+				if (cause == null) {
+					return new Transport(sockets, unavailable);
+				}
+			}
+			catch (LinkageError ex) {
+				// The transport's jar is not there.
+				cause = ex;
+			}
+			unavailable.put(candidate.getKey(), TransportUnavailableException.describe(cause));
+		}
+		throw new TransportUnavailableException(type, cause);
+	}
+
+	/**
+	 * The transport that is in use.
+	 * @return the type, never {@link TransportType#AUTO}
+	 */
+	public TransportType type() {
+		return this.sockets.type();
+	}
+
+	/**
+	 * Why transports that would have come first are not in use.
+	 * @return reasons by type
+	 */
+	public Map<TransportType, String> unavailable() {
+		return Map.copyOf(this.unavailable);
+	}
+
+	/**
+	 * Make a channel that is one connection and never another: it connects with its first
+	 * call and does not reconnect. The peer is checked before the first byte is sent.
+	 * @param socket path of the socket
+	 * @param policy who may be there
+	 * @param listener told of the connection's life
+	 * @param customizer applied last
+	 * @return the channel, to be shut down by the caller
+	 */
+	public ManagedChannel connect(Path socket, PeerPolicy policy, ConnectionListener listener,
+			Consumer<ManagedChannelBuilder<?>> customizer) {
+		AtomicBoolean opened = new AtomicBoolean();
+		NettyChannelBuilder builder = NettyChannelBuilder
+			.forAddress(this.sockets.address(socket), InsecureChannelCredentials.create())
+			.eventLoopGroup(this.eventLoops)
+			.channelFactory(() -> {
+				if (!opened.compareAndSet(false, true)) {
+					throw new ChannelException("The connection has ended");
+				}
+				return open(policy, listener);
+			})
+			// The option means nothing on a Unix socket; without this line Netty warns of
+			// it at each connection.
+			.withOption(ChannelOption.SO_KEEPALIVE, null)
+			.overrideAuthority("localhost")
+			.executor(this.callbacks)
+			.offloadExecutor(this.callbacks)
+			.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
+			.disableRetry()
+			.disableServiceConfigLookUp();
+		customizer.accept(builder);
+		return builder.build();
+	}
+
+	private Channel open(PeerPolicy policy, ConnectionListener listener) {
+		try {
+			SocketTransport.ClientSocket socket = this.sockets.open();
+			socket.channel().pipeline().addLast(new PeerCheck(socket.peer(), policy, listener));
+			return socket.channel();
+		}
+		catch (IOException ex) {
+			throw new ChannelException("Cannot open a socket", ex);
+		}
+	}
+
+	/**
+	 * Begin a server on a socket.
+	 * @param socket path of the socket, which must not exist
+	 * @return the builder of the server
+	 */
+	public NettyServerBuilder server(Path socket) {
+		return NettyServerBuilder.forAddress(this.sockets.address(socket), InsecureServerCredentials.create())
+			.bossEventLoopGroup(this.eventLoops)
+			.workerEventLoopGroup(this.eventLoops)
+			.channelType(this.sockets.serverChannelType())
+			.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+	}
+
+	/**
+	 * End all connections and threads. Waits for at most a few seconds.
+	 */
+	@Override
+	public void close() {
+		this.eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+			.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		this.callbacks.shutdownNow();
+	}
+
+	private static ThreadFactory daemonThreads(String prefix) {
+		AtomicInteger number = new AtomicInteger();
+		return (task) -> {
+			Thread thread = new Thread(task, prefix + number.incrementAndGet());
+			thread.setDaemon(true);
+			return thread;
+		};
+	}
+
+	/**
+	 * First in the pipeline, so that gRPC does not learn of the connection, and sends
+	 * nothing, before the peer is found acceptable.
+	 */
+	private static final class PeerCheck extends ChannelInboundHandlerAdapter {
+
+		private final SocketTransport.PeerLookup lookup;
+
+		private final PeerPolicy policy;
+
+		private final ConnectionListener listener;
+
+		PeerCheck(SocketTransport.PeerLookup lookup, PeerPolicy policy, ConnectionListener listener) {
+			this.lookup = lookup;
+			this.policy = policy;
+			this.listener = listener;
+		}
+
+		@Override
+		public void channelActive(ChannelHandlerContext context) {
+			String refusal = check();
+			if (refusal != null) {
+				this.listener.refused(refusal);
+				context.close();
+				return;
+			}
+			context.fireChannelActive();
+		}
+
+		private @Nullable String check() {
+			try {
+				PeerCredentials peer = this.lookup.lookup(this.policy);
+				if (!this.policy.allows(peer)) {
+					return "the process behind the socket runs as " + peer + ", which is not among the allowed users "
+							+ this.policy.uids().stream().sorted().toList()
+							+ "; 'pluggable.security.allowed-uids' adds to them";
+				}
+				this.listener.connected(peer);
+				return null;
+			}
+			catch (IOException | RuntimeException ex) {
+				return "the credentials of the process behind the socket cannot be read: " + ex;
+			}
+		}
+
+		@Override
+		public void channelInactive(ChannelHandlerContext context) {
+			this.listener.closed();
+			context.fireChannelInactive();
+		}
+
+	}
+
+}

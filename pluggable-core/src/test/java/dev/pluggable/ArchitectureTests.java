@@ -1,0 +1,100 @@
+package dev.pluggable;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+/**
+ * The rules between the rooms of the core.
+ */
+@AnalyzeClasses(packages = "dev.pluggable", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	private static final String[] BUILDING_BLOCKS = { "dev.pluggable.state.." };
+
+	private static final String[] ENGINE = { "dev.pluggable.endpoint..", "dev.pluggable.discovery..",
+			"dev.pluggable.transport..", "dev.pluggable.reflection.." };
+
+	@ArchTest
+	static final ArchRule coreIsFreeOfSpring = noClasses().that()
+		.resideInAPackage("dev.pluggable..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("org.springframework..");
+
+	@ArchTest
+	static final ArchRule packagesAreFreeOfCycles = slices().matching("dev.pluggable.(*)..").should().beFreeOfCycles();
+
+	@ArchTest
+	static final ArchRule rootDependsOnNoRoom = noClasses().that()
+		.resideInAPackage("dev.pluggable")
+		.should()
+		.dependOnClassesThat(describe("are in a room of the core",
+				(JavaClass type) -> type.getPackageName().startsWith("dev.pluggable.")));
+
+	@ArchTest
+	static final ArchRule buildingBlocksDoNotKnowTheEngine = noClasses().that()
+		.resideInAnyPackage(BUILDING_BLOCKS)
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("dev.pluggable.endpoint..", "dev.pluggable.discovery..", "dev.pluggable.plugin..",
+				"dev.pluggable.transport..", "dev.pluggable.host..", "dev.pluggable.server..");
+
+	@ArchTest
+	static final ArchRule theEngineKnowsNoParticularKind = noClasses().that()
+		.resideInAnyPackage(ENGINE)
+		.or()
+		.resideInAPackage("dev.pluggable.server..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage(BUILDING_BLOCKS);
+
+	@ArchTest
+	static final ArchRule kindsAreListedOnce = noClasses().that()
+		.resideInAPackage("dev.pluggable.host..")
+		.and()
+		.doNotHaveSimpleName("BuiltInKinds")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage(BUILDING_BLOCKS);
+
+	@ArchTest
+	static final ArchRule protoTypesDoNotLeak = noClasses().that()
+		.resideInAPackage("dev.pluggable..")
+		.and()
+		.resideOutsideOfPackage("dev.pluggable.proto..")
+		.and(describe("are not the wire side of a kind", (JavaClass type) -> !wireSide(topLevel(type))))
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.pluggable.proto..");
+
+	@ArchTest
+	static final ArchRule wireSideIsHidden = classes().that()
+		.resideInAnyPackage(BUILDING_BLOCKS)
+		.and(describe("are proxies or services",
+				(JavaClass type) -> type.getSimpleName().startsWith("Grpc")
+						|| type.getSimpleName().endsWith("Service")))
+		.should()
+		.notHaveModifier(JavaModifier.PUBLIC);
+
+	private static String topLevel(JavaClass type) {
+		JavaClass outermost = type;
+		while (outermost.getEnclosingClass().isPresent()) {
+			outermost = outermost.getEnclosingClass().get();
+		}
+		return outermost.getSimpleName();
+	}
+
+	private static boolean wireSide(String name) {
+		return name.startsWith("Grpc") || name.endsWith("Service") || name.endsWith("Kind");
+	}
+
+}

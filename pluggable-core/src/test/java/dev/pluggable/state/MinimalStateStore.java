@@ -1,0 +1,36 @@
+package dev.pluggable.state;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * As little as a component author can write: all that has a default is left to it.
+ */
+class MinimalStateStore implements StateStore {
+
+	final Map<String, byte[]> values = new ConcurrentHashMap<>();
+
+	@Override
+	public Optional<StateItem> get(GetRequest request) {
+		byte[] value = this.values.get(request.key());
+		return (value != null) ? Optional.of(StateItem.of(request.key(), value.clone())) : Optional.empty();
+	}
+
+	@Override
+	public void set(SetRequest request) {
+		this.values.put(request.key(), request.value().clone());
+	}
+
+	@Override
+	public void delete(DeleteRequest request) {
+		this.values.remove(request.key());
+	}
+
+	@Override
+	public Set<String> features() {
+		return Set.of();
+	}
+
+}
