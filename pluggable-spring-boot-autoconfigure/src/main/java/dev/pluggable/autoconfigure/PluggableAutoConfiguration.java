@@ -1,0 +1,57 @@
+package dev.pluggable.autoconfigure;
+
+import java.util.List;
+
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentRegistry;
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
+import dev.pluggable.host.ComponentHost;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration for components in other processes. The host is made early, while
+ * bean definitions are still being collected, so that components that are there already
+ * can be injected; beans of type {@link ComponentKind} and
+ * {@link ComponentChannelCustomizer} are made with it and should depend on little.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(PluggableProperties.class)
+public final class PluggableAutoConfiguration {
+
+	@Bean
+	static ComponentBeans componentBeans() {
+		return new ComponentBeans();
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	static ComponentHost componentHost(PluggableProperties properties, Environment environment,
+			ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentChannelCustomizer> customizers) {
+		List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
+		return new ComponentHost(new PropertiesHostSettings(properties, environment).get(),
+				kinds.orderedStream().toList(),
+				(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ComponentRegistry componentRegistry(ComponentHost host) {
+		return host.registry();
+	}
+
+	@Bean
+	PluggableLifecycle pluggableLifecycle(ComponentHost host, PluggableProperties properties,
+			ApplicationEventPublisher publisher) {
+		return new PluggableLifecycle(host, properties.discovery().startupWait(), publisher);
+	}
+
+}

@@ -1,0 +1,154 @@
+package dev.pluggable.autoconfigure;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.pluggable.ComponentType;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Turns properties into the settings of a host, and refuses those that make no sense.
+ */
+final class PropertiesHostSettings {
+
+	static final List<String> FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
+			"DAPR_COMPONENT_SOCKETS_FOLDER", "LAYOTTO_COMPONENTS_SOCKETS_FOLDER");
+
+	static final String DEFAULT_FOLDER = "/tmp/dapr-components-sockets";
+
+	private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+	private final PluggableProperties properties;
+
+	private final Environment environment;
+
+	PropertiesHostSettings(PluggableProperties properties, Environment environment) {
+		this.properties = properties;
+		this.environment = environment;
+	}
+
+	HostSettings get() {
+		PluggableProperties.Discovery discovery = this.properties.discovery();
+		PluggableProperties.Health health = this.properties.health();
+		requirePositive("pluggable.discovery.reconcile-interval", discovery.reconcileInterval());
+		requirePositive("pluggable.discovery.probe-timeout", discovery.probeTimeout());
+		requirePositive("pluggable.health.probe-interval", health.probeInterval());
+		requirePositive("pluggable.health.probe-timeout", health.probeTimeout());
+		ComponentSettings defaults = settings("pluggable.defaults", this.properties.defaults().callTimeout(),
+				this.properties.defaults().initTimeout(), this.properties.defaults().waitForReady(),
+				this.properties.defaults().maxInboundMessageSize());
+		return new HostSettings(folders(), declarations(defaults), defaults, discovery.publishUndeclared(),
+				discovery.reconcileInterval(), discovery.goneAfter(), new EndpointSettings(discovery.probeTimeout(),
+						health.probeInterval(), health.probeTimeout(), DRAIN_TIMEOUT),
+				this.properties.transport().type(), this.properties.security().allowedUids());
+	}
+
+	private Set<Path> folders() {
+		List<String> configured = this.properties.socketFolders();
+		if (configured == null || configured.isEmpty()) {
+			configured = List.of(defaultFolder());
+		}
+		Set<Path> folders = new LinkedHashSet<>();
+		for (String text : configured) {
+			Path folder = folder(text);
+			String problem = ComponentHost.checkFolder(folder);
+			if (problem != null) {
+				throw new InvalidSocketFolderException(folder, problem);
+			}
+			folders.add(folder);
+		}
+		return folders;
+	}
+
+	private static Path folder(String text) {
+		try {
+			return Path.of(text).toAbsolutePath().normalize();
+		}
+		catch (InvalidPathException ex) {
+			throw new InvalidConfigurationPropertyValueException("pluggable.socket-folders", text,
+					"It is not a path: " + ex.getReason() + ".");
+		}
+	}
+
+	private String defaultFolder() {
+		for (String variable : FOLDER_VARIABLES) {
+			String value = this.environment.getProperty(variable);
+			if (StringUtils.hasText(value)) {
+				return value;
+			}
+		}
+		return DEFAULT_FOLDER;
+	}
+
+	private List<ComponentDeclaration> declarations(ComponentSettings defaults) {
+		List<ComponentDeclaration> declarations = new ArrayList<>();
+		for (Map.Entry<String, PluggableProperties.Component> entry : this.properties.components().entrySet()) {
+			String prefix = "pluggable.components." + entry.getKey();
+			PluggableProperties.Component component = entry.getValue();
+			ComponentSettings settings = settings(prefix, orElse(component.callTimeout(), defaults.callTimeout()),
+					orElse(component.initTimeout(), defaults.initTimeout()),
+					orElse(component.waitForReady(), defaults.waitForReady()),
+					orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
+			declarations.add(new ComponentDeclaration(entry.getKey(), type(prefix, component.type()),
+					component.required(), component.metadata(), settings));
+		}
+		return declarations;
+	}
+
+	private static ComponentType type(String prefix, @Nullable String text) {
+		String name = prefix + ".type";
+		if (!StringUtils.hasText(text)) {
+			throw new InvalidConfigurationPropertyValueException(name, text,
+					"It must be set to the component's type, such as 'state.redis'.");
+		}
+		try {
+			return ComponentType.of(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException(name, text, ex.getMessage() + ".");
+		}
+	}
+
+	private static ComponentSettings settings(String prefix, Duration callTimeout, Duration initTimeout,
+			Duration waitForReady, DataSize maxInboundMessageSize) {
+		requirePositive(prefix + ".call-timeout", callTimeout);
+		requirePositive(prefix + ".init-timeout", initTimeout);
+		if (waitForReady.isNegative()) {
+			throw new InvalidConfigurationPropertyValueException(prefix + ".wait-for-ready", waitForReady,
+					"It must not be negative.");
+		}
+		long size = maxInboundMessageSize.toBytes();
+		if (size <= 0 || size > Integer.MAX_VALUE) {
+			throw new InvalidConfigurationPropertyValueException(prefix + ".max-inbound-message-size",
+					maxInboundMessageSize, "It must be between 1B and " + Integer.MAX_VALUE + "B.");
+		}
+		return new ComponentSettings(callTimeout, initTimeout, waitForReady, (int) size);
+	}
+
+	private static void requirePositive(String name, Duration duration) {
+		if (duration.isZero() || duration.isNegative()) {
+			throw new InvalidConfigurationPropertyValueException(name, duration, "It must be longer than zero.");
+		}
+	}
+
+	private static <V> V orElse(@Nullable V value, V other) {
+		return (value != null) ? value : other;
+	}
+
+}
