@@ -20,10 +20,10 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
@@ -132,7 +132,7 @@ public final class Transport implements AutoCloseable {
 			.eventLoopGroup(this.eventLoops)
 			.channelFactory(() -> {
 				if (!opened.compareAndSet(false, true)) {
-					throw new ChannelException("The connection has ended");
+					throw Status.UNAVAILABLE.withDescription("The connection has ended").asRuntimeException();
 				}
 				return open(policy, listener);
 			})
@@ -156,7 +156,7 @@ public final class Transport implements AutoCloseable {
 			return socket.channel();
 		}
 		catch (IOException ex) {
-			throw new ChannelException("Cannot open a socket", ex);
+			throw Status.UNAVAILABLE.withDescription("Cannot open a socket").withCause(ex).asRuntimeException();
 		}
 	}
 
