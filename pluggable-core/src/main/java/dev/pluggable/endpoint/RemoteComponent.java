@@ -236,6 +236,10 @@ public final class RemoteComponent<T> implements Component<T> {
 		else if (state == ComponentState.PENDING) {
 			logger.info("{} component '{}' is not ready: {}", this.kind.name(), this.name, reason);
 		}
+		else if (sameState && state == ComponentState.UNAVAILABLE) {
+			// What is wrong now is in the log of the endpoint.
+			logger.debug("{} component '{}' is {}: {}", this.kind.name(), this.name, state, reason);
+		}
 		else {
 			logger.warn("{} component '{}' is {}: {}", this.kind.name(), this.name, state, reason);
 		}
