@@ -85,11 +85,21 @@ public final class ComponentCalls {
 	 * @param channel the channel
 	 * @param method the method
 	 * @param request the request
-	 * @return completes with the response or fails with a {@link StatusRuntimeException}
+	 * @return completes with the response, or fails with a {@link StatusRuntimeException}
+	 * or with what an interceptor threw
 	 */
 	public static <Q, R> CompletionStage<R> async(Channel channel, MethodDescriptor<Q, R> method, Q request) {
 		CompletableFuture<R> future = new CompletableFuture<>();
-		ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT);
+		try {
+			start(channel.newCall(method, CallOptions.DEFAULT), request, future);
+		}
+		catch (RuntimeException ex) {
+			future.completeExceptionally(ex);
+		}
+		return future;
+	}
+
+	private static <Q, R> void start(ClientCall<Q, R> call, Q request, CompletableFuture<R> future) {
 		call.start(new ClientCall.Listener<R>() {
 
 			private @Nullable R response;
@@ -118,7 +128,6 @@ public final class ComponentCalls {
 		call.request(2);
 		call.sendMessage(request);
 		call.halfClose();
-		return future;
 	}
 
 	/**

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 
 import dev.pluggable.transport.SocketPaths;
@@ -73,7 +74,7 @@ final class SocketFolder {
 		try {
 			Map<String, Object> attributes = Files.readAttributes(entry, "unix:mode,dev,ino,lastModifiedTime",
 					LinkOption.NOFOLLOW_LINKS);
-			int type = (int) attributes.get("mode") & FILE_TYPE;
+			int type = (int) Objects.requireNonNull(attributes.get("mode")) & FILE_TYPE;
 			if (type == DIRECTORY) {
 				return;
 			}

@@ -157,6 +157,10 @@ public final class ComponentHost implements AutoCloseable {
 						"Use letters, digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
 								+ RESERVED_NAME + "', which health uses for something else.");
 			}
+			if (kindNames.stream().anyMatch((kind) -> name.equals(ComponentKind.IN_MEMORY + "." + kind))) {
+				throw new InvalidDeclarationException(name, "this is the name of a built-in component",
+						"Use another name.");
+			}
 			if (!kindNames.contains(declaration.type().kind())) {
 				throw new InvalidDeclarationException(name,
 						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
@@ -518,6 +522,10 @@ public final class ComponentHost implements AutoCloseable {
 			if (ComponentHost.this.registry.find(kind, name).isPresent()) {
 				return "a " + kind.name() + " component '" + name
 						+ "' is declared with another type; use another name for the socket or for the component";
+			}
+			String id = name + "." + kind.name();
+			if (ComponentHost.this.registry.components().stream().anyMatch((component) -> component.id().equals(id))) {
+				return "a component '" + id + "' is declared; use another name for the socket or for the component";
 			}
 			if (name.equals(RESERVED_NAME)) {
 				return "the name is reserved; use another name for the socket";

@@ -28,15 +28,20 @@ import org.springframework.core.log.LogMessage;
  * Publishes components as beans: those that are declared or found now as bean definitions
  * before the beans of the application are made, and later ones when they arrive. A bean
  * is named like its component if that was declared, else {@code <name>.<kind>}; each
- * carries the component's name as qualifier.
+ * carries the component's name as qualifier. Safe for use by many threads.
+ *
+ * @since 0.1.0
  */
-final class ComponentBeans implements BeanFactoryPostProcessor {
+public final class ComponentBeans implements BeanFactoryPostProcessor {
 
 	private static final Log logger = LogFactory.getLog(ComponentBeans.class);
 
 	private final Map<String, String> names = new ConcurrentHashMap<>();
 
 	private final Map<String, String> problems = new ConcurrentHashMap<>();
+
+	ComponentBeans() {
+	}
 
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
@@ -105,7 +110,7 @@ final class ComponentBeans implements BeanFactoryPostProcessor {
 	 * @param component the component
 	 * @return the name, empty if it is not published
 	 */
-	Optional<String> beanName(Component<?> component) {
+	public Optional<String> beanName(Component<?> component) {
 		return Optional.ofNullable(this.names.get(component.id()));
 	}
 
@@ -114,7 +119,7 @@ final class ComponentBeans implements BeanFactoryPostProcessor {
 	 * @param component the component
 	 * @return the problem, empty if there is none
 	 */
-	Optional<String> problem(Component<?> component) {
+	public Optional<String> problem(Component<?> component) {
 		return Optional.ofNullable(this.problems.get(component.id()));
 	}
 

@@ -34,6 +34,13 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 		@DefaultValue Security security, @DefaultValue Health health, @DefaultValue Transport transport) {
 
 	/**
+	 * Environment variables that name the socket folder if no property does, in order of
+	 * precedence: what Dapr's host, Dapr's component SDKs and Layotto read.
+	 */
+	public static final List<String> SOCKET_FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
+			"DAPR_COMPONENT_SOCKETS_FOLDER", "LAYOTTO_COMPONENTS_SOCKETS_FOLDER");
+
+	/**
 	 * How components are found.
 	 *
 	 * @param reconcileInterval How often the folders are read without a hint from the

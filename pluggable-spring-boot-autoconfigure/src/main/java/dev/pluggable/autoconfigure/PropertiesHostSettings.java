@@ -27,9 +27,6 @@ import org.springframework.util.unit.DataSize;
  */
 final class PropertiesHostSettings {
 
-	static final List<String> FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
-			"DAPR_COMPONENT_SOCKETS_FOLDER", "LAYOTTO_COMPONENTS_SOCKETS_FOLDER");
-
 	static final String DEFAULT_FOLDER = "/tmp/dapr-components-sockets";
 
 	private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
@@ -87,7 +84,7 @@ final class PropertiesHostSettings {
 	}
 
 	private String defaultFolder() {
-		for (String variable : FOLDER_VARIABLES) {
+		for (String variable : PluggableProperties.SOCKET_FOLDER_VARIABLES) {
 			String value = this.environment.getProperty(variable);
 			if (StringUtils.hasText(value)) {
 				return value;

@@ -15,6 +15,7 @@ import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
+import dev.pluggable.autoconfigure.endpoint.PluggableEndpoint;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.InvalidDeclarationException;
@@ -158,6 +159,9 @@ class PluggableAutoConfigurationTests {
 						assertThat(beans.problem(component))
 							.hasValueSatisfying((problem) -> assertThat(problem).contains("another bean 'taken'"));
 						assertThat(beans.beanName(component)).contains("taken.state");
+						assertThat(
+								new PluggableEndpoint(context.getBean(ComponentHost.class), beans).component("taken"))
+							.satisfies((descriptor) -> assertThat(descriptor.beanProblem()).contains("another bean"));
 					});
 			});
 	}

@@ -1,0 +1,537 @@
+package dev.pluggable.server;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+import dev.pluggable.ComponentFactory;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.server.ComponentServerException.Reason;
+import dev.pluggable.transport.Transport;
+import dev.pluggable.transport.TransportType;
+import dev.pluggable.transport.TransportUnavailableException;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves components to other processes over a Unix domain socket. Besides the services of
+ * its kinds it offers reflection ({@code grpc.reflection.v1} and {@code v1alpha}), by
+ * which hosts find out what it serves, and {@code grpc.health.v1}.
+ *
+ * <pre>{@code
+ * ComponentServer server = ComponentServer.inFolder(ComponentServer.defaultFolder(), "orders")
+ *     .serve(StateStoreKind.INSTANCE, (name, metadata) -> new OrderStore(metadata))
+ *     .closeOnExit()
+ *     .start();
+ * server.awaitTermination();
+ * }</pre>
+ * <p>
+ * For each kind there is one instance for each component name that callers send (header
+ * {@code x-component-instance}), made by the factory when {@code Init} is called for it
+ * and closed, if it is {@link AutoCloseable}, when {@code Init} comes with other metadata
+ * or the server is closed. A factory may return one object many times; it is closed when
+ * the last use of it ends.
+ * <p>
+ * All threads are daemon threads: a {@code main} method has to wait. Safe for use by many
+ * threads.
+ *
+ * @since 0.1.0
+ */
+public final class ComponentServer implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(ComponentServer.class);
+
+	private static final Path DEFAULT_FOLDER = Path.of("/tmp/dapr-components-sockets");
+
+	private static final List<String> FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
+			"DAPR_COMPONENT_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKET_FOLDER");
+
+	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+	private static final int MAX_CALLS_PER_CONNECTION = 1000;
+
+	private static final long IDLE_THREAD_SECONDS = 10;
+
+	/**
+	 * How often a client may send a keepalive ping; more costs it the connection.
+	 */
+	private static final long KEEP_ALIVE_SECONDS = 1;
+
+	/**
+	 * How long a shutdown gives calls that are on their way when it begins.
+	 */
+	private static final long DRAIN_CHECK_MILLIS = 50;
+
+	private static final long FORCE_SECONDS = 1;
+
+	private final Path path;
+
+	private final Duration shutdownTimeout;
+
+	private final InstanceOwner owner = new InstanceOwner();
+
+	private final List<Instances<?>> instances = new ArrayList<>();
+
+	private final HealthStatusManager health = new HealthStatusManager();
+
+	private final OpenCalls openCalls;
+
+	private final Transport transport;
+
+	private final ThreadPoolExecutor executor;
+
+	private final PrivateSocket socket;
+
+	private final Server server;
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private final CountDownLatch terminated = new CountDownLatch(1);
+
+	private final @Nullable Thread exitHook;
+
+	private ComponentServer(Builder builder) {
+		this.path = builder.socket;
+		this.shutdownTimeout = builder.shutdownTimeout;
+		List<ServerServiceDefinition> services = services(builder);
+		this.openCalls = new OpenCalls(services);
+		this.transport = Transport.create(builder.transport);
+		this.executor = executor(builder.threads);
+		PrivateSocket prepared = null;
+		Server started = null;
+		try {
+			prepared = PrivateSocket.prepare(this.path);
+			started = start(prepared, services, builder.maxInboundMessageSize);
+			prepared.publish(builder.permissions);
+		}
+		catch (RuntimeException | Error ex) {
+			abandon(prepared, started);
+			throw ex;
+		}
+		this.socket = prepared;
+		this.server = started;
+		this.exitHook = builder.closeOnExit ? new Thread(this::close, "pluggable-server-exit") : null;
+		logger.info("Serving {} on {} ({})", builder.kinds.keySet(), this.path, this.transport.type());
+	}
+
+	private List<ServerServiceDefinition> services(Builder builder) {
+		Map<String, ServerServiceDefinition> services = new LinkedHashMap<>();
+		for (ServedKind<?> kind : builder.kinds.values()) {
+			for (ServerServiceDefinition service : kind.serve(this.owner, this.instances::add)) {
+				String name = service.getServiceDescriptor().getName();
+				if (services.put(name, service) != null) {
+					throw new IllegalArgumentException("Two of the kinds " + builder.kinds.keySet()
+							+ " have the service '" + name + "'; serve them on different sockets");
+				}
+			}
+		}
+		return List.copyOf(services.values());
+	}
+
+	private static ThreadPoolExecutor executor(int threads) {
+		AtomicInteger number = new AtomicInteger();
+		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, IDLE_THREAD_SECONDS, TimeUnit.SECONDS,
+				new LinkedBlockingQueue<>(), (task) -> {
+					Thread thread = new Thread(task, "pluggable-server-" + number.incrementAndGet());
+					thread.setDaemon(true);
+					return thread;
+				});
+		executor.allowCoreThreadTimeOut(true);
+		return executor;
+	}
+
+	// Hosts of today ask for v1alpha only.
+	@SuppressWarnings("deprecation")
+	private Server start(PrivateSocket socket, List<ServerServiceDefinition> services, int maxInboundMessageSize) {
+		NettyServerBuilder builder = this.transport.server(socket.bindPath())
+			.executor(this.executor)
+			.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+			.maxInboundMessageSize(maxInboundMessageSize)
+			.permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+			.permitKeepAliveWithoutCalls(true)
+			.addStreamTracerFactory(this.openCalls)
+			.intercept(new InstanceName())
+			.addService(this.health.getHealthService())
+			.addService(ProtoReflectionServiceV1.newInstance())
+			.addService(ProtoReflectionService.newInstance());
+		for (ServerServiceDefinition service : services) {
+			builder.addService(service);
+			this.health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING);
+		}
+		try {
+			return builder.build().start();
+		}
+		catch (IOException ex) {
+			throw new ComponentServerException(Reason.OTHER, this.path,
+					"Cannot listen on the socket '" + this.path + "': " + ex.getMessage(), ex);
+		}
+	}
+
+	private void abandon(@Nullable PrivateSocket socket, @Nullable Server server) {
+		if (socket != null) {
+			socket.delete();
+		}
+		if (server != null) {
+			end(server);
+		}
+		this.transport.close();
+		this.executor.shutdown();
+	}
+
+	/**
+	 * Begin a server on a socket.
+	 * @param socket path of the socket: at most 107 bytes; its folder is made, open to
+	 * our user only, if it does not exist
+	 * @return the builder
+	 */
+	public static Builder builder(Path socket) {
+		return new Builder(socket);
+	}
+
+	/**
+	 * Begin a server on the socket {@code <name>.sock} in a folder. To hosts, the name is
+	 * the implementation in the component's type, such as {@code orders} in
+	 * {@code state.orders}.
+	 * @param folder the folder; it is made, open to our user only, if it does not exist
+	 * @param name the name: letters, digits, {@code .}, {@code _} and {@code -}; begins
+	 * with a letter or digit
+	 * @return the builder
+	 * @throws IllegalArgumentException if the name has other characters
+	 */
+	public static Builder inFolder(Path folder, String name) {
+		if (!NAME.matcher(name).matches()) {
+			throw new IllegalArgumentException("Component name '" + name + "' may contain only letters, digits, '.', "
+					+ "'_' and '-', and begins with a letter or digit");
+		}
+		return new Builder(folder.resolve(name + ".sock"));
+	}
+
+	/**
+	 * The folder in which hosts look for sockets, as the environment of this process
+	 * says.
+	 * @return the folder
+	 * @see #defaultFolder(Function)
+	 */
+	public static Path defaultFolder() {
+		return defaultFolder(System::getenv);
+	}
+
+	/**
+	 * The folder in which hosts look for sockets: the first that is set and not empty of
+	 * {@code DAPR_COMPONENTS_SOCKETS_FOLDER}, {@code DAPR_COMPONENT_SOCKETS_FOLDER} and
+	 * {@code DAPR_COMPONENT_SOCKET_FOLDER}, else {@code /tmp/dapr-components-sockets}.
+	 * @param environment gives the value of a variable, {@code null} if it is not set
+	 * @return the folder
+	 */
+	public static Path defaultFolder(Function<String, @Nullable String> environment) {
+		for (String variable : FOLDER_VARIABLES) {
+			String folder = environment.apply(variable);
+			if (folder != null && !folder.isEmpty()) {
+				return Path.of(folder);
+			}
+		}
+		return DEFAULT_FOLDER;
+	}
+
+	/**
+	 * Path of the socket.
+	 * @return the absolute path
+	 */
+	public Path socket() {
+		return this.path;
+	}
+
+	/**
+	 * Wait until the server has been closed.
+	 * @throws InterruptedException if the waiting thread is interrupted
+	 */
+	public void awaitTermination() throws InterruptedException {
+		this.terminated.await();
+	}
+
+	/**
+	 * Stop serving: health says so, the socket is deleted unless another server has
+	 * replaced it, and calls get the shutdown timeout to end. Subscriptions, which do not
+	 * end by themselves, are cancelled as soon as no other call is left. All instances
+	 * are closed then. Returns when all of this is done, but at once if another call of
+	 * this method came first.
+	 */
+	@Override
+	public void close() {
+		if (!this.closed.compareAndSet(false, true)) {
+			return;
+		}
+		try {
+			this.health.enterTerminalState();
+			this.socket.delete();
+			drain();
+			end(this.server);
+			endThreads();
+			this.instances.forEach(Instances::close);
+			removeExitHook();
+			logger.info("No longer serving on {}", this.path);
+		}
+		finally {
+			this.terminated.countDown();
+		}
+	}
+
+	private void drain() {
+		long start = System.nanoTime();
+		this.server.shutdown();
+		try {
+			while (!this.server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS) && !this.openCalls.none()) {
+				if (this.shutdownTimeout.compareTo(Duration.ofNanos(System.nanoTime() - start)) <= 0) {
+					logger.warn("Cancelling the calls on {} that are still open after {}", this.path,
+							this.shutdownTimeout);
+					break;
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * To callers, a connection that ends is a server that is not there; a call that the
+	 * server ends by force would be one that somebody cancelled. So connections first.
+	 */
+	private void end(Server server) {
+		server.shutdown();
+		this.transport.close();
+		try {
+			server.shutdownNow().awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * What is left to run are the ends of calls, and handlers that do not notice that
+	 * their call was cancelled: those are interrupted.
+	 */
+	private void endThreads() {
+		this.executor.shutdown();
+		try {
+			if (!this.executor.awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS)) {
+				this.executor.shutdownNow();
+				if (!this.executor.awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS)) {
+					logger.warn("{} calls on {} go on after they were cancelled and interrupted",
+							this.executor.getActiveCount(), this.path);
+				}
+			}
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			this.executor.shutdownNow();
+		}
+	}
+
+	private void addExitHook() {
+		if (this.exitHook != null) {
+			try {
+				Runtime.getRuntime().addShutdownHook(this.exitHook);
+			}
+			catch (IllegalStateException ex) {
+				close();
+				throw ex;
+			}
+		}
+	}
+
+	private void removeExitHook() {
+		if (this.exitHook != null) {
+			try {
+				Runtime.getRuntime().removeShutdownHook(this.exitHook);
+			}
+			catch (IllegalStateException ex) {
+				logger.trace("The hook is running", ex);
+			}
+		}
+	}
+
+	/**
+	 * A kind and who makes its instances.
+	 */
+	private record ServedKind<T>(ComponentKind<T> kind, ComponentFactory<? extends T> factory) {
+
+		List<ServerServiceDefinition> serve(InstanceOwner owner, Consumer<Instances<?>> created) {
+			Instances<T> instances = new Instances<>(this.kind.name(), this.factory, owner);
+			created.accept(instances);
+			return this.kind.serve(instances);
+		}
+
+	}
+
+	/**
+	 * Settings of a server. Not safe for use by many threads.
+	 *
+	 * @since 0.1.0
+	 */
+	public static final class Builder {
+
+		private static final int DEFAULT_MAX_INBOUND_MESSAGE_SIZE = 4 * 1024 * 1024;
+
+		private static final int DEFAULT_THREADS = 64;
+
+		private final Path socket;
+
+		private final Map<String, ServedKind<?>> kinds = new LinkedHashMap<>();
+
+		private Set<PosixFilePermission> permissions = EnumSet.of(PosixFilePermission.OWNER_READ,
+				PosixFilePermission.OWNER_WRITE);
+
+		private TransportType transport = TransportType.AUTO;
+
+		private int maxInboundMessageSize = DEFAULT_MAX_INBOUND_MESSAGE_SIZE;
+
+		private int threads = DEFAULT_THREADS;
+
+		private Duration shutdownTimeout = Duration.ofSeconds(10);
+
+		private boolean closeOnExit;
+
+		private Builder(Path socket) {
+			this.socket = socket.toAbsolutePath().normalize();
+		}
+
+		/**
+		 * Serve a kind. At least one is needed.
+		 * @param <T> the kind's interface
+		 * @param kind the kind
+		 * @param factory makes an instance for each component; called by many threads at
+		 * once, but not for one component
+		 * @return this builder
+		 * @throws IllegalArgumentException if the kind is served already
+		 */
+		public <T> Builder serve(ComponentKind<T> kind, ComponentFactory<? extends T> factory) {
+			Objects.requireNonNull(factory, "'factory' must not be null");
+			if (this.kinds.putIfAbsent(kind.name(), new ServedKind<>(kind, factory)) != null) {
+				throw new IllegalArgumentException("The kind '" + kind.name()
+						+ "' is served on this socket already; serve it on a socket of its own");
+			}
+			return this;
+		}
+
+		/**
+		 * Who may connect: those with write permission on the socket who can also enter
+		 * its folder. Our user only ({@code rw-------}) by default.
+		 * @param permissions the permissions of the socket
+		 * @return this builder
+		 */
+		public Builder permissions(Set<PosixFilePermission> permissions) {
+			this.permissions = Set.copyOf(permissions);
+			return this;
+		}
+
+		/**
+		 * How to speak to the socket. The best that works here by default.
+		 * @param transport the type
+		 * @return this builder
+		 */
+		public Builder transport(TransportType transport) {
+			this.transport = Objects.requireNonNull(transport, "'transport' must not be null");
+			return this;
+		}
+
+		/**
+		 * Largest request that is accepted. 4 MiB by default.
+		 * @param bytes the size in bytes, at least 1
+		 * @return this builder
+		 */
+		public Builder maxInboundMessageSize(int bytes) {
+			this.maxInboundMessageSize = positive("maxInboundMessageSize", bytes);
+			return this;
+		}
+
+		/**
+		 * How many calls are worked on at once; others wait. Threads are made when needed
+		 * and end when idle. 64 by default.
+		 * @param threads number of threads, at least 1
+		 * @return this builder
+		 */
+		public Builder threads(int threads) {
+			this.threads = positive("threads", threads);
+			return this;
+		}
+
+		/**
+		 * How long {@link ComponentServer#close()} waits for calls to end. 10 seconds by
+		 * default.
+		 * @param timeout the time, zero not to wait
+		 * @return this builder
+		 */
+		public Builder shutdownTimeout(Duration timeout) {
+			if (timeout.isNegative()) {
+				throw new IllegalArgumentException("'shutdownTimeout' must not be negative: " + timeout);
+			}
+			this.shutdownTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Close the server when the JVM ends, such as on {@code SIGTERM}. Not so by
+		 * default, as whoever embeds the server closes it.
+		 * @return this builder
+		 */
+		public Builder closeOnExit() {
+			this.closeOnExit = true;
+			return this;
+		}
+
+		/**
+		 * Start the server. When this method returns, and not before, the socket is there
+		 * and calls are answered. A socket that nobody listens on any more is replaced.
+		 * @return the server, to be closed by the caller
+		 * @throws ComponentServerException if the socket cannot be used
+		 * @throws TransportUnavailableException if the transport cannot be used here
+		 * @throws IllegalStateException if there is no kind to serve, or the JVM is
+		 * ending
+		 * @throws IllegalArgumentException if two kinds have a gRPC service in common
+		 */
+		public ComponentServer start() {
+			if (this.kinds.isEmpty()) {
+				throw new IllegalStateException("There is nothing to serve: call 'serve' before 'start'");
+			}
+			ComponentServer server = new ComponentServer(this);
+			server.addExitHook();
+			return server;
+		}
+
+		private static int positive(String name, int value) {
+			if (value < 1) {
+				throw new IllegalArgumentException("'" + name + "' must be at least 1: " + value);
+			}
+			return value;
+		}
+
+	}
+
+}

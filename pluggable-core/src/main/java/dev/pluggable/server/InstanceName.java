@@ -1,0 +1,45 @@
+package dev.pluggable.server;
+
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+
+/**
+ * Takes the name of the instance that a call is for from its headers into its context.
+ */
+final class InstanceName implements ServerInterceptor {
+
+	private static final Metadata.Key<String> HEADER = Metadata.Key.of("x-component-instance",
+			Metadata.ASCII_STRING_MARSHALLER);
+
+	private static final Context.Key<String> CURRENT = Context.keyWithDefault("x-component-instance", "");
+
+	/**
+	 * Name of the instance that the current call is for.
+	 * @return the name, empty if the caller named none
+	 */
+	static String current() {
+		return CURRENT.get();
+	}
+
+	/**
+	 * The instance in words, for messages.
+	 */
+	static String describe(String kind, String name) {
+		return kind + " component " + (name.isEmpty() ? "without a name" : "'" + name + "'");
+	}
+
+	@Override
+	public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+			ServerCallHandler<Q, R> next) {
+		String name = headers.get(HEADER);
+		if (name == null) {
+			return next.startCall(call, headers);
+		}
+		return Contexts.interceptCall(Context.current().withValue(CURRENT, name), call, headers, next);
+	}
+
+}

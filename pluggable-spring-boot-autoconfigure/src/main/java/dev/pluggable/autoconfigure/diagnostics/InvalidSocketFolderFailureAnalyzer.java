@@ -1,0 +1,46 @@
+package dev.pluggable.autoconfigure.diagnostics;
+
+import dev.pluggable.autoconfigure.InvalidSocketFolderException;
+import dev.pluggable.autoconfigure.PluggableProperties;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.env.Environment;
+
+/**
+ * Explains that no socket in a configured folder could be reached.
+ */
+class InvalidSocketFolderFailureAnalyzer extends AbstractFailureAnalyzer<InvalidSocketFolderException> {
+
+	private static final String PROPERTY = "pluggable.socket-folders";
+
+	private final @Nullable Environment environment;
+
+	InvalidSocketFolderFailureAnalyzer(@Nullable Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, InvalidSocketFolderException cause) {
+		return Explanation.analysis(new Explanation().message(cause).paragraph("It is set by " + where() + "."),
+				new Explanation()
+					.line("Use a folder with a short path, or a short link to it, for this application "
+							+ "and for the components:")
+					.code(PROPERTY + "=/run/components"),
+				cause);
+	}
+
+	private String where() {
+		PropertyOrigins origins = new PropertyOrigins(this.environment);
+		if (this.environment != null && origins.find(PROPERTY) == null) {
+			for (String variable : PluggableProperties.SOCKET_FOLDER_VARIABLES) {
+				if (this.environment.getProperty(variable) != null) {
+					return "the environment variable '" + variable + "'";
+				}
+			}
+		}
+		return origins.describe(PROPERTY);
+	}
+
+}

@@ -1,0 +1,228 @@
+package dev.pluggable.autoconfigure.endpoint;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import dev.pluggable.Component;
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentStatus;
+import dev.pluggable.ProbeResult;
+import dev.pluggable.autoconfigure.ComponentBeans;
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.discovery.SkippedEntry;
+import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.transport.PeerCredentials;
+import dev.pluggable.transport.TransportType;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+
+/**
+ * What a host knows at one moment.
+ *
+ * @param transport how sockets are spoken to
+ * @param folders the watched folders, in order of precedence
+ * @param endpoints the endpoints, ordered by name
+ * @param components the components, ordered by kind and name
+ * @since 0.1.0
+ */
+public record PluggableDescriptor(TransportDescriptor transport, List<FolderDescriptor> folders,
+		List<EndpointDescriptor> endpoints, List<ComponentDescriptor> components) implements OperationResponseBody {
+
+	static PluggableDescriptor of(ComponentHost host, @Nullable ComponentBeans beans) {
+		List<Component<?>> components = host.registry().components();
+		return new PluggableDescriptor(TransportDescriptor.of(host),
+				host.folders().stream().map(FolderDescriptor::of).toList(),
+				host.endpoints().stream().map((status) -> EndpointDescriptor.of(host, status, components)).toList(),
+				components.stream().map((component) -> ComponentDescriptor.of(component, beans)).toList());
+	}
+
+	private static String text(TransportType type) {
+		return type.name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * How sockets are spoken to.
+	 *
+	 * @param type the transport in use
+	 * @param unavailable why transports that would have come first are not in use, by
+	 * transport
+	 */
+	public record TransportDescriptor(String type, Map<String, String> unavailable) {
+
+		static TransportDescriptor of(ComponentHost host) {
+			Map<String, String> unavailable = new TreeMap<>();
+			host.unavailableTransports().forEach((type, reason) -> unavailable.put(text(type), reason));
+			return new TransportDescriptor(text(host.transport()), unavailable);
+		}
+
+	}
+
+	/**
+	 * A watched folder.
+	 *
+	 * @param path its path
+	 * @param state whether it could be read
+	 * @param reason what is wrong with it, {@code null} if nothing is
+	 * @param watched whether the operating system tells of changes
+	 * @param sockets sockets that may be components
+	 * @param skipped entries that cannot be
+	 */
+	public record FolderDescriptor(String path, FolderStatus.State state, @Nullable String reason, boolean watched,
+			List<SocketDescriptor> sockets, List<SkippedDescriptor> skipped) {
+
+		static FolderDescriptor of(FolderStatus folder) {
+			return new FolderDescriptor(folder.folder().toString(), folder.state(), folder.reason(), folder.watched(),
+					folder.sockets().stream().map(SocketDescriptor::of).toList(),
+					folder.skipped().stream().map(SkippedDescriptor::of).toList());
+		}
+
+	}
+
+	/**
+	 * A socket that may be a component.
+	 *
+	 * @param endpoint name of the endpoint
+	 * @param path path of the socket
+	 */
+	public record SocketDescriptor(String endpoint, String path) {
+
+		static SocketDescriptor of(SocketFile socket) {
+			return new SocketDescriptor(socket.name(), socket.path().toString());
+		}
+
+	}
+
+	/**
+	 * Something in a folder that cannot be a component.
+	 *
+	 * @param entry name of the entry
+	 * @param reason why it is skipped
+	 */
+	public record SkippedDescriptor(String entry, String reason) {
+
+		static SkippedDescriptor of(SkippedEntry skipped) {
+			return new SkippedDescriptor(skipped.entry(), skipped.reason());
+		}
+
+	}
+
+	/**
+	 * An endpoint.
+	 *
+	 * @param name its name
+	 * @param socket path of its socket, {@code null} while there is none
+	 * @param state its state
+	 * @param reason why it is not ready, {@code null} if it is
+	 * @param since when the state was entered
+	 * @param generation number of the current or last connection, 0 before the first
+	 * @param transport how it is spoken to
+	 * @param peer who is at the other end, {@code null} while not connected
+	 * @param reconnects how often a connection was made again after the first
+	 * @param lastError the last failure, kept after recovery; {@code null} if there was
+	 * none
+	 * @param services full names of the gRPC services found
+	 * @param conflicts why kinds that it offers are not published, by kind
+	 * @param components ids of the components on it
+	 * @param probe outcome of the last health probe
+	 */
+	public record EndpointDescriptor(String name, @Nullable String socket, EndpointState state, @Nullable String reason,
+			Instant since, long generation, String transport, @Nullable PeerDescriptor peer, long reconnects,
+			@Nullable String lastError, Set<String> services, Map<String, String> conflicts, List<String> components,
+			ProbeDescriptor probe) {
+
+		static EndpointDescriptor of(ComponentHost host, EndpointStatus status, List<Component<?>> components) {
+			PeerCredentials peer = status.peer();
+			List<String> ids = components.stream()
+				.filter((component) -> status.name().equals(component.endpoint()))
+				.map(Component::id)
+				.toList();
+			return new EndpointDescriptor(status.name(), Objects.toString(status.socket(), null), status.state(),
+					status.reason(), status.since(), status.generation(), text(host.transport()),
+					(peer != null) ? PeerDescriptor.of(peer) : null, status.reconnects(), status.lastError(),
+					new TreeSet<>(status.services()), new TreeMap<>(host.conflicts(status.name())), ids,
+					ProbeDescriptor.of(status.probe()));
+		}
+
+	}
+
+	/**
+	 * Who is at the other end of a socket.
+	 *
+	 * @param uid numeric user id, {@code null} if the transport does not tell it
+	 * @param pid process id, {@code null} if the transport does not tell it
+	 * @param user name of the user, {@code null} if the transport does not tell it
+	 */
+	public record PeerDescriptor(@Nullable Long uid, @Nullable Long pid, @Nullable String user) {
+
+		static PeerDescriptor of(PeerCredentials peer) {
+			return new PeerDescriptor((peer.uid() >= 0) ? peer.uid() : null, peer.pid(), peer.user());
+		}
+
+	}
+
+	/**
+	 * A component.
+	 *
+	 * @param id its id, unique among the components of all kinds
+	 * @param name its name, unique among the components of its kind
+	 * @param kind its kind
+	 * @param type its type
+	 * @param features what it said it can do
+	 * @param state its state
+	 * @param reason why it is not ready, or what is wrong although it is; {@code null} if
+	 * all is well
+	 * @param declared whether the application declared it
+	 * @param required whether the application cannot do its work without it
+	 * @param builtIn whether it is part of the application's process
+	 * @param endpoint name of its endpoint, {@code null} if it is built in
+	 * @param generation number of the connection on which it was initialised
+	 * @param since when the state was entered
+	 * @param probe outcome of the last health probe
+	 * @param bean name of the bean, {@code null} if it is none
+	 * @param beanProblem what is wrong with its publication as a bean, {@code null} if
+	 * nothing is
+	 */
+	public record ComponentDescriptor(String id, String name, String kind, String type, Set<String> features,
+			ComponentState state, @Nullable String reason, boolean declared, boolean required, boolean builtIn,
+			@Nullable String endpoint, long generation, Instant since, ProbeDescriptor probe, @Nullable String bean,
+			@Nullable String beanProblem) implements OperationResponseBody {
+
+		static ComponentDescriptor of(Component<?> component, @Nullable ComponentBeans beans) {
+			ComponentStatus status = component.status();
+			return new ComponentDescriptor(component.id(), component.name(), component.kind().name(),
+					component.type().toString(), new TreeSet<>(status.features()), status.state(), status.reason(),
+					component.declared(), component.required(), component.endpoint() == null, component.endpoint(),
+					status.generation(), status.since(), ProbeDescriptor.of(status.probe()),
+					(beans != null) ? beans.beanName(component).orElse(null) : null,
+					(beans != null) ? beans.problem(component).orElse(null) : null);
+		}
+
+	}
+
+	/**
+	 * Outcome of a health probe.
+	 *
+	 * @param health what was found
+	 * @param detail how it was found out or what went wrong, {@code null} if there is
+	 * nothing to say
+	 * @param at when the probe ended, {@code null} if there was none yet
+	 */
+	public record ProbeDescriptor(ProbeResult.Health health, @Nullable String detail, @Nullable Instant at) {
+
+		static ProbeDescriptor of(ProbeResult probe) {
+			return new ProbeDescriptor(probe.health(), probe.detail(), probe.at());
+		}
+
+	}
+
+}

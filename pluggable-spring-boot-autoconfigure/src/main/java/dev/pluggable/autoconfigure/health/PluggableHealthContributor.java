@@ -1,0 +1,84 @@
+package dev.pluggable.autoconfigure.health;
+
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.pluggable.Component;
+import dev.pluggable.autoconfigure.ComponentBeans;
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.host.ComponentHost;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.HealthContributors;
+
+/**
+ * Health of all that is there at the moment of asking: discovery, which is always there,
+ * each component by its id, and each endpoint as {@code endpoint:<name>}. Nobody is
+ * called: what the host knows from its last probes is reported.
+ */
+final class PluggableHealthContributor implements CompositeHealthContributor {
+
+	/**
+	 * What the paths of children begin with in health groups.
+	 */
+	static final String PATH = "pluggable/";
+
+	private static final String ENDPOINT_PREFIX = "endpoint:";
+
+	private final ComponentHost host;
+
+	private final @Nullable ComponentBeans beans;
+
+	PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans) {
+		this.host = host;
+		this.beans = beans;
+	}
+
+	@Override
+	public @Nullable HealthContributor getContributor(String name) {
+		return stream().filter((entry) -> entry.name().equals(name))
+			.map(HealthContributors.Entry::contributor)
+			.findFirst()
+			.orElse(null);
+	}
+
+	@Override
+	public Stream<HealthContributors.Entry> stream() {
+		Set<String> used = this.host.registry()
+			.components()
+			.stream()
+			.map(Component::endpoint)
+			.filter(Objects::nonNull)
+			.collect(Collectors.toSet());
+		return Stream.of(discovery(), components(), endpoints(used)).flatMap((entries) -> entries);
+	}
+
+	private Stream<HealthContributors.Entry> discovery() {
+		return Stream
+			.of(new HealthContributors.Entry(ComponentHost.RESERVED_NAME, new DiscoveryHealthIndicator(this.host)));
+	}
+
+	private Stream<HealthContributors.Entry> components() {
+		return this.host.registry()
+			.components()
+			.stream()
+			.map((component) -> new HealthContributors.Entry(component.id(),
+					new ComponentHealthIndicator(component, this.beans)));
+	}
+
+	private Stream<HealthContributors.Entry> endpoints(Set<String> used) {
+		return this.host.endpoints()
+			.stream()
+			.map((endpoint) -> new HealthContributors.Entry(ENDPOINT_PREFIX + endpoint.name(),
+					indicator(endpoint, used.contains(endpoint.name()))));
+	}
+
+	private EndpointHealthIndicator indicator(EndpointStatus endpoint, boolean used) {
+		return new EndpointHealthIndicator(endpoint, used, this.host.conflicts(endpoint.name()));
+	}
+
+}

@@ -1,0 +1,27 @@
+package dev.pluggable.autoconfigure.health;
+
+import dev.pluggable.host.ComponentHost;
+
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/**
+ * Has required components count for readiness. The post-processor comes after Boot's own
+ * of the same order, which makes the group, because it is defined after it.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.annotation.Endpoint")
+class ReadinessConfiguration {
+
+	@Bean
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	static RequiredComponentsPostProcessor pluggableRequiredComponentsPostProcessor(ComponentHost host,
+			Environment environment) {
+		return new RequiredComponentsPostProcessor(host, environment);
+	}
+
+}

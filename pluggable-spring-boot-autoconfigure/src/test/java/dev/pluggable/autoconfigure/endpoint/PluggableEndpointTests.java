@@ -1,0 +1,133 @@
+package dev.pluggable.autoconfigure.endpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ComponentDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.EndpointDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.FolderDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.SkippedDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.SocketDescriptor;
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.transport.PeerPolicy;
+import dev.pluggable.transport.TransportType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link PluggableEndpoint}.
+ */
+class PluggableEndpointTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+	@TempDir
+	private Path folder;
+
+	private HostSettings settings() {
+		return HostSettings.defaults()
+			.withSocketFolders(Set.of(this.folder))
+			.withDeclarations(List.of(new ComponentDeclaration("orders", ComponentType.of("state.h2"), true,
+					Map.of("password", "hunter2"), HostSettings.defaultComponentSettings())));
+	}
+
+	@Test
+	void showsEverything() throws Exception {
+		Path socket = this.folder.resolve("h2.sock");
+		Files.createFile(this.folder.resolve("junk.txt"));
+		try (FakeStateServer server = new FakeStateServer(socket).start();
+				ComponentHost host = new ComponentHost(settings())) {
+			host.start();
+			assertThat(host.awaitRequired(TIMEOUT)).isEmpty();
+			PluggableDescriptor descriptor = new PluggableEndpoint(host, null).pluggable();
+			assertThat(descriptor.transport().type()).isEqualTo("epoll");
+			assertThat(descriptor.folders()).containsExactly(new FolderDescriptor(this.folder.toString(),
+					FolderStatus.State.READABLE, null, true, List.of(new SocketDescriptor("h2", socket.toString())),
+					List.of(new SkippedDescriptor("junk.txt", "not a socket"))));
+			assertThat(descriptor.endpoints()).singleElement().satisfies((endpoint) -> {
+				assertThat(endpoint.name()).isEqualTo("h2");
+				assertThat(endpoint.socket()).isEqualTo(socket.toString());
+				assertThat(endpoint.state()).isEqualTo(EndpointState.READY);
+				assertThat(endpoint.generation()).isEqualTo(1);
+				assertThat(endpoint.transport()).isEqualTo("epoll");
+				assertThat(endpoint.peer()).isNotNull();
+				assertThat(endpoint.peer().uid()).isEqualTo(PeerPolicy.ownUid());
+				assertThat(endpoint.peer().pid()).isEqualTo(ProcessHandle.current().pid());
+				assertThat(endpoint.services()).contains("dapr.proto.components.v1.StateStore");
+				assertThat(endpoint.components()).containsExactly("orders");
+				assertThat(endpoint.conflicts()).isEmpty();
+			});
+			assertThat(descriptor.components()).singleElement().satisfies((component) -> {
+				assertThat(component.id()).isEqualTo("orders");
+				assertThat(component.type()).isEqualTo("state.h2");
+				assertThat(component.state()).isEqualTo(ComponentState.READY);
+				assertThat(component.features()).containsExactly("ETAG");
+				assertThat(component.declared()).isTrue();
+				assertThat(component.required()).isTrue();
+				assertThat(component.builtIn()).isFalse();
+				assertThat(component.endpoint()).isEqualTo("h2");
+			});
+			assertThat(descriptor.toString()).doesNotContain("hunter2");
+		}
+	}
+
+	@Test
+	void saysWhyTransportsAreNotUsed() {
+		try (ComponentHost host = new ComponentHost(settings().withTransport(TransportType.NIO))) {
+			assertThat(new PluggableEndpoint(host, null).pluggable().transport().type()).isEqualTo("nio");
+		}
+	}
+
+	@Test
+	void showsWhatIsNotThereYet() {
+		try (ComponentHost host = new ComponentHost(settings())) {
+			PluggableDescriptor descriptor = new PluggableEndpoint(host, null).pluggable();
+			assertThat(descriptor.folders()).isEmpty();
+			assertThat(descriptor.endpoints()).singleElement().satisfies((endpoint) -> {
+				assertThat(endpoint.state()).isEqualTo(EndpointState.WAITING);
+				assertThat(endpoint.socket()).isNull();
+				assertThat(endpoint.peer()).isNull();
+			});
+		}
+	}
+
+	@Test
+	void showsConflicts() throws Exception {
+		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("in-memory.sock")).start();
+				ComponentHost host = new ComponentHost(settings())) {
+			host.start();
+			assertThat(host.awaitFirstLook(TIMEOUT)).isTrue();
+			assertThat(new PluggableEndpoint(host, null).pluggable().endpoints())
+				.filteredOn((endpoint) -> endpoint.name().equals("in-memory"))
+				.singleElement()
+				.extracting(EndpointDescriptor::conflicts)
+				.satisfies((conflicts) -> assertThat(conflicts).containsOnlyKeys("state"));
+		}
+	}
+
+	@Test
+	void showsOneComponent() {
+		try (ComponentHost host = new ComponentHost(HostSettings.defaults())) {
+			PluggableEndpoint endpoint = new PluggableEndpoint(host, null);
+			ComponentDescriptor component = endpoint.component("in-memory.state");
+			assertThat(component).isNotNull();
+			assertThat(component.builtIn()).isTrue();
+			assertThat(component.endpoint()).isNull();
+			assertThat(endpoint.component("in-memory")).isNull();
+		}
+	}
+
+}
