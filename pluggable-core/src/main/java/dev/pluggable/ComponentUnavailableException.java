@@ -13,12 +13,6 @@ public class ComponentUnavailableException extends PluggableException {
 
 	private final boolean mayHaveBeenApplied;
 
-	private final @Nullable String component;
-
-	private final @Nullable String kind;
-
-	private final @Nullable String operation;
-
 	/**
 	 * The component is not ready, so nothing was sent.
 	 * @param component name of the component
@@ -27,20 +21,13 @@ public class ComponentUnavailableException extends PluggableException {
 	 * @param reason why the component is not ready
 	 */
 	public ComponentUnavailableException(String component, String kind, @Nullable String operation, String reason) {
-		super(((operation != null) ? operation + " on " : "") + kind + " component '" + component + "': not available: "
-				+ reason, (Throwable) null);
+		super(component, kind, operation, "not available: " + reason);
 		this.mayHaveBeenApplied = false;
-		this.component = component;
-		this.kind = kind;
-		this.operation = operation;
 	}
 
 	ComponentUnavailableException(String message, boolean mayHaveBeenApplied, CallFailure failure) {
 		super(message, failure);
 		this.mayHaveBeenApplied = mayHaveBeenApplied;
-		this.component = failure.component();
-		this.kind = failure.kind();
-		this.operation = failure.operation();
 	}
 
 	/**
@@ -49,21 +36,6 @@ public class ComponentUnavailableException extends PluggableException {
 	 */
 	public boolean mayHaveBeenApplied() {
 		return this.mayHaveBeenApplied;
-	}
-
-	@Override
-	public @Nullable String getComponent() {
-		return this.component;
-	}
-
-	@Override
-	public @Nullable String getKind() {
-		return this.kind;
-	}
-
-	@Override
-	public @Nullable String getOperation() {
-		return this.operation;
 	}
 
 }

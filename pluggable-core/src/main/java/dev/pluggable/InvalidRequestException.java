@@ -18,6 +18,17 @@ public class InvalidRequestException extends PluggableException {
 		super(message, (Throwable) null);
 	}
 
+	/**
+	 * The request cannot be used, so nothing was sent.
+	 * @param component name of the component
+	 * @param kind name of its kind
+	 * @param operation what was to be done
+	 * @param reason why it was not done
+	 */
+	public InvalidRequestException(String component, String kind, String operation, String reason) {
+		super(component, kind, operation, reason);
+	}
+
 	InvalidRequestException(String message, CallFailure failure) {
 		super(message, failure);
 	}

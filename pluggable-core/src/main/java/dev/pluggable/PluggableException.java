@@ -17,6 +17,12 @@ public abstract class PluggableException extends RuntimeException {
 
 	private final transient @Nullable CallFailure failure;
 
+	private final @Nullable String component;
+
+	private final @Nullable String kind;
+
+	private final @Nullable String operation;
+
 	/**
 	 * A failure that did not come from a call over gRPC.
 	 * @param message what happened
@@ -25,6 +31,24 @@ public abstract class PluggableException extends RuntimeException {
 	protected PluggableException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 		this.failure = null;
+		this.component = null;
+		this.kind = null;
+		this.operation = null;
+	}
+
+	/**
+	 * A call that was not made.
+	 * @param component name of the component
+	 * @param kind name of its kind
+	 * @param operation what was to be done, {@code null} if not a call
+	 * @param reason why it was not done
+	 */
+	protected PluggableException(String component, String kind, @Nullable String operation, String reason) {
+		super(((operation != null) ? operation + " on " : "") + kind + " component '" + component + "': " + reason);
+		this.failure = null;
+		this.component = component;
+		this.kind = kind;
+		this.operation = operation;
 	}
 
 	/**
@@ -35,6 +59,9 @@ public abstract class PluggableException extends RuntimeException {
 	protected PluggableException(String message, CallFailure failure) {
 		super(message, failure.cause());
 		this.failure = failure;
+		this.component = failure.component();
+		this.kind = failure.kind();
+		this.operation = failure.operation();
 	}
 
 	/**
@@ -48,26 +75,26 @@ public abstract class PluggableException extends RuntimeException {
 
 	/**
 	 * Name of the component.
-	 * @return the name, {@code null} if the failure did not come from a call over gRPC
+	 * @return the name, {@code null} if it is not known
 	 */
-	public @Nullable String getComponent() {
-		return (this.failure != null) ? this.failure.component() : null;
+	public final @Nullable String getComponent() {
+		return this.component;
 	}
 
 	/**
 	 * Name of the component's kind.
-	 * @return the name, {@code null} if the failure did not come from a call over gRPC
+	 * @return the name, {@code null} if it is not known
 	 */
-	public @Nullable String getKind() {
-		return (this.failure != null) ? this.failure.kind() : null;
+	public final @Nullable String getKind() {
+		return this.kind;
 	}
 
 	/**
 	 * The gRPC method that failed, without its service.
-	 * @return the name, {@code null} if the failure did not come from a call over gRPC
+	 * @return the name, {@code null} if it is not known
 	 */
-	public @Nullable String getOperation() {
-		return (this.failure != null) ? this.failure.operation() : null;
+	public final @Nullable String getOperation() {
+		return this.operation;
 	}
 
 	/**

@@ -18,6 +18,17 @@ public class UnsupportedOperationByComponentException extends PluggableException
 		super(message, (Throwable) null);
 	}
 
+	/**
+	 * The operation is not supported, so nothing was sent.
+	 * @param component name of the component
+	 * @param kind name of its kind
+	 * @param operation what was to be done
+	 * @param reason why it was not done
+	 */
+	public UnsupportedOperationByComponentException(String component, String kind, String operation, String reason) {
+		super(component, kind, operation, reason);
+	}
+
 	UnsupportedOperationByComponentException(String message, CallFailure failure) {
 		super(message, failure);
 	}

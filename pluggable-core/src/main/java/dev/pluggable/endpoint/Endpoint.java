@@ -95,8 +95,6 @@ public final class Endpoint {
 
 	private @Nullable ScheduledFuture<?> nextProbe;
 
-	private long generations;
-
 	private long connections;
 
 	private Instant readySince = Instant.EPOCH;
@@ -212,7 +210,7 @@ public final class Endpoint {
 		if (this.closed || target == null || this.attempt != null) {
 			return;
 		}
-		Generation generation = new Generation(++this.generations, target.identity());
+		Generation generation = new Generation(target.identity());
 		this.attempt = generation;
 		if (this.status.state() == EndpointState.WAITING) {
 			transition(EndpointState.CONNECTING, null);
@@ -251,11 +249,10 @@ public final class Endpoint {
 		this.attempt = null;
 		Generation previous = this.current;
 		this.current = generation;
-		generation.identified(services);
+		generation.identified(++this.connections, services);
 		if (previous != null) {
 			this.draining.add(previous);
 		}
-		this.connections++;
 		this.readySince = Instant.now();
 		this.unusableBackoff.reset();
 		// GOAWAY leaves the connection open for calls under way, but takes no new ones.

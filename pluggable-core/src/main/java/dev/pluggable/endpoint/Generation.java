@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation {
 
-	private final long number;
-
 	private final String socketIdentity;
 
 	private @Nullable ManagedChannel channel;
+
+	private volatile long number;
 
 	private @Nullable Set<String> services;
 
@@ -29,11 +29,14 @@ final class Generation {
 
 	private volatile boolean lost;
 
-	Generation(long number, String socketIdentity) {
-		this.number = number;
+	Generation(String socketIdentity) {
 		this.socketIdentity = socketIdentity;
 	}
 
+	/**
+	 * Its number among those of the endpoint.
+	 * @return 1 for the first, 0 as long as its services are not known
+	 */
 	long number() {
 		return this.number;
 	}
@@ -49,7 +52,7 @@ final class Generation {
 	ManagedChannel channel() {
 		ManagedChannel channel = this.channel;
 		if (channel == null) {
-			throw new IllegalStateException("Generation " + this.number + " is not open");
+			throw new IllegalStateException("The connection was not opened");
 		}
 		return channel;
 	}
@@ -62,7 +65,12 @@ final class Generation {
 		return this.services;
 	}
 
-	void identified(@Nullable Set<String> services) {
+	/**
+	 * It is one of the endpoint's lives: the attempts before it that came to nothing are
+	 * not counted.
+	 */
+	void identified(long number, @Nullable Set<String> services) {
+		this.number = number;
 		this.services = services;
 	}
 

@@ -145,8 +145,8 @@ final class GrpcStateStore implements StateStore {
 		}
 		int limit = knownTransactionLimit();
 		if (limit > 0 && size > limit) {
-			throw new InvalidRequestException("Transact on " + describe() + ": " + size
-					+ " operations, but the component takes at most " + limit + " in a transaction");
+			throw new InvalidRequestException(this.client.component(), this.client.kind(), "Transact",
+					size + " operations, but the component takes at most " + limit + " in a transaction");
 		}
 		StateProto.TransactionalStateRequest.Builder transaction = StateProto.TransactionalStateRequest.newBuilder()
 			.putAllMetadata(request.metadata());
@@ -206,8 +206,8 @@ final class GrpcStateStore implements StateStore {
 		List<QueryResult.Item> items = new ArrayList<>(response.getItemsCount());
 		for (StateProto.QueryItem item : response.getItemsList()) {
 			if (item.getKey().isEmpty()) {
-				throw new ComponentException("Query on " + describe() + ": the component sent an item without a key",
-						(Throwable) null);
+				throw new ComponentException("Query on " + this.client.kind() + " component '" + this.client.component()
+						+ "': the component sent an item without a key", (Throwable) null);
 			}
 			items.add(isError(item.getError()) ? QueryResult.Item.failed(item.getKey(), item.getError())
 					: QueryResult.Item.of(new StateItem(item.getKey(), GrpcBytes.unwrap(item.getData()),
@@ -223,13 +223,9 @@ final class GrpcStateStore implements StateStore {
 
 	private void require(String feature, String operation) {
 		if (!this.client.features().contains(feature)) {
-			throw new UnsupportedOperationByComponentException(
-					operation + " on " + describe() + ": the component does not have the feature " + feature);
+			throw new UnsupportedOperationByComponentException(this.client.component(), this.client.kind(), operation,
+					"the component does not have the feature " + feature);
 		}
-	}
-
-	private String describe() {
-		return this.client.kind() + " component '" + this.client.component() + "'";
 	}
 
 	private static StateProto.GetRequest toProto(GetRequest request) {

@@ -1,0 +1,189 @@
+package dev.pluggable.sample.h2;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+import dev.pluggable.ComponentException;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.type.LongDataType;
+import org.h2.mvstore.type.StringDataType;
+
+/**
+ * A file with the values of a component. What was changed since the last
+ * {@link #commit()} is in the file as a whole or not at all: nothing is written in
+ * between, whatever its size. Changed by one thread, read by many.
+ * <p>
+ * What is committed is forced to the disk, so it survives the end of the process at any
+ * point. It also survives a loss of power, with one exception that is in the format: H2
+ * tells a commit that was cut short by its first and last bytes. Should a disk write the
+ * blocks of one commit out of order, and lose power before it has written those in the
+ * middle, that commit, which nobody was told of, looks whole and is not.
+ */
+final class DataFile implements AutoCloseable {
+
+	/**
+	 * How long space that is free stays untouched. As each commit is forced, an earlier
+	 * one is not needed once there is a later one, so this need not be the 45 s that H2
+	 * takes.
+	 */
+	private static final int RETENTION_MILLIS = 5000;
+
+	private static final int COMPACTION_FILL_RATE = 50;
+
+	private static final int COMPACTION_BYTES = 4 * 1024 * 1024;
+
+	private static final String VERSION = "version";
+
+	private final Path file;
+
+	private final MVStore store;
+
+	private final MVMap<String, StoredValue> values;
+
+	private final MVMap<String, Long> expiries;
+
+	private final MVMap<String, Long> counters;
+
+	private DataFile(Path file, MVStore store) {
+		this.file = file;
+		this.store = store;
+		this.values = store.openMap("values", new MVMap.Builder<String, StoredValue>().keyType(StringDataType.INSTANCE)
+			.valueType(StoredValue.Type.INSTANCE));
+		this.expiries = store.openMap("expiries", longs());
+		this.counters = store.openMap("counters", longs());
+	}
+
+	private static MVMap.Builder<String, Long> longs() {
+		return new MVMap.Builder<String, Long>().keyType(StringDataType.INSTANCE).valueType(LongDataType.INSTANCE);
+	}
+
+	/**
+	 * Open a file, or make it.
+	 * @param file the file, in a folder that exists
+	 * @return the file, to be closed by the caller
+	 * @throws ComponentException if the file cannot be used
+	 */
+	static DataFile open(Path file) {
+		if (Files.exists(file) && (!Files.isRegularFile(file) || !Files.isWritable(file))) {
+			throw new ComponentException("'" + file + "' is not a file that can be written", (Throwable) null);
+		}
+		MVStore store;
+		try {
+			// Without a buffer size of 0, H2 would commit by itself in the middle of a
+			// large
+			// transaction.
+			store = new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().autoCommitBufferSize(0).open();
+		}
+		catch (MVStoreException ex) {
+			throw new ComponentException(explain(file, ex), ex);
+		}
+		try {
+			store.setRetentionTime(RETENTION_MILLIS);
+			DataFile opened = new DataFile(file, store);
+			opened.commit();
+			Path folder = file.toAbsolutePath().getParent();
+			if (folder != null) {
+				force(folder);
+			}
+			return opened;
+		}
+		catch (MVStoreException | IOException ex) {
+			store.closeImmediately();
+			throw new ComponentException("File '" + file + "' cannot be used: " + ex.getMessage(), ex);
+		}
+	}
+
+	private static String explain(Path file, MVStoreException ex) {
+		return switch (ex.getErrorCode()) {
+			case DataUtils.ERROR_FILE_LOCKED -> "File '" + file
+					+ "' is in use by another process: end that one, or let the component use another file (metadata "
+					+ "'path')";
+			case DataUtils.ERROR_FILE_CORRUPT, DataUtils.ERROR_UNSUPPORTED_FORMAT -> "File '" + file
+					+ "' is damaged or not a file of this store, and is left as it is: restore it from a copy, or move "
+					+ "it away to begin anew (" + ex.getMessage() + ")";
+			default -> "File '" + file + "' cannot be opened: " + ex.getMessage();
+		};
+	}
+
+	/**
+	 * A new file is there after a power failure only if its folder was forced, too.
+	 */
+	private static void force(Path path) throws IOException {
+		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+			channel.force(true);
+		}
+	}
+
+	/**
+	 * Values by key.
+	 * @return the map
+	 */
+	MVMap<String, StoredValue> values() {
+		return this.values;
+	}
+
+	/**
+	 * Versions of the values that expire, by the time and the key.
+	 * @return the map
+	 */
+	MVMap<String, Long> expiries() {
+		return this.expiries;
+	}
+
+	/**
+	 * The latest version, as of the last commit.
+	 * @return the version, 0 in a new file
+	 */
+	long version() {
+		return this.counters.getOrDefault(VERSION, 0L);
+	}
+
+	void version(long version) {
+		this.counters.put(VERSION, version);
+	}
+
+	/**
+	 * Write what was changed, and return when it is on the disk.
+	 * @throws MVStoreException if it may not be; the file must not be used any more
+	 */
+	void commit() {
+		this.store.commit();
+		this.store.sync();
+	}
+
+	/**
+	 * Write values anew whose neighbours in the file are outdated, if there are many, so
+	 * that their space can be used again.
+	 * @return whether there may be more to do
+	 */
+	boolean compact() {
+		if (!this.store.compact(COMPACTION_FILL_RATE, COMPACTION_BYTES)) {
+			return false;
+		}
+		commit();
+		return true;
+	}
+
+	/**
+	 * Close the file. Everything that counts has been committed before.
+	 */
+	@Override
+	public void close() throws IOException {
+		this.store.close();
+		force(this.file);
+	}
+
+	/**
+	 * Give the file up without another write.
+	 */
+	void abandon() {
+		this.store.closeImmediately();
+	}
+
+}

@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+#
+# Runs the sample: a Spring Boot application and, in a process of its own, a state store
+# that it uses. Needs JDK 17 or later and Maven, nothing else. Ctrl-C ends both.
+#
+# Environment, all optional:
+#   SERVER_PORT              port of the application (8080; 0 takes a free one)
+#   PLUGGABLE_SOCKETFOLDERS  where the application looks for sockets; the component puts
+#                            its socket into the first (a private temporary folder)
+#   SAMPLE_DATA              where the component keeps its data (a temporary folder,
+#                            removed at the end)
+
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+root=$(dirname -- "$here")
+host_target=$here/host/target
+h2_target=$here/components/java-h2/target
+host_jar=$host_target/pluggable-sample-host-0.1.0-SNAPSHOT.jar
+h2_jar=$h2_target/pluggable-sample-java-h2-0.1.0-SNAPSHOT-exec.jar
+stamp=$here/target/run.stamp
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+
+start_seconds=60
+stop_seconds=15
+
+run=''
+host=''
+component=''
+
+say() {
+	printf '%s\n' "$*"
+}
+
+fail() {
+	printf 'run.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+alive() {
+	[[ -n $1 ]] && kill -0 "$1" 2>/dev/null
+}
+
+stop() {
+	alive "$1" || return 0
+	kill -TERM "$1" 2>/dev/null || return 0
+	local i
+	for ((i = 0; i < stop_seconds * 10; i++)); do
+		alive "$1" || return 0
+		sleep 0.1
+	done
+	kill -KILL "$1" 2>/dev/null || true
+}
+
+cleanup() {
+	trap - EXIT
+	trap '' INT TERM HUP
+	stop "$host"
+	stop "$component"
+	[[ -z $run ]] || rm -rf -- "$run"
+}
+
+# The log of a process, each line with its name. Signals of the terminal are for run.sh;
+# this goes on until the process has said its last word.
+prefix() {
+	trap '' INT TERM HUP
+	local line
+	while IFS= read -r line || [[ -n $line ]]; do
+		printf '%s %s\n' "$1" "$line"
+	done
+}
+
+await() {
+	local what=$1 pid=$2 i status=0
+	shift 2
+	for ((i = 0; i < start_seconds * 10; i++)); do
+		if "$@"; then
+			return 0
+		fi
+		if ! alive "$pid"; then
+			wait "$pid" || status=$?
+			fail "$what has ended at its start (exit status $status); its log is above"
+		fi
+		sleep 0.1
+	done
+	fail "$what did not start within $start_seconds seconds"
+}
+
+check_java() {
+	local version
+	version=$("$java" -XshowSettings:properties -version 2>&1 |
+		sed -n 's/^ *java\.specification\.version = \([0-9]*\).*/\1/p') || true
+	[[ -n $version ]] || fail "there is no working '$java': install a JDK, 17 or later, or set JAVA_HOME"
+	((version >= 17)) || fail "'$java' is Java $version, and 17 or later is needed: set JAVA_HOME"
+}
+
+# Whether something that is built is missing or older than what it is built from. The jars
+# themselves cannot tell: reproducible builds give them a fixed time.
+outdated() {
+	[[ -f $host_jar && -f $h2_jar ]] || return 0
+	local reference=$stamp
+	[[ -f $reference ]] || reference=$host_jar.original
+	[[ -f $reference ]] || return 0
+	local newer
+	newer=$(find "$root"/pom.xml "$root"/proto "$root"/pluggable-core "$root"/pluggable-spring-boot-autoconfigure \
+		"$root"/pluggable-spring-boot-starter "$here"/pom.xml "$here"/host "$here"/components/java-h2 \
+		\( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$reference" -print | head -n 1)
+	[[ -n $newer ]]
+}
+
+build() {
+	command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
+	say 'Building; the first time takes some minutes ...'
+	mkdir -p -- "$(dirname -- "$stamp")"
+	: >"$stamp.new"
+	(cd -- "$root" && mvn -B -q -DskipTests -pl sample-app/host,sample-app/components/java-h2 -am package) ||
+		fail 'the build failed'
+	mv -f -- "$stamp.new" "$stamp"
+}
+
+check_java
+if outdated; then
+	build
+fi
+
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+trap 'exit 129' HUP
+
+# A socket has a short path, so a long TMPDIR will not do.
+temporary=${TMPDIR:-/tmp}
+((${#temporary} <= 60)) || temporary=/tmp
+run=$(mktemp -d "${temporary%/}/pluggable.XXXXXX")
+export PLUGGABLE_SOCKETFOLDERS=${PLUGGABLE_SOCKETFOLDERS:-$run/sockets}
+sockets=${PLUGGABLE_SOCKETFOLDERS%%,*}
+[[ -d $sockets ]] || (umask 077 && mkdir -p -- "$sockets")
+data=${SAMPLE_DATA:-$run/data}
+component_command=("$java" -jar "$h2_jar" --folder "$sockets" --data "$data")
+
+"${component_command[@]}" > >(prefix '[java-h2]') 2>&1 &
+component=$!
+PORTFILE=$run/port "$java" -jar "$host_jar" > >(prefix '[host]   ') 2>&1 &
+host=$!
+
+await 'The component' "$component" test -S "$sockets/h2.sock"
+await 'The application' "$host" test -s "$run/port"
+alive "$component" || fail 'The component has ended at its start; its log is above'
+url=localhost:$(<"$run/port")
+
+cat <<TEXT
+
+The application is at http://$url. In another terminal:
+
+  curl -X PUT $url/state/orders/k -d v
+  curl -i $url/state/orders/k
+  curl -X POST $url/counter
+  curl $url/components
+  curl $url/actuator/health/pluggable
+  curl $url/actuator/pluggable
+
+Kill the component, see what health and the application say, and start it again:
+
+  kill -9 $component
+ $(printf ' %q' "${component_command[@]}")
+
+Ctrl-C here ends both; a component that you have started ends with its own Ctrl-C.
+
+TEXT
+
+# Without stderr, where bash would tell that the component was killed.
+while alive "$host"; do
+	if [[ -n $component ]] && ! alive "$component"; then
+		status=0
+		wait "$component" 2>/dev/null || status=$?
+		component=''
+		say "The component has ended (exit status $status); the application goes on. To start it again:"
+		printf ' %q' "${component_command[@]}"
+		printf '\n'
+	fi
+	# A signal ends the wait at once, but would not end a sleep.
+	sleep 1 &
+	wait $! || true
+done 2>/dev/null
+status=0
+wait "$host" || status=$?
+host=''
+fail "The application has ended (exit status $status)"
