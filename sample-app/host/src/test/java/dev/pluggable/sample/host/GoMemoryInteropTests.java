@@ -1,0 +1,159 @@
+package dev.pluggable.sample.host;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.pluggable.Component;
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.ProbeResult;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.ComponentProcess;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.state.Concurrency;
+import dev.pluggable.state.EtagInvalidException;
+import dev.pluggable.state.EtagMismatchException;
+import dev.pluggable.state.SetRequest;
+import dev.pluggable.state.StateFeatures;
+import dev.pluggable.state.StateItem;
+import dev.pluggable.state.StateStore;
+import dev.pluggable.state.StateStoreBehaviour;
+import dev.pluggable.state.StateStoreKind;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * The behaviour of every state store, shown by a component in Go on Dapr's public SDK:
+ * the other side of the wire is not ours. Fails where Go is missing.
+ */
+@Tag("interop")
+class GoMemoryInteropTests extends StateStoreBehaviour {
+
+	private static final Path SOURCES = Path.of("..", "components", "go-memory").toAbsolutePath().normalize();
+
+	@TempDir
+	static Path folder;
+
+	private static ComponentProcess process;
+
+	private static ComponentHost host;
+
+	@BeforeAll
+	static void buildAndStart() throws Exception {
+		Process build = new ProcessBuilder("go", "build", "-mod=readonly", "-o", program(), ".")
+			.directory(SOURCES.toFile())
+			.inheritIO()
+			.start();
+		assertThat(build.waitFor()).as("exit status of 'go build'").isZero();
+		startComponent();
+		host = new ComponentHost(HostSettings.defaults()
+			.withSocketFolders(Set.of(folder))
+			.withDeclarations(
+					List.of(declaration("orders", Map.of()), declaration("wrong", Map.of("maxEntries", "x")))));
+		host.start();
+		awaitReady();
+	}
+
+	@AfterAll
+	static void stop() {
+		host.close();
+		process.close();
+	}
+
+	private static String program() {
+		return folder.resolve("go-memory").toString();
+	}
+
+	private static void startComponent() {
+		ProcessBuilder builder = new ProcessBuilder(program());
+		builder.environment().put("DAPR_COMPONENT_SOCKETS_FOLDER", folder.toString());
+		process = ComponentProcess.start(builder);
+	}
+
+	private static ComponentDeclaration declaration(String name, Map<String, String> metadata) {
+		return new ComponentDeclaration(name, ComponentType.of("state.memory"), false, metadata,
+				HostSettings.defaultComponentSettings());
+	}
+
+	@Override
+	protected StateStore store() {
+		return component("orders").instance();
+	}
+
+	@Test
+	void whenTheComponentIsFoundThenItsFeaturesAndHealthAreKnown() {
+		assertThat(store().features()).containsExactlyInAnyOrder(StateFeatures.ETAG, StateFeatures.TRANSACTIONAL,
+				StateFeatures.TTL);
+		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.UP);
+		assertThat(component("orders").status().probe().detail()).isEqualTo("Ping");
+		assertThat(host.endpoints()).filteredOn((endpoint) -> endpoint.name().equals("memory"))
+			.singleElement()
+			.satisfies((endpoint) -> assertThat(endpoint.services())
+				.contains("dapr.proto.components.v1.TransactionalStateStore"));
+	}
+
+	@Test
+	void whenTheSdkReportsEtagErrorsByTheirTextAloneThenTheyAreUnderstood() {
+		StateStore store = store();
+		store.set("bare", bytes("v"));
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store.set(SetRequest.of("bare", "w").withEtag("1")));
+		assertThatExceptionOfType(EtagInvalidException.class)
+			.isThrownBy(() -> store.set(SetRequest.of("bare", "w").withEtag("no number")));
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store.set(SetRequest.of("bare", "w").withConcurrency(Concurrency.FIRST_WRITE)));
+		assertThat(store.get("bare").map(StateItem::text)).contains("v");
+	}
+
+	@Test
+	void whenInitIsRefusedThenTheReasonIsKept() {
+		await().until(() -> component("wrong").status().state() == ComponentState.INIT_FAILED);
+		assertThat(component("wrong").status().reason()).contains("maxEntries");
+	}
+
+	@Test
+	void whenTheProcessIsKilledAndStartedAgainThenTheSameObjectWorks() throws IOException {
+		StateStore store = store();
+		long generation = component("orders").status().generation();
+		process.kill();
+		await().until(() -> component("orders").status().state() == ComponentState.UNAVAILABLE);
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+		startComponent();
+		awaitReady();
+		store.set("k", bytes("again"));
+		assertThat(store.get("k").map(StateItem::text)).contains("again");
+		assertThat(component("orders").status().generation()).isGreaterThan(generation);
+	}
+
+	private static void awaitReady() {
+		await().until(() -> component("orders").status().state() == ComponentState.READY);
+	}
+
+	private static Component<StateStore> component(String name) {
+		return host.registry().find(StateStoreKind.INSTANCE, name).orElseThrow();
+	}
+
+	private static ConditionFactory await() {
+		return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10));
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+}

@@ -1,0 +1,184 @@
+package dev.pluggable.sample.host;
+
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.autoconfigure.PluggableProperties;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.state.EtagMismatchException;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.io.ByteArrayResource;
+import org.springframework.test.util.ReflectionTestUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * The samples of the README work: its classes are compiled and run, its configuration is
+ * used. Its commands are run by the continuous integration.
+ */
+class ReadmeTests {
+
+	private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
+
+	private static final Pattern CLASS = Pattern.compile("^(?:public )?class (\\w+)", Pattern.MULTILINE);
+
+	private static final String IMPORTS = """
+			import java.nio.file.Path;
+			import java.util.List;
+			import java.util.Optional;
+			import dev.pluggable.*;
+			import dev.pluggable.server.*;
+			import dev.pluggable.state.*;
+			import org.springframework.beans.factory.annotation.Qualifier;
+			import org.springframework.stereotype.Service;
+			""";
+
+	@TempDir
+	static Path classes;
+
+	@TempDir
+	Path folder;
+
+	private static String readme;
+
+	private static ClassLoader samples;
+
+	@BeforeAll
+	static void compile() throws IOException {
+		readme = Files.readString(ROOT.resolve("README.md"));
+		List<Path> sources = new ArrayList<>();
+		for (String block : blocks("java")) {
+			Matcher name = CLASS.matcher(block);
+			assertThat(name.find()).as(block).isTrue();
+			sources.add(Files.writeString(classes.resolve(name.group(1) + ".java"), IMPORTS + block));
+		}
+		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+		StringWriter messages = new StringWriter();
+		try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, StandardCharsets.UTF_8)) {
+			boolean compiled = compiler.getTask(
+					messages, files, null, List.of("-d", classes.toString(), "-cp",
+							System.getProperty("java.class.path"), "-proc:none", "-parameters"),
+					null, files.getJavaFileObjectsFromPaths(sources))
+				.call();
+			assertThat(compiled).as(messages.toString()).isTrue();
+		}
+		samples = new URLClassLoader(new URL[] { classes.toUri().toURL() }, ReadmeTests.class.getClassLoader());
+	}
+
+	private static List<String> blocks(String language) {
+		List<String> blocks = new ArrayList<>();
+		Matcher matcher = Pattern.compile("^```" + language + "\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
+			.matcher(readme);
+		while (matcher.find()) {
+			blocks.add(matcher.group(1));
+		}
+		assertThat(blocks).isNotEmpty();
+		return blocks;
+	}
+
+	private ApplicationContextRunner runner() throws IOException {
+		assertThat(blocks("yaml")).hasSize(1);
+		List<PropertySource<?>> yaml = new YamlPropertySourceLoader().load("README",
+				new ByteArrayResource(blocks("yaml").get(0).getBytes(StandardCharsets.UTF_8)));
+		return new ApplicationContextRunner().withInitializer(
+				(context) -> yaml.forEach((source) -> context.getEnvironment().getPropertySources().addLast(source)))
+			.withPropertyValues("pluggable.socket-folders=" + this.folder)
+			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class));
+	}
+
+	@Test
+	void whenTheSamplesAreBeansThenTheyDoWhatTheReadmeSays() throws Exception {
+		Class<?> orders = samples.loadClass("Orders");
+		Class<?> stores = samples.loadClass("Stores");
+		runner().withUserConfiguration(orders, stores).run((context) -> {
+			Object service = context.getBean(orders);
+			assertThatExceptionOfType(ComponentUnavailableException.class)
+				.isThrownBy(() -> ReflectionTestUtils.invokeMethod(service, "find", "1"));
+			try (FakeStateServer component = new FakeStateServer(this.folder.resolve("h2.sock")).start()) {
+				Awaitility.await()
+					.atMost(Duration.ofSeconds(20))
+					.until(() -> context.getBean(ComponentHost.class)
+						.registry()
+						.components()
+						.stream()
+						.anyMatch((found) -> found.status().state() == ComponentState.READY && found.required()));
+				ReflectionTestUtils.invokeMethod(service, "place", "1", bytes("book"));
+				Optional<byte[]> found = ReflectionTestUtils.invokeMethod(service, "find", "1");
+				assertThat(found).hasValueSatisfying((value) -> assertThat(value).isEqualTo(bytes("book")));
+				assertThat(component.inits).containsExactly("orders{file=orders.mv}");
+			}
+			assertThat((List<?>) ReflectionTestUtils.invokeMethod(context.getBean(stores), "names"))
+				.isEqualTo(List.of("orders"));
+			assertThat(context.getBean(PluggableProperties.class).components().get("orders").callTimeout())
+				.isEqualTo(Duration.ofMillis(500));
+		});
+	}
+
+	@Test
+	void whenTheComponentOfTheReadmeRunsThenItIsFound() throws Exception {
+		Class<?> main = samples.loadClass("Main");
+		Thread thread = new Thread(
+				() -> ReflectionTestUtils.invokeMethod(main, "main", (Object) new String[] { this.folder.toString() }),
+				"readme-main");
+		thread.start();
+		try {
+			runner().run((context) -> {
+				Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> context.containsBean("mine.state"));
+				assertThat(context.getBean("mine.state")).isNotNull();
+			});
+		}
+		finally {
+			thread.interrupt();
+			thread.join(Duration.ofSeconds(20).toMillis());
+		}
+		assertThat(thread.isAlive()).isFalse();
+		assertThat(this.folder.resolve("mine.sock")).doesNotExist();
+	}
+
+	@Test
+	void whenOrdersArePlacedTwiceThenTheFirstWins() {
+		assertThat(blocks("java").get(0)).contains("FIRST_WRITE");
+		dev.pluggable.state.InMemoryStateStore store = new dev.pluggable.state.InMemoryStateStore();
+		assertThatExceptionOfType(EtagMismatchException.class).isThrownBy(() -> {
+			Class<?> orders = samples.loadClass("Orders");
+			java.lang.reflect.Constructor<?> constructor = orders.getDeclaredConstructors()[0];
+			constructor.setAccessible(true);
+			Object service = constructor.newInstance(store);
+			ReflectionTestUtils.invokeMethod(service, "place", "1", bytes("first"));
+			ReflectionTestUtils.invokeMethod(service, "place", "1", bytes("second"));
+		});
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+}
