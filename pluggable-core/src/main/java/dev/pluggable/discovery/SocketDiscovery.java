@@ -22,11 +22,15 @@ public final class SocketDiscovery implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(SocketDiscovery.class);
 
-	private final Set<Path> folders;
+	private final Map<Path, SocketFolder> folders = new LinkedHashMap<>();
 
 	private final FolderWatcher watcher;
 
 	private final Map<String, SocketFile> chosen = new LinkedHashMap<>();
+
+	private List<FolderStatus> lastScanned = List.of();
+
+	private Map<String, SocketFile> lastResult = Map.of();
 
 	private volatile List<FolderStatus> statuses = List.of();
 
@@ -36,7 +40,7 @@ public final class SocketDiscovery implements AutoCloseable {
 	 * @param hint called on a thread of its own when something may have changed
 	 */
 	public SocketDiscovery(Set<Path> folders, Runnable hint) {
-		this.folders = folders;
+		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder)));
 		this.watcher = new FolderWatcher(hint);
 	}
 
@@ -46,11 +50,15 @@ public final class SocketDiscovery implements AutoCloseable {
 	 */
 	public Map<String, SocketFile> scan() {
 		List<FolderStatus> scanned = new ArrayList<>();
-		for (Path folder : this.folders) {
+		this.folders.forEach((path, folder) -> {
 			// Watched before it is read, so that nothing can arrive unseen in between.
-			boolean watched = this.watcher.watch(folder);
-			scanned.add(SocketFolder.read(folder, watched));
+			boolean watched = this.watcher.watch(path);
+			scanned.add(folder.look(watched));
+		});
+		if (sameObjects(scanned, this.lastScanned)) {
+			return this.lastResult;
 		}
+		this.lastScanned = scanned;
 		Map<String, List<SocketFile>> byName = new LinkedHashMap<>();
 		for (FolderStatus status : scanned) {
 			for (SocketFile socket : status.sockets()) {
@@ -62,7 +70,20 @@ public final class SocketDiscovery implements AutoCloseable {
 		List<FolderStatus> statuses = scanned.stream().map(this::withoutDoubles).toList();
 		logChanges(this.statuses, statuses);
 		this.statuses = statuses;
-		return Map.copyOf(this.chosen);
+		this.lastResult = Map.copyOf(this.chosen);
+		return this.lastResult;
+	}
+
+	private static boolean sameObjects(List<FolderStatus> left, List<FolderStatus> right) {
+		if (left.size() != right.size()) {
+			return false;
+		}
+		for (int i = 0; i < left.size(); i++) {
+			if (left.get(i) != right.get(i)) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**

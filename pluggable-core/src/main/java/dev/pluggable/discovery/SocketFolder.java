@@ -9,6 +9,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -35,7 +38,36 @@ final class SocketFolder {
 
 	private static final int LINK = 0120000;
 
-	private SocketFolder() {
+	/**
+	 * Changes that come sooner after one another than this could have the same time.
+	 */
+	private static final Duration TIME_RESOLUTION = Duration.ofSeconds(1);
+
+	private final Path folder;
+
+	private @Nullable FolderStatus last;
+
+	private @Nullable Version lastVersion;
+
+	SocketFolder(Path folder) {
+		this.folder = folder;
+	}
+
+	/**
+	 * Read the folder, unless it certainly has not changed since it was last read: then
+	 * the same status is returned. Many sockets cost nothing as long as none comes or
+	 * goes.
+	 */
+	FolderStatus look(boolean watched) {
+		Version version = Version.of(this.folder);
+		FolderStatus last = this.last;
+		if (last != null && last.watched() == watched && version != null && version.equals(this.lastVersion)) {
+			return last;
+		}
+		FolderStatus status = read(this.folder, watched);
+		this.last = status;
+		this.lastVersion = (version != null && version.isOlderThan(TIME_RESOLUTION)) ? version : null;
+		return status;
 	}
 
 	static FolderStatus read(Path folder, boolean watched) {
@@ -130,6 +162,37 @@ final class SocketFolder {
 
 	private static String printable(String fileName) {
 		return fileName.replaceAll("\\p{C}", "?");
+	}
+
+	/**
+	 * What changes when an entry of a folder comes, goes or is replaced, or the folder
+	 * itself does.
+	 *
+	 * @param device the device it is on
+	 * @param inode its inode
+	 * @param modified when an entry last came, went or was replaced
+	 * @param changed when its permissions last changed, or an entry
+	 */
+	private record Version(Object device, Object inode, FileTime modified, FileTime changed) {
+
+		static @Nullable Version of(Path folder) {
+			try {
+				Map<String, Object> attributes = Files.readAttributes(folder, "unix:dev,ino,lastModifiedTime,ctime");
+				return new Version(Objects.requireNonNull(attributes.get("dev")),
+						Objects.requireNonNull(attributes.get("ino")),
+						(FileTime) Objects.requireNonNull(attributes.get("lastModifiedTime")),
+						(FileTime) Objects.requireNonNull(attributes.get("ctime")));
+			}
+			catch (IOException ex) {
+				return null;
+			}
+		}
+
+		boolean isOlderThan(Duration age) {
+			FileTime limit = FileTime.from(Instant.now().minus(age));
+			return this.modified.compareTo(limit) < 0 && this.changed.compareTo(limit) < 0;
+		}
+
 	}
 
 	private static String permissions(Path folder) {

@@ -293,15 +293,32 @@ public final class Endpoint {
 		else {
 			away((this.connections > 0) ? EndpointState.LOST : EndpointState.FAILED, reason);
 		}
-		Backoff backoff = (refusal == null && Reasons.nobodyListens(failure)) ? this.absentBackoff
-				: this.unusableBackoff;
-		retryIn(backoff.nextMillis());
+		if (refusal == null && Reasons.nobodyListens(failure)) {
+			retryIn(this.absentBackoff.nextMillis(), this::connectIfListening);
+		}
+		else {
+			retryIn(this.unusableBackoff.nextMillis(), this::connect);
+		}
 	}
 
-	private void retryIn(long millis) {
+	private void retryIn(long millis, Runnable attempt) {
 		cancelRetry();
 		if (this.socket != null && !this.closed) {
-			this.retry = this.context.executor().schedule(this::connect, millis, TimeUnit.MILLISECONDS);
+			this.retry = this.context.executor().schedule(attempt, millis, TimeUnit.MILLISECONDS);
+		}
+	}
+
+	/**
+	 * Connect if somebody listens now. There may be many sockets that nobody will ever
+	 * listen on again, so asking must be cheap.
+	 */
+	private void connectIfListening() {
+		SocketFile target = this.socket;
+		if (target == null || this.context.transport().isListening(target.path())) {
+			connect();
+		}
+		else {
+			retryIn(this.absentBackoff.nextMillis(), this::connectIfListening);
 		}
 	}
 
@@ -335,7 +352,7 @@ public final class Endpoint {
 				this.absentBackoff.reset();
 			}
 			if (this.attempt == null) {
-				retryIn(stable ? 0 : this.absentBackoff.nextMillis());
+				retryIn(stable ? 0 : this.absentBackoff.nextMillis(), this::connect);
 			}
 			transition((this.socket != null) ? EndpointState.LOST : EndpointState.WAITING, CONNECTION_LOST);
 		}

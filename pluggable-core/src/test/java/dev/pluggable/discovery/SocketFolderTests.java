@@ -7,9 +7,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -124,6 +126,20 @@ class SocketFolderTests {
 			Files.createFile(this.folder.resolve("file" + i));
 		}
 		assertThat(SocketFolder.read(this.folder, true).skipped()).hasSize(FolderStatus.MAX_SKIPPED);
+	}
+
+	@Test
+	void whenNothingHasChangedThenTheFolderIsNotReadAgain() throws IOException {
+		bind("a.sock");
+		SocketFolder folder = new SocketFolder(this.folder);
+		// What changed a moment ago could change again within the same tick of the clock.
+		assertThat(folder.look(true)).isNotSameAs(folder.look(true)).isEqualTo(folder.look(true));
+		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> folder.look(true) == folder.look(true));
+		FolderStatus before = folder.look(true);
+		Files.delete(bind("b.sock"));
+		assertThat(folder.look(true)).isNotSameAs(before).isEqualTo(before);
+		bind("c.sock");
+		assertThat(folder.look(true).sockets()).hasSize(2);
 	}
 
 	private Path bind(String name) throws IOException {
