@@ -2,6 +2,8 @@ package dev.pluggable;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -35,6 +37,8 @@ public record CallFailure(String component, String kind, String operation, Statu
 	 */
 	private static final String STREAM_CLOSED = "RST_STREAM";
 
+	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
+
 	public CallFailure {
 		details = List.copyOf(details);
 	}
@@ -43,10 +47,22 @@ public record CallFailure(String component, String kind, String operation, Statu
 		Status status = cause.getStatus();
 		com.google.rpc.Status proto = StatusProto.fromThrowable(cause);
 		List<Any> details = (proto != null) ? proto.getDetailsList() : List.of();
-		String description = status.getDescription();
-		return new CallFailure(client.component(), client.kind(), operation, status.getCode(),
-				(description != null) ? description : "", details.stream().map(CallFailure::detail).toList(),
-				kitError(details), cause);
+		String said = Objects.requireNonNullElse(status.getDescription(), "");
+		String description = client.withoutSecrets(CONTROL.matcher(said).replaceAll(" "));
+		StatusRuntimeException shown = said.equals(description) ? cause : cleaned(cause, description);
+		return new CallFailure(client.component(), client.kind(), operation, status.getCode(), description,
+				details.stream().map(CallFailure::detail).toList(), kitError(details), shown);
+	}
+
+	/**
+	 * The exception is logged with its causes, so these must be as clean as its message.
+	 */
+	private static StatusRuntimeException cleaned(StatusRuntimeException cause, String description) {
+		StatusRuntimeException clean = cause.getStatus()
+			.withDescription(description)
+			.asRuntimeException(cause.getTrailers());
+		clean.setStackTrace(cause.getStackTrace());
+		return clean;
 	}
 
 	private static ErrorDetail detail(Any any) {

@@ -50,6 +50,15 @@ public interface ComponentClient {
 	Set<String> features();
 
 	/**
+	 * Hide what is secret in a text of the component, before it is shown or logged.
+	 * @param text what the component said
+	 * @return the text without secrets
+	 */
+	default String withoutSecrets(String text) {
+		return text;
+	}
+
+	/**
 	 * Number of the current generation. Grows with each new connection; what a proxy
 	 * learned on one generation may not hold on the next.
 	 * @return the number, 0 before the first

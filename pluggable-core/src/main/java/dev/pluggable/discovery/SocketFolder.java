@@ -43,11 +43,20 @@ final class SocketFolder {
 	 */
 	private static final Duration TIME_RESOLUTION = Duration.ofSeconds(1);
 
+	/**
+	 * What is certain may still be wrong on an unusual file system.
+	 */
+	private static final Duration READ_ANYWAY = Duration.ofSeconds(30);
+
+	private static final String NOT_INSPECTED = "cannot be inspected";
+
 	private final Path folder;
 
 	private @Nullable FolderStatus last;
 
 	private @Nullable Version lastVersion;
+
+	private Instant lastRead = Instant.EPOCH;
 
 	SocketFolder(Path folder) {
 		this.folder = folder;
@@ -59,14 +68,20 @@ final class SocketFolder {
 	 * goes.
 	 */
 	FolderStatus look(boolean watched) {
+		Instant now = Instant.now();
 		Version version = Version.of(this.folder);
 		FolderStatus last = this.last;
-		if (last != null && last.watched() == watched && version != null && version.equals(this.lastVersion)) {
+		if (last != null && last.watched() == watched && version != null && version.equals(this.lastVersion)
+				&& now.isBefore(this.lastRead.plus(READ_ANYWAY))) {
 			return last;
 		}
 		FolderStatus status = read(this.folder, watched);
 		this.last = status;
-		this.lastVersion = (version != null && version.isOlderThan(TIME_RESOLUTION)) ? version : null;
+		this.lastRead = now;
+		boolean certain = status.state() == FolderStatus.State.READABLE
+				&& status.skipped().stream().noneMatch((entry) -> entry.reason().startsWith(NOT_INSPECTED));
+		this.lastVersion = (certain && version != null && version.isBefore(now.minus(TIME_RESOLUTION))) ? version
+				: null;
 		return status;
 	}
 
@@ -125,7 +140,7 @@ final class SocketFolder {
 			return;
 		}
 		catch (IOException ex) {
-			reason = "cannot be inspected: " + ex;
+			reason = NOT_INSPECTED + ": " + ex;
 		}
 		if (skipped.size() < FolderStatus.MAX_SKIPPED) {
 			skipped.add(new SkippedEntry(printable(fileName), reason));
@@ -188,8 +203,8 @@ final class SocketFolder {
 			}
 		}
 
-		boolean isOlderThan(Duration age) {
-			FileTime limit = FileTime.from(Instant.now().minus(age));
+		boolean isBefore(Instant time) {
+			FileTime limit = FileTime.from(time);
 			return this.modified.compareTo(limit) < 0 && this.changed.compareTo(limit) < 0;
 		}
 

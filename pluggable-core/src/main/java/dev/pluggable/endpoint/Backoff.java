@@ -25,6 +25,13 @@ final class Backoff {
 	}
 
 	/**
+	 * How many attempts were made since the last reset.
+	 */
+	int attempts() {
+		return this.attempts;
+	}
+
+	/**
 	 * Delay before the next attempt.
 	 * @return the delay in milliseconds
 	 */

@@ -12,10 +12,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentState;
@@ -26,10 +24,8 @@ import dev.pluggable.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
-import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,17 +59,27 @@ public final class Endpoint {
 	 */
 	private static final Duration LAST_RETRY_UNUSABLE = Duration.ofSeconds(30);
 
-	private static final Duration PROBE_AGAIN = Duration.ofSeconds(1);
+	/**
+	 * So is one that takes connections and ends them at once.
+	 */
+	private static final Duration FIRST_RETRY_FLAPPING = Duration.ofMillis(20);
+
+	/**
+	 * From so many short connections on, one after another, a server counts as failed.
+	 */
+	private static final int FLAPPING = 3;
 
 	private static final Duration INIT_GRACE = Duration.ofSeconds(1);
 
 	private static final String CONNECTION_LOST = "the connection was lost: the process behind the socket has ended or closed it";
 
+	private static final String SOCKET_GONE = "the socket has gone";
+
 	private final String name;
 
 	private final EndpointContext context;
 
-	private final HealthProbe probe;
+	private final ProbeSchedule probes;
 
 	private final List<RemoteComponent<?>> components = new CopyOnWriteArrayList<>();
 
@@ -83,7 +89,7 @@ public final class Endpoint {
 
 	private final Backoff unusableBackoff = new Backoff(Duration.ofSeconds(1), LAST_RETRY_UNUSABLE);
 
-	private final AtomicBoolean probeRequested = new AtomicBoolean();
+	private final Backoff flappingBackoff = new Backoff(FIRST_RETRY_FLAPPING, LAST_RETRY_UNUSABLE);
 
 	private @Nullable SocketFile socket;
 
@@ -93,11 +99,11 @@ public final class Endpoint {
 
 	private @Nullable ScheduledFuture<?> retry;
 
-	private @Nullable ScheduledFuture<?> nextProbe;
-
 	private long connections;
 
 	private Instant readySince = Instant.EPOCH;
+
+	private @Nullable String unusedReason;
 
 	private boolean closed;
 
@@ -111,7 +117,7 @@ public final class Endpoint {
 	public Endpoint(String name, EndpointContext context) {
 		this.name = name;
 		this.context = context;
-		this.probe = new HealthProbe(context.settings().probeTimeout(), context.executor());
+		this.probes = new ProbeSchedule(context, () -> this.current, this.components, this::probed);
 		this.status = new EndpointStatus(name, null, EndpointState.WAITING, "no socket of this name was found",
 				Instant.now(), 0, null, 0, null, Set.of(), ProbeResult.NONE);
 	}
@@ -141,11 +147,21 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Whether a connection is alive.
+	 * Whether a connection is alive that somebody may use.
 	 * @return {@code true} if so
 	 */
 	public boolean connected() {
-		return this.current != null;
+		return this.current != null || this.components.stream().anyMatch(RemoteComponent::routed);
+	}
+
+	/**
+	 * Whether there is nothing left of the endpoint but discovered components that are
+	 * gone and may return.
+	 * @return {@code true} if so
+	 */
+	public boolean isGone() {
+		return !this.components.isEmpty()
+				&& this.components.stream().allMatch((component) -> component.status().state() == ComponentState.GONE);
 	}
 
 	/**
@@ -156,10 +172,6 @@ public final class Endpoint {
 		this.components.add(component);
 		if (this.current != null) {
 			initialize(component, this.current);
-		}
-		else if (this.socket != null && this.attempt == null) {
-			// What was of no use before may be of use now.
-			connect();
 		}
 	}
 
@@ -176,13 +188,15 @@ public final class Endpoint {
 		if (found == null) {
 			cancelRetry();
 			if (this.current == null && this.attempt == null) {
-				away(EndpointState.WAITING, "the socket has gone");
+				away(EndpointState.WAITING, SOCKET_GONE);
 			}
 			publish();
 			return;
 		}
 		this.absentBackoff.reset();
 		this.unusableBackoff.reset();
+		this.flappingBackoff.reset();
+		this.unusedReason = null;
 		if (this.attempt != null) {
 			this.attempt.closeNow();
 			this.attempt = null;
@@ -199,9 +213,10 @@ public final class Endpoint {
 	public void gone() {
 		for (RemoteComponent<?> component : this.components) {
 			if (!component.declared() && component.status().state() != ComponentState.GONE) {
-				changed(component, component.notReady(ComponentState.GONE, "the socket has gone"));
+				changed(component, component.notReady(ComponentState.GONE, SOCKET_GONE));
 			}
 		}
+		closeDrained();
 	}
 
 	private void connect() {
@@ -220,12 +235,17 @@ public final class Endpoint {
 				.connect(target.path(), this.context.peers(), new GenerationListener(generation),
 						(builder) -> this.context.customizer().customize(this.name, builder));
 			generation.open(channel);
-			Channel probe = new InitializationChannel(channel, null,
-					Deadline.after(connectTimeout().toNanos(), TimeUnit.NANOSECONDS), this.context.executor());
-			ServiceReflection.listServices(probe)
-				.whenComplete((services, failure) -> connected(generation, target.path(), services, failure));
+			Channel probe = generation.internalChannel(null, connectTimeout(), this.context.executor());
+			ServiceReflection.listServices(probe).whenComplete((services, failure) -> {
+				try {
+					connected(generation, target.path(), services, failure);
+				}
+				catch (RuntimeException | Error ex) {
+					failed(generation, target.path(), ex);
+				}
+			});
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
 			failed(generation, target.path(), ex);
 		}
 	}
@@ -255,6 +275,7 @@ public final class Endpoint {
 		}
 		this.readySince = Instant.now();
 		this.unusableBackoff.reset();
+		this.unusedReason = null;
 		// GOAWAY leaves the connection open for calls under way, but takes no new ones.
 		generation.channel()
 			.notifyWhenStateChanged(ConnectivityState.READY, () -> execute(() -> lost(generation, false)));
@@ -270,7 +291,7 @@ public final class Endpoint {
 			lost(generation, true);
 		}
 		else {
-			scheduleProbe(Duration.ZERO);
+			this.probes.now();
 		}
 	}
 
@@ -280,12 +301,15 @@ public final class Endpoint {
 		String refusal = generation.refusal();
 		String reason = (refusal != null) ? refusal : Reasons.connect(failure, path, connectTimeout());
 		if (this.current != null) {
-			logger.warn("Endpoint '{}' stays on generation {}, the new process cannot be used: {}", this.name,
-					this.current.number(), reason);
+			if (!reason.equals(this.unusedReason)) {
+				this.unusedReason = reason;
+				logger.warn("Endpoint '{}' stays on generation {}, the new process cannot be used: {}", this.name,
+						this.current.number(), reason);
+			}
 			publish(reason);
 		}
 		else if (this.socket == null) {
-			away(EndpointState.WAITING, "the socket has gone");
+			away(EndpointState.WAITING, SOCKET_GONE);
 		}
 		else if (refusal != null) {
 			away(EndpointState.REFUSED, reason);
@@ -347,20 +371,35 @@ public final class Endpoint {
 		}
 		if (wasCurrent) {
 			this.current = null;
-			boolean stable = Duration.between(this.readySince, Instant.now()).compareTo(STABLE) > 0;
-			if (stable) {
-				this.absentBackoff.reset();
-			}
-			if (this.attempt == null) {
-				retryIn(stable ? 0 : this.absentBackoff.nextMillis(), this::connect);
-			}
-			transition((this.socket != null) ? EndpointState.LOST : EndpointState.WAITING, CONNECTION_LOST);
+			reconnect();
 		}
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
 			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
 				changed(component, component.notReady(component.awayState(), CONNECTION_LOST));
 			}
+		}
+		closeDrained();
+	}
+
+	private void reconnect() {
+		boolean stable = Duration.between(this.readySince, Instant.now()).compareTo(STABLE) > 0;
+		if (stable) {
+			this.absentBackoff.reset();
+			this.flappingBackoff.reset();
+		}
+		int losses = this.flappingBackoff.attempts() + 1;
+		if (this.attempt == null) {
+			retryIn(stable ? 0 : this.flappingBackoff.nextMillis(), this::connect);
+		}
+		if (this.socket == null) {
+			transition(EndpointState.WAITING, CONNECTION_LOST);
+		}
+		else if (losses >= FLAPPING) {
+			transition(EndpointState.FAILED, "the connection is lost soon after it is made, each time");
+		}
+		else {
+			transition(EndpointState.LOST, CONNECTION_LOST);
 		}
 	}
 
@@ -385,15 +424,14 @@ public final class Endpoint {
 		if (!component.offeredBy(generation.services())) {
 			component.initializationEnded();
 			String reason = "endpoint '" + this.name + "' does not offer " + component.kind().name()
-					+ "; its services are " + generation.services();
+					+ "; its services are " + Reasons.few(generation.services());
 			changed(component, component.routed() ? component.stillReady(reason)
 					: component.notReady(component.awayState(), reason));
 			return;
 		}
 		CompletableFuture<Set<String>> outcome = new CompletableFuture<>();
 		Duration timeout = component.settings().initTimeout();
-		Channel channel = new InitializationChannel(generation.channel(), component.name(),
-				Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS), this.context.executor());
+		Channel channel = generation.internalChannel(component.name(), timeout, this.context.executor());
 		ScheduledFuture<?> deadline = this.context.executor()
 			.schedule(() -> outcome.completeExceptionally(new TimeoutException()), timeout.plus(INIT_GRACE).toNanos(),
 					TimeUnit.NANOSECONDS);
@@ -426,13 +464,13 @@ public final class Endpoint {
 			return;
 		}
 		if (failure == null && features != null) {
-			changed(component, component.ready(generation, generation.channel(), features));
+			changed(component, component.ready(generation, features));
 			closeDrained();
-			scheduleProbe(Duration.ZERO);
+			this.probes.now();
 			return;
 		}
 		Throwable cause = (failure != null) ? failure : new NullPointerException("no features");
-		String reason = Reasons.initialization(cause, component.metadata(), component.settings().initTimeout());
+		String reason = Reasons.initialization(cause, component.secrets(), component.settings().initTimeout());
 		publish(reason);
 		if (component.routed()) {
 			changed(component, component.stillReady("generation " + generation.number() + " is not used: " + reason));
@@ -467,88 +505,29 @@ public final class Endpoint {
 		});
 	}
 
-	/**
-	 * Probe as soon as possible because something looks wrong, if no such probe is under
-	 * way. May be called from any thread.
-	 */
-	public void probeSoon() {
-		if (this.probeRequested.compareAndSet(false, true)) {
-			execute(() -> scheduleProbe(Duration.ZERO));
-		}
-	}
-
-	private void scheduleProbe(Duration delay) {
-		if (this.nextProbe != null) {
-			this.nextProbe.cancel(false);
-		}
-		if (!this.closed) {
-			this.nextProbe = this.context.executor().schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
-		}
-	}
-
-	private void probe() {
-		Generation generation = this.current;
-		this.nextProbe = null;
-		if (generation == null) {
-			this.probeRequested.set(false);
-			return;
-		}
-		Set<String> services = generation.services();
-		boolean hasHealth = services != null && services.contains(HealthGrpc.SERVICE_NAME);
-		List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
-		for (RemoteComponent<?> component : this.components) {
-			Route route = component.route();
-			if (route == null || route.generation().lost()) {
-				continue;
-			}
-			results.add(this.probe.component(component, route.channel(), hasHealth).thenApply((result) -> {
-				if (component.route() == route && component.probed(result)) {
-					this.context.listener()
-						.componentChanged(
-								new ComponentEvent(ComponentEvent.Change.CHANGED, component, component.status()));
-				}
-				return result;
-			}).toCompletableFuture());
-		}
-		if (hasHealth) {
-			results.clear();
-			results.add(this.probe.server(generation.channel()).toCompletableFuture());
-		}
-		CompletableFuture.allOf(results.toArray(CompletableFuture[]::new))
-			.whenComplete((done, failure) -> execute(() -> probed(generation, results)));
-	}
-
-	private void probed(Generation generation, List<CompletableFuture<ProbeResult>> results) {
-		this.probeRequested.set(false);
-		if (this.current != generation || this.closed) {
-			return;
-		}
-		ProbeResult worst = ProbeResult.NONE;
-		for (CompletableFuture<ProbeResult> result : results) {
-			ProbeResult value = result.getNow(ProbeResult.NONE);
-			if (worst == ProbeResult.NONE || value.health() == ProbeResult.Health.DOWN) {
-				worst = value;
-			}
-		}
+	private void probed(ProbeResult result) {
 		EndpointStatus status = this.status;
 		this.status = new EndpointStatus(status.name(), status.socket(), status.state(), status.reason(),
 				status.since(), status.generation(), status.peer(), status.reconnects(), status.lastError(),
-				status.services(), worst);
-		boolean unwell = this.components.stream()
-			.anyMatch((component) -> component.status().probe().health() == ProbeResult.Health.DOWN)
-				|| worst.health() == ProbeResult.Health.DOWN;
-		Duration interval = this.context.settings().probeInterval();
-		if (this.nextProbe == null) {
-			scheduleProbe((unwell && interval.compareTo(PROBE_AGAIN) > 0) ? PROBE_AGAIN : spread(interval));
-		}
+				status.services(), result);
 	}
 
 	/**
-	 * So that many endpoints are not probed all at once.
+	 * Probe soon because something looks wrong. May be called from any thread.
 	 */
-	private static Duration spread(Duration interval) {
-		long nanos = interval.toNanos();
-		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
+	void probeSoon() {
+		this.probes.soon();
+	}
+
+	/**
+	 * A call found that a generation takes no more calls. May be called from any thread.
+	 */
+	void suspect(Generation generation) {
+		execute(() -> {
+			if (generation.channel().getState(false) != ConnectivityState.READY) {
+				lost(generation, false);
+			}
+		});
 	}
 
 	/**
@@ -558,9 +537,7 @@ public final class Endpoint {
 	public List<ManagedChannel> close() {
 		this.closed = true;
 		cancelRetry();
-		if (this.nextProbe != null) {
-			this.nextProbe.cancel(false);
-		}
+		this.probes.stop();
 		List<ManagedChannel> channels = new ArrayList<>();
 		for (RemoteComponent<?> component : this.components) {
 			component.stop();
@@ -574,6 +551,7 @@ public final class Endpoint {
 			this.current = null;
 		}
 		for (Generation generation : this.draining) {
+			generation.cancelInternalCalls();
 			channels.add(generation.channel().shutdown());
 		}
 		this.draining.clear();
@@ -591,25 +569,30 @@ public final class Endpoint {
 	private void transition(EndpointState state, @Nullable String reason) {
 		EndpointStatus before = this.status;
 		boolean sameState = before.state() == state;
-		boolean same = sameState && Objects.equals(before.reason(), reason);
+		boolean sameGeneration = this.current == null || this.current.number() == before.generation();
+		boolean same = sameState && sameGeneration && Objects.equals(before.reason(), reason);
+		boolean failure = reason != null && (state != EndpointState.WAITING || reason.equals(CONNECTION_LOST));
 		this.status = new EndpointStatus(this.name, before.socket(), state, reason,
 				sameState ? before.since() : Instant.now(), before.generation(), before.peer(), before.reconnects(),
-				(state == EndpointState.WAITING && !CONNECTION_LOST.equals(reason) || reason == null)
-						? before.lastError() : reason,
-				before.services(), (state == EndpointState.READY) ? before.probe() : ProbeResult.NONE);
+				failure ? reason : before.lastError(), before.services(),
+				(state == EndpointState.READY) ? before.probe() : ProbeResult.NONE);
 		publish();
 		if (!same && !this.closed) {
-			log(state, reason);
+			log(state, reason, failure);
 			this.context.listener().changed(this);
 		}
 	}
 
-	private void log(EndpointState state, @Nullable String reason) {
-		switch (state) {
-			case READY -> logger.info("Endpoint '{}' is ready: {} (generation {}, {})", this.name, this.status.socket(),
+	private void log(EndpointState state, @Nullable String reason, boolean failure) {
+		if (state == EndpointState.READY) {
+			logger.info("Endpoint '{}' is ready: {} (generation {}, {})", this.name, this.status.socket(),
 					this.status.generation(), this.status.peer());
-			case LOST, FAILED, REFUSED -> logger.warn("Endpoint '{}' is {}: {}", this.name, state, reason);
-			default -> logger.debug("Endpoint '{}' is {}: {}", this.name, state, reason);
+		}
+		else if (failure) {
+			logger.warn("Endpoint '{}' is {}: {}", this.name, state, reason);
+		}
+		else {
+			logger.debug("Endpoint '{}' is {}: {}", this.name, state, reason);
 		}
 	}
 

@@ -4,7 +4,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentUnavailableException;
@@ -12,9 +11,9 @@ import dev.pluggable.RequestNotSentException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.ForwardingClientCall;
 import io.grpc.ForwardingClientCallListener;
-import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -26,9 +25,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class EndpointChannel extends Channel implements ComponentClient {
 
-	private final String component;
+	private final RemoteComponent<?> owner;
 
-	private final String kind;
+	private final Endpoint endpoint;
+
+	private final String component;
 
 	private final long callTimeoutNanos;
 
@@ -36,13 +37,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	private final CallOptions callOptions;
 
-	private final Supplier<String> unavailability;
-
-	private final Runnable timeoutHint;
-
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final Condition opened = this.lock.newCondition();
+	private final Condition changed = this.lock.newCondition();
+
+	private boolean stopped;
 
 	private volatile @Nullable Route route;
 
@@ -50,21 +49,17 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	/**
 	 * A closed gate.
-	 * @param component name of the component
-	 * @param kind name of its kind
-	 * @param settings its limits
-	 * @param unavailability says why the gate is closed
-	 * @param timeoutHint called when a call passed its deadline
+	 * @param owner the component behind it
+	 * @param endpoint where the component is
 	 */
-	EndpointChannel(String component, String kind, ComponentSettings settings, Supplier<String> unavailability,
-			Runnable timeoutHint) {
-		this.component = component;
-		this.kind = kind;
+	EndpointChannel(RemoteComponent<?> owner, Endpoint endpoint) {
+		this.owner = owner;
+		this.endpoint = endpoint;
+		this.component = owner.name();
+		ComponentSettings settings = owner.settings();
 		this.callTimeoutNanos = settings.callTimeout().toNanos();
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize());
-		this.unavailability = unavailability;
-		this.timeoutHint = timeoutHint;
 	}
 
 	@Override
@@ -87,15 +82,15 @@ final class EndpointChannel extends Channel implements ComponentClient {
 				return route;
 			}
 		}
-		throw new ComponentUnavailableException(this.component, this.kind, operation, this.unavailability.get());
+		throw new ComponentUnavailableException(this.component, kind(), operation, this.owner.unavailability());
 	}
 
 	private @Nullable Route awaitOpened() {
 		long remaining = this.waitForReadyNanos;
 		this.lock.lock();
 		try {
-			while (this.route == null && remaining > 0) {
-				remaining = this.opened.awaitNanos(remaining);
+			while (this.route == null && !this.stopped && remaining > 0) {
+				remaining = this.changed.awaitNanos(remaining);
 			}
 			return this.route;
 		}
@@ -113,7 +108,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		try {
 			this.lastGeneration = route.generation().number();
 			this.route = route;
-			this.opened.signalAll();
+			this.changed.signalAll();
 		}
 		finally {
 			this.lock.unlock();
@@ -129,6 +124,21 @@ final class EndpointChannel extends Channel implements ComponentClient {
 			if (this.route == expected) {
 				this.route = null;
 			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Close the gate for ever, and let those who wait at it go.
+	 */
+	void stop() {
+		this.lock.lock();
+		try {
+			this.stopped = true;
+			this.route = null;
+			this.changed.signalAll();
 		}
 		finally {
 			this.lock.unlock();
@@ -151,7 +161,12 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	@Override
 	public String kind() {
-		return this.kind;
+		return this.owner.kind().name();
+	}
+
+	@Override
+	public String withoutSecrets(String text) {
+		return this.owner.secrets().mask(text);
 	}
 
 	@Override
@@ -176,8 +191,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * A call that adds the header, and tells a request that was never sent from one that
-	 * may have been.
+	 * A call that adds the header and looks at how it ends.
 	 */
 	private final class EndpointCall<Q, R> extends ForwardingClientCall.SimpleForwardingClientCall<Q, R> {
 
@@ -195,24 +209,25 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 				@Override
 				public void onClose(Status status, Metadata trailers) {
-					super.onClose(status.isOk() ? status : closed(status), trailers);
+					if (!status.isOk()) {
+						failed(status);
+					}
+					super.onClose(status, trailers);
 				}
 
 			}, headers);
 		}
 
-		private Status closed(Status status) {
+		private void failed(Status status) {
 			if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-				EndpointChannel.this.timeoutHint.run();
+				EndpointChannel.this.endpoint.probeSoon();
 			}
-			else if (status.getCode() == Status.Code.UNAVAILABLE
-					&& getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) == null) {
-				// Without a transport there was no stream, so nothing can have been sent.
-				// The connection will not come back; the next call must wait for another.
+			else if (status.getCause() instanceof RequestNotSentException
+					&& this.route.channel().getState(false) != ConnectivityState.READY) {
+				// The connection will not come back: the next call must wait for another.
 				close(this.route);
-				return status.withCause(new RequestNotSentException(status.getCause()));
+				EndpointChannel.this.endpoint.suspect(this.route.generation());
 			}
-			return status;
 		}
 
 	}

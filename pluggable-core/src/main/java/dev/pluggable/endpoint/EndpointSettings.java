@@ -13,4 +13,16 @@ import java.time.Duration;
  */
 public record EndpointSettings(Duration connectTimeout, Duration probeInterval, Duration probeTimeout,
 		Duration drainTimeout) {
+
+	/**
+	 * Create settings.
+	 * @throws IllegalArgumentException if a time is not positive or longer than a year
+	 */
+	public EndpointSettings {
+		ComponentSettings.requirePositive("connectTimeout", connectTimeout);
+		ComponentSettings.requirePositive("probeInterval", probeInterval);
+		ComponentSettings.requirePositive("probeTimeout", probeTimeout);
+		ComponentSettings.requirePositive("drainTimeout", drainTimeout);
+	}
+
 }

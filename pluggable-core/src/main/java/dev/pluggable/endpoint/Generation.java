@@ -1,10 +1,15 @@
 package dev.pluggable.endpoint;
 
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.transport.PeerCredentials;
+import io.grpc.Channel;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Generation {
 
 	private final String socketIdentity;
+
+	private final Context.CancellableContext internalCalls = Context.ROOT.withCancellation();
 
 	private @Nullable ManagedChannel channel;
 
@@ -58,6 +65,21 @@ final class Generation {
 	}
 
 	/**
+	 * Channel for calls that are not the application's.
+	 * @param component name of the component they are about, {@code null} for none
+	 * @param timeout how long all calls on the channel may take together
+	 * @param executor runs their callbacks
+	 */
+	Channel internalChannel(@Nullable String component, Duration timeout, Executor executor) {
+		return new InternalChannel(channel(), component, Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS),
+				executor, this.internalCalls);
+	}
+
+	void cancelInternalCalls() {
+		this.internalCalls.cancel(null);
+	}
+
+	/**
 	 * The services found by reflection.
 	 * @return full names, {@code null} if the server has no reflection
 	 */
@@ -72,6 +94,11 @@ final class Generation {
 	void identified(long number, @Nullable Set<String> services) {
 		this.number = number;
 		this.services = services;
+	}
+
+	boolean offers(String service) {
+		Set<String> services = this.services;
+		return services != null && services.contains(service);
 	}
 
 	@Nullable PeerCredentials peer() {
@@ -107,6 +134,7 @@ final class Generation {
 	}
 
 	void closeNow() {
+		cancelInternalCalls();
 		if (this.channel != null) {
 			this.channel.shutdownNow();
 		}

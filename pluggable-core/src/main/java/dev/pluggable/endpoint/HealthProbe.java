@@ -2,16 +2,15 @@ package dev.pluggable.endpoint;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import dev.pluggable.ComponentCalls;
 import dev.pluggable.ProbeResult;
 import io.grpc.Channel;
-import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * kind's {@code Ping}. Whoever implements neither is of unknown health. Never blocks.
  */
 final class HealthProbe {
+
+	private static final String HOW = "grpc.health.v1";
 
 	private final Duration timeout;
 
@@ -37,33 +38,37 @@ final class HealthProbe {
 	 * Ask a server for its overall health.
 	 * @return completes with the result, never fails
 	 */
-	CompletionStage<ProbeResult> server(Channel channel) {
-		return result(check(channel(channel, null), ""), "grpc.health.v1");
+	CompletionStage<ProbeResult> server(Generation generation) {
+		return check(generation, null, "").handle((response, failure) -> {
+			if (failure == null) {
+				return of(response);
+			}
+			return unknown(failure) ? of(ProbeResult.Health.UNKNOWN, HOW + ": not implemented")
+					: of(ProbeResult.Health.DOWN, HOW + ": " + Reasons.probe(failure, this.timeout));
+		});
 	}
 
 	/**
 	 * Ask for the health of a component.
-	 * @param hasHealthService whether the server listed {@code grpc.health.v1.Health}
 	 * @return completes with the result, never fails
 	 */
-	CompletionStage<ProbeResult> component(RemoteComponent<?> component, Channel channel, boolean hasHealthService) {
-		if (!hasHealthService) {
-			return ping(component, channel);
+	CompletionStage<ProbeResult> component(RemoteComponent<?> component, Generation generation) {
+		if (!generation.offers(HealthGrpc.SERVICE_NAME)) {
+			return ping(component, generation);
 		}
-		Channel probe = channel(channel, component.name());
-		return check(probe, component.kind().services().get(0)).handle((status, failure) -> {
-			boolean unknown = failure != null && (Reasons.code(failure) == Status.Code.NOT_FOUND
-					|| Reasons.code(failure) == Status.Code.UNIMPLEMENTED);
-			return unknown ? ping(component, channel)
-					: result((failure != null) ? CompletableFuture.<HealthCheckResponse>failedFuture(failure)
-							: CompletableFuture.completedFuture(status), "grpc.health.v1");
+		return check(generation, component.name(), component.kind().services().get(0)).handle((response, failure) -> {
+			if (failure == null) {
+				return CompletableFuture.completedFuture(of(response));
+			}
+			return unknown(failure) ? ping(component, generation)
+					: CompletableFuture.completedFuture(failed(component, HOW, failure));
 		}).thenCompose(Function.identity());
 	}
 
-	private CompletionStage<ProbeResult> ping(RemoteComponent<?> component, Channel channel) {
+	private CompletionStage<ProbeResult> ping(RemoteComponent<?> component, Generation generation) {
 		CompletionStage<?> ping;
 		try {
-			ping = component.kind().ping(channel(channel, component.name()));
+			ping = Objects.requireNonNull(component.kind().ping(channel(generation, component.name())));
 		}
 		catch (RuntimeException ex) {
 			ping = CompletableFuture.failedFuture(ex);
@@ -74,38 +79,39 @@ final class HealthProbe {
 			}
 			return (Reasons.code(failure) == Status.Code.UNIMPLEMENTED)
 					? of(ProbeResult.Health.UNKNOWN, "implements neither grpc.health.v1 nor Ping")
-					: of(ProbeResult.Health.DOWN, "Ping: " + Reasons.probe(failure, this.timeout));
+					: failed(component, "Ping", failure);
 		});
 	}
 
-	private CompletionStage<HealthCheckResponse> check(Channel channel, String service) {
-		return ComponentCalls.async(channel, HealthGrpc.getCheckMethod(),
+	private CompletionStage<HealthCheckResponse> check(Generation generation, @Nullable String component,
+			String service) {
+		return ComponentCalls.async(channel(generation, component), HealthGrpc.getCheckMethod(),
 				HealthCheckRequest.newBuilder().setService(service).build());
 	}
 
-	private CompletionStage<ProbeResult> result(CompletionStage<HealthCheckResponse> response, String how) {
-		return response.handle((status, failure) -> {
-			if (failure != null) {
-				Status.Code code = Reasons.code(failure);
-				return (code == Status.Code.UNIMPLEMENTED || code == Status.Code.NOT_FOUND)
-						? of(ProbeResult.Health.UNKNOWN, how + ": not implemented")
-						: of(ProbeResult.Health.DOWN, how + ": " + Reasons.probe(failure, this.timeout));
-			}
-			return switch (status.getStatus()) {
-				case SERVING -> of(ProbeResult.Health.UP, how);
-				case NOT_SERVING -> of(ProbeResult.Health.DOWN, how + ": NOT_SERVING");
-				default -> of(ProbeResult.Health.UNKNOWN, how + ": " + status.getStatus());
-			};
-		});
+	private Channel channel(Generation generation, @Nullable String component) {
+		return generation.internalChannel(component, this.timeout, this.executor);
+	}
+
+	private static boolean unknown(Throwable failure) {
+		Status.Code code = Reasons.code(failure);
+		return code == Status.Code.NOT_FOUND || code == Status.Code.UNIMPLEMENTED;
+	}
+
+	private static ProbeResult of(HealthCheckResponse response) {
+		return switch (response.getStatus()) {
+			case SERVING -> of(ProbeResult.Health.UP, HOW);
+			case NOT_SERVING -> of(ProbeResult.Health.DOWN, HOW + ": NOT_SERVING");
+			default -> of(ProbeResult.Health.UNKNOWN, HOW + ": " + response.getStatus());
+		};
+	}
+
+	private ProbeResult failed(RemoteComponent<?> component, String how, Throwable failure) {
+		return of(ProbeResult.Health.DOWN, how + ": " + component.secrets().mask(Reasons.probe(failure, this.timeout)));
 	}
 
 	private static ProbeResult of(ProbeResult.Health health, String detail) {
 		return new ProbeResult(health, detail, Instant.now());
-	}
-
-	private Channel channel(Channel channel, @Nullable String component) {
-		return new InitializationChannel(channel, component,
-				Deadline.after(this.timeout.toMillis(), TimeUnit.MILLISECONDS), this.executor);
 	}
 
 }

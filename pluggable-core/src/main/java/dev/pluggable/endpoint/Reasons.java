@@ -7,10 +7,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Collection;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import dev.pluggable.transport.PeerPolicy;
 import io.grpc.Status;
@@ -26,10 +27,7 @@ final class Reasons {
 
 	private static final int MAX_LENGTH = 500;
 
-	private static final int MIN_SECRET_LENGTH = 3;
-
-	private static final Pattern SECRET_KEY = Pattern
-		.compile("(?i).*(pass|pwd|secret|token|key|credential|connectionstring|sas|private|uri|url|dsn).*");
+	private static final int FEW = 10;
 
 	private static final Pattern HTTP2_FAILURE = Pattern.compile("(?i)http2|http/2|SETTINGS|preface|frame");
 
@@ -64,20 +62,19 @@ final class Reasons {
 	 */
 	static boolean nobodyListens(Throwable failure) {
 		Throwable cause = unwrap(failure);
-		return hasCause(cause, ConnectException.class) && mentions(cause, "refused");
+		return hasCause(cause, ConnectException.class);
 	}
 
 	/**
 	 * Why a component could not be initialised.
 	 */
-	static String initialization(Throwable failure, Map<String, String> metadata, Duration timeout) {
+	static String initialization(Throwable failure, SecretMask secrets, Duration timeout) {
 		Throwable cause = unwrap(failure);
 		String description = switch (code(cause)) {
 			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout);
-			case UNAVAILABLE -> "the connection was lost meanwhile";
 			default -> describe(cause);
 		};
-		return "Init failed: " + clean(withoutSecrets(description, metadata));
+		return "Init failed: " + clean(secrets.mask(description));
 	}
 
 	/**
@@ -157,16 +154,14 @@ final class Reasons {
 	}
 
 	/**
-	 * Components like to repeat what they were given.
+	 * The first of many names.
 	 */
-	static String withoutSecrets(String text, Map<String, String> metadata) {
-		String masked = text;
-		for (Map.Entry<String, String> entry : metadata.entrySet()) {
-			if (entry.getValue().length() >= MIN_SECRET_LENGTH && SECRET_KEY.matcher(entry.getKey()).matches()) {
-				masked = masked.replace(entry.getValue(), "******");
-			}
+	static String few(@Nullable Collection<String> names) {
+		if (names == null) {
+			return "not known";
 		}
-		return masked;
+		String first = names.stream().limit(FEW).collect(Collectors.joining(", "));
+		return clean((names.size() > FEW) ? first + " and " + (names.size() - FEW) + " more" : first);
 	}
 
 	private static String clean(String text) {

@@ -12,7 +12,6 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
-import io.grpc.Channel;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +42,8 @@ public final class RemoteComponent<T> implements Component<T> {
 	private final ComponentSettings settings;
 
 	private final Endpoint endpoint;
+
+	private final SecretMask secrets;
 
 	private final EndpointChannel channel;
 
@@ -79,11 +80,12 @@ public final class RemoteComponent<T> implements Component<T> {
 		this.endpoint = endpoint;
 		this.status = new ComponentStatus(ComponentState.PENDING, "waiting for endpoint '" + endpoint.name() + "'",
 				Set.of(), 0, ProbeResult.NONE, Instant.now());
-		this.channel = new EndpointChannel(name, kind.name(), settings, this::unavailability, endpoint::probeSoon);
+		this.secrets = new SecretMask(this.metadata);
+		this.channel = new EndpointChannel(this, endpoint);
 		this.instance = kind.createProxy(this.channel);
 	}
 
-	private String unavailability() {
+	String unavailability() {
 		String reason = this.status.reason();
 		return (reason != null) ? reason : "the connection to endpoint '" + this.endpoint.name() + "' was just lost";
 	}
@@ -130,6 +132,10 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	Map<String, String> metadata() {
 		return this.metadata;
+	}
+
+	SecretMask secrets() {
+		return this.secrets;
 	}
 
 	ComponentSettings settings() {
@@ -180,9 +186,9 @@ public final class RemoteComponent<T> implements Component<T> {
 		return services == null || this.kind.services().stream().anyMatch(services::contains);
 	}
 
-	boolean ready(Generation generation, Channel channel, Set<String> features) {
+	boolean ready(Generation generation, Set<String> features) {
 		this.initBackoff.reset();
-		this.channel.open(new Route(generation, channel, Set.copyOf(features)));
+		this.channel.open(new Route(generation, generation.channel(), Set.copyOf(features)));
 		return change(ComponentState.READY, null, features, generation.number());
 	}
 
@@ -199,10 +205,10 @@ public final class RemoteComponent<T> implements Component<T> {
 	 * Close the gate for ever.
 	 */
 	void stop() {
-		this.channel.close(this.channel.route());
 		ComponentStatus status = this.status;
 		this.status = new ComponentStatus(awayState(), "the application is stopping", status.features(),
 				status.generation(), status.probe(), Instant.now());
+		this.channel.stop();
 	}
 
 	/**
@@ -226,8 +232,8 @@ public final class RemoteComponent<T> implements Component<T> {
 		ProbeResult probe = (sameState && before.generation() == generation) ? before.probe() : ProbeResult.NONE;
 		this.status = new ComponentStatus(state, reason, features, generation, probe,
 				sameState ? before.since() : Instant.now());
-		if (sameState && Objects.equals(before.reason(), reason)) {
-			return before.generation() != generation;
+		if (sameState && Objects.equals(before.reason(), reason) && before.generation() == generation) {
+			return false;
 		}
 		if (state == ComponentState.READY && reason == null) {
 			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", this.kind.name(), this.name,

@@ -2,7 +2,7 @@ package dev.pluggable.endpoint;
 
 import java.util.Set;
 
-import io.grpc.Channel;
+import io.grpc.ManagedChannel;
 
 /**
  * Where the calls to a component go: a generation on which it is initialised.
@@ -11,5 +11,5 @@ import io.grpc.Channel;
  * @param channel the generation's channel
  * @param features what the component said it can do
  */
-record Route(Generation generation, Channel channel, Set<String> features) {
+record Route(Generation generation, ManagedChannel channel, Set<String> features) {
 }

@@ -4,17 +4,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +63,6 @@ public final class ComponentHost implements AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(ComponentHost.class);
 
 	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
-	private static final int MAX_PENDING_EVENTS = 10_000;
 
 	private static final Duration THREAD_END = Duration.ofSeconds(5);
 
@@ -133,9 +133,8 @@ public final class ComponentHost implements AutoCloseable {
 		this.executor = new ScheduledThreadPoolExecutor(1, daemonThread("pluggable-host"));
 		this.executor.setRemoveOnCancelPolicy(true);
 		this.executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		this.events = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_PENDING_EVENTS),
-				daemonThread("pluggable-events"), ComponentHost::eventLost);
-		this.events.allowCoreThreadTimeOut(true);
+		this.events = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
+				daemonThread("pluggable-events"));
 		this.registry = new DefaultComponentRegistry(allKinds, this.events);
 		this.endpointContext = new EndpointContext(this.executor, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
@@ -150,8 +149,18 @@ public final class ComponentHost implements AutoCloseable {
 
 	private static void validate(List<ComponentDeclaration> declarations, List<ComponentKind<?>> kinds) {
 		List<String> kindNames = kinds.stream().map(ComponentKind::name).sorted().toList();
+		for (ComponentKind<?> kind : kinds) {
+			if (kind.services().isEmpty() || kindNames.stream().filter(kind.name()::equals).count() > 1) {
+				throw new IllegalArgumentException(
+						"Kind '" + kind.name() + "' has no services, or there is another of its name");
+			}
+		}
+		Set<String> names = new HashSet<>();
 		for (ComponentDeclaration declaration : declarations) {
 			String name = declaration.name();
+			if (!names.add(name)) {
+				throw new InvalidDeclarationException(name, "it is declared twice", "Use another name for one.");
+			}
 			if (!NAME.matcher(name).matches() || name.equals(RESERVED_NAME)) {
 				throw new InvalidDeclarationException(name, "this cannot be the name of a component",
 						"Use letters, digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
@@ -166,12 +175,6 @@ public final class ComponentHost implements AutoCloseable {
 						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
 						"Use a type of the form <kind>.<implementation>, where the kind is one of " + kindNames + ".");
 			}
-		}
-	}
-
-	private static void eventLost(Runnable task, ThreadPoolExecutor executor) {
-		if (!executor.isShutdown()) {
-			logger.warn("A listener does not keep up; an event was lost");
 		}
 	}
 
@@ -233,9 +236,16 @@ public final class ComponentHost implements AutoCloseable {
 			return;
 		}
 		logger.info("Components are spoken to by {}", this.transport.type());
-		this.discovery = new SocketDiscovery(this.settings.socketFolders(), this::requestReconcile);
-		long interval = this.settings.reconcileInterval().toNanos();
-		this.executor.scheduleWithFixedDelay(this::reconcile, 0, interval, TimeUnit.NANOSECONDS);
+		SocketDiscovery discovery = new SocketDiscovery(this.settings.socketFolders(), this::requestReconcile);
+		this.discovery = discovery;
+		try {
+			this.executor.scheduleWithFixedDelay(this::reconcile, 0, this.settings.reconcileInterval().toNanos(),
+					TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			// Closed meanwhile.
+			discovery.close();
+		}
 	}
 
 	private void requestReconcile() {
@@ -257,37 +267,52 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		try {
 			Map<String, SocketFile> sockets = discovery.scan();
-			sockets.forEach((key, socket) -> {
+			sockets.forEach((key, socket) -> guarded(() -> {
 				this.missingSince.remove(key);
 				endpoint(socket.name()).update(socket);
-			});
-			for (Map.Entry<String, Endpoint> entry : Map.copyOf(this.endpoints).entrySet()) {
-				if (!sockets.containsKey(entry.getKey())) {
-					missing(entry.getKey(), entry.getValue());
+			}));
+			this.endpoints.forEach((key, endpoint) -> {
+				if (!sockets.containsKey(key)) {
+					guarded(() -> missing(key, endpoint));
 				}
-			}
+			});
+			this.scanned = true;
+			checkWaiting();
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
+			// A periodic task that throws would never run again.
 			logger.error("Looking for components failed; it goes on", ex);
 		}
-		this.scanned = true;
-		checkWaiting();
+	}
+
+	/**
+	 * What goes wrong with one endpoint must not harm another.
+	 */
+	private static void guarded(Runnable task) {
+		try {
+			task.run();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("Looking after an endpoint failed", ex);
+		}
 	}
 
 	private void missing(String key, Endpoint endpoint) {
 		endpoint.update(null);
-		if (endpoint.connected()) {
+		if (endpoint.connected() || endpoint.isGone()) {
 			return;
 		}
 		if (endpoint.components().isEmpty()) {
 			endpoint.close();
 			this.endpoints.remove(key);
+			this.missingSince.remove(key);
 			this.conflicts.remove(endpoint.name());
 			return;
 		}
 		Instant since = this.missingSince.computeIfAbsent(key, (name) -> Instant.now());
 		if (Duration.between(since, Instant.now()).compareTo(this.settings.goneAfter()) >= 0) {
 			endpoint.gone();
+			this.missingSince.remove(key);
 		}
 	}
 
@@ -300,14 +325,15 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
-	 * The endpoints at this moment.
+	 * The endpoints at this moment, without those that are gone for good.
 	 * @return their states, ordered by name
 	 */
 	public List<EndpointStatus> endpoints() {
 		return this.endpoints.values()
 			.stream()
+			.filter((endpoint) -> !endpoint.isGone())
 			.map(Endpoint::status)
-			.sorted(java.util.Comparator.comparing(EndpointStatus::name))
+			.sorted(Comparator.comparing(EndpointStatus::name))
 			.toList();
 	}
 
@@ -417,10 +443,12 @@ public final class ComponentHost implements AutoCloseable {
 		if (!this.closed.compareAndSet(false, true)) {
 			return;
 		}
+		boolean interrupted = Thread.interrupted();
 		long deadline = System.nanoTime() + this.settings.endpoints().drainTimeout().toNanos();
 		for (ManagedChannel channel : closeEndpoints()) {
 			terminate(channel, deadline);
 		}
+		this.waiting.keySet().forEach((future) -> future.complete(false));
 		this.executor.shutdownNow();
 		this.events.shutdown();
 		SocketDiscovery discovery = this.discovery;
@@ -438,6 +466,9 @@ public final class ComponentHost implements AutoCloseable {
 		this.transport.close();
 		awaitEnd(this.executor);
 		awaitEnd(this.events);
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private List<ManagedChannel> closeEndpoints() {
@@ -493,7 +524,7 @@ public final class ComponentHost implements AutoCloseable {
 			Map<String, String> conflicts = new LinkedHashMap<>();
 			for (ComponentKind<?> kind : ComponentHost.this.registry.kinds()) {
 				if (kind.services().stream().anyMatch(services::contains)) {
-					String conflict = offer(endpoint, kind);
+					String conflict = tryOffer(endpoint, kind);
 					if (conflict != null) {
 						conflicts.put(kind.name(), conflict);
 					}
@@ -503,6 +534,17 @@ public final class ComponentHost implements AutoCloseable {
 			if (!conflicts.equals((before != null) ? before : Map.of())) {
 				conflicts.forEach((kind, reason) -> logger.warn("Not publishing {} of endpoint '{}': {}", kind,
 						endpoint.name(), reason));
+			}
+		}
+
+		private @Nullable String tryOffer(Endpoint endpoint, ComponentKind<?> kind) {
+			try {
+				return offer(endpoint, kind);
+			}
+			catch (RuntimeException | Error ex) {
+				logger.error("A component of kind {} cannot be made for endpoint '{}'", kind.name(), endpoint.name(),
+						ex);
+				return "a component of this kind cannot be made: " + ex;
 			}
 		}
 

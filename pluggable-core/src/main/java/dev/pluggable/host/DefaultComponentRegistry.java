@@ -16,16 +16,12 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.Components;
 import dev.pluggable.Registration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The registry: an immutable list that is replaced at each change. Changed by one thread
  * at a time.
  */
 final class DefaultComponentRegistry implements ComponentRegistry {
-
-	private static final Logger logger = LoggerFactory.getLogger(DefaultComponentRegistry.class);
 
 	private static final Comparator<Component<?>> ORDER = Comparator
 		.comparing((Component<?> component) -> component.kind().name())
@@ -35,14 +31,14 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 
 	private final Executor events;
 
-	private final List<Consumer<ComponentEvent>> listeners = new CopyOnWriteArrayList<>();
+	private final List<ListenerQueue> listeners = new CopyOnWriteArrayList<>();
 
 	private volatile List<Component<?>> components = List.of();
 
 	/**
 	 * An empty registry.
 	 * @param kinds the kinds
-	 * @param events calls the listeners, one after another
+	 * @param events calls the listeners, each on a thread of its own
 	 */
 	DefaultComponentRegistry(List<ComponentKind<?>> kinds, Executor events) {
 		this.kinds = kinds.stream()
@@ -73,8 +69,12 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 
 	@Override
 	public Registration onEvent(Consumer<ComponentEvent> listener) {
-		this.listeners.add(listener);
-		return () -> this.listeners.remove(listener);
+		ListenerQueue queue = new ListenerQueue(listener, this.events);
+		this.listeners.add(queue);
+		return () -> {
+			this.listeners.remove(queue);
+			queue.close();
+		};
 	}
 
 	@SuppressWarnings("unchecked")
@@ -108,19 +108,7 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 	}
 
 	void publish(ComponentEvent event) {
-		if (!this.listeners.isEmpty()) {
-			this.events.execute(() -> this.listeners.forEach((listener) -> tell(listener, event)));
-		}
-	}
-
-	private static void tell(Consumer<ComponentEvent> listener, ComponentEvent event) {
-		try {
-			listener.accept(event);
-		}
-		catch (RuntimeException ex) {
-			logger.warn("A listener failed on {} of {} component '{}'", event.change(), event.component().kind().name(),
-					event.component().name(), ex);
-		}
+		this.listeners.forEach((listener) -> listener.add(event));
 	}
 
 	/**

@@ -2,6 +2,7 @@ package dev.pluggable.host;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -31,7 +32,11 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids) {
 
 	public HostSettings {
-		socketFolders = java.util.Collections.unmodifiableSet(new LinkedHashSet<>(socketFolders));
+		if (reconcileInterval.isZero() || reconcileInterval.isNegative() || goneAfter.isNegative()) {
+			throw new IllegalArgumentException(
+					"'reconcileInterval' must be positive and 'goneAfter' must not be negative");
+		}
+		socketFolders = Collections.unmodifiableSet(new LinkedHashSet<>(socketFolders));
 		declarations = List.copyOf(declarations);
 		allowedUids = Set.copyOf(allowedUids);
 	}

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -26,6 +27,10 @@ import io.grpc.reflection.v1.ServiceResponse;
  * @since 0.1.0
  */
 public final class ServiceReflection {
+
+	private static final Pattern NAME = Pattern.compile("[\\w.]{1,200}");
+
+	private static final int MAX_SERVICES = 1000;
 
 	private ServiceReflection() {
 	}
@@ -66,7 +71,7 @@ public final class ServiceReflection {
 		}
 		Set<String> names = new TreeSet<>();
 		for (ServiceResponse service : response.getListServicesResponse().getServiceList()) {
-			names.add(service.getName());
+			add(names, service.getName());
 		}
 		return names;
 	}
@@ -83,9 +88,18 @@ public final class ServiceReflection {
 					Set<String> names = new TreeSet<>();
 					response.getListServicesResponse()
 						.getServiceList()
-						.forEach((service) -> names.add(service.getName()));
+						.forEach((service) -> add(names, service.getName()));
 					return names;
 				});
+	}
+
+	/**
+	 * Names are shown and logged, so only what can be one is taken.
+	 */
+	private static void add(Set<String> names, String name) {
+		if (names.size() < MAX_SERVICES && NAME.matcher(name).matches()) {
+			names.add(name);
+		}
 	}
 
 	private static StatusRuntimeException unexpected(String message) {

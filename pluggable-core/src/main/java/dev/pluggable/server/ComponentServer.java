@@ -18,12 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.server.ComponentServerException.Reason;
+import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
@@ -66,11 +66,6 @@ public final class ComponentServer implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ComponentServer.class);
 
-	private static final Path DEFAULT_FOLDER = Path.of("/tmp/dapr-components-sockets");
-
-	private static final List<String> FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
-			"DAPR_COMPONENT_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKET_FOLDER");
-
 	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
 	private static final int MAX_CALLS_PER_CONNECTION = 1000;
@@ -88,6 +83,8 @@ public final class ComponentServer implements AutoCloseable {
 	private static final long DRAIN_CHECK_MILLIS = 50;
 
 	private static final long FORCE_SECONDS = 1;
+
+	private static final Duration AWAIT_CLOSED = Duration.ofSeconds(5);
 
 	private final Path path;
 
@@ -235,27 +232,10 @@ public final class ComponentServer implements AutoCloseable {
 	 * The folder in which hosts look for sockets, as the environment of this process
 	 * says.
 	 * @return the folder
-	 * @see #defaultFolder(Function)
+	 * @see SocketPaths#defaultFolder(Function)
 	 */
 	public static Path defaultFolder() {
-		return defaultFolder(System::getenv);
-	}
-
-	/**
-	 * The folder in which hosts look for sockets: the first that is set and not empty of
-	 * {@code DAPR_COMPONENTS_SOCKETS_FOLDER}, {@code DAPR_COMPONENT_SOCKETS_FOLDER} and
-	 * {@code DAPR_COMPONENT_SOCKET_FOLDER}, else {@code /tmp/dapr-components-sockets}.
-	 * @param environment gives the value of a variable, {@code null} if it is not set
-	 * @return the folder
-	 */
-	public static Path defaultFolder(Function<String, @Nullable String> environment) {
-		for (String variable : FOLDER_VARIABLES) {
-			String folder = environment.apply(variable);
-			if (folder != null && !folder.isEmpty()) {
-				return Path.of(folder);
-			}
-		}
-		return DEFAULT_FOLDER;
+		return SocketPaths.defaultFolder(System::getenv);
 	}
 
 	/**
@@ -278,12 +258,13 @@ public final class ComponentServer implements AutoCloseable {
 	 * Stop serving: health says so, the socket is deleted unless another server has
 	 * replaced it, and calls get the shutdown timeout to end. Subscriptions, which do not
 	 * end by themselves, are cancelled as soon as no other call is left. All instances
-	 * are closed then. Returns when all of this is done, but at once if another call of
-	 * this method came first.
+	 * are closed then. Returns when all of this is done, also if another call of this
+	 * method came first.
 	 */
 	@Override
 	public void close() {
 		if (!this.closed.compareAndSet(false, true)) {
+			awaitClosed();
 			return;
 		}
 		try {
@@ -298,6 +279,15 @@ public final class ComponentServer implements AutoCloseable {
 		}
 		finally {
 			this.terminated.countDown();
+		}
+	}
+
+	private void awaitClosed() {
+		try {
+			this.terminated.await(this.shutdownTimeout.plus(AWAIT_CLOSED).toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
 		}
 	}
 

@@ -47,7 +47,7 @@ final class EpollTransport implements SocketTransport {
 		EpollDomainSocketChannel channel = new EpollDomainSocketChannel();
 		return new ClientSocket(channel, (policy) -> {
 			io.netty.channel.unix.PeerCredentials peer = channel.peerCredentials();
-			return new PeerCredentials(peer.uid() & 0xffffffffL, (long) peer.pid(), null);
+			return new PeerCredentials(peer.uid() & 0xffffffffL, (peer.pid() > 0) ? (long) peer.pid() : null, null);
 		});
 	}
 

@@ -9,6 +9,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
 
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -62,8 +63,13 @@ final class NioTransport implements SocketTransport {
 		UserPrincipal user = socket.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
 		UserPrincipalLookupService lookup = FileSystems.getDefault().getUserPrincipalLookupService();
 		for (long uid : policy.uids()) {
-			if (user.equals(lookup.lookupPrincipalByName(Long.toString(uid)))) {
-				return new PeerCredentials(uid, null, user.getName());
+			try {
+				if (user.equals(lookup.lookupPrincipalByName(Long.toString(uid)))) {
+					return new PeerCredentials(uid, null, user.getName());
+				}
+			}
+			catch (UserPrincipalNotFoundException ex) {
+				// Not a number that the JDK can look up, so not this user's either.
 			}
 		}
 		return new PeerCredentials(-1, null, user.getName());

@@ -1,7 +1,13 @@
 package dev.pluggable.transport;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 import com.sun.security.auth.module.UnixSystem;
 
@@ -12,6 +18,12 @@ import com.sun.security.auth.module.UnixSystem;
  * @since 0.1.0
  */
 public record PeerPolicy(Set<Long> uids) {
+
+	/**
+	 * Preferred, since the JDK's own answer is 0 on Java 17 for a user that is not in the
+	 * user database, as in many containers.
+	 */
+	private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
 
 	public PeerPolicy {
 		uids = Set.copyOf(uids);
@@ -34,6 +46,16 @@ public record PeerPolicy(Set<Long> uids) {
 	 * @return the user id
 	 */
 	public static long ownUid() {
+		try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
+			Optional<String> uids = lines.filter((line) -> line.startsWith("Uid:")).findFirst();
+			if (uids.isPresent()) {
+				// Real, effective, saved, file system.
+				return Long.parseLong(uids.get().split("\\s+")[2]);
+			}
+		}
+		catch (IOException | UncheckedIOException | NumberFormatException ex) {
+			// Not Linux.
+		}
 		return new UnixSystem().getUid();
 	}
 

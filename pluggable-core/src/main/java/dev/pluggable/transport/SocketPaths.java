@@ -2,9 +2,13 @@ package dev.pluggable.transport;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * The limit that operating systems put on the path of a Unix domain socket.
+ * Where sockets are, and the limit that operating systems put on their paths.
  *
  * @since 0.1.0
  */
@@ -16,7 +20,32 @@ public final class SocketPaths {
 	 */
 	public static final int MAX_BYTES = 107;
 
+	/**
+	 * Environment variables that name the folder of the sockets, in order of precedence:
+	 * those that Dapr's host, its component SDKs and its injector know, and Layotto's.
+	 */
+	public static final List<String> FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
+			"DAPR_COMPONENT_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKET_FOLDER", "LAYOTTO_COMPONENTS_SOCKETS_FOLDER");
+
+	private static final String DEFAULT_FOLDER = "/tmp/dapr-components-sockets";
+
 	private SocketPaths() {
+	}
+
+	/**
+	 * The folder of the sockets: the first of {@link #FOLDER_VARIABLES} that is set and
+	 * not empty, else {@code /tmp/dapr-components-sockets}.
+	 * @param environment gives the value of a variable, {@code null} if it is not set
+	 * @return the folder
+	 */
+	public static Path defaultFolder(Function<String, @Nullable String> environment) {
+		for (String variable : FOLDER_VARIABLES) {
+			String folder = environment.apply(variable);
+			if (folder != null && !folder.isEmpty()) {
+				return Path.of(folder);
+			}
+		}
+		return Path.of(DEFAULT_FOLDER);
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.pluggable.transport;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -146,10 +147,13 @@ public final class Transport implements AutoCloseable {
 			.executor(this.callbacks)
 			.offloadExecutor(this.callbacks)
 			.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
-			.disableRetry()
-			.disableServiceConfigLookUp();
+			.disableServiceConfigLookUp()
+			// The first interceptor is the innermost, so it sees what really happened.
+			.intercept(new SentInterceptor());
 		customizer.accept(builder);
-		return builder.build();
+		// A retry of gRPC could reach nobody else, and would hide whether anything was
+		// sent.
+		return builder.disableRetry().build();
 	}
 
 	private Channel open(PeerPolicy policy, ConnectionListener listener) {
@@ -164,10 +168,11 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Whether anybody listens on a socket, found out by a connection that is closed at
+	 * Whether anybody may listen on a socket, found out by a connection that is closed at
 	 * once: much cheaper than a channel that fails. Does not block.
 	 * @param socket path of the socket
-	 * @return {@code false} if a connection is refused or the socket is not there
+	 * @return {@code false} if a connection is refused; what else may be wrong is found
+	 * out by {@link #connect}
 	 */
 	public boolean isListening(Path socket) {
 		try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -176,8 +181,11 @@ public final class Transport implements AutoCloseable {
 			channel.connect(UnixDomainSocketAddress.of(socket));
 			return true;
 		}
-		catch (IOException ex) {
+		catch (ConnectException ex) {
 			return false;
+		}
+		catch (IOException ex) {
+			return true;
 		}
 	}
 
@@ -201,7 +209,20 @@ public final class Transport implements AutoCloseable {
 	public void close() {
 		this.eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
 			.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
-		this.callbacks.shutdownNow();
+		// What is queued here are the ends of calls, which somebody waits for.
+		this.callbacks.shutdown();
+		boolean interrupted = Thread.interrupted();
+		try {
+			if (!this.callbacks.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+				this.callbacks.shutdownNow().forEach(Runnable::run);
+			}
+		}
+		catch (InterruptedException ex) {
+			interrupted = true;
+		}
+		if (interrupted) {
+			Thread.currentThread().interrupt();
+		}
 	}
 
 	private static ThreadFactory daemonThreads(String prefix) {

@@ -30,6 +30,7 @@ import dev.pluggable.Components;
 import dev.pluggable.MessageTooLargeException;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointState;
@@ -38,6 +39,12 @@ import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import dev.pluggable.transport.TransportType;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import org.awaitility.Awaitility;
@@ -468,6 +475,134 @@ class ComponentHostTests {
 			.withMessageContaining("Delete");
 	}
 
+	@Test
+	void whenAnInterceptorHidesTheTransportThenNothingIsSentTwice() {
+		FakeStateServer server = server("h2.sock").start();
+		start(settings(), (endpoint, builder) -> builder.intercept(new AttributeHidingInterceptor()));
+		ready("h2");
+		server.getStatus = () -> Status.UNAVAILABLE;
+		// The interceptor hides the attributes of the transport; the request was sent all
+		// the same.
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> stores().get("h2").get("k"))
+			.satisfies((ex) -> assertThat(ex.mayHaveBeenApplied()).isTrue());
+		assertThat(server.gets).hasSize(1);
+		server.getStatus = () -> Status.OK;
+		assertThat(stores().get("h2").get("k")).isPresent();
+	}
+
+	@Test
+	void whenACustomizerFailsForOneEndpointThenOthersAreFoundAndDiscoveryGoesOn() {
+		server("bad.sock").start();
+		server("good.sock").start();
+		start(settings(), (endpoint, builder) -> {
+			if (endpoint.equals("bad")) {
+				throw new NoClassDefFoundError("as a missing jar does");
+			}
+		});
+		ready("good");
+		await().until(() -> endpoint("bad").state() == EndpointState.FAILED);
+		server("later.sock").start();
+		ready("later");
+	}
+
+	@Test
+	void whenTheHostClosesThenWaitingCallsEndAtOnceAndLaterOnesDoNotWait() throws Exception {
+		start(settings(declaration("orders", "state.h2", Map.of(), Duration.ofMinutes(5))));
+		StateStore store = stores().get("orders");
+		CompletableFuture<?> waiting = CompletableFuture.runAsync(() -> store.get("k"));
+		this.host.close();
+		assertThat(waiting).failsWithin(Duration.ofSeconds(10))
+			.withThrowableOfType(java.util.concurrent.ExecutionException.class)
+			.withCauseInstanceOf(ComponentUnavailableException.class);
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"))
+			.withMessageContaining("stopping");
+	}
+
+	@Test
+	void whenInitHangsThenTheHostStillClosesAtOnce() {
+		FakeStateServer server = server("h2.sock");
+		server.initStatus = null;
+		server.start();
+		start(settings(declaration("orders", "state.h2", Map.of(), Duration.ZERO, Duration.ofMinutes(5),
+				Duration.ofSeconds(5), 1024)));
+		await().until(() -> !server.inits.isEmpty());
+		org.junit.jupiter.api.Assertions.assertTimeout(Duration.ofSeconds(5), this.host::close);
+	}
+
+	@Test
+	void whenInitAnswersUnavailableThenTheReasonIsTheComponentsOwn() {
+		FakeStateServer server = server("h2.sock");
+		server.initStatus = () -> Status.UNAVAILABLE.withDescription("cannot reach redis");
+		server.start();
+		start(settings(declaration("orders", "state.h2", Map.of(), Duration.ZERO)));
+		await().until(() -> component("orders").status().state() == ComponentState.INIT_FAILED);
+		assertThat(component("orders").status().reason()).contains("cannot reach redis");
+	}
+
+	@Test
+	void whenAComponentRepeatsItsSecretsThenTheyAreHiddenEverywhere() {
+		FakeStateServer server = server("h2.sock").start();
+		start(settings(
+				declaration("orders", "state.h2", Map.of("redisPassword", "abcdef", "token", "abc"), Duration.ZERO)));
+		ready("orders");
+		server.getStatus = () -> Status.INTERNAL.withDescription("dial abcdef@h failed\nforged line");
+		assertThatExceptionOfType(ComponentException.class).isThrownBy(() -> stores().get("orders").get("k"))
+			.satisfies((ex) -> assertThat(String.valueOf(ex) + ex.getCause()).contains("dial ******@h failed")
+				.doesNotContain("abc", "def")
+				.doesNotContain("\n"));
+		server.pingStatus = () -> Status.INTERNAL.withDescription("no abcdef");
+		this.host.endpoints();
+		server.getStatus = () -> Status.DEADLINE_EXCEEDED;
+		assertThatExceptionOfType(ComponentTimeoutException.class).isThrownBy(() -> stores().get("orders").get("k"));
+		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.DOWN);
+		assertThat(component("orders").status().probe().detail()).contains("no ******").doesNotContain("abc");
+	}
+
+	@Test
+	void whenTheOldProcessLivesAndTheNewSocketIsDeadThenItIsLoggedOnce() throws Exception {
+		server("h2.sock").start();
+		start(settings(declaration("orders", "state.h2", Map.of(), Duration.ZERO)));
+		ready("orders");
+		Files.delete(this.folder.resolve("h2.sock"));
+		stale("h2.sock");
+		await()
+			.until(() -> endpoint("h2").lastError() != null && endpoint("h2").lastError().contains("nobody listens"));
+		assertThat(component("orders").status().state()).isEqualTo(ComponentState.READY);
+		assertThat(stores().get("orders").get("k")).isPresent();
+	}
+
+	@Test
+	void whenManySocketsComeAndGoThenEndpointsDoNotPileUp() {
+		start(settings().withGoneAfter(Duration.ofMillis(1)));
+		for (int i = 0; i < 5; i++) {
+			FakeStateServer server = server("guest" + i + ".sock").start();
+			ready("guest" + i);
+			server.close();
+			String name = "guest" + i;
+			await().until(() -> stores().find(name).isEmpty());
+		}
+		assertThat(this.host.endpoints()).isEmpty();
+	}
+
+	@Test
+	void whenAListenerBlocksThenOthersAreToldAllTheSame() throws Exception {
+		this.host = new ComponentHost(settings());
+		CountDownLatch never = new CountDownLatch(1);
+		this.host.registry().onEvent((event) -> {
+			try {
+				never.await();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+		});
+		this.host.registry().onEvent(this.events::add);
+		this.host.start();
+		server("late.sock").start();
+		await().until(() -> this.events.stream().anyMatch((event) -> event.component().name().equals("late")));
+		never.countDown();
+	}
+
 	private static EndpointSettings shortConnect() {
 		return new EndpointSettings(Duration.ofMillis(400), Duration.ofSeconds(10), Duration.ofSeconds(1),
 				Duration.ofSeconds(5));
@@ -490,7 +625,12 @@ class ComponentHostTests {
 	}
 
 	private void start(HostSettings settings) {
-		this.host = new ComponentHost(settings);
+		start(settings, (endpoint, builder) -> {
+		});
+	}
+
+	private void start(HostSettings settings, ComponentChannelCustomizer customizer) {
+		this.host = new ComponentHost(settings, List.of(), customizer);
 		this.host.registry().onEvent(this.events::add);
 		this.host.start();
 	}
@@ -569,6 +709,46 @@ class ComponentHostTests {
 
 	private static byte[] bytes(String text) {
 		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * Hands on everything but the attributes of the transport.
+	 */
+	private static final class AttributeHidingInterceptor implements ClientInterceptor {
+
+		@Override
+		public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+			ClientCall<Q, R> call = next.newCall(method, options);
+			return new ClientCall<>() {
+
+				@Override
+				public void start(Listener<R> listener, Metadata headers) {
+					call.start(listener, headers);
+				}
+
+				@Override
+				public void request(int count) {
+					call.request(count);
+				}
+
+				@Override
+				public void cancel(String message, Throwable cause) {
+					call.cancel(message, cause);
+				}
+
+				@Override
+				public void halfClose() {
+					call.halfClose();
+				}
+
+				@Override
+				public void sendMessage(Q message) {
+					call.sendMessage(message);
+				}
+
+			};
+		}
+
 	}
 
 }

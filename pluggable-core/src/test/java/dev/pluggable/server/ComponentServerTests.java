@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.reflection.ServiceReflection;
+import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Status;
@@ -274,17 +275,16 @@ class ComponentServerTests {
 
 	@Test
 	void defaultFolderIsThatOfComponentSdks() {
-		assertThat(ComponentServer.defaultFolder((variable) -> null))
-			.isEqualTo(Path.of("/tmp/dapr-components-sockets"));
-		assertThat(ComponentServer.defaultFolder(Map.of("DAPR_COMPONENT_SOCKET_FOLDER", "/c")::get))
+		assertThat(SocketPaths.defaultFolder((variable) -> null)).isEqualTo(Path.of("/tmp/dapr-components-sockets"));
+		assertThat(SocketPaths.defaultFolder(Map.of("DAPR_COMPONENT_SOCKET_FOLDER", "/c")::get))
 			.isEqualTo(Path.of("/c"));
-		assertThat(ComponentServer
+		assertThat(SocketPaths
 			.defaultFolder(Map.of("DAPR_COMPONENT_SOCKETS_FOLDER", "/b", "DAPR_COMPONENT_SOCKET_FOLDER", "/c")::get))
 			.isEqualTo(Path.of("/b"));
-		assertThat(ComponentServer
+		assertThat(SocketPaths
 			.defaultFolder(Map.of("DAPR_COMPONENTS_SOCKETS_FOLDER", "/a", "DAPR_COMPONENT_SOCKETS_FOLDER", "/b")::get))
 			.isEqualTo(Path.of("/a"));
-		assertThat(ComponentServer
+		assertThat(SocketPaths
 			.defaultFolder(Map.of("DAPR_COMPONENTS_SOCKETS_FOLDER", "", "DAPR_COMPONENT_SOCKETS_FOLDER", "/b")::get))
 			.isEqualTo(Path.of("/b"));
 	}

@@ -18,8 +18,9 @@ import org.springframework.util.unit.DataSize;
  *
  * @param socketFolders Folders that are watched for sockets, in order of precedence.
  * Without a value the folder is taken from the environment variables
- * DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER and
- * LAYOTTO_COMPONENTS_SOCKETS_FOLDER, else it is /tmp/dapr-components-sockets.
+ * DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER,
+ * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER, else it is
+ * /tmp/dapr-components-sockets.
  * @param discovery How components are found.
  * @param defaults Limits of components that do not set their own.
  * @param components Components that the application wants to have, by their names.
@@ -32,13 +33,6 @@ import org.springframework.util.unit.DataSize;
 public record PluggableProperties(@Nullable List<String> socketFolders, @DefaultValue Discovery discovery,
 		@DefaultValue Defaults defaults, @DefaultValue Map<String, Component> components,
 		@DefaultValue Security security, @DefaultValue Health health, @DefaultValue Transport transport) {
-
-	/**
-	 * Environment variables that name the socket folder if no property does, in order of
-	 * precedence: what Dapr's host, Dapr's component SDKs and Layotto read.
-	 */
-	public static final List<String> SOCKET_FOLDER_VARIABLES = List.of("DAPR_COMPONENTS_SOCKETS_FOLDER",
-			"DAPR_COMPONENT_SOCKETS_FOLDER", "LAYOTTO_COMPONENTS_SOCKETS_FOLDER");
 
 	/**
 	 * How components are found.

@@ -15,6 +15,7 @@ import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
@@ -26,8 +27,6 @@ import org.springframework.util.unit.DataSize;
  * Turns properties into the settings of a host, and refuses those that make no sense.
  */
 final class PropertiesHostSettings {
-
-	static final String DEFAULT_FOLDER = "/tmp/dapr-components-sockets";
 
 	private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
@@ -59,7 +58,7 @@ final class PropertiesHostSettings {
 	private Set<Path> folders() {
 		List<String> configured = this.properties.socketFolders();
 		if (configured == null || configured.isEmpty()) {
-			configured = List.of(defaultFolder());
+			configured = List.of(SocketPaths.defaultFolder(this.environment::getProperty).toString());
 		}
 		Set<Path> folders = new LinkedHashSet<>();
 		for (String text : configured) {
@@ -81,16 +80,6 @@ final class PropertiesHostSettings {
 			throw new InvalidConfigurationPropertyValueException("pluggable.socket-folders", text,
 					"It is not a path: " + ex.getReason() + ".");
 		}
-	}
-
-	private String defaultFolder() {
-		for (String variable : PluggableProperties.SOCKET_FOLDER_VARIABLES) {
-			String value = this.environment.getProperty(variable);
-			if (StringUtils.hasText(value)) {
-				return value;
-			}
-		}
-		return DEFAULT_FOLDER;
 	}
 
 	private List<ComponentDeclaration> declarations(ComponentSettings defaults) {

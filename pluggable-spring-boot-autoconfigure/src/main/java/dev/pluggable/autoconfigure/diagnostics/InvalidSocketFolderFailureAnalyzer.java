@@ -1,7 +1,7 @@
 package dev.pluggable.autoconfigure.diagnostics;
 
 import dev.pluggable.autoconfigure.InvalidSocketFolderException;
-import dev.pluggable.autoconfigure.PluggableProperties;
+import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
@@ -34,7 +34,7 @@ class InvalidSocketFolderFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 	private String where() {
 		PropertyOrigins origins = new PropertyOrigins(this.environment);
 		if (this.environment != null && origins.find(PROPERTY) == null) {
-			for (String variable : PluggableProperties.SOCKET_FOLDER_VARIABLES) {
+			for (String variable : SocketPaths.FOLDER_VARIABLES) {
 				if (this.environment.getProperty(variable) != null) {
 					return "the environment variable '" + variable + "'";
 				}

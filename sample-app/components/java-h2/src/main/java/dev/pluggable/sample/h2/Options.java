@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-import dev.pluggable.server.ComponentServer;
+import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +68,7 @@ record Options(Path folder, String name, Path data, int maxMessageBytes, boolean
 			given.put(option.substring(2), (equals < 0) ? args[i] : arg.substring(equals + 1));
 		}
 		String folder = given.get("folder");
-		return new Options((folder != null) ? path(folder) : ComponentServer.defaultFolder(environment),
+		return new Options((folder != null) ? path(folder) : SocketPaths.defaultFolder(environment),
 				given.getOrDefault("name", "h2"), data(given.get("data"), environment.apply("H2_DATA_FOLDER")),
 				mebibytes(given.getOrDefault("max-message", "4")), help);
 	}

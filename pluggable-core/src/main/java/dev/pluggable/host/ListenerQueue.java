@@ -1,0 +1,93 @@
+package dev.pluggable.host;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+import dev.pluggable.ComponentEvent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The events that one listener was not told of yet. Each listener has its own, so that
+ * one that blocks holds up no other.
+ */
+final class ListenerQueue {
+
+	private static final Logger logger = LoggerFactory.getLogger(ListenerQueue.class);
+
+	private static final int MAX_PENDING = 10_000;
+
+	private final Consumer<ComponentEvent> listener;
+
+	private final Executor executor;
+
+	private final Queue<ComponentEvent> pending = new ArrayDeque<>();
+
+	private boolean running;
+
+	private boolean overflown;
+
+	private volatile boolean closed;
+
+	ListenerQueue(Consumer<ComponentEvent> listener, Executor executor) {
+		this.listener = listener;
+		this.executor = executor;
+	}
+
+	void add(ComponentEvent event) {
+		synchronized (this.pending) {
+			if (this.pending.size() >= MAX_PENDING) {
+				if (!this.overflown) {
+					this.overflown = true;
+					logger.warn("A listener does not keep up; events are lost until it does");
+				}
+				return;
+			}
+			this.pending.add(event);
+			if (this.running) {
+				return;
+			}
+			this.running = true;
+		}
+		try {
+			this.executor.execute(this::drain);
+		}
+		catch (RejectedExecutionException ex) {
+			// The host has closed.
+			close();
+		}
+	}
+
+	private void drain() {
+		while (true) {
+			ComponentEvent event;
+			synchronized (this.pending) {
+				event = this.pending.poll();
+				if (event == null || this.closed) {
+					this.running = false;
+					this.overflown = false;
+					return;
+				}
+			}
+			tell(event);
+		}
+	}
+
+	private void tell(ComponentEvent event) {
+		try {
+			this.listener.accept(event);
+		}
+		catch (RuntimeException | Error ex) {
+			logger.warn("A listener failed on {} of {} component '{}'", event.change(), event.component().kind().name(),
+					event.component().name(), ex);
+		}
+	}
+
+	void close() {
+		this.closed = true;
+	}
+
+}
