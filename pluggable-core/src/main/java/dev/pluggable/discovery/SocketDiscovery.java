@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Knows the sockets in the watched folders. Not safe for use by several threads: the host
  * calls it on one, when a hint arrives and periodically.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
  *
  * @since 0.1.0
  */

@@ -32,8 +32,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One gRPC server that is kept reachable, whatever process is behind it. All methods but
- * {@link #name()}, {@link #status()} and {@link #probeSoon()} belong to the host's one
- * thread, which is why there is no lock here; nothing in it blocks.
+ * those that say otherwise belong to the host's one thread, which is why there is no lock
+ * here; nothing in it waits for another process.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
  *
  * @since 0.1.0
  */

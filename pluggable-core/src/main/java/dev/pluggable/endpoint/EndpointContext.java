@@ -7,6 +7,8 @@ import dev.pluggable.transport.Transport;
 
 /**
  * What all endpoints of a host share.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
  *
  * @param executor the host's one thread
  * @param transport makes the connections

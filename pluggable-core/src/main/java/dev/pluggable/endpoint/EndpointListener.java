@@ -6,6 +6,8 @@ import dev.pluggable.ComponentEvent;
 
 /**
  * Told what happens to endpoints, on the host's thread.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
  *
  * @since 0.1.0
  */

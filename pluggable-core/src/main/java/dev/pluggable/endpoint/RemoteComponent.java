@@ -19,6 +19,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A component on an endpoint. Its status is changed on the host's thread alone and may be
  * read from any.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
  *
  * @param <T> the kind's interface
  * @since 0.1.0
