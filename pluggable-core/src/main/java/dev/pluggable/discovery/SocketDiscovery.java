@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
@@ -124,7 +125,8 @@ public final class SocketDiscovery implements AutoCloseable {
 		for (int i = 0; i < now.size(); i++) {
 			FolderStatus status = now.get(i);
 			FolderStatus earlier = (i < before.size()) ? before.get(i) : null;
-			if (earlier == null || earlier.state() != status.state()) {
+			if (earlier == null || earlier.state() != status.state()
+					|| !Objects.equals(earlier.reason(), status.reason())) {
 				logState(status, earlier == null);
 			}
 			if (earlier == null || !earlier.skipped().equals(status.skipped())) {

@@ -159,6 +159,9 @@ final class SocketFolder {
 		if (!NAME.matcher(name).matches()) {
 			return "the name may contain only letters, digits, '.', '_' and '-', and begins with a letter or digit";
 		}
+		if (!printable(fileName).equals(fileName)) {
+			return "the extension must not contain control characters";
+		}
 		if (!SocketPaths.fits(path)) {
 			return "the path has " + SocketPaths.length(path) + " bytes, and a socket can be reached by at most "
 					+ SocketPaths.MAX_BYTES;

@@ -77,6 +77,8 @@ public final class Endpoint {
 
 	private static final String SOCKET_GONE = "the socket has gone";
 
+	private static final String LOST_IN_INIT = "the connection was lost during Init: the process behind the socket has ended or closed it";
+
 	private final String name;
 
 	private final EndpointContext context;
@@ -378,7 +380,8 @@ public final class Endpoint {
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
 			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
-				changed(component, component.notReady(component.awayState(), CONNECTION_LOST));
+				changed(component, component.notReady(component.awayState(),
+						component.initializing() ? LOST_IN_INIT : CONNECTION_LOST));
 			}
 		}
 		closeDrained();

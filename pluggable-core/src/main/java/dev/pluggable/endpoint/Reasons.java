@@ -29,6 +29,12 @@ final class Reasons {
 
 	private static final int FEW = 10;
 
+	/** Netty says so by a ConnectException, too. */
+	private static final String PERMISSION_DENIED = "Permission denied";
+
+	private static final Pattern CONNECTION_ENDED = Pattern
+		.compile("(?i)connection (reset|clos)|broken pipe|network closed|connection has ended");
+
 	private static final Pattern HTTP2_FAILURE = Pattern.compile("(?i)http2|http/2|SETTINGS|preface|frame");
 
 	private Reasons() {
@@ -39,14 +45,18 @@ final class Reasons {
 	 */
 	static String connect(Throwable failure, Path socket, Duration timeout) {
 		Throwable cause = unwrap(failure);
+		if (mentions(cause, PERMISSION_DENIED)) {
+			return "permission denied: " + permissions(socket);
+		}
 		if (nobodyListens(cause)) {
 			return "nobody listens on the socket (connection refused): the process behind it has ended or is not ready yet";
 		}
-		if (mentions(cause, "Permission denied")) {
-			return "permission denied: " + permissions(socket);
-		}
 		if (hasCause(cause, NoSuchFileException.class) || mentions(cause, "No such file")) {
 			return "the socket has gone";
+		}
+		if (code(cause) == Status.Code.UNAVAILABLE && CONNECTION_ENDED.matcher(describe(cause)).find()) {
+			// Which of gRPC's many words for it comes is a matter of timing.
+			return "the process behind the socket ended the connection before it answered";
 		}
 		return switch (code(cause)) {
 			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout) + ", although the socket accepts connections";
@@ -62,7 +72,7 @@ final class Reasons {
 	 */
 	static boolean nobodyListens(Throwable failure) {
 		Throwable cause = unwrap(failure);
-		return hasCause(cause, ConnectException.class);
+		return hasCause(cause, ConnectException.class) && !mentions(cause, PERMISSION_DENIED);
 	}
 
 	/**
@@ -107,7 +117,8 @@ final class Reasons {
 		if (status == null) {
 			return cause.toString();
 		}
-		String text = status.getCode() + ((status.getDescription() != null) ? ": " + status.getDescription() : "");
+		String text = status.getCode() + ": "
+				+ ((status.getDescription() != null) ? status.getDescription() : "no description was given");
 		Throwable root = root(status.getCause());
 		return (root != null && root.getMessage() != null) ? text + " (" + root.getMessage() + ")" : text;
 	}

@@ -522,13 +522,19 @@ public final class ComponentHost implements AutoCloseable {
 		@Override
 		public void identified(Endpoint endpoint, Set<String> services) {
 			Map<String, String> conflicts = new LinkedHashMap<>();
+			boolean any = false;
 			for (ComponentKind<?> kind : ComponentHost.this.registry.kinds()) {
 				if (kind.services().stream().anyMatch(services::contains)) {
+					any = true;
 					String conflict = tryOffer(endpoint, kind);
 					if (conflict != null) {
 						conflicts.put(kind.name(), conflict);
 					}
 				}
+			}
+			if (!any && endpoint.components().isEmpty()) {
+				conflicts.put("anything", "it offers none of the known kinds "
+						+ ComponentHost.this.registry.kinds().stream().map(ComponentKind::name).toList());
 			}
 			Map<String, String> before = ComponentHost.this.conflicts.put(endpoint.name(), Map.copyOf(conflicts));
 			if (!conflicts.equals((before != null) ? before : Map.of())) {

@@ -1,0 +1,131 @@
+package dev.pluggable.autoconfigure;
+
+import java.util.Set;
+import java.util.TreeSet;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.BeanPostProcessor;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.context.annotation.Bean;
+
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.methods;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The rules of this module: what is public, what may depend on what, and how beans are
+ * declared.
+ */
+@AnalyzeClasses(packages = "dev.pluggable.autoconfigure", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTests {
+
+	private static final String ROOT = "dev.pluggable.autoconfigure";
+
+	/**
+	 * What application developers need, and no more. Their nested types are public too.
+	 */
+	private static final Set<String> PUBLIC = Set.of("ComponentBeans", "InvalidSocketFolderException",
+			"PluggableAutoConfiguration", "PluggableProperties", "RequiredComponentsUnavailableException",
+			"diagnostics.PluggableDiagnosticsAutoConfiguration", "endpoint.PluggableDescriptor",
+			"endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
+			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration");
+
+	@ArchTest
+	static final ArchRule autoConfigurationsArePublicAndFinal = classes().that()
+		.areAnnotatedWith(AutoConfiguration.class)
+		.should()
+		.bePublic()
+		.andShould()
+		.haveModifier(JavaModifier.FINAL)
+		.andShould()
+		.haveSimpleNameEndingWith("AutoConfiguration");
+
+	@ArchTest
+	static final ArchRule autoConfigurationsHaveNoPublicMethods = noMethods().that()
+		.areDeclaredInClassesThat()
+		.areAnnotatedWith(AutoConfiguration.class)
+		.should()
+		.bePublic()
+		.orShould()
+		.beProtected();
+
+	@ArchTest
+	static final ArchRule autoConfigurationsHaveNoVisibleFields = noFields().that()
+		.areDeclaredInClassesThat()
+		.areAnnotatedWith(AutoConfiguration.class)
+		.should()
+		.notBePrivate()
+		.allowEmptyShould(true);
+
+	@ArchTest
+	static final ArchRule beanMethodsArePackagePrivate = methods().that()
+		.areAnnotatedWith(Bean.class)
+		.should()
+		.bePackagePrivate();
+
+	@ArchTest
+	static final ArchRule postProcessorsAreMadeByStaticMethods = methods().that()
+		.areAnnotatedWith(Bean.class)
+		.and()
+		.haveRawReturnType(describe("a post-processor of bean definitions or beans",
+				(JavaClass type) -> type.isAssignableTo(BeanFactoryPostProcessor.class)
+						|| type.isAssignableTo(BeanPostProcessor.class)))
+		.should()
+		.beStatic();
+
+	@ArchTest
+	static final ArchRule beanMethodsReturnWhatCanBeSeen = noMethods().that()
+		.areAnnotatedWith(Bean.class)
+		.should()
+		.haveRawReturnType(
+				describe("a private type", (JavaClass type) -> type.getModifiers().contains(JavaModifier.PRIVATE)));
+
+	@ArchTest
+	static final ArchRule wireTypesAreUnknown = noClasses().should()
+		.dependOnClassesThat()
+		.resideInAPackage("dev.pluggable.proto..");
+
+	@ArchTest
+	static final ArchRule packagesAreFreeOfCycles = slices().matching("dev.pluggable.(**)").should().beFreeOfCycles();
+
+	@ArchTest
+	static final ArchRule theRootKnowsNoRoom = noClasses().that()
+		.resideInAPackage(ROOT)
+		.should()
+		.dependOnClassesThat(describe("are in a room of this module",
+				(JavaClass type) -> type.getPackageName().startsWith(ROOT + ".")));
+
+	@ArchTest
+	static final ArchRule optionalPartsStayInTheirRooms = noClasses().that()
+		.resideOutsideOfPackages(ROOT + ".health..", ROOT + ".endpoint..", ROOT + ".grpc..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springframework.boot.actuate..", "org.springframework.boot.health..",
+				"org.springframework.boot.grpc..", "org.springframework.grpc..", "org.springframework.web..",
+				"jakarta.servlet..");
+
+	@ArchTest
+	static void onlyWhatIsMeantIsPublic(JavaClasses classes) {
+		Set<String> found = new TreeSet<>();
+		for (JavaClass type : classes) {
+			if (type.getModifiers().contains(JavaModifier.PUBLIC) && type.getEnclosingClass().isEmpty()) {
+				found.add(type.getName().substring(ROOT.length() + 1));
+			}
+		}
+		assertThat(found).containsExactlyInAnyOrderElementsOf(PUBLIC);
+	}
+
+}
