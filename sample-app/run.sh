@@ -16,8 +16,9 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(dirname -- "$here")
 host_target=$here/host/target
 h2_target=$here/components/java-h2/target
-host_jar=$host_target/pluggable-sample-host-0.1.0-SNAPSHOT.jar
-h2_jar=$h2_target/pluggable-sample-java-h2-0.1.0-SNAPSHOT-exec.jar
+version=$(sed -n '/<artifactId>pluggable-parent</{n;s:.*<version>\(.*\)</version>.*:\1:p;}' "$root/pom.xml")
+host_jar=$host_target/pluggable-sample-host-$version.jar
+h2_jar=$h2_target/pluggable-sample-java-h2-$version-exec.jar
 stamp=$here/target/run.stamp
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 

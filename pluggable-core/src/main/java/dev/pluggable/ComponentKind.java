@@ -19,6 +19,12 @@ import io.grpc.ServerServiceDefinition;
 public interface ComponentKind<T> {
 
 	/**
+	 * Implementation name of the built-in component that an application gets without any
+	 * configuration.
+	 */
+	String IN_MEMORY = "in-memory";
+
+	/**
 	 * Name of the kind and prefix of its types, such as {@code state}.
 	 * @return the name: lower case, without a dot
 	 */
@@ -73,6 +79,15 @@ public interface ComponentKind<T> {
 	List<ServerServiceDefinition> serve(ComponentInstances<T> instances);
 
 	/**
+	 * What an instance can do, if instances of this kind say so.
+	 * @param instance an instance
+	 * @return features, exactly as the instance spells them
+	 */
+	default Set<String> features(T instance) {
+		return Set.of();
+	}
+
+	/**
 	 * Implementations that come with the kind, by the name of the implementation. The one
 	 * called {@value #IN_MEMORY}, if any, is what an application gets without any
 	 * configuration.
@@ -81,11 +96,5 @@ public interface ComponentKind<T> {
 	default Map<String, ComponentFactory<T>> builtIns() {
 		return Map.of();
 	}
-
-	/**
-	 * Implementation name of the built-in component that an application gets without any
-	 * configuration.
-	 */
-	String IN_MEMORY = "in-memory";
 
 }

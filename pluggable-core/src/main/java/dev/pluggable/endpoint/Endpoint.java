@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -75,6 +76,8 @@ public final class Endpoint {
 
 	private static final String CONNECTION_LOST = "the connection was lost: the process behind the socket has ended or closed it";
 
+	private static final int MAX_LOGGED = 20;
+
 	private static final String SOCKET_GONE = "the socket has gone";
 
 	private static final String LOST_IN_INIT = "the connection was lost during Init: the process behind the socket has ended or closed it";
@@ -107,7 +110,10 @@ public final class Endpoint {
 
 	private Instant readySince = Instant.EPOCH;
 
-	private @Nullable String unusedReason;
+	/**
+	 * Faults that were logged since the socket last changed or worked: some take turns.
+	 */
+	private final Set<String> logged = new HashSet<>();
 
 	private boolean closed;
 
@@ -200,7 +206,7 @@ public final class Endpoint {
 		this.absentBackoff.reset();
 		this.unusableBackoff.reset();
 		this.flappingBackoff.reset();
-		this.unusedReason = null;
+		this.logged.clear();
 		if (this.attempt != null) {
 			this.attempt.closeNow();
 			this.attempt = null;
@@ -279,7 +285,6 @@ public final class Endpoint {
 		}
 		this.readySince = Instant.now();
 		this.unusableBackoff.reset();
-		this.unusedReason = null;
 		// GOAWAY leaves the connection open for calls under way, but takes no new ones.
 		generation.channel()
 			.notifyWhenStateChanged(ConnectivityState.READY, () -> execute(() -> lost(generation, false)));
@@ -305,8 +310,7 @@ public final class Endpoint {
 		String refusal = generation.refusal();
 		String reason = (refusal != null) ? refusal : Reasons.connect(failure, path, connectTimeout());
 		if (this.current != null) {
-			if (!reason.equals(this.unusedReason)) {
-				this.unusedReason = reason;
+			if (firstTime(reason)) {
 				logger.warn("Endpoint '{}' stays on generation {}, the new process cannot be used: {}", this.name,
 						this.current.number(), reason);
 			}
@@ -375,7 +379,6 @@ public final class Endpoint {
 		}
 		if (wasCurrent) {
 			this.current = null;
-			reconnect();
 		}
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
@@ -383,6 +386,9 @@ public final class Endpoint {
 				changed(component, component.notReady(component.awayState(),
 						component.initializing() ? LOST_IN_INIT : CONNECTION_LOST));
 			}
+		}
+		if (wasCurrent) {
+			reconnect();
 		}
 		closeDrained();
 	}
@@ -413,15 +419,16 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Change to a state in which no component can be reached.
+	 * Change to a state in which no component can be reached. Who sees the state sees it
+	 * on the components too.
 	 */
 	private void away(EndpointState state, String reason) {
-		transition(state, reason);
 		for (RemoteComponent<?> component : this.components) {
 			if (component.status().state() != ComponentState.GONE && !component.routed()) {
 				changed(component, component.notReady(component.awayState(), reason));
 			}
 		}
+		transition(state, reason);
 	}
 
 	private void initialize(RemoteComponent<?> component, Generation generation) {
@@ -583,17 +590,32 @@ public final class Endpoint {
 				(state == EndpointState.READY) ? before.probe() : ProbeResult.NONE);
 		publish();
 		if (!same && !this.closed) {
-			log(state, reason, failure);
+			log(state, failure ? reason : null, !sameState || !sameGeneration);
 			this.context.listener().changed(this);
 		}
 	}
 
-	private void log(EndpointState state, @Nullable String reason, boolean failure) {
+	/**
+	 * A loss is told once, whatever is found out about it later; a socket that is of no
+	 * use once for each thing that is wrong with it.
+	 */
+	private boolean worthAWarning(EndpointState state, String reason, boolean changed) {
+		return (state == EndpointState.FAILED) ? firstTime(reason) : changed;
+	}
+
+	private boolean firstTime(String fault) {
+		return this.logged.size() < MAX_LOGGED && this.logged.add(fault);
+	}
+
+	private void log(EndpointState state, @Nullable String reason, boolean changed) {
 		if (state == EndpointState.READY) {
+			if (!changed) {
+				return;
+			}
 			logger.info("Endpoint '{}' is ready: {} (generation {}, {})", this.name, this.status.socket(),
 					this.status.generation(), this.status.peer());
 		}
-		else if (failure) {
+		else if (reason != null && worthAWarning(state, reason, changed)) {
 			logger.warn("Endpoint '{}' is {}: {}", this.name, state, reason);
 		}
 		else {

@@ -2,7 +2,6 @@ package dev.pluggable.host;
 
 import java.time.Instant;
 import java.util.Map;
-import java.util.Set;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentFactory;
@@ -41,7 +40,7 @@ final class BuiltInComponent<T> implements Component<T> {
 		this.declared = declared;
 		this.required = required;
 		this.instance = instance;
-		this.status = new ComponentStatus(ComponentState.READY, null, Set.of(), 0,
+		this.status = new ComponentStatus(ComponentState.READY, null, kind.features(instance), 0,
 				new ProbeResult(ProbeResult.Health.UP, "built in", Instant.now()), Instant.now());
 	}
 
@@ -117,6 +116,11 @@ final class BuiltInComponent<T> implements Component<T> {
 	@Override
 	public boolean required() {
 		return this.required;
+	}
+
+	@Override
+	public String toString() {
+		return this.kind.name() + " component '" + this.name + "' (" + this.type + ")";
 	}
 
 }

@@ -391,6 +391,19 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
+	 * The sockets of which it is not known yet what they are.
+	 * @return names of endpoints, ordered
+	 */
+	public List<String> unidentified() {
+		return this.endpoints.values()
+			.stream()
+			.filter((endpoint) -> !settled(endpoint))
+			.map(Endpoint::name)
+			.sorted()
+			.toList();
+	}
+
+	/**
 	 * Wait until all required components are ready.
 	 * @param timeout how long to wait at most
 	 * @return those that are not
@@ -574,9 +587,6 @@ public final class ComponentHost implements AutoCloseable {
 			String id = name + "." + kind.name();
 			if (ComponentHost.this.registry.components().stream().anyMatch((component) -> component.id().equals(id))) {
 				return "a component '" + id + "' is declared; use another name for the socket or for the component";
-			}
-			if (name.equals(RESERVED_NAME)) {
-				return "the name is reserved; use another name for the socket";
 			}
 			if (!ComponentHost.this.settings.publishUndeclared()) {
 				return null;

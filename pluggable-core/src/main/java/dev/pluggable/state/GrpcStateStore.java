@@ -11,6 +11,7 @@ import com.google.protobuf.ByteString;
 import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentException;
+import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
@@ -164,6 +165,10 @@ final class GrpcStateStore implements StateStore {
 	private int knownTransactionLimit() {
 		try {
 			return maxTransactionSize();
+		}
+		catch (ComponentTimeoutException ex) {
+			// Who does not answer this would not answer the transaction either.
+			throw ex;
 		}
 		catch (PluggableException ex) {
 			// The component enforces its limit itself, so not knowing it is no reason to

@@ -81,6 +81,11 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	}
 
 	@Override
+	public Set<String> features(StateStore instance) {
+		return instance.features();
+	}
+
+	@Override
 	public Map<String, ComponentFactory<StateStore>> builtIns() {
 		return Map.of(IN_MEMORY, (name, metadata) -> new InMemoryStateStore());
 	}

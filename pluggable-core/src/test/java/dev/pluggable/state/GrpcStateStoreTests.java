@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.pluggable.ComponentException;
+import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -343,6 +344,13 @@ class GrpcStateStoreTests {
 		maxSize(3);
 		assertThatExceptionOfType(InvalidRequestException.class).isThrownBy(() -> transactOf(100));
 		assertThat(this.component.methods()).containsExactly("MultiMaxSize", "Transact", "MultiMaxSize");
+	}
+
+	@Test
+	void whenAskingForTheLimitTimesOutThenTransactionIsNotSentToWaitOnceMore() {
+		this.component.answer("MultiMaxSize", Status.DEADLINE_EXCEEDED.asRuntimeException());
+		assertThatExceptionOfType(ComponentTimeoutException.class).isThrownBy(() -> transactOf(100));
+		assertThat(this.component.methods()).containsExactly("MultiMaxSize");
 	}
 
 	@Test

@@ -1,5 +1,6 @@
 package dev.pluggable.autoconfigure;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -52,7 +53,12 @@ public final class ComponentBeans implements BeanFactoryPostProcessor {
 			return;
 		}
 		BeanDefinitionRegistry definitions = (BeanDefinitionRegistry) beanFactory;
-		String hostName = beanFactory.getBeanNamesForType(ComponentHost.class)[0];
+		String[] hostNames = beanFactory.getBeanNamesForType(ComponentHost.class, true, false);
+		if (hostNames.length == 0) {
+			// The host, and so the components, belong to the parent of this context.
+			return;
+		}
+		String hostName = hostNames[0];
 		ComponentHost host = beanFactory.getBean(hostName, ComponentHost.class);
 		ComponentRegistry registry = host.registry();
 		registry.kinds().forEach((kind) -> publishView(definitions, registry, kind));
@@ -62,7 +68,13 @@ public final class ComponentBeans implements BeanFactoryPostProcessor {
 			}
 		});
 		host.start();
-		host.awaitFirstLook(beanFactory.getBean(PluggableProperties.class).discovery().initialWait());
+		Duration wait = beanFactory.getBean(PluggableProperties.class).discovery().initialWait();
+		if (!host.awaitFirstLook(wait)) {
+			logger.warn(LogMessage.format(
+					"Not identified within %d ms: the sockets %s. They become beans when they are, but what is injected "
+							+ "meanwhile does not change; 'pluggable.discovery.initial-wait' sets how long the start waits",
+					wait.toMillis(), host.unidentified()));
+		}
 		registry.components().forEach((component) -> publish(definitions, hostName, component));
 	}
 
@@ -71,7 +83,10 @@ public final class ComponentBeans implements BeanFactoryPostProcessor {
 		RootBeanDefinition definition = new RootBeanDefinition(Components.class, () -> registry.components(kind));
 		definition.setTargetType(ResolvableType.forClassWithGenerics(Components.class, kind.type()));
 		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
-		definitions.registerBeanDefinition(kind.name() + "Components", definition);
+		String name = kind.type().getName() + ".components";
+		if (!definitions.isBeanNameInUse(name)) {
+			definitions.registerBeanDefinition(name, definition);
+		}
 	}
 
 	private synchronized <T> void publish(BeanDefinitionRegistry definitions, String hostName, Component<T> component) {

@@ -40,13 +40,14 @@ final class PluggableLifecycle implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.host.start();
+		this.registration = this.host.registry().onEvent(this.publisher::publishEvent);
 		if (this.startupWait.compareTo(Duration.ZERO) > 0) {
 			List<Component<?>> missing = this.host.awaitRequired(this.startupWait);
 			if (!missing.isEmpty()) {
+				stop();
 				throw new RequiredComponentsUnavailableException(missing, this.startupWait, this.host.folders());
 			}
 		}
-		this.registration = this.host.registry().onEvent(this.publisher::publishEvent);
 	}
 
 	@Override

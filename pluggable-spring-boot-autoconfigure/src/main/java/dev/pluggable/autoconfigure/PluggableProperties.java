@@ -52,7 +52,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * the component counts as gone.
 	 */
 	public record Discovery(@DefaultValue("1s") Duration reconcileInterval, @DefaultValue("5s") Duration probeTimeout,
-			@DefaultValue("1s") Duration initialWait, @DefaultValue("0s") Duration startupWait,
+			@DefaultValue("2s") Duration initialWait, @DefaultValue("0s") Duration startupWait,
 			@DefaultValue("true") boolean publishUndeclared, @DefaultValue("30s") Duration goneAfter) {
 	}
 

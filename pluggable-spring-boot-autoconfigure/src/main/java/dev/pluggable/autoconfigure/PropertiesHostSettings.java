@@ -44,6 +44,9 @@ final class PropertiesHostSettings {
 		PluggableProperties.Health health = this.properties.health();
 		requirePositive("pluggable.discovery.reconcile-interval", discovery.reconcileInterval());
 		requirePositive("pluggable.discovery.probe-timeout", discovery.probeTimeout());
+		requireNotNegative("pluggable.discovery.initial-wait", discovery.initialWait());
+		requireNotNegative("pluggable.discovery.startup-wait", discovery.startupWait());
+		requireNotNegative("pluggable.discovery.gone-after", discovery.goneAfter());
 		requirePositive("pluggable.health.probe-interval", health.probeInterval());
 		requirePositive("pluggable.health.probe-timeout", health.probeTimeout());
 		ComponentSettings defaults = settings("pluggable.defaults", this.properties.defaults().callTimeout(),
@@ -115,16 +118,19 @@ final class PropertiesHostSettings {
 			Duration waitForReady, DataSize maxInboundMessageSize) {
 		requirePositive(prefix + ".call-timeout", callTimeout);
 		requirePositive(prefix + ".init-timeout", initTimeout);
-		if (waitForReady.isNegative()) {
-			throw new InvalidConfigurationPropertyValueException(prefix + ".wait-for-ready", waitForReady,
-					"It must not be negative.");
-		}
+		requireNotNegative(prefix + ".wait-for-ready", waitForReady);
 		long size = maxInboundMessageSize.toBytes();
 		if (size <= 0 || size > Integer.MAX_VALUE) {
 			throw new InvalidConfigurationPropertyValueException(prefix + ".max-inbound-message-size",
 					maxInboundMessageSize, "It must be between 1B and " + Integer.MAX_VALUE + "B.");
 		}
 		return new ComponentSettings(callTimeout, initTimeout, waitForReady, (int) size);
+	}
+
+	private static void requireNotNegative(String name, Duration duration) {
+		if (duration.isNegative()) {
+			throw new InvalidConfigurationPropertyValueException(name, duration, "It must not be negative.");
+		}
 	}
 
 	private static void requirePositive(String name, Duration duration) {

@@ -30,12 +30,15 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -47,6 +50,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 /**
  * Tests for {@link PluggableAutoConfiguration} and {@link ComponentBeans}.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class PluggableAutoConfigurationTests {
 
 	@TempDir
@@ -202,6 +206,43 @@ class PluggableAutoConfigurationTests {
 		runner().withPropertyValues("pluggable.defaults.call-timeout=0s")
 			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
 				.hasMessageContaining("pluggable.defaults.call-timeout"));
+	}
+
+	@Test
+	void whenTimesAreNegativeThenTheStartFailsWithTheProperty() {
+		for (String name : List.of("gone-after", "initial-wait", "startup-wait")) {
+			runner().withPropertyValues("pluggable.discovery." + name + "=-1s")
+				.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+					.isInstanceOf(InvalidConfigurationPropertyValueException.class)
+					.hasMessageContaining("pluggable.discovery." + name));
+		}
+	}
+
+	@Test
+	void whenASocketIsSlowerThanTheStartWaitsThenThatIsLogged(CapturedOutput output) throws Exception {
+		try (RawSocketServer silent = RawSocketServer.sending(this.folder.resolve("slow.sock"), new byte[0])) {
+			runner().withPropertyValues("pluggable.discovery.initial-wait=100ms")
+				.run((context) -> assertThat(context).hasNotFailed());
+			assertThat(silent.accepted()).isPositive();
+		}
+		assertThat(output).contains("Not identified within 100 ms: the sockets [slow]");
+	}
+
+	@Test
+	void whenTheHostIsInTheParentThenTheChildUsesItsComponents() {
+		runner().run((parent) -> runner().withParent(parent).withUserConfiguration(Consumer.class).run((child) -> {
+			assertThat(child).hasNotFailed();
+			assertThat(child.getBean(Consumer.class).store()).isSameAs(parent.getBean(StateStore.class));
+		}));
+	}
+
+	@Test
+	void whenABuiltInComponentIsAskedThenItSaysWhatItCanDo() {
+		runner().run((context) -> assertThat(context.getBean(ComponentRegistry.class).components()).singleElement()
+			.satisfies((component) -> {
+				assertThat(component.status().features()).contains("ETAG", "TTL");
+				assertThat(component).hasToString("state component 'in-memory' (state.in-memory)");
+			}));
 	}
 
 	@Test

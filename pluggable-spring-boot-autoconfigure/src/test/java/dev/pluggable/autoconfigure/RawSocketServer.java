@@ -47,6 +47,13 @@ final class RawSocketServer implements AutoCloseable {
 	}
 
 	/**
+	 * Accepts connections, sends the bytes and ends them, as servers of HTTP/1 do.
+	 */
+	static RawSocketServer sendingAndClosing(Path socket, byte[] answer) {
+		return new RawSocketServer(socket, answer, true);
+	}
+
+	/**
 	 * Accepts connections and ends them.
 	 */
 	static RawSocketServer closing(Path socket) {

@@ -1,6 +1,7 @@
 package dev.pluggable.autoconfigure.health;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import dev.pluggable.discovery.FolderStatus;
@@ -28,7 +29,7 @@ final class DiscoveryHealthIndicator implements HealthIndicator {
 	@Override
 	public Health health() {
 		List<FolderStatus> folders = this.host.folders();
-		return new HealthDetails().with("transport", this.host.transport())
+		return new HealthDetails().with("transport", this.host.transport().name().toLowerCase(Locale.ROOT))
 			.with("folders", folders.stream().map(DiscoveryHealthIndicator::describe).toList())
 			.health(folders.stream().anyMatch((folder) -> folder.state() == FolderStatus.State.UNREADABLE) ? Status.DOWN
 					: Status.UP);

@@ -111,7 +111,8 @@ class PluggableHealthContributorTests {
 		assertThat(children()).startsWith("discovery");
 		Health health = health("discovery");
 		assertThat(health.getStatus()).isEqualTo(Status.UP);
-		assertThat(health.getDetails()).containsEntry("transport", this.host.transport());
+		assertThat(health.getDetails()).containsEntry("transport",
+				this.host.transport().name().toLowerCase(java.util.Locale.ROOT));
 		assertThat(health.getDetails()).extractingByKey("folders", list(Map.class))
 			.singleElement(map(String.class, Object.class))
 			.containsEntry("path", this.folder.toString())

@@ -37,13 +37,16 @@ class ComponentExceptionHandler extends ResponseEntityExceptionHandler {
 		return problem(HttpStatus.GATEWAY_TIMEOUT, ex);
 	}
 
-	@ExceptionHandler
-	ProblemDetail handle(EtagMismatchException ex) {
+	/**
+	 * An etag that cannot be one of the store's matches nothing.
+	 */
+	@ExceptionHandler({ EtagMismatchException.class, EtagInvalidException.class })
+	ProblemDetail handleEtag(PluggableException ex) {
 		return problem(HttpStatus.PRECONDITION_FAILED, ex);
 	}
 
-	@ExceptionHandler({ InvalidRequestException.class, EtagInvalidException.class })
-	ProblemDetail handleInvalid(PluggableException ex) {
+	@ExceptionHandler
+	ProblemDetail handle(InvalidRequestException ex) {
 		return problem(HttpStatus.BAD_REQUEST, ex);
 	}
 

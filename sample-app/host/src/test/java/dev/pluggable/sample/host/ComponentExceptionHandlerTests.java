@@ -37,7 +37,7 @@ class ComponentExceptionHandlerTests {
 	static Stream<Arguments> exceptions() {
 		return Stream.of(arguments(new ComponentUnavailableException("a", "state", "Get", "gone"), 503),
 				arguments(mock(ComponentTimeoutException.class), 504), arguments(new EtagMismatchException("x"), 412),
-				arguments(new EtagInvalidException("x"), 400), arguments(new InvalidRequestException("x"), 400),
+				arguments(new EtagInvalidException("x"), 412), arguments(new InvalidRequestException("x"), 400),
 				arguments(mock(MessageTooLargeException.class), 413),
 				arguments(new UnsupportedOperationByComponentException("x"), 501),
 				arguments(new ComponentException("x", (Throwable) null), 502));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,11 +56,7 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 
 	@BeforeAll
 	static void buildAndStart() throws Exception {
-		Process build = new ProcessBuilder("go", "build", "-mod=readonly", "-o", program(), ".")
-			.directory(SOURCES.toFile())
-			.inheritIO()
-			.start();
-		assertThat(build.waitFor()).as("exit status of 'go build'").isZero();
+		go("build", "-mod=readonly", "-o", program(), ".");
 		startComponent();
 		host = new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(folder))
@@ -67,6 +64,13 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 					List.of(declaration("orders", Map.of()), declaration("wrong", Map.of("maxEntries", "x")))));
 		host.start();
 		awaitReady();
+	}
+
+	private static void go(String... arguments) throws Exception {
+		List<String> command = new ArrayList<>(List.of("go"));
+		command.addAll(List.of(arguments));
+		Process process = new ProcessBuilder(command).directory(SOURCES.toFile()).inheritIO().start();
+		assertThat(process.waitFor()).as("exit status of " + command).isZero();
 	}
 
 	@AfterAll
@@ -93,6 +97,12 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 	@Override
 	protected StateStore store() {
 		return component("orders").instance();
+	}
+
+	@Test
+	void whenItsOwnTestsRunThenTheyPass() throws Exception {
+		go("vet", "-mod=readonly", "./...");
+		go("test", "-mod=readonly", "./...");
 	}
 
 	@Test

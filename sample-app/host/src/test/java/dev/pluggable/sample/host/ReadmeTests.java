@@ -133,7 +133,7 @@ class ReadmeTests {
 				ReflectionTestUtils.invokeMethod(service, "place", "1", bytes("book"));
 				Optional<byte[]> found = ReflectionTestUtils.invokeMethod(service, "find", "1");
 				assertThat(found).hasValueSatisfying((value) -> assertThat(value).isEqualTo(bytes("book")));
-				assertThat(component.inits).containsExactly("orders{file=orders.mv}");
+				assertThat(component.inits).containsExactly("orders{path=orders.mv}");
 			}
 			assertThat((List<?>) ReflectionTestUtils.invokeMethod(context.getBean(stores), "names"))
 				.isEqualTo(List.of("orders"));
@@ -173,8 +173,10 @@ class ReadmeTests {
 			constructor.setAccessible(true);
 			Object service = constructor.newInstance(store);
 			ReflectionTestUtils.invokeMethod(service, "place", "1", bytes("first"));
+			assertThat(store.get("1")).isPresent();
 			ReflectionTestUtils.invokeMethod(service, "place", "1", bytes("second"));
 		});
+		assertThat(store.get("1").orElseThrow().value()).isEqualTo(bytes("first"));
 	}
 
 	private static byte[] bytes(String text) {
