@@ -129,9 +129,10 @@ class DiscoveryTimingTests {
 		long[] sorted = nanos.clone();
 		Arrays.sort(sorted);
 		long median = Duration.ofNanos(sorted[sorted.length / 2]).toMillis();
-		System.out.printf("TIMING %s: median %d ms, least %d ms, most %d ms, %d rounds%n", what, median,
+		// In one piece, so that no log line gets into it.
+		System.out.println(String.format("%nTIMING %s: median %d ms, least %d ms, most %d ms, %d rounds", what, median,
 				Duration.ofNanos(sorted[0]).toMillis(), Duration.ofNanos(sorted[sorted.length - 1]).toMillis(),
-				sorted.length);
+				sorted.length));
 		return median;
 	}
 
