@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -198,8 +199,11 @@ class BadInputTests {
 				Set<String> accepting = new HashSet<>(failed.keySet());
 				accepting.removeAll(Set.of("stale", "twin"));
 				await().until(() -> accepting.stream().allMatch((name) -> this.attempts.get(name) >= 3));
-				Files.delete(this.folder.resolve("stale.sock"));
-				RawSocketServer.stale(this.folder.resolve("stale.sock"));
+				// In one step: a socket that was away in between is a new one, with a
+				// warning of its own.
+				RawSocketServer.stale(this.folder.resolve("below/next.sock"));
+				Files.move(this.folder.resolve("below/next.sock"), this.folder.resolve("stale.sock"),
+						StandardCopyOption.ATOMIC_MOVE);
 				await().until(() -> this.attempts.get("stale") >= 2);
 				awaitScans(context, 10);
 				FolderDescriptor found = descriptor(context).folders().get(0);
