@@ -62,10 +62,13 @@ public interface Component<T> {
 
 	/**
 	 * Identifier that is unique among the components of all kinds.
-	 * @return {@code <name>} of a declared component, {@code <name>.<kind>} of any other
+	 * @return {@code <name>} of a declared component, unless there can be another from
+	 * the same declaration; {@code <name>.<kind>} of any other
+	 * @see ComponentKind#typePrefix()
 	 */
 	default String id() {
-		return declared() ? name() : name() + "." + kind().name();
+		boolean alone = kind().typePrefix().equals(kind().name());
+		return (declared() && alone) ? name() : name() + "." + kind().name();
 	}
 
 }

@@ -1,6 +1,9 @@
 package dev.pluggable;
 
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -64,5 +67,27 @@ public interface ComponentClient {
 	 * @return the number, 0 before the first
 	 */
 	long generation();
+
+	/**
+	 * Be told of each generation on which the component becomes ready, beginning with the
+	 * current one if there is one. For what lives on a connection and must be set up anew
+	 * on each. The listener is called on a thread that it must not block.
+	 * @param listener called with the generation
+	 * @return closing it ends the notifications
+	 */
+	Registration onGeneration(Consumer<ComponentGeneration> listener);
+
+	/**
+	 * Runs work that may block, such as handlers of messages. Whoever uses it bounds how
+	 * much it submits.
+	 * @return the executor, shared by all components
+	 */
+	Executor executor();
+
+	/**
+	 * Runs short tasks that do not block, after a delay.
+	 * @return the scheduler, shared by all components
+	 */
+	ScheduledExecutorService scheduler();
 
 }

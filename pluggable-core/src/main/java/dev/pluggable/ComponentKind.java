@@ -25,10 +25,29 @@ public interface ComponentKind<T> {
 	String IN_MEMORY = "in-memory";
 
 	/**
-	 * Name of the kind and prefix of its types, such as {@code state}.
+	 * Name of the kind, such as {@code state}.
 	 * @return the name: lower case, without a dot
 	 */
 	String name();
+
+	/**
+	 * Prefix of the kind's types: the {@code state} of {@code state.redis}. Kinds that
+	 * one component can be of at the same time, such as input and output bindings, share
+	 * a prefix: a declaration stands for one component of each.
+	 * @return the prefix: lower case, without a dot; the name unless overridden
+	 */
+	default String typePrefix() {
+		return name();
+	}
+
+	/**
+	 * Whether a declaration with the kind's type prefix means a component of this kind.
+	 * @param metadata settings of the declared component
+	 * @return {@code true} unless overridden
+	 */
+	default boolean isMeantBy(Map<String, String> metadata) {
+		return true;
+	}
 
 	/**
 	 * The interface that an application injects.
@@ -55,11 +74,22 @@ public interface ComponentKind<T> {
 	 * Must not block.
 	 * @param channel channel to the generation, with the component's name in the headers
 	 * and the init timeout as deadline of each call
-	 * @param metadata settings of the component
+	 * @param context name, type and settings of the component
 	 * @return completes with the features that the component has, exactly as it spells
 	 * them
 	 */
-	CompletionStage<Set<String>> initialize(Channel channel, Map<String, String> metadata);
+	CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context);
+
+	/**
+	 * Change what an application injects according to the settings of the component,
+	 * whether it is a proxy or built in.
+	 * @param instance the proxy or the built-in instance
+	 * @param context name, type and settings of the component; secrets are not filled in
+	 * @return the instance to inject, the same one unless overridden
+	 */
+	default T decorate(T instance, ComponentContext context) {
+		return instance;
+	}
 
 	/**
 	 * Ask a component whether it is well. Must not block.

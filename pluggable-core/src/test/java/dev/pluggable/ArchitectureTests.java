@@ -18,7 +18,8 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 @AnalyzeClasses(packages = "dev.pluggable", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTests {
 
-	private static final String[] BUILDING_BLOCKS = { "dev.pluggable.state.." };
+	private static final String[] BUILDING_BLOCKS = { "dev.pluggable.state..", "dev.pluggable.pubsub..",
+			"dev.pluggable.bindings..", "dev.pluggable.secrets..", "dev.pluggable.hello.." };
 
 	private static final String[] ENGINE = { "dev.pluggable.endpoint..", "dev.pluggable.discovery..",
 			"dev.pluggable.transport..", "dev.pluggable.reflection.." };

@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import dev.pluggable.Backoff;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
@@ -437,6 +438,11 @@ public final class Endpoint {
 			component.initializationEnded();
 			String reason = "endpoint '" + this.name + "' does not offer " + component.kind().name()
 					+ "; its services are " + Reasons.few(generation.services());
+			if (this.components.stream()
+				.anyMatch((other) -> other.isTwinOf(component) && other.offeredBy(generation.services()))) {
+				changed(component, component.notReady(ComponentState.GONE, reason));
+				return;
+			}
 			changed(component, component.routed() ? component.stillReady(reason)
 					: component.notReady(component.awayState(), reason));
 			return;
@@ -452,7 +458,7 @@ public final class Endpoint {
 			execute(() -> initialized(component, generation, features, failure));
 		});
 		try {
-			CompletionStage<Set<String>> features = component.kind().initialize(channel, component.metadata());
+			CompletionStage<Set<String>> features = component.kind().initialize(channel, component.context());
 			features.whenComplete((value, failure) -> {
 				if (failure != null) {
 					outcome.completeExceptionally(failure);
@@ -522,6 +528,10 @@ public final class Endpoint {
 		this.status = new EndpointStatus(status.name(), status.socket(), status.state(), status.reason(),
 				status.since(), status.generation(), status.peer(), status.reconnects(), status.lastError(),
 				status.services(), result);
+	}
+
+	EndpointContext context() {
+		return this.context;
 	}
 
 	/**
@@ -637,7 +647,10 @@ public final class Endpoint {
 				(services != null) ? services : status.services(), status.probe());
 	}
 
-	private void execute(Runnable task) {
+	/**
+	 * Run a task on the host's thread. May be called from any thread.
+	 */
+	void execute(Runnable task) {
 		try {
 			this.context.executor().execute(task);
 		}

@@ -1,12 +1,19 @@
 package dev.pluggable.endpoint;
 
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.Registration;
 import dev.pluggable.RequestNotSentException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -18,12 +25,16 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The gate in front of a component: leads to the generation on which the component is
  * initialised, and to none while there is no such generation.
  */
 final class EndpointChannel extends Channel implements ComponentClient {
+
+	private static final Logger logger = LoggerFactory.getLogger(EndpointChannel.class);
 
 	private final RemoteComponent<?> owner;
 
@@ -40,6 +51,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	private final ReentrantLock lock = new ReentrantLock();
 
 	private final Condition changed = this.lock.newCondition();
+
+	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
 
 	private boolean stopped;
 
@@ -68,6 +81,10 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		if (route == null) {
 			route = awaitRoute(method.getBareMethodName());
 		}
+		return newCall(route, method, options);
+	}
+
+	private <Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options) {
 		CallOptions limited = options;
 		if (method.getType() == MethodDescriptor.MethodType.UNARY && options.getDeadline() == null) {
 			limited = options.withDeadlineAfter(this.callTimeoutNanos, TimeUnit.NANOSECONDS);
@@ -103,6 +120,9 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		}
 	}
 
+	/**
+	 * Let calls through. Called on the host's thread.
+	 */
 	void open(Route route) {
 		this.lock.lock();
 		try {
@@ -113,6 +133,30 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		finally {
 			this.lock.unlock();
 		}
+		this.listeners.forEach((listener) -> listener.tell(route));
+	}
+
+	@Override
+	public Registration onGeneration(Consumer<ComponentGeneration> listener) {
+		GenerationListener registered = new GenerationListener(listener);
+		this.listeners.add(registered);
+		this.endpoint.execute(() -> {
+			Route route = this.route;
+			if (route != null) {
+				registered.tell(route);
+			}
+		});
+		return () -> this.listeners.remove(registered);
+	}
+
+	@Override
+	public Executor executor() {
+		return this.endpoint.context().handlers();
+	}
+
+	@Override
+	public ScheduledExecutorService scheduler() {
+		return this.endpoint.context().executor();
 	}
 
 	/**
@@ -228,6 +272,89 @@ final class EndpointChannel extends Channel implements ComponentClient {
 				close(this.route);
 				EndpointChannel.this.endpoint.suspect(this.route.generation());
 			}
+		}
+
+	}
+
+	/**
+	 * Hears of each generation once, in their order: on the host's thread alone.
+	 */
+	private final class GenerationListener {
+
+		private final Consumer<ComponentGeneration> delegate;
+
+		private long last;
+
+		GenerationListener(Consumer<ComponentGeneration> delegate) {
+			this.delegate = delegate;
+		}
+
+		void tell(Route route) {
+			long number = route.generation().number();
+			if (number <= this.last || !EndpointChannel.this.listeners.contains(this)) {
+				return;
+			}
+			this.last = number;
+			try {
+				this.delegate.accept(new RouteGeneration(route, new RouteChannel(route)));
+			}
+			catch (RuntimeException ex) {
+				logger.error("{} does not go on with generation {}", EndpointChannel.this.owner, number, ex);
+			}
+		}
+
+	}
+
+	/**
+	 * Leads to one route for ever.
+	 */
+	private final class RouteChannel extends Channel {
+
+		private final Route route;
+
+		RouteChannel(Route route) {
+			this.route = route;
+		}
+
+		@Override
+		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+			return EndpointChannel.this.newCall(this.route, method, options);
+		}
+
+		@Override
+		public String authority() {
+			return EndpointChannel.this.authority();
+		}
+
+	}
+
+	/**
+	 * What listeners see of a route.
+	 */
+	private final class RouteGeneration implements ComponentGeneration {
+
+		private final Route route;
+
+		private final Channel channel;
+
+		RouteGeneration(Route route, Channel channel) {
+			this.route = route;
+			this.channel = channel;
+		}
+
+		@Override
+		public long number() {
+			return this.route.generation().number();
+		}
+
+		@Override
+		public Channel channel() {
+			return this.channel;
+		}
+
+		@Override
+		public boolean current() {
+			return EndpointChannel.this.route == this.route && !this.route.generation().lost();
 		}
 
 	}

@@ -1,5 +1,6 @@
 package dev.pluggable.endpoint;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
 import dev.pluggable.transport.PeerPolicy;
@@ -11,6 +12,7 @@ import dev.pluggable.transport.Transport;
  * Internal: public for other packages of this module, not for applications.
  *
  * @param executor the host's one thread
+ * @param handlers runs work of components that may block
  * @param transport makes the connections
  * @param peers who may be a component
  * @param settings how endpoints are kept reachable
@@ -18,6 +20,6 @@ import dev.pluggable.transport.Transport;
  * @param listener told what happens
  * @since 0.1.0
  */
-public record EndpointContext(ScheduledExecutorService executor, Transport transport, PeerPolicy peers,
-		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
+public record EndpointContext(ScheduledExecutorService executor, Executor handlers, Transport transport,
+		PeerPolicy peers, EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
 }

@@ -2,11 +2,12 @@ package dev.pluggable.endpoint;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
+import dev.pluggable.Backoff;
 import dev.pluggable.Component;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
@@ -29,17 +30,13 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(RemoteComponent.class);
 
-	private final String name;
-
 	private final ComponentKind<T> kind;
 
-	private final ComponentType type;
+	private final ComponentContext context;
 
 	private final boolean declared;
 
 	private final boolean required;
-
-	private final Map<String, String> metadata;
 
 	private final ComponentSettings settings;
 
@@ -61,30 +58,26 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	/**
 	 * A component that is not ready yet.
-	 * @param name its name
 	 * @param kind its kind
-	 * @param type its type
+	 * @param context its name, type and settings
 	 * @param declared whether the application declared it
 	 * @param required whether the application needs it
-	 * @param metadata what {@code Init} gets
 	 * @param settings limits of its calls
 	 * @param endpoint where it is
 	 */
-	public RemoteComponent(String name, ComponentKind<T> kind, ComponentType type, boolean declared, boolean required,
-			Map<String, String> metadata, ComponentSettings settings, Endpoint endpoint) {
-		this.name = name;
+	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
+			ComponentSettings settings, Endpoint endpoint) {
 		this.kind = kind;
-		this.type = type;
+		this.context = context;
 		this.declared = declared;
 		this.required = required;
-		this.metadata = Map.copyOf(metadata);
 		this.settings = settings;
 		this.endpoint = endpoint;
 		this.status = new ComponentStatus(ComponentState.PENDING, "waiting for endpoint '" + endpoint.name() + "'",
 				Set.of(), 0, ProbeResult.NONE, Instant.now());
-		this.secrets = new SecretMask(this.metadata);
+		this.secrets = new SecretMask(context.metadata());
 		this.channel = new EndpointChannel(this, endpoint);
-		this.instance = kind.createProxy(this.channel);
+		this.instance = kind.decorate(kind.createProxy(this.channel), context);
 	}
 
 	String unavailability() {
@@ -94,7 +87,7 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	@Override
 	public String name() {
-		return this.name;
+		return this.context.name();
 	}
 
 	@Override
@@ -104,7 +97,7 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	@Override
 	public ComponentType type() {
-		return this.type;
+		return this.context.type();
 	}
 
 	@Override
@@ -132,8 +125,8 @@ public final class RemoteComponent<T> implements Component<T> {
 		return this.required;
 	}
 
-	Map<String, String> metadata() {
-		return this.metadata;
+	ComponentContext context() {
+		return this.context;
 	}
 
 	SecretMask secrets() {
@@ -182,6 +175,14 @@ public final class RemoteComponent<T> implements Component<T> {
 	boolean routed() {
 		Route route = this.channel.route();
 		return route != null && !route.generation().lost();
+	}
+
+	/**
+	 * Whether both stand for one declaration, which may mean several kinds.
+	 */
+	boolean isTwinOf(RemoteComponent<?> other) {
+		return this != other && this.declared && other.declared && name().equals(other.name())
+				&& this.kind.typePrefix().equals(other.kind.typePrefix());
 	}
 
 	boolean offeredBy(@Nullable Set<String> services) {
@@ -238,18 +239,18 @@ public final class RemoteComponent<T> implements Component<T> {
 			return false;
 		}
 		if (state == ComponentState.READY && reason == null) {
-			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", this.kind.name(), this.name,
+			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", this.kind.name(), name(),
 					this.endpoint.name(), generation);
 		}
 		else if (state == ComponentState.PENDING) {
-			logger.info("{} component '{}' is not ready: {}", this.kind.name(), this.name, reason);
+			logger.info("{} component '{}' is not ready: {}", this.kind.name(), name(), reason);
 		}
 		else if (sameState && state == ComponentState.UNAVAILABLE) {
 			// What is wrong now is in the log of the endpoint.
-			logger.debug("{} component '{}' is {}: {}", this.kind.name(), this.name, state, reason);
+			logger.debug("{} component '{}' is {}: {}", this.kind.name(), name(), state, reason);
 		}
 		else {
-			logger.warn("{} component '{}' is {}: {}", this.kind.name(), this.name, state, reason);
+			logger.warn("{} component '{}' is {}: {}", this.kind.name(), name(), state, reason);
 		}
 		return true;
 	}
@@ -268,17 +269,17 @@ public final class RemoteComponent<T> implements Component<T> {
 			return false;
 		}
 		if (isDown) {
-			logger.warn("{} component '{}' is not well: {}", this.kind.name(), this.name, probe.detail());
+			logger.warn("{} component '{}' is not well: {}", this.kind.name(), name(), probe.detail());
 		}
 		else {
-			logger.info("{} component '{}' is well again", this.kind.name(), this.name);
+			logger.info("{} component '{}' is well again", this.kind.name(), name());
 		}
 		return true;
 	}
 
 	@Override
 	public String toString() {
-		return this.kind.name() + " component '" + this.name + "'";
+		return this.kind.name() + " component '" + name() + "'";
 	}
 
 }

@@ -3,7 +3,9 @@ package dev.pluggable.host;
 import java.time.Instant;
 import java.util.Map;
 
+import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.Component;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInitializationException;
 import dev.pluggable.ComponentKind;
@@ -28,19 +30,22 @@ final class BuiltInComponent<T> implements Component<T> {
 
 	private final boolean required;
 
+	private final T owned;
+
 	private final T instance;
 
 	private final ComponentStatus status;
 
-	private BuiltInComponent(String name, ComponentKind<T> kind, ComponentType type, boolean declared, boolean required,
-			T instance) {
-		this.name = name;
+	private BuiltInComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
+			T owned) {
+		this.name = context.name();
 		this.kind = kind;
-		this.type = type;
+		this.type = context.type();
 		this.declared = declared;
 		this.required = required;
-		this.instance = instance;
-		this.status = new ComponentStatus(ComponentState.READY, null, kind.features(instance), 0,
+		this.owned = owned;
+		this.instance = kind.decorate(owned, context);
+		this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0,
 				new ProbeResult(ProbeResult.Health.UP, "built in", Instant.now()), Instant.now());
 	}
 
@@ -48,33 +53,31 @@ final class BuiltInComponent<T> implements Component<T> {
 	 * Make a component that was declared.
 	 * @throws ComponentInitializationException if it cannot be made
 	 */
-	static <T> BuiltInComponent<T> declared(ComponentKind<T> kind, ComponentFactory<T> factory,
-			ComponentDeclaration declaration) {
-		return new BuiltInComponent<>(declaration.name(), kind, declaration.type(), true, declaration.required(),
-				create(factory, declaration.name(), declaration.type(), declaration.metadata()));
+	static <T> BuiltInComponent<T> declared(ComponentKind<T> kind, ComponentFactory<? extends T> factory,
+			ComponentContext context, boolean required) {
+		return new BuiltInComponent<>(kind, context, true, required, create(factory, context));
 	}
 
 	/**
 	 * Make the component that an application gets without any configuration.
 	 */
-	static <T> @Nullable BuiltInComponent<T> fallback(ComponentKind<T> kind) {
+	static <T> @Nullable BuiltInComponent<T> fallback(ComponentKind<T> kind, ApplicationIdentity application) {
 		ComponentFactory<T> factory = kind.builtIns().get(ComponentKind.IN_MEMORY);
 		if (factory == null) {
 			return null;
 		}
-		ComponentType type = new ComponentType(kind.name(), ComponentKind.IN_MEMORY);
-		return new BuiltInComponent<>(ComponentKind.IN_MEMORY, kind, type, false, false,
-				create(factory, ComponentKind.IN_MEMORY, type, Map.of()));
+		ComponentType type = new ComponentType(kind.typePrefix(), ComponentKind.IN_MEMORY);
+		ComponentContext context = new ComponentContext(ComponentKind.IN_MEMORY, type, Map.of(), application);
+		return new BuiltInComponent<>(kind, context, false, false, create(factory, context));
 	}
 
-	private static <T> T create(ComponentFactory<T> factory, String name, ComponentType type,
-			Map<String, String> metadata) {
+	private static <T> T create(ComponentFactory<? extends T> factory, ComponentContext context) {
 		try {
-			return factory.create(name, metadata);
+			return factory.create(context.name(), context.metadata());
 		}
 		catch (Exception ex) {
-			throw new ComponentInitializationException(
-					"Component '" + name + "' of type '" + type + "' cannot be made: " + ex.getMessage(), ex);
+			throw new ComponentInitializationException("Component '" + context.name() + "' of type '" + context.type()
+					+ "' cannot be made: " + ex.getMessage(), ex);
 		}
 	}
 
@@ -96,6 +99,13 @@ final class BuiltInComponent<T> implements Component<T> {
 	@Override
 	public T instance() {
 		return this.instance;
+	}
+
+	/**
+	 * What the factory made, and so has to be closed.
+	 */
+	T owned() {
+		return this.owned;
 	}
 
 	@Override

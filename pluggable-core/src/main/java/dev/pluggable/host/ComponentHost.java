@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -26,12 +27,15 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
 import dev.pluggable.Component;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentFactory;
+import dev.pluggable.ComponentImplementation;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
+import dev.pluggable.Draining;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SocketDiscovery;
 import dev.pluggable.discovery.SocketFile;
@@ -66,6 +70,8 @@ public final class ComponentHost implements AutoCloseable {
 
 	private static final Duration THREAD_END = Duration.ofSeconds(5);
 
+	private static final Duration DRAIN_END = Duration.ofSeconds(2);
+
 	/**
 	 * Name that no component can have, since health uses it for something else.
 	 */
@@ -73,11 +79,15 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final HostSettings settings;
 
+	private final List<ComponentImplementation<?>> implementations;
+
 	private final Transport transport;
 
 	private final ScheduledThreadPoolExecutor executor;
 
 	private final ThreadPoolExecutor events;
+
+	private final ThreadPoolExecutor handlers;
 
 	private final DefaultComponentRegistry registry;
 
@@ -108,7 +118,7 @@ public final class ComponentHost implements AutoCloseable {
 	 * @param settings the settings
 	 */
 	public ComponentHost(HostSettings settings) {
-		this(settings, List.of(), (endpoint, builder) -> {
+		this(settings, List.of(), List.of(), (endpoint, builder) -> {
 		});
 	}
 
@@ -117,6 +127,8 @@ public final class ComponentHost implements AutoCloseable {
 	 * to before {@link #start()}.
 	 * @param settings the settings
 	 * @param kinds kinds besides those that come with the product
+	 * @param implementations implementations inside this process besides those that come
+	 * with their kinds
 	 * @param customizer changes each channel before it is built
 	 * @throws InvalidDeclarationException if a declaration cannot be met
 	 * @throws dev.pluggable.ComponentInitializationException if a built-in component
@@ -124,8 +136,10 @@ public final class ComponentHost implements AutoCloseable {
 	 * @throws dev.pluggable.transport.TransportUnavailableException if the transport
 	 * cannot be used here
 	 */
-	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds, ComponentChannelCustomizer customizer) {
+	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds,
+			List<ComponentImplementation<?>> implementations, ComponentChannelCustomizer customizer) {
 		this.settings = settings;
+		this.implementations = List.copyOf(implementations);
 		List<ComponentKind<?>> allKinds = new ArrayList<>(BuiltInKinds.ALL);
 		allKinds.addAll(kinds);
 		validate(settings.declarations(), allKinds);
@@ -133,10 +147,10 @@ public final class ComponentHost implements AutoCloseable {
 		this.executor = new ScheduledThreadPoolExecutor(1, daemonThread("pluggable-host"));
 		this.executor.setRemoveOnCancelPolicy(true);
 		this.executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		this.events = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
-				daemonThread("pluggable-events"));
+		this.events = threads("pluggable-events");
+		this.handlers = threads("pluggable-handler");
 		this.registry = new DefaultComponentRegistry(allKinds, this.events);
-		this.endpointContext = new EndpointContext(this.executor, this.transport,
+		this.endpointContext = new EndpointContext(this.executor, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
 		try {
 			createDeclared();
@@ -149,6 +163,7 @@ public final class ComponentHost implements AutoCloseable {
 
 	private static void validate(List<ComponentDeclaration> declarations, List<ComponentKind<?>> kinds) {
 		List<String> kindNames = kinds.stream().map(ComponentKind::name).sorted().toList();
+		Set<String> prefixes = new TreeSet<>(kinds.stream().map(ComponentKind::typePrefix).toList());
 		for (ComponentKind<?> kind : kinds) {
 			if (kind.services().isEmpty() || kindNames.stream().filter(kind.name()::equals).count() > 1) {
 				throw new IllegalArgumentException(
@@ -170,12 +185,20 @@ public final class ComponentHost implements AutoCloseable {
 				throw new InvalidDeclarationException(name, "this is the name of a built-in component",
 						"Use another name.");
 			}
-			if (!kindNames.contains(declaration.type().kind())) {
+			if (!prefixes.contains(declaration.type().kind())) {
 				throw new InvalidDeclarationException(name,
 						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
-						"Use a type of the form <kind>.<implementation>, where the kind is one of " + kindNames + ".");
+						"Use a type of the form <kind>.<implementation>, where the kind is one of " + prefixes + ".");
 			}
 		}
+	}
+
+	/**
+	 * Threads as they are needed: whoever submits tasks bounds how many.
+	 */
+	private static ThreadPoolExecutor threads(String name) {
+		return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
+				daemonThread(name));
 	}
 
 	private static ThreadFactory daemonThread(String name) {
@@ -190,34 +213,57 @@ public final class ComponentHost implements AutoCloseable {
 		for (ComponentKind<?> kind : this.registry.kinds()) {
 			boolean any = false;
 			for (ComponentDeclaration declaration : this.settings.declarations()) {
-				if (declaration.type().kind().equals(kind.name())) {
-					createDeclared(kind, declaration);
-					any = true;
-				}
+				any |= declaration.type().kind().equals(kind.typePrefix()) && createDeclared(kind, declaration);
 			}
-			BuiltInComponent<?> fallback = any ? null : BuiltInComponent.fallback(kind);
+			BuiltInComponent<?> fallback = any ? null : BuiltInComponent.fallback(kind, this.settings.application());
 			if (fallback != null) {
 				addBuiltIn(fallback);
 			}
 		}
 	}
 
-	private <T> void createDeclared(ComponentKind<T> kind, ComponentDeclaration declaration) {
+	/**
+	 * Make what a declaration means of one kind.
+	 * @return whether it means anything of that kind
+	 */
+	private <T> boolean createDeclared(ComponentKind<T> kind, ComponentDeclaration declaration) {
+		if (!kind.isMeantBy(declaration.metadata())) {
+			return false;
+		}
 		String implementation = declaration.type().implementation();
-		ComponentFactory<T> builtIn = kind.builtIns().get(implementation);
+		ComponentContext context = new ComponentContext(declaration.name(), declaration.type(), declaration.metadata(),
+				this.settings.application());
+		ComponentFactory<? extends T> builtIn = builtIn(kind, implementation);
 		if (builtIn != null) {
-			addBuiltIn(BuiltInComponent.declared(kind, builtIn, declaration));
-			return;
+			addBuiltIn(BuiltInComponent.declared(kind, builtIn, context, declaration.required()));
+			return true;
+		}
+		if (this.registry.kinds()
+			.stream()
+			.anyMatch((other) -> other.typePrefix().equals(kind.typePrefix())
+					&& builtIn(other, implementation) != null)) {
+			return false;
 		}
 		Endpoint endpoint = endpoint(implementation);
-		RemoteComponent<T> component = new RemoteComponent<>(declaration.name(), kind, declaration.type(), true,
-				declaration.required(), declaration.metadata(), declaration.settings(), endpoint);
+		RemoteComponent<T> component = new RemoteComponent<>(kind, context, true, declaration.required(),
+				declaration.settings(), endpoint);
 		endpoint.attach(component);
 		this.registry.add(component);
+		return true;
+	}
+
+	@SuppressWarnings("unchecked")
+	private <T> @Nullable ComponentFactory<? extends T> builtIn(ComponentKind<T> kind, String implementation) {
+		for (ComponentImplementation<?> candidate : this.implementations) {
+			if (candidate.kind().name().equals(kind.name()) && candidate.name().equals(implementation)) {
+				return ((ComponentImplementation<T>) candidate).factory();
+			}
+		}
+		return kind.builtIns().get(implementation);
 	}
 
 	private void addBuiltIn(BuiltInComponent<?> component) {
-		if (component.instance() instanceof AutoCloseable closeable) {
+		if (component.owned() instanceof AutoCloseable closeable) {
 			this.closeables.add(closeable);
 		}
 		this.registry.add(component);
@@ -457,6 +503,7 @@ public final class ComponentHost implements AutoCloseable {
 			return;
 		}
 		boolean interrupted = Thread.interrupted();
+		drain();
 		long deadline = System.nanoTime() + this.settings.endpoints().drainTimeout().toNanos();
 		for (ManagedChannel channel : closeEndpoints()) {
 			terminate(channel, deadline);
@@ -464,6 +511,7 @@ public final class ComponentHost implements AutoCloseable {
 		this.waiting.keySet().forEach((future) -> future.complete(false));
 		this.executor.shutdownNow();
 		this.events.shutdown();
+		this.handlers.shutdownNow();
 		SocketDiscovery discovery = this.discovery;
 		if (discovery != null) {
 			discovery.close();
@@ -479,8 +527,31 @@ public final class ComponentHost implements AutoCloseable {
 		this.transport.close();
 		awaitEnd(this.executor);
 		awaitEnd(this.events);
+		awaitEnd(this.handlers);
 		if (interrupted) {
 			Thread.currentThread().interrupt();
+		}
+	}
+
+	/**
+	 * Let what takes work from components on its own come to an end.
+	 */
+	private void drain() {
+		Duration grace = this.settings.endpoints().drainTimeout();
+		CompletableFuture<?>[] drained = this.registry.components()
+			.stream()
+			.map(Component::instance)
+			.filter(Draining.class::isInstance)
+			.map((instance) -> ((Draining) instance).drain(grace).toCompletableFuture())
+			.toArray(CompletableFuture[]::new);
+		try {
+			CompletableFuture.allOf(drained).get(grace.plus(DRAIN_END).toMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			logger.warn("What components were working on did not end in order", ex);
 		}
 	}
 
@@ -576,8 +647,8 @@ public final class ComponentHost implements AutoCloseable {
 				return null;
 			}
 			String name = endpoint.name();
-			ComponentType type = new ComponentType(kind.name(), name);
-			if (kind.builtIns().containsKey(type.implementation())) {
+			ComponentType type = new ComponentType(kind.typePrefix(), name);
+			if (builtIn(kind, type.implementation()) != null) {
 				return "'" + type + "' is the name of a built-in type, which stays; use another name for the socket";
 			}
 			if (ComponentHost.this.registry.find(kind, name).isPresent()) {
@@ -591,7 +662,9 @@ public final class ComponentHost implements AutoCloseable {
 			if (!ComponentHost.this.settings.publishUndeclared()) {
 				return null;
 			}
-			RemoteComponent<T> component = new RemoteComponent<>(name, kind, type, false, false, Map.of(),
+			ComponentContext context = new ComponentContext(name, type, Map.of(),
+					ComponentHost.this.settings.application());
+			RemoteComponent<T> component = new RemoteComponent<>(kind, context, false, false,
 					ComponentHost.this.settings.undeclared(), endpoint);
 			endpoint.attach(component);
 			ComponentHost.this.registry.add(component);

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.transport.TransportType;
@@ -25,11 +26,12 @@ import dev.pluggable.transport.TransportType;
  * @param transport how sockets are spoken to
  * @param allowedUids numeric ids of users, besides our own and root, whose processes may
  * be components
+ * @param application who the application is to its components
  * @since 0.1.0
  */
 public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> declarations,
 		ComponentSettings undeclared, boolean publishUndeclared, Duration reconcileInterval, Duration goneAfter,
-		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids) {
+		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, ApplicationIdentity application) {
 
 	public HostSettings {
 		if (reconcileInterval.isZero() || reconcileInterval.isNegative() || goneAfter.isNegative()) {
@@ -59,7 +61,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(Set.of(), List.of(), defaultComponentSettings(), true, Duration.ofSeconds(1),
 				Duration.ofSeconds(30), new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10),
 						Duration.ofSeconds(1), Duration.ofSeconds(10)),
-				TransportType.AUTO, Set.of());
+				TransportType.AUTO, Set.of(), ApplicationIdentity.UNKNOWN);
 	}
 
 	/**
@@ -69,7 +71,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withSocketFolders(Set<Path> folders) {
 		return new HostSettings(folders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids);
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.application);
 	}
 
 	/**
@@ -79,7 +82,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withDeclarations(List<ComponentDeclaration> declarations) {
 		return new HostSettings(this.socketFolders, declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids);
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.application);
 	}
 
 	/**
@@ -89,7 +93,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withGoneAfter(Duration goneAfter) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids);
+				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids, this.application);
 	}
 
 	/**
@@ -99,7 +103,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withEndpoints(EndpointSettings endpoints) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids);
+				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids, this.application);
 	}
 
 	/**
@@ -109,7 +113,17 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withTransport(TransportType transport) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids);
+				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids, this.application);
+	}
+
+	/**
+	 * These settings for another application.
+	 * @param application who the application is to its components
+	 * @return new settings
+	 */
+	public HostSettings withApplication(ApplicationIdentity application) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids, application);
 	}
 
 }

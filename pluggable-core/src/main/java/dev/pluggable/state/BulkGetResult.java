@@ -1,5 +1,6 @@
 package dev.pluggable.state;
 
+import dev.pluggable.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

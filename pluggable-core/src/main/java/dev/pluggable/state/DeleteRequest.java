@@ -2,6 +2,7 @@ package dev.pluggable.state;
 
 import java.util.Map;
 
+import dev.pluggable.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

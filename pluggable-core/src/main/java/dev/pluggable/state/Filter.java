@@ -2,6 +2,8 @@ package dev.pluggable.state;
 
 import java.util.List;
 
+import dev.pluggable.Checks;
+
 /**
  * A condition on stored values. Values are compared as JSON: a condition names a property
  * by its path, such as {@code person.org}, and compares it with a text, a number or a
@@ -125,7 +127,7 @@ public sealed interface Filter {
 		 */
 		public Eq {
 			Checks.hasText(key, "key");
-			Checks.operand(value);
+			Operands.check(value);
 		}
 
 	}
@@ -145,7 +147,7 @@ public sealed interface Filter {
 		 */
 		public Neq {
 			Checks.hasText(key, "key");
-			Checks.operand(value);
+			Operands.check(value);
 		}
 
 	}
@@ -165,7 +167,7 @@ public sealed interface Filter {
 		 */
 		public Gt {
 			Checks.hasText(key, "key");
-			Checks.operand(value);
+			Operands.check(value);
 		}
 
 	}
@@ -185,7 +187,7 @@ public sealed interface Filter {
 		 */
 		public Gte {
 			Checks.hasText(key, "key");
-			Checks.operand(value);
+			Operands.check(value);
 		}
 
 	}
@@ -205,7 +207,7 @@ public sealed interface Filter {
 		 */
 		public Lt {
 			Checks.hasText(key, "key");
-			Checks.operand(value);
+			Operands.check(value);
 		}
 
 	}
@@ -225,7 +227,7 @@ public sealed interface Filter {
 		 */
 		public Lte {
 			Checks.hasText(key, "key");
-			Checks.operand(value);
+			Operands.check(value);
 		}
 
 	}
@@ -249,7 +251,7 @@ public sealed interface Filter {
 			if (values.isEmpty()) {
 				throw new IllegalArgumentException("'values' must not be empty");
 			}
-			values.forEach(Checks::operand);
+			values.forEach(Operands::check);
 		}
 
 	}

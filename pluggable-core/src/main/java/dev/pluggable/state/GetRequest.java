@@ -2,6 +2,8 @@ package dev.pluggable.state;
 
 import java.util.Map;
 
+import dev.pluggable.Checks;
+
 /**
  * Asks for the value of a key.
  *

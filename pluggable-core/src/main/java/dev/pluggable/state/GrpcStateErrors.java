@@ -2,38 +2,26 @@ package dev.pluggable.state;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.BadRequest.FieldViolation;
 import com.google.rpc.ErrorInfo;
 import dev.pluggable.CallFailure;
-import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.ErrorDetail;
-import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
-import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.ServiceCalls;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The semantic errors of state stores as statuses, in both directions. A host recognises
  * them by code and details together: exactly one detail, of exactly the type expected.
  */
 final class GrpcStateErrors {
-
-	private static final Logger logger = LoggerFactory.getLogger(GrpcStateErrors.class);
-
-	private static final String TYPE_URL_PREFIX = "type.googleapis.com/";
 
 	private static final String ETAG = "etag";
 
@@ -53,12 +41,6 @@ final class GrpcStateErrors {
 
 	/** Start of the text of a malformed etag in Dapr's own stores. */
 	private static final String INVALID_TEXT = "invalid etag value";
-
-	/**
-	 * Longest message that is sent. It is sent up to three times, in trailers that a
-	 * client takes up to 8 KiB of, and each character can become nine bytes.
-	 */
-	private static final int MAX_MESSAGE_LENGTH = 400;
 
 	private GrpcStateErrors() {
 	}
@@ -147,61 +129,22 @@ final class GrpcStateErrors {
 	}
 
 	/**
-	 * The status for what an implementation threw.
-	 * @param operation what it was asked to do
-	 * @param ex what it threw
-	 * @return the status with its details
+	 * The status for an error that only state stores have.
+	 * @param ex what an implementation threw
+	 * @param message its message
+	 * @return the status with its details, {@code null} if it is none of these errors
 	 */
-	static StatusRuntimeException toStatus(String operation, Exception ex) {
-		if (!(ex instanceof PluggableException)) {
-			logger.warn("{} of a served state store failed", operation, ex);
-			return status(Status.Code.INTERNAL, operation + " failed: " + ex.getClass().getName());
-		}
-		CallFailure failure = ((PluggableException) ex).getFailure();
-		String message = abbreviate(
-				(failure != null) ? failure.description() : Objects.requireNonNullElse(ex.getMessage(), ""));
-		if (failure != null && failure.kitError() != null) {
-			return same(failure);
-		}
+	static @Nullable StatusRuntimeException toStatus(PluggableException ex, String message) {
 		if (ex instanceof EtagMismatchException) {
-			return status(Status.Code.FAILED_PRECONDITION, message, etagDetail(message));
+			return ServiceCalls.status(Status.Code.FAILED_PRECONDITION, message, etagDetail(message));
 		}
 		if (ex instanceof EtagInvalidException) {
-			return status(Status.Code.INVALID_ARGUMENT, message, etagDetail(message));
+			return ServiceCalls.status(Status.Code.INVALID_ARGUMENT, message, etagDetail(message));
 		}
 		if (ex instanceof BulkDeleteException bulkDelete) {
-			return status(Status.Code.INTERNAL, message, bulkDeleteDetail(bulkDelete));
+			return ServiceCalls.status(Status.Code.INTERNAL, message, bulkDeleteDetail(bulkDelete));
 		}
-		if (failure != null) {
-			return same(failure);
-		}
-		if (ex instanceof InvalidRequestException) {
-			return status(Status.Code.INVALID_ARGUMENT, message);
-		}
-		if (ex instanceof UnsupportedOperationByComponentException) {
-			return status(Status.Code.UNIMPLEMENTED, message);
-		}
-		if (ex instanceof ComponentUnavailableException) {
-			return status(Status.Code.UNAVAILABLE, message);
-		}
-		logger.warn("{} of a served state store failed", operation, ex);
-		return status(Status.Code.INTERNAL, message);
-	}
-
-	/**
-	 * The status for a call to an instance that was not initialised.
-	 * @return the status
-	 */
-	static StatusRuntimeException notInitialized() {
-		return status(Status.Code.FAILED_PRECONDITION, "The state store is not initialised: Init was not called");
-	}
-
-	private static String abbreviate(String message) {
-		if (message.length() <= MAX_MESSAGE_LENGTH) {
-			return message;
-		}
-		int end = MAX_MESSAGE_LENGTH - 3;
-		return message.substring(0, Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end) + "...";
+		return null;
 	}
 
 	private static Message etagDetail(String message) {
@@ -215,31 +158,6 @@ final class GrpcStateErrors {
 			.putMetadata(EXPECTED, Long.toString(ex.getExpected()))
 			.putMetadata(AFFECTED, Long.toString(ex.getAffected()))
 			.build();
-	}
-
-	private static StatusRuntimeException status(Status.Code code, String message, Message... details) {
-		com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
-			.setCode(code.value())
-			.setMessage(message);
-		for (Message detail : details) {
-			status.addDetails(Any.pack(detail));
-		}
-		return StatusProto.toStatusRuntimeException(status.build());
-	}
-
-	/**
-	 * The status of a component behind the implementation, with the details that it sent.
-	 */
-	private static StatusRuntimeException same(CallFailure failure) {
-		com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
-			.setCode(failure.code().value())
-			.setMessage(failure.description());
-		for (ErrorDetail detail : failure.details()) {
-			status.addDetails(Any.newBuilder()
-				.setTypeUrl(TYPE_URL_PREFIX + detail.typeName())
-				.setValue(ByteString.copyFrom(detail.value())));
-		}
-		return StatusProto.toStatusRuntimeException(status.build());
 	}
 
 }

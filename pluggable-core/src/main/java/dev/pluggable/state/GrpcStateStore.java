@@ -8,10 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.Checks;
 import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentTimeoutException;
+import dev.pluggable.GrpcBytes;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;

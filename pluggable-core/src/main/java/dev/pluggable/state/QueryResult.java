@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import dev.pluggable.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,7 @@
 package dev.pluggable.state;
 
+import dev.pluggable.Checks;
+
 /**
  * One criterion to sort the result of a query by.
  *

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
@@ -59,9 +60,9 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, Map<String, String> metadata) {
+	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
 		StateProto.InitRequest request = StateProto.InitRequest.newBuilder()
-			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(metadata))
+			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(context.metadata()))
 			.build();
 		return ComponentCalls.async(channel, StateStoreGrpc.getInitMethod(), request)
 			.thenCompose((initialized) -> ComponentCalls.async(channel, StateStoreGrpc.getFeaturesMethod(),

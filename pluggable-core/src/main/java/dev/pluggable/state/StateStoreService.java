@@ -3,11 +3,11 @@ package dev.pluggable.state;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.function.Supplier;
 
 import dev.pluggable.ComponentInstances;
+import dev.pluggable.GrpcBytes;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.ServiceCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
 import dev.pluggable.proto.components.v1.StateProto;
@@ -26,10 +26,10 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	/** Where some hosts put the content type instead of the field for it. */
 	private static final String CONTENT_TYPE = "contentType";
 
-	private final ComponentInstances<StateStore> instances;
+	private final ServiceCalls<StateStore> calls;
 
-	private StateStoreService(ComponentInstances<StateStore> instances) {
-		this.instances = instances;
+	private StateStoreService(ServiceCalls<StateStore> calls) {
+		this.calls = calls;
 	}
 
 	/**
@@ -38,32 +38,26 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	 * @return the services
 	 */
 	static List<ServerServiceDefinition> definitions(ComponentInstances<StateStore> instances) {
-		return List.of(new StateStoreService(instances).bindService(), new Transactional(instances).bindService(),
-				new Queriable(instances).bindService(), new MultiMaxSize(instances).bindService());
+		ServiceCalls<StateStore> calls = new ServiceCalls<>("state store", instances, GrpcStateErrors::toStatus);
+		return List.of(new StateStoreService(calls).bindService(), new Transactional(calls).bindService(),
+				new Queriable(calls).bindService(), new MultiMaxSize(calls).bindService());
 	}
 
 	@Override
 	public void init(StateProto.InitRequest request, StreamObserver<StateProto.InitResponse> observer) {
-		try {
-			this.instances.initialize(request.getMetadata().getPropertiesMap());
-		}
-		catch (Exception ex) {
-			observer.onError(GrpcStateErrors.toStatus("Init", ex));
-			return;
-		}
-		observer.onNext(StateProto.InitResponse.getDefaultInstance());
-		observer.onCompleted();
+		this.calls.initialize(request.getMetadata().getPropertiesMap(), StateProto.InitResponse.getDefaultInstance(),
+				observer);
 	}
 
 	@Override
 	public void features(CommonProto.FeaturesRequest request, StreamObserver<CommonProto.FeaturesResponse> observer) {
-		answer(this.instances, "Features", observer,
+		this.calls.answer("Features", observer,
 				(store) -> CommonProto.FeaturesResponse.newBuilder().addAllFeatures(store.features()).build());
 	}
 
 	@Override
 	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
-		answer(this.instances, "Ping", observer, (store) -> {
+		this.calls.answer("Ping", observer, (store) -> {
 			store.ping();
 			return CommonProto.PingResponse.getDefaultInstance();
 		});
@@ -71,7 +65,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 
 	@Override
 	public void get(StateProto.GetRequest request, StreamObserver<StateProto.GetResponse> observer) {
-		answer(this.instances, "Get", observer, (store) -> {
+		this.calls.answer("Get", observer, (store) -> {
 			Optional<StateItem> item = store.get(getRequest(request));
 			return item.map(StateStoreService::getResponse).orElseGet(StateProto.GetResponse::getDefaultInstance);
 		});
@@ -79,7 +73,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 
 	@Override
 	public void set(StateProto.SetRequest request, StreamObserver<StateProto.SetResponse> observer) {
-		answer(this.instances, "Set", observer, (store) -> {
+		this.calls.answer("Set", observer, (store) -> {
 			store.set(setRequest(request));
 			return StateProto.SetResponse.getDefaultInstance();
 		});
@@ -87,7 +81,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 
 	@Override
 	public void delete(StateProto.DeleteRequest request, StreamObserver<StateProto.DeleteResponse> observer) {
-		answer(this.instances, "Delete", observer, (store) -> {
+		this.calls.answer("Delete", observer, (store) -> {
 			store.delete(deleteRequest(request));
 			return StateProto.DeleteResponse.getDefaultInstance();
 		});
@@ -95,7 +89,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 
 	@Override
 	public void bulkGet(StateProto.BulkGetRequest request, StreamObserver<StateProto.BulkGetResponse> observer) {
-		answer(this.instances, "BulkGet", observer, (store) -> {
+		this.calls.answer("BulkGet", observer, (store) -> {
 			List<GetRequest> requests = request.getItemsList().stream().map(StateStoreService::getRequest).toList();
 			StateProto.BulkGetResponse.Builder response = StateProto.BulkGetResponse.newBuilder();
 			for (BulkGetResult result : store.bulkGet(requests, parallelism(request.getOptions().getParallelism()))) {
@@ -107,7 +101,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 
 	@Override
 	public void bulkSet(StateProto.BulkSetRequest request, StreamObserver<StateProto.BulkSetResponse> observer) {
-		answer(this.instances, "BulkSet", observer, (store) -> {
+		this.calls.answer("BulkSet", observer, (store) -> {
 			List<SetRequest> requests = request.getItemsList().stream().map(StateStoreService::setRequest).toList();
 			store.bulkSet(requests, parallelism(request.getOptions().getParallelism()));
 			return StateProto.BulkSetResponse.getDefaultInstance();
@@ -117,7 +111,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	@Override
 	public void bulkDelete(StateProto.BulkDeleteRequest request,
 			StreamObserver<StateProto.BulkDeleteResponse> observer) {
-		answer(this.instances, "BulkDelete", observer, (store) -> {
+		this.calls.answer("BulkDelete", observer, (store) -> {
 			List<DeleteRequest> requests = request.getItemsList()
 				.stream()
 				.map(StateStoreService::deleteRequest)
@@ -127,34 +121,12 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 		});
 	}
 
-	private static <R> void answer(ComponentInstances<StateStore> instances, String operation,
-			StreamObserver<R> observer, Function<StateStore, R> work) {
-		StateStore store;
-		try {
-			store = instances.current();
-		}
-		catch (IllegalStateException ex) {
-			observer.onError(GrpcStateErrors.notInitialized());
-			return;
-		}
-		R response;
-		try {
-			response = work.apply(store);
-		}
-		catch (RuntimeException ex) {
-			observer.onError(GrpcStateErrors.toStatus(operation, ex));
-			return;
-		}
-		observer.onNext(response);
-		observer.onCompleted();
-	}
-
 	private static int parallelism(long parallelism) {
 		return (int) Math.max(0, Math.min(parallelism, Integer.MAX_VALUE));
 	}
 
 	private static GetRequest getRequest(StateProto.GetRequest request) {
-		return valid(() -> new GetRequest(request.getKey(), consistency(request.getConsistency()),
+		return ServiceCalls.valid(() -> new GetRequest(request.getKey(), consistency(request.getConsistency()),
 				request.getMetadataMap()));
 	}
 
@@ -162,27 +134,15 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 		Map<String, String> metadata = request.getMetadataMap();
 		String contentType = request.getContentType().isEmpty() ? metadata.getOrDefault(CONTENT_TYPE, "")
 				: request.getContentType();
-		return valid(() -> new SetRequest(request.getKey(), GrpcBytes.unwrap(request.getValue()),
+		return ServiceCalls.valid(() -> new SetRequest(request.getKey(), GrpcBytes.unwrap(request.getValue()),
 				emptyToNull(request.getEtag().getValue()), concurrency(request.getOptions().getConcurrency()),
 				consistency(request.getOptions().getConsistency()), null, emptyToNull(contentType), metadata));
 	}
 
 	private static DeleteRequest deleteRequest(StateProto.DeleteRequest request) {
-		return valid(() -> new DeleteRequest(request.getKey(), emptyToNull(request.getEtag().getValue()),
+		return ServiceCalls.valid(() -> new DeleteRequest(request.getKey(), emptyToNull(request.getEtag().getValue()),
 				concurrency(request.getOptions().getConcurrency()), consistency(request.getOptions().getConsistency()),
 				request.getMetadataMap()));
-	}
-
-	/**
-	 * What the records refuse is the caller's mistake here, and not one in this process.
-	 */
-	private static <T> T valid(Supplier<T> request) {
-		try {
-			return request.get();
-		}
-		catch (IllegalArgumentException ex) {
-			throw new InvalidRequestException(String.valueOf(ex.getMessage()));
-		}
 	}
 
 	private static Concurrency concurrency(StateProto.StateOptions.StateConcurrency concurrency) {
@@ -241,16 +201,16 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	 */
 	private static final class Transactional extends TransactionalStateStoreGrpc.TransactionalStateStoreImplBase {
 
-		private final ComponentInstances<StateStore> instances;
+		private final ServiceCalls<StateStore> calls;
 
-		private Transactional(ComponentInstances<StateStore> instances) {
-			this.instances = instances;
+		private Transactional(ServiceCalls<StateStore> calls) {
+			this.calls = calls;
 		}
 
 		@Override
 		public void transact(StateProto.TransactionalStateRequest request,
 				StreamObserver<StateProto.TransactionalStateResponse> observer) {
-			answer(this.instances, "Transact", observer, (store) -> {
+			this.calls.answer("Transact", observer, (store) -> {
 				List<StateOperation> operations = request.getOperationsList()
 					.stream()
 					.map(Transactional::operation)
@@ -276,16 +236,16 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	 */
 	private static final class Queriable extends QueriableStateStoreGrpc.QueriableStateStoreImplBase {
 
-		private final ComponentInstances<StateStore> instances;
+		private final ServiceCalls<StateStore> calls;
 
-		private Queriable(ComponentInstances<StateStore> instances) {
-			this.instances = instances;
+		private Queriable(ServiceCalls<StateStore> calls) {
+			this.calls = calls;
 		}
 
 		@Override
 		public void query(StateProto.QueryRequest request, StreamObserver<StateProto.QueryResponse> observer) {
-			answer(this.instances, "Query", observer,
-					(store) -> GrpcQueries.toProto(store.query(valid(() -> GrpcQueries.fromProto(request)))));
+			this.calls.answer("Query", observer, (store) -> GrpcQueries
+				.toProto(store.query(ServiceCalls.valid(() -> GrpcQueries.fromProto(request)))));
 		}
 
 	}
@@ -296,16 +256,16 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	private static final class MultiMaxSize
 			extends TransactionalStoreMultiMaxSizeGrpc.TransactionalStoreMultiMaxSizeImplBase {
 
-		private final ComponentInstances<StateStore> instances;
+		private final ServiceCalls<StateStore> calls;
 
-		private MultiMaxSize(ComponentInstances<StateStore> instances) {
-			this.instances = instances;
+		private MultiMaxSize(ServiceCalls<StateStore> calls) {
+			this.calls = calls;
 		}
 
 		@Override
 		public void multiMaxSize(StateProto.MultiMaxSizeRequest request,
 				StreamObserver<StateProto.MultiMaxSizeResponse> observer) {
-			answer(this.instances, "MultiMaxSize", observer,
+			this.calls.answer("MultiMaxSize", observer,
 					(store) -> StateProto.MultiMaxSizeResponse.newBuilder()
 						.setMaxSize(store.maxTransactionSize())
 						.build());

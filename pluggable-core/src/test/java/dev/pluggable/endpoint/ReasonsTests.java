@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 
+import dev.pluggable.Backoff;
 import io.grpc.Status;
 import org.junit.jupiter.api.Test;
 

@@ -630,7 +630,7 @@ class ComponentHostTests {
 	}
 
 	private void start(HostSettings settings, ComponentChannelCustomizer customizer) {
-		this.host = new ComponentHost(settings, List.of(), customizer);
+		this.host = new ComponentHost(settings, List.of(), List.of(), customizer);
 		this.host.registry().onEvent(this.events::add);
 		this.host.start();
 	}

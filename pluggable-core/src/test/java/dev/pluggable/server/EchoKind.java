@@ -1,12 +1,12 @@
 package dev.pluggable.server;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InvalidRequestException;
@@ -50,7 +50,7 @@ record EchoKind(String name, Services offered) implements ComponentKind<Echo> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, Map<String, String> metadata) {
+	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
 		throw new UnsupportedOperationException();
 	}
 

@@ -13,11 +13,13 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.BadRequest.FieldViolation;
 import com.google.rpc.ErrorInfo;
 import dev.pluggable.ComponentException;
+import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.KitError;
 import dev.pluggable.PluggableException;
+import dev.pluggable.ServiceCalls;
 import dev.pluggable.UnsupportedOperationByComponentException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -255,8 +257,22 @@ class GrpcStateErrorsTests {
 		assertThat(failure(operation, Status.Code.INTERNAL, "x")).isExactlyInstanceOf(ComponentException.class);
 	}
 
+	private static final ServiceCalls<StateStore> CALLS = new ServiceCalls<>("state store", new ComponentInstances<>() {
+
+		@Override
+		public StateStore current() {
+			throw new IllegalStateException();
+		}
+
+		@Override
+		public void initialize(Map<String, String> metadata) {
+			throw new IllegalStateException();
+		}
+
+	}, GrpcStateErrors::toStatus);
+
 	private static com.google.rpc.Status status(Exception ex) {
-		com.google.rpc.Status status = StatusProto.fromThrowable(GrpcStateErrors.toStatus("Set", ex));
+		com.google.rpc.Status status = StatusProto.fromThrowable(CALLS.toStatus("Set", ex));
 		assertThat(status).isNotNull();
 		return (status != null) ? status : com.google.rpc.Status.getDefaultInstance();
 	}

@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 
+import dev.pluggable.ApplicationIdentity;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
+import dev.pluggable.ComponentType;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
 import io.grpc.ServerServiceDefinition;
@@ -51,7 +54,7 @@ class StateStoreKindTests {
 						.addFeatures("ETAG")
 						.addFeatures("OTHER")
 						.build());
-		Set<String> features = this.kind.initialize(this.server.channel(), Map.of("host", "x"))
+		Set<String> features = this.kind.initialize(this.server.channel(), context(Map.of("host", "x")))
 			.toCompletableFuture()
 			.join();
 		assertThat(features).containsExactlyInAnyOrder("ETAG", "OTHER");
@@ -64,7 +67,8 @@ class StateStoreKindTests {
 	void whenInitFailsThenFeaturesAreNotAsked() {
 		this.component.answer("Init", Status.INVALID_ARGUMENT.asRuntimeException());
 		assertThatExceptionOfType(CompletionException.class)
-			.isThrownBy(() -> this.kind.initialize(this.server.channel(), Map.of()).toCompletableFuture().join())
+			.isThrownBy(
+					() -> this.kind.initialize(this.server.channel(), context(Map.of())).toCompletableFuture().join())
 			.satisfies((ex) -> assertThat(Status.fromThrowable(ex).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
 		assertThat(this.component.methods()).containsExactly("Init");
 	}
@@ -99,6 +103,10 @@ class StateStoreKindTests {
 			assertThat(first).isInstanceOf(InMemoryStateStore.class);
 			assertThat(factory.create("b", Map.of()).get("k")).isEmpty();
 		}
+	}
+
+	private static ComponentContext context(Map<String, String> metadata) {
+		return new ComponentContext("orders", ComponentType.of("state.test"), metadata, ApplicationIdentity.UNKNOWN);
 	}
 
 }

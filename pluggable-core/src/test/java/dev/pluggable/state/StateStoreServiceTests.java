@@ -20,6 +20,7 @@ import com.google.rpc.ErrorInfo;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.ServiceCalls;
 import dev.pluggable.UnsupportedOperationByComponentException;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
@@ -68,7 +69,7 @@ class StateStoreServiceTests {
 	}
 
 	private static Logger logger() {
-		return (Logger) LoggerFactory.getLogger(GrpcStateErrors.class);
+		return (Logger) LoggerFactory.getLogger(ServiceCalls.class);
 	}
 
 	private static ByteString data(String text) {

@@ -1,8 +1,13 @@
 package dev.pluggable.state;
 
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentGeneration;
+import dev.pluggable.Registration;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 
@@ -50,6 +55,21 @@ class TestClient implements ComponentClient {
 	@Override
 	public long generation() {
 		return this.generation;
+	}
+
+	@Override
+	public Registration onGeneration(Consumer<ComponentGeneration> listener) {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public Executor executor() {
+		throw new UnsupportedOperationException();
+	}
+
+	@Override
+	public ScheduledExecutorService scheduler() {
+		throw new UnsupportedOperationException();
 	}
 
 }

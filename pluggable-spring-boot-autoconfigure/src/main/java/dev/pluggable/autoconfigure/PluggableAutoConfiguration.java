@@ -2,6 +2,7 @@ package dev.pluggable.autoconfigure;
 
 import java.util.List;
 
+import dev.pluggable.ComponentImplementation;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
@@ -18,8 +19,8 @@ import org.springframework.core.env.Environment;
 /**
  * Auto-configuration for components in other processes. The host is made early, while
  * bean definitions are still being collected, so that components that are there already
- * can be injected; beans of type {@link ComponentKind} and
- * {@link ComponentChannelCustomizer} are made with it and should depend on little.
+ * can be injected; beans of type {@link ComponentKind}, {@link ComponentImplementation}
+ * and {@link ComponentChannelCustomizer} are made with it and should depend on little.
  *
  * @since 0.1.0
  */
@@ -35,10 +36,11 @@ public final class PluggableAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	static ComponentHost componentHost(PluggableProperties properties, Environment environment,
-			ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentChannelCustomizer> customizers) {
+			ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
+			ObjectProvider<ComponentChannelCustomizer> customizers) {
 		List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
 		return new ComponentHost(new PropertiesHostSettings(properties, environment).get(),
-				kinds.orderedStream().toList(),
+				kinds.orderedStream().toList(), implementations.orderedStream().toList(),
 				(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
 	}
 

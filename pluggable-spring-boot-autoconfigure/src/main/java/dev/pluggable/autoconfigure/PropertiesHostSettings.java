@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.ComponentType;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
@@ -53,9 +54,11 @@ final class PropertiesHostSettings {
 				this.properties.defaults().initTimeout(), this.properties.defaults().waitForReady(),
 				this.properties.defaults().maxInboundMessageSize());
 		return new HostSettings(folders(), declarations(defaults), defaults, discovery.publishUndeclared(),
-				discovery.reconcileInterval(), discovery.goneAfter(), new EndpointSettings(discovery.probeTimeout(),
-						health.probeInterval(), health.probeTimeout(), DRAIN_TIMEOUT),
-				this.properties.transport().type(), this.properties.security().allowedUids());
+				discovery.reconcileInterval(), discovery.goneAfter(),
+				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
+						DRAIN_TIMEOUT),
+				this.properties.transport().type(), this.properties.security().allowedUids(),
+				ApplicationIdentity.UNKNOWN);
 	}
 
 	private Set<Path> folders() {

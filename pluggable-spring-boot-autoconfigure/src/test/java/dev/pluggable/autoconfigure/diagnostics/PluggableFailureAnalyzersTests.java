@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInitializationException;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
@@ -303,7 +303,7 @@ class PluggableFailureAnalyzersTests {
 		}
 
 		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, Map<String, String> metadata) {
+		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
 			throw new UnsupportedOperationException();
 		}
 

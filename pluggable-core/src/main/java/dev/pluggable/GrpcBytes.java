@@ -1,4 +1,4 @@
-package dev.pluggable.state;
+package dev.pluggable;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Passes values between arrays and messages without copying them where that is possible.
+ * <p>
+ * Internal: public for the kinds of this module, not for applications.
+ *
+ * @since 0.1.0
  */
-final class GrpcBytes {
+public final class GrpcBytes {
 
 	private GrpcBytes() {
 	}
@@ -22,7 +26,7 @@ final class GrpcBytes {
 	 * @param bytes the array, not copied
 	 * @return the same bytes
 	 */
-	static ByteString wrap(byte[] bytes) {
+	public static ByteString wrap(byte[] bytes) {
 		return UnsafeByteOperations.unsafeWrap(bytes);
 	}
 
@@ -31,7 +35,7 @@ final class GrpcBytes {
 	 * @param bytes the bytes
 	 * @return the array behind them if it holds nothing else, otherwise a copy
 	 */
-	static byte[] unwrap(ByteString bytes) {
+	public static byte[] unwrap(ByteString bytes) {
 		WholeArray output = new WholeArray(bytes.size());
 		try {
 			UnsafeByteOperations.unsafeWriteTo(bytes, output);

@@ -1,11 +1,15 @@
-package dev.pluggable.endpoint;
+package dev.pluggable;
 
 import java.time.Duration;
 
 /**
- * A delay that doubles from attempt to attempt.
+ * A delay that doubles from attempt to attempt. Not safe for use by many threads.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
  */
-final class Backoff {
+public final class Backoff {
 
 	private static final int MAX_SHIFT = 20;
 
@@ -15,19 +19,28 @@ final class Backoff {
 
 	private int attempts;
 
-	Backoff(Duration initial, Duration max) {
+	/**
+	 * A delay that begins anew.
+	 * @param initial before the first attempt
+	 * @param max the longest
+	 */
+	public Backoff(Duration initial, Duration max) {
 		this.initialMillis = initial.toMillis();
 		this.maxMillis = max.toMillis();
 	}
 
-	void reset() {
+	/**
+	 * Begin anew.
+	 */
+	public void reset() {
 		this.attempts = 0;
 	}
 
 	/**
 	 * How many attempts were made since the last reset.
+	 * @return the number
 	 */
-	int attempts() {
+	public int attempts() {
 		return this.attempts;
 	}
 
@@ -35,7 +48,7 @@ final class Backoff {
 	 * Delay before the next attempt.
 	 * @return the delay in milliseconds
 	 */
-	long nextMillis() {
+	public long nextMillis() {
 		int shift = Math.min(this.attempts++, MAX_SHIFT);
 		return Math.min(this.maxMillis, this.initialMillis << shift);
 	}

@@ -1,4 +1,4 @@
-package dev.pluggable.state;
+package dev.pluggable;
 
 import java.nio.ByteBuffer;
 
