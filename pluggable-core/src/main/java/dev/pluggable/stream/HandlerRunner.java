@@ -1,0 +1,215 @@
+package dev.pluggable.stream;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs handlers, each for a limited time. When the time is over, the thread of the
+ * handler is interrupted, or its asynchronous work is cancelled, and the outcome is a
+ * failure at once; whether the thread obeys is another matter, which is why its end is
+ * told apart. Safe for use by many threads.
+ * <p>
+ * Internal: public for the kinds of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class HandlerRunner {
+
+	private final Executor executor;
+
+	private final ScheduledExecutorService timer;
+
+	private final Duration timeout;
+
+	private final Set<Run<?>> runs = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * A runner.
+	 * @param executor runs the handlers
+	 * @param timer ends their time
+	 * @param timeout how long each may take
+	 */
+	public HandlerRunner(Executor executor, ScheduledExecutorService timer, Duration timeout) {
+		this.executor = executor;
+		this.timer = timer;
+		this.timeout = timeout;
+	}
+
+	/**
+	 * Run a handler.
+	 * @param <A> what comes of it
+	 * @param work calls the handler; may block
+	 * @return what is to be known of the run
+	 */
+	public <A> Running<A> run(Callable<? extends CompletionStage<A>> work) {
+		Run<A> run = new Run<>(work);
+		this.runs.add(run);
+		run.ended.whenComplete((ended, failure) -> this.runs.remove(run));
+		try {
+			run.alarm(this.timer.schedule(() -> run.stop(new HandlerTimeoutException(this.timeout)),
+					this.timeout.toNanos(), TimeUnit.NANOSECONDS));
+			this.executor.execute(run);
+		}
+		catch (RejectedExecutionException ex) {
+			run.stop(ex);
+			run.ended.complete(null);
+		}
+		return new Running<>(run.outcome, run.ended);
+	}
+
+	/**
+	 * End the time of all handlers that run now.
+	 */
+	public void stopAll() {
+		this.runs.forEach((run) -> run.stop(new CancellationException("the application is stopping")));
+	}
+
+	/**
+	 * Whether the calling thread is one that handles a message.
+	 * @return {@code true} if so
+	 */
+	public boolean isHandling() {
+		return this.runs.stream().anyMatch(Run::isOnThisThread);
+	}
+
+	/**
+	 * A handler that runs, or has run.
+	 *
+	 * @param <A> what comes of it
+	 * @param outcome completes with the outcome; fails with what the handler threw, with
+	 * {@link HandlerTimeoutException}, or with {@link CancellationException}
+	 * @param ended completes, never with an exception, when the handler's thread is free
+	 * and its asynchronous work has completed or was cancelled
+	 */
+	public record Running<A>(CompletionStage<A> outcome, CompletionStage<@Nullable Void> ended) {
+	}
+
+	private static final class Run<A> implements Runnable {
+
+		private final Callable<? extends CompletionStage<A>> work;
+
+		private final CompletableFuture<A> outcome = new CompletableFuture<>();
+
+		private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+
+		private @Nullable Thread thread;
+
+		private @Nullable CompletableFuture<A> asynchronous;
+
+		private boolean stopped;
+
+		private Run(Callable<? extends CompletionStage<A>> work) {
+			this.work = work;
+		}
+
+		void alarm(Future<?> alarm) {
+			this.outcome.whenComplete((value, failure) -> alarm.cancel(false));
+		}
+
+		@Override
+		public void run() {
+			if (!begin()) {
+				this.ended.complete(null);
+				return;
+			}
+			CompletionStage<A> stage;
+			try {
+				stage = this.work.call();
+				if (stage == null) {
+					stage = CompletableFuture.failedFuture(new NullPointerException("the handler returned null"));
+				}
+			}
+			catch (Throwable ex) {
+				stage = CompletableFuture.failedFuture(ex);
+			}
+			finally {
+				free();
+			}
+			handedOver(stage.toCompletableFuture());
+		}
+
+		private void handedOver(CompletableFuture<A> result) {
+			boolean cancel;
+			synchronized (this) {
+				this.asynchronous = result;
+				cancel = this.stopped;
+			}
+			result.whenComplete((value, failure) -> {
+				if (failure != null) {
+					this.outcome.completeExceptionally(unwrap(failure));
+				}
+				else {
+					this.outcome.complete(value);
+				}
+				this.ended.complete(null);
+			});
+			if (cancel) {
+				result.cancel(true);
+			}
+		}
+
+		private static Throwable unwrap(Throwable failure) {
+			Throwable cause = failure.getCause();
+			return (failure instanceof CompletionException && cause != null) ? cause : failure;
+		}
+
+		private synchronized boolean begin() {
+			if (this.stopped) {
+				return false;
+			}
+			this.thread = Thread.currentThread();
+			return true;
+		}
+
+		/**
+		 * From now on nobody may interrupt the thread, which goes on to something else.
+		 */
+		private synchronized void free() {
+			this.thread = null;
+			Thread.interrupted();
+		}
+
+		synchronized boolean isOnThisThread() {
+			return this.thread == Thread.currentThread();
+		}
+
+		/**
+		 * The outcome comes first, so that it is not what the handler makes of the
+		 * interrupt.
+		 */
+		void stop(Throwable reason) {
+			synchronized (this) {
+				if (this.stopped || this.outcome.isDone()) {
+					return;
+				}
+				this.stopped = true;
+			}
+			this.outcome.completeExceptionally(reason);
+			CompletableFuture<A> cancelled;
+			synchronized (this) {
+				if (this.thread != null) {
+					this.thread.interrupt();
+				}
+				cancelled = this.asynchronous;
+			}
+			if (cancelled != null) {
+				cancelled.cancel(true);
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,502 @@
+package dev.pluggable.stream;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+import dev.pluggable.Backoff;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentGeneration;
+import dev.pluggable.Draining;
+import dev.pluggable.Registration;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.SynchronizationContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A bidirectional stream on which a component sends messages and gets an answer to each,
+ * and which is opened anew whenever it has ended: on the next generation, or on the same
+ * one after a while.
+ * <p>
+ * At most so many messages are handled at a time as the concurrency says, over all
+ * generations together, and no further message is asked for meanwhile: what the component
+ * has sent beyond that stays with the transport, whose flow control holds it back. An
+ * answer goes only to the stream that its message came from. Safe for use by many
+ * threads.
+ * <p>
+ * Internal: public for the kinds of this module, not for applications.
+ *
+ * @param <Q> what we send
+ * @param <R> what the component sends
+ * @since 0.1.0
+ */
+public final class ReopeningStream<Q, R> implements Draining {
+
+	private static final Logger logger = LoggerFactory.getLogger(ReopeningStream.class);
+
+	private static final Duration FIRST_RETRY = Duration.ofMillis(50);
+
+	private static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+	/**
+	 * A stream that lasted this long was no flapping.
+	 */
+	private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	/**
+	 * How long the component may take to end the stream after we have.
+	 */
+	private static final long END_MILLIS = 1000;
+
+	private final ComponentClient client;
+
+	private final StreamProtocol<Q, R> protocol;
+
+	private final String description;
+
+	/**
+	 * All that is not volatile is touched in here only.
+	 */
+	private final SynchronizationContext serial;
+
+	private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
+
+	private final List<Connection> connections = new ArrayList<>();
+
+	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+
+	private int free;
+
+	private @Nullable ComponentGeneration generation;
+
+	private @Nullable Connection current;
+
+	private @Nullable ScheduledFuture<?> retry;
+
+	private @Nullable Registration registration;
+
+	private boolean started;
+
+	private boolean draining;
+
+	private @Nullable String lastFault;
+
+	private volatile Progress progress;
+
+	private volatile long opened;
+
+	private volatile long received;
+
+	private volatile int inFlight;
+
+	/**
+	 * A stream that is not open yet.
+	 * @param client the way to the component
+	 * @param description what the stream is, to be put into a sentence, such as
+	 * {@code subscription to topic 'orders'}
+	 * @param concurrency how many messages are handled at the same time at most
+	 * @param protocol what is said on the stream
+	 */
+	public ReopeningStream(ComponentClient client, String description, int concurrency, StreamProtocol<Q, R> protocol) {
+		this.client = client;
+		this.protocol = protocol;
+		this.description = description;
+		this.free = concurrency;
+		this.progress = new Progress(StreamStatus.State.WAITING, "the component is not ready", 0);
+		this.serial = new SynchronizationContext((thread, ex) -> logger.error("The {} failed", this, ex));
+	}
+
+	/**
+	 * Open the stream as soon as the component is ready, and keep it open. Does not wait.
+	 */
+	public void start() {
+		this.serial.execute(() -> {
+			if (!this.started && !this.draining) {
+				this.started = true;
+				this.registration = this.client
+					.onGeneration((generation) -> this.serial.execute(() -> ready(generation)));
+			}
+		});
+	}
+
+	/**
+	 * What is known of the stream now.
+	 * @return a snapshot
+	 */
+	public StreamStatus status() {
+		Progress progress = this.progress;
+		return new StreamStatus(progress.state(), progress.reason(), progress.generation(), progress.since(),
+				Math.max(0, this.opened - 1), this.received, this.inFlight);
+	}
+
+	private void ready(ComponentGeneration generation) {
+		ComponentGeneration known = this.generation;
+		if (this.draining || (known != null && generation.number() <= known.number())) {
+			return;
+		}
+		this.generation = generation;
+		this.backoff.reset();
+		if (this.current != null) {
+			retire(this.current);
+			this.current = null;
+		}
+		open();
+	}
+
+	private void open() {
+		cancelRetry();
+		ComponentGeneration generation = this.generation;
+		if (this.draining || this.current != null || generation == null || !generation.current()) {
+			return;
+		}
+		Connection connection = new Connection(generation);
+		this.connections.add(connection);
+		this.current = connection;
+		CompletionStage<?> prepared;
+		try {
+			prepared = this.protocol.prepare(generation.channel());
+		}
+		catch (RuntimeException ex) {
+			prepared = CompletableFuture.failedFuture(ex);
+		}
+		prepared.whenComplete((value, failure) -> this.serial.execute(() -> connection.open(failure)));
+	}
+
+	/**
+	 * Take no more from a stream whose place another has taken, and end it when what came
+	 * from it is answered.
+	 */
+	private void retire(Connection connection) {
+		connection.retired = true;
+		this.free += connection.requested;
+		connection.requested = 0;
+		endIfIdle(connection);
+	}
+
+	private void endIfIdle(Connection connection) {
+		if (connection.inFlight == 0 && (connection.retired || this.draining)) {
+			connection.end();
+		}
+	}
+
+	/**
+	 * Ask for as many messages as can be handled now. As long as the component does not
+	 * read our answers, it gets nothing more to answer.
+	 */
+	private void request() {
+		Connection connection = this.current;
+		if (connection != null && this.free > 0 && !this.draining && connection.ready()) {
+			int count = this.free;
+			this.free = 0;
+			connection.request(count);
+		}
+	}
+
+	private void arrived(Connection connection, R message) {
+		if (connection.closed || connection.retired || this.draining) {
+			// It gets no answer, so the component has to send it again.
+			return;
+		}
+		connection.requested--;
+		connection.inFlight++;
+		this.inFlight++;
+		this.received++;
+		Handling<Q> handling;
+		try {
+			handling = this.protocol.handle(message);
+		}
+		catch (RuntimeException ex) {
+			handling = new Handling<>(CompletableFuture.failedFuture(ex), CompletableFuture.completedFuture(null));
+		}
+		CompletionStage<?> ended = handling.ended();
+		handling.answer().whenComplete((answer, failure) -> this.serial.execute(() -> {
+			answered(connection, answer, failure);
+			ended.whenComplete((value, ignored) -> this.serial.execute(() -> handled(connection)));
+		}));
+	}
+
+	private void answered(Connection connection, @Nullable Q answer, @Nullable Throwable failure) {
+		if (failure != null) {
+			logger.error("A message of the {} gets no answer", this, failure);
+		}
+		else if (answer != null) {
+			connection.send(answer);
+		}
+		connection.inFlight--;
+		endIfIdle(connection);
+	}
+
+	private void handled(Connection connection) {
+		this.inFlight--;
+		this.free++;
+		if (this.draining) {
+			checkDrained();
+		}
+		else {
+			request();
+		}
+	}
+
+	private void closed(Connection connection, Status status) {
+		connection.closed = true;
+		this.connections.remove(connection);
+		this.free += connection.requested;
+		connection.requested = 0;
+		if (this.current != connection) {
+			checkDrained();
+			return;
+		}
+		this.current = null;
+		if (this.draining) {
+			checkDrained();
+			return;
+		}
+		if (connection.lastedNanos() > STABLE_NANOS) {
+			this.backoff.reset();
+			this.lastFault = null;
+		}
+		String fault = status.isOk() ? "the component has ended it" : fault(status);
+		progress(StreamStatus.State.WAITING, fault);
+		if (!fault.equals(this.lastFault)) {
+			this.lastFault = fault;
+			logger.warn("The {} has ended: {}; it is opened again", this, fault);
+		}
+		if (connection.generation.current()) {
+			retryLater();
+		}
+	}
+
+	private String fault(Status status) {
+		String said = status.getDescription();
+		return status.getCode() + ((said != null) ? " (" + this.client.withoutSecrets(said) + ")" : "");
+	}
+
+	private void retryLater() {
+		try {
+			this.retry = this.client.scheduler()
+				.schedule(() -> this.serial.execute(this::open), this.backoff.nextMillis(), TimeUnit.MILLISECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			// The host has closed.
+		}
+	}
+
+	private void cancelRetry() {
+		if (this.retry != null) {
+			this.retry.cancel(false);
+			this.retry = null;
+		}
+	}
+
+	private void progress(StreamStatus.State state, @Nullable String reason) {
+		ComponentGeneration generation = this.generation;
+		this.progress = new Progress(state, reason, (generation != null) ? generation.number() : 0);
+	}
+
+	@Override
+	public CompletionStage<?> drain(Duration grace) {
+		this.serial.execute(() -> {
+			if (this.draining) {
+				return;
+			}
+			this.draining = true;
+			cancelRetry();
+			if (this.registration != null) {
+				this.registration.close();
+			}
+			progress(StreamStatus.State.DRAINING, null);
+			try {
+				ScheduledFuture<?> end = this.client.scheduler()
+					.schedule(() -> this.serial.execute(this::abandon), grace.toNanos(), TimeUnit.NANOSECONDS);
+				this.closed.whenComplete((value, failure) -> end.cancel(false));
+			}
+			catch (RejectedExecutionException ex) {
+				abandon();
+			}
+			List.copyOf(this.connections).forEach(this::endIfIdle);
+			checkDrained();
+		});
+		return this.closed;
+	}
+
+	private void checkDrained() {
+		if (this.draining && this.connections.isEmpty() && this.inFlight == 0) {
+			progress(StreamStatus.State.CLOSED, null);
+			this.closed.complete(null);
+		}
+	}
+
+	/**
+	 * The grace is over: what is still being handled gets no answer.
+	 */
+	private void abandon() {
+		if (this.closed.isDone()) {
+			return;
+		}
+		if (this.inFlight > 0) {
+			logger.warn("The {} ends while {} of its messages are being handled; they get no answer", this,
+					this.inFlight);
+		}
+		List.copyOf(this.connections).forEach(Connection::cancel);
+		this.protocol.abandon();
+		progress(StreamStatus.State.CLOSED, null);
+		this.closed.complete(null);
+	}
+
+	@Override
+	public String toString() {
+		return this.description + " of " + this.client.kind() + " component '" + this.client.component() + "'";
+	}
+
+	private record Progress(StreamStatus.State state, @Nullable String reason, long generation, Instant since) {
+
+		Progress(StreamStatus.State state, @Nullable String reason, long generation) {
+			this(state, reason, generation, Instant.now());
+		}
+
+	}
+
+	/**
+	 * What is to be known of a message that is being handled.
+	 *
+	 * @param <Q> what we send
+	 * @param answer completes with the answer, {@code null} for none
+	 * @param ended completes when no thread and no work is taken up by the message any
+	 * more
+	 */
+	public record Handling<Q>(CompletionStage<@Nullable Q> answer, CompletionStage<?> ended) {
+	}
+
+	/**
+	 * The stream on one generation.
+	 */
+	private final class Connection extends ClientCall.Listener<R> {
+
+		private final ComponentGeneration generation;
+
+		private final long openedAt = System.nanoTime();
+
+		private @Nullable ClientCall<Q, R> call;
+
+		private int requested;
+
+		private int inFlight;
+
+		private boolean retired;
+
+		private boolean ended;
+
+		private boolean closed;
+
+		Connection(ComponentGeneration generation) {
+			this.generation = generation;
+		}
+
+		void open(@Nullable Throwable failure) {
+			if (failure != null || this.retired || ReopeningStream.this.draining) {
+				Status reason = (failure != null) ? Status.fromThrowable(failure) : Status.CANCELLED;
+				ReopeningStream.this.closed(this, reason);
+				return;
+			}
+			CallOptions options = ReopeningStream.this.client.callOptions();
+			ClientCall<Q, R> call = this.generation.channel().newCall(ReopeningStream.this.protocol.method(), options);
+			this.call = call;
+			call.start(this, new Metadata());
+			Q opening = ReopeningStream.this.protocol.opening();
+			if (opening != null) {
+				call.sendMessage(opening);
+			}
+			ReopeningStream.this.request();
+		}
+
+		boolean ready() {
+			return this.call != null && !this.ended && this.call.isReady();
+		}
+
+		void request(int count) {
+			ClientCall<Q, R> call = this.call;
+			if (call != null) {
+				this.requested += count;
+				call.request(count);
+			}
+		}
+
+		void send(Q message) {
+			ClientCall<Q, R> call = this.call;
+			if (call != null && !this.closed && !this.ended) {
+				call.sendMessage(message);
+			}
+		}
+
+		/**
+		 * Say that no more answers come, and give the component a moment to agree.
+		 */
+		void end() {
+			ClientCall<Q, R> call = this.call;
+			if (call == null || this.ended || this.closed) {
+				return;
+			}
+			this.ended = true;
+			call.halfClose();
+			try {
+				ReopeningStream.this.client.scheduler()
+					.schedule(() -> ReopeningStream.this.serial.execute(this::cancel), END_MILLIS,
+							TimeUnit.MILLISECONDS);
+			}
+			catch (RejectedExecutionException ex) {
+				cancel();
+			}
+		}
+
+		void cancel() {
+			ClientCall<Q, R> call = this.call;
+			if (call != null && !this.closed) {
+				this.ended = true;
+				call.cancel("The stream is ended by the application", null);
+			}
+		}
+
+		long lastedNanos() {
+			return System.nanoTime() - this.openedAt;
+		}
+
+		@Override
+		public void onReady() {
+			ReopeningStream.this.serial.execute(() -> {
+				if (ReopeningStream.this.current == this
+						&& ReopeningStream.this.progress.state() != StreamStatus.State.ACTIVE
+						&& !ReopeningStream.this.draining) {
+					ReopeningStream.this.opened++;
+					progress(StreamStatus.State.ACTIVE, null);
+					if (ReopeningStream.this.lastFault == null || ReopeningStream.this.opened == 1) {
+						logger.info("The {} is open (generation {})", ReopeningStream.this, this.generation.number());
+					}
+				}
+				ReopeningStream.this.request();
+			});
+		}
+
+		@Override
+		public void onMessage(R message) {
+			ReopeningStream.this.serial.execute(() -> arrived(this, message));
+		}
+
+		@Override
+		public void onClose(Status status, Metadata trailers) {
+			ReopeningStream.this.serial.execute(() -> ReopeningStream.this.closed(this, status));
+		}
+
+	}
+
+}
