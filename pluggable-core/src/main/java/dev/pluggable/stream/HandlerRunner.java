@@ -3,7 +3,6 @@ package dev.pluggable.stream;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -74,7 +73,7 @@ public final class HandlerRunner {
 	 * End the time of all handlers that run now.
 	 */
 	public void stopAll() {
-		this.runs.forEach((run) -> run.stop(new CancellationException("the application is stopping")));
+		this.runs.forEach((run) -> run.stop(new HandlerStoppedException()));
 	}
 
 	/**
@@ -90,7 +89,7 @@ public final class HandlerRunner {
 	 *
 	 * @param <A> what comes of it
 	 * @param outcome completes with the outcome; fails with what the handler threw, with
-	 * {@link HandlerTimeoutException}, or with {@link CancellationException}
+	 * {@link HandlerTimeoutException}, or with {@link HandlerStoppedException}
 	 * @param ended completes, never with an exception, when the handler's thread is free
 	 * and its asynchronous work has completed or was cancelled
 	 */

@@ -1,7 +1,6 @@
 package dev.pluggable.stream;
 
 import java.time.Duration;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -162,7 +161,7 @@ class HandlerRunnerTests {
 		});
 		await().until(() -> started.getCount() == 0);
 		runner.stopAll();
-		assertThat(failure(running.outcome())).isInstanceOf(CancellationException.class);
+		assertThat(failure(running.outcome())).isInstanceOf(HandlerStoppedException.class);
 		settled(running.ended());
 	}
 

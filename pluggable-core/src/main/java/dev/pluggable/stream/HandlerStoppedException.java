@@ -1,0 +1,18 @@
+package dev.pluggable.stream;
+
+import java.util.concurrent.CancellationException;
+
+/**
+ * A handler was stopped because nobody waits for its outcome any more.
+ *
+ * @since 0.1.0
+ */
+public class HandlerStoppedException extends CancellationException {
+
+	private static final long serialVersionUID = 1L;
+
+	HandlerStoppedException() {
+		super("the stream that the message came from has ended");
+	}
+
+}
