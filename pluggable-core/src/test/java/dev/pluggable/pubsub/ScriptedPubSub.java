@@ -1,0 +1,243 @@
+package dev.pluggable.pubsub;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.google.protobuf.ByteString;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.PubSubGrpc;
+import dev.pluggable.proto.components.v1.PubSubProto;
+import dev.pluggable.transport.Transport;
+import dev.pluggable.transport.TransportType;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A pub/sub component on a real socket whose streams a test writes by hand.
+ */
+public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements AutoCloseable {
+
+	private final Transport transport = Transport.create(TransportType.AUTO);
+
+	private final Server server;
+
+	private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
+
+	/** What was published, in order. */
+	public final List<PubSubProto.PublishRequest> published = new CopyOnWriteArrayList<>();
+
+	/** Names of the calls that are not streams, in order. */
+	public final List<String> calls = new CopyOnWriteArrayList<>();
+
+	/** How many streams were opened. */
+	public final AtomicInteger opened = new AtomicInteger();
+
+	/** What Publish answers. */
+	public volatile Status publishStatus = Status.OK;
+
+	/** What PullMessages answers at once; OK lets the stream live. */
+	public volatile Status pullStatus = Status.OK;
+
+	/** Whether it knows Pause and Resume. */
+	public volatile boolean pausable;
+
+	public ScriptedPubSub(Path socket) {
+		try {
+			Files.deleteIfExists(socket);
+			this.server = this.transport.server(socket)
+				.addService(this)
+				.addService(ProtoReflectionServiceV1.newInstance())
+				.build()
+				.start();
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	/**
+	 * The next stream that was opened.
+	 */
+	public Stream stream() {
+		try {
+			Stream stream = this.streams.poll(20, TimeUnit.SECONDS);
+			assertThat(stream).as("a stream").isNotNull();
+			return stream;
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/**
+	 * End at once, as a killed process does.
+	 */
+	@Override
+	public void close() {
+		this.server.shutdownNow();
+		try {
+			this.server.awaitTermination(5, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		this.transport.close();
+	}
+
+	@Override
+	public void init(PubSubProto.PubSubInitRequest request, StreamObserver<PubSubProto.PubSubInitResponse> observer) {
+		answer(observer, PubSubProto.PubSubInitResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void features(CommonProto.FeaturesRequest request, StreamObserver<CommonProto.FeaturesResponse> observer) {
+		answer(observer, CommonProto.FeaturesResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void publish(PubSubProto.PublishRequest request, StreamObserver<PubSubProto.PublishResponse> observer) {
+		if (!this.publishStatus.isOk()) {
+			observer.onError(this.publishStatus.asException());
+			return;
+		}
+		this.published.add(request);
+		answer(observer, PubSubProto.PublishResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void pause(PubSubProto.PauseRequest request, StreamObserver<PubSubProto.PauseResponse> observer) {
+		this.calls.add("Pause");
+		if (this.pausable) {
+			answer(observer, PubSubProto.PauseResponse.getDefaultInstance());
+		}
+		else {
+			super.pause(request, observer);
+		}
+	}
+
+	@Override
+	public void resume(PubSubProto.ResumeRequest request, StreamObserver<PubSubProto.ResumeResponse> observer) {
+		this.calls.add("Resume");
+		if (this.pausable) {
+			answer(observer, PubSubProto.ResumeResponse.getDefaultInstance());
+		}
+		else {
+			super.resume(request, observer);
+		}
+	}
+
+	@Override
+	public StreamObserver<PubSubProto.PullMessagesRequest> pullMessages(
+			StreamObserver<PubSubProto.PullMessagesResponse> observer) {
+		this.opened.incrementAndGet();
+		Stream stream = new Stream((ServerCallStreamObserver<PubSubProto.PullMessagesResponse>) observer);
+		if (!this.pullStatus.isOk()) {
+			observer.onError(this.pullStatus.asException());
+		}
+		return stream;
+	}
+
+	private static <R> void answer(StreamObserver<R> observer, R response) {
+		observer.onNext(response);
+		observer.onCompleted();
+	}
+
+	/**
+	 * One stream, which is written by the test.
+	 */
+	public final class Stream implements StreamObserver<PubSubProto.PullMessagesRequest> {
+
+		private final ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer;
+
+		/** What the host sent after the topic, in order. */
+		public final BlockingQueue<PubSubProto.PullMessagesRequest> answers = new LinkedBlockingQueue<>();
+
+		public volatile PubSubProto.Topic topic;
+
+		public volatile boolean halfClosed;
+
+		public volatile boolean cancelled;
+
+		private Stream(ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer) {
+			this.observer = observer;
+			observer.setOnCancelHandler(() -> this.cancelled = true);
+		}
+
+		@Override
+		public void onNext(PubSubProto.PullMessagesRequest request) {
+			if (this.topic == null) {
+				this.topic = request.getTopic();
+				ScriptedPubSub.this.streams.add(this);
+			}
+			else {
+				this.answers.add(request);
+			}
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.cancelled = true;
+		}
+
+		@Override
+		public void onCompleted() {
+			this.halfClosed = true;
+			complete();
+		}
+
+		public synchronized void send(String id, String data) {
+			send(PubSubProto.PullMessagesResponse.newBuilder()
+				.setId(id)
+				.setTopicName("orders")
+				.setData(ByteString.copyFromUtf8(data))
+				.build());
+		}
+
+		public synchronized void send(PubSubProto.PullMessagesResponse message) {
+			this.observer.onNext(message);
+		}
+
+		public boolean isReady() {
+			return this.observer.isReady();
+		}
+
+		public synchronized void complete() {
+			if (!this.cancelled) {
+				this.observer.onCompleted();
+			}
+		}
+
+		public synchronized void fail(Status status) {
+			this.observer.onError(status.asException());
+		}
+
+		/**
+		 * The next answer of the host.
+		 */
+		public PubSubProto.PullMessagesRequest answer() {
+			try {
+				PubSubProto.PullMessagesRequest answer = this.answers.poll(20, TimeUnit.SECONDS);
+				assertThat(answer).as("an answer").isNotNull();
+				return answer;
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
+		}
+
+	}
+
+}
