@@ -3,6 +3,7 @@ package dev.pluggable.host;
 import java.util.List;
 
 import dev.pluggable.ComponentKind;
+import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.state.StateStoreKind;
 
 /**
@@ -10,7 +11,7 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class BuiltInKinds {
 
-	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE);
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}

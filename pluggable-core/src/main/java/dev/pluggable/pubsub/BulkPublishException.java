@@ -1,8 +1,9 @@
 package dev.pluggable.pubsub;
 
-import java.util.LinkedHashMap;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import dev.pluggable.PluggableException;
 
@@ -15,15 +16,17 @@ public class BulkPublishException extends PluggableException {
 
 	private static final long serialVersionUID = 1L;
 
-	private final transient Map<String, String> failedEntries;
+	private static final int MAX_SHOWN = 10;
+
+	private final LinkedHashMap<String, String> failedEntries;
 
 	/**
 	 * Some messages were not published.
 	 * @param failedEntries why, by the id of the entry
 	 */
 	public BulkPublishException(Map<String, String> failedEntries) {
-		super(failedEntries.size() + " entries were not published: " + failedEntries, (Throwable) null);
-		this.failedEntries = Collections.unmodifiableMap(new LinkedHashMap<>(failedEntries));
+		super(describe(failedEntries), (Throwable) null);
+		this.failedEntries = new LinkedHashMap<>(failedEntries);
 	}
 
 	/**
@@ -33,8 +36,19 @@ public class BulkPublishException extends PluggableException {
 	 * @param failedEntries why, by the id of the entry
 	 */
 	public BulkPublishException(String component, String kind, Map<String, String> failedEntries) {
-		super(component, kind, "BulkPublish", failedEntries.size() + " entries were not published: " + failedEntries);
-		this.failedEntries = Collections.unmodifiableMap(new LinkedHashMap<>(failedEntries));
+		super(component, kind, "BulkPublish", describe(failedEntries));
+		this.failedEntries = new LinkedHashMap<>(failedEntries);
+	}
+
+	private static String describe(Map<String, String> failedEntries) {
+		String shown = failedEntries.entrySet()
+			.stream()
+			.limit(MAX_SHOWN)
+			.map((entry) -> "'" + entry.getKey() + "' (" + entry.getValue() + ")")
+			.collect(Collectors.joining(", "));
+		int more = failedEntries.size() - MAX_SHOWN;
+		return failedEntries.size() + " entries were not published: " + shown
+				+ ((more > 0) ? " and " + more + " more" : "");
 	}
 
 	/**
@@ -42,7 +56,7 @@ public class BulkPublishException extends PluggableException {
 	 * @return reasons by the id of the entry, in the order of the component
 	 */
 	public Map<String, String> getFailedEntries() {
-		return this.failedEntries;
+		return Collections.unmodifiableMap(this.failedEntries);
 	}
 
 }

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 
+import dev.pluggable.ComponentTimeoutException;
+import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bulk publishing where the component can only publish one message at a time.
@@ -16,21 +19,50 @@ final class BulkPublishing {
 	private BulkPublishing() {
 	}
 
-	static void oneByOne(BulkPublishRequest request, Consumer<PublishRequest> publisher) {
+	/**
+	 * Publish the messages one after the other. If the component is not there, the rest
+	 * is not tried, since each attempt could take as long as the first.
+	 * @param request the messages
+	 * @param publisher publishes one
+	 * @return why entries were not published, by their ids
+	 */
+	static Map<String, String> oneByOne(BulkPublishRequest request, Consumer<PublishRequest> publisher) {
 		Map<String, String> failed = new LinkedHashMap<>();
+		String gone = null;
 		for (BulkPublishRequest.Entry entry : request.entries()) {
-			Map<String, String> metadata = new HashMap<>(request.metadata());
-			metadata.putAll(entry.metadata());
-			try {
-				publisher.accept(new PublishRequest(request.topic(), entry.data(), entry.contentType(), metadata));
+			if (gone != null) {
+				failed.put(entry.id(), "not tried after: " + gone);
+				continue;
 			}
-			catch (PluggableException ex) {
-				failed.put(entry.id(), Objects.requireNonNullElse(ex.getMessage(), ex.getClass().getName()));
+			RuntimeException failure = publish(request, entry, publisher);
+			if (failure != null) {
+				String reason = reason(failure);
+				failed.put(entry.id(), reason);
+				if (failure instanceof ComponentUnavailableException || failure instanceof ComponentTimeoutException) {
+					gone = reason;
+				}
 			}
 		}
-		if (!failed.isEmpty()) {
-			throw new BulkPublishException(failed);
+		return failed;
+	}
+
+	private static @Nullable RuntimeException publish(BulkPublishRequest request, BulkPublishRequest.Entry entry,
+			Consumer<PublishRequest> publisher) {
+		Map<String, String> metadata = new HashMap<>(request.metadata());
+		metadata.putAll(entry.metadata());
+		try {
+			publisher.accept(new PublishRequest(request.topic(), entry.data(), entry.contentType(), metadata));
+			return null;
 		}
+		catch (RuntimeException ex) {
+			return ex;
+		}
+	}
+
+	private static String reason(RuntimeException failure) {
+		// What others throw is not made to be shown and may contain payload.
+		String message = (failure instanceof PluggableException) ? failure.getMessage() : null;
+		return Objects.requireNonNullElse(message, failure.getClass().getName());
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.pluggable.pubsub;
 
+import java.util.Map;
 import java.util.Set;
 
 import dev.pluggable.PluggableException;
@@ -37,12 +38,16 @@ public interface PubSub {
 
 	/**
 	 * Publish several messages to one topic. If this method is not implemented, they are
-	 * published one after the other, and a failure concerns its entry only.
+	 * published one after the other, and a failure concerns its entry only, unless the
+	 * component is not there: then the remaining ones are not tried.
 	 * @param request the topic and the messages
 	 * @throws BulkPublishException if some were not published; it names them
 	 */
 	default void bulkPublish(BulkPublishRequest request) {
-		BulkPublishing.oneByOne(request, this::publish);
+		Map<String, String> failed = BulkPublishing.oneByOne(request, this::publish);
+		if (!failed.isEmpty()) {
+			throw new BulkPublishException(failed);
+		}
 	}
 
 	/**
@@ -74,7 +79,8 @@ public interface PubSub {
 
 	/**
 	 * Ask the component to send no further messages to any subscription of this
-	 * application, for the time being. Those that it has sent may still be answered.
+	 * application, until {@link #resume()} or until it is initialised anew, as it is on
+	 * each generation. Those that it has sent may still be answered.
 	 * @throws UnsupportedOperationByComponentException if it has no such operation
 	 */
 	default void pause() {

@@ -1,0 +1,104 @@
+package dev.pluggable.pubsub;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.ComponentCalls;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentFactory;
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.PubSubGrpc;
+import dev.pluggable.proto.components.v1.PubSubProto;
+import io.grpc.Channel;
+import io.grpc.ServerServiceDefinition;
+
+/**
+ * Publishing and subscribing as a kind of component, with the contract of Dapr
+ * ({@code dapr.proto.components.v1}).
+ *
+ * @since 0.1.0
+ */
+public final class PubSubKind implements ComponentKind<PubSub> {
+
+	/**
+	 * The kind.
+	 */
+	public static final PubSubKind INSTANCE = new PubSubKind();
+
+	/**
+	 * Metadata that names the group of consumers that share the messages of a topic. As
+	 * with Dapr, a component that is not told otherwise gets the id of the application.
+	 */
+	public static final String CONSUMER_ID = "consumerID";
+
+	private PubSubKind() {
+	}
+
+	@Override
+	public String name() {
+		return "pubsub";
+	}
+
+	@Override
+	public Class<PubSub> type() {
+		return PubSub.class;
+	}
+
+	@Override
+	public List<String> services() {
+		return List.of(PubSubGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public PubSub createProxy(ComponentClient client) {
+		return new GrpcPubSub(client);
+	}
+
+	@Override
+	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+		PubSubProto.PubSubInitRequest request = PubSubProto.PubSubInitRequest.newBuilder()
+			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(metadata(context)))
+			.build();
+		return ComponentCalls.async(channel, PubSubGrpc.getInitMethod(), request)
+			.thenCompose((initialized) -> ComponentCalls.async(channel, PubSubGrpc.getFeaturesMethod(),
+					CommonProto.FeaturesRequest.getDefaultInstance()))
+			.thenApply((features) -> Set.copyOf(features.getFeaturesList()));
+	}
+
+	private static Map<String, String> metadata(ComponentContext context) {
+		String application = context.application().id();
+		if (application.isEmpty() || context.metadata().containsKey(CONSUMER_ID)) {
+			return context.metadata();
+		}
+		Map<String, String> metadata = new HashMap<>(context.metadata());
+		metadata.put(CONSUMER_ID, application);
+		return metadata;
+	}
+
+	@Override
+	public CompletionStage<?> ping(Channel channel) {
+		return ComponentCalls.async(channel, PubSubGrpc.getPingMethod(), CommonProto.PingRequest.getDefaultInstance());
+	}
+
+	@Override
+	public List<ServerServiceDefinition> serve(ComponentInstances<PubSub> instances) {
+		return List.of(new PubSubService(instances).bindService());
+	}
+
+	@Override
+	public Set<String> features(PubSub instance) {
+		return instance.features();
+	}
+
+	@Override
+	public Map<String, ComponentFactory<PubSub>> builtIns() {
+		return Map.of(IN_MEMORY, InMemoryPubSub::new);
+	}
+
+}

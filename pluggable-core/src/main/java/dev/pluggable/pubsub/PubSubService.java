@@ -1,0 +1,472 @@
+package dev.pluggable.pubsub;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.GrpcBytes;
+import dev.pluggable.ServiceCalls;
+import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.PubSubGrpc;
+import dev.pluggable.proto.components.v1.PubSubProto;
+import dev.pluggable.stream.StreamStatus;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves implementations of {@link PubSub}.
+ */
+final class PubSubService extends PubSubGrpc.PubSubImplBase {
+
+	/** How many messages of one stream may be without an answer at a time. */
+	static final int WINDOW = 256;
+
+	/**
+	 * How long an answer may take; then the implementation gets the message back. A host
+	 * has limits of its own: this one is for those that forget a message.
+	 */
+	private static final Duration ANSWER_TIMEOUT = Duration.ofHours(1);
+
+	/** Whoever ends a subscription of ours has all its messages back already. */
+	private static final Duration GRACE = Duration.ofSeconds(1);
+
+	private static final Logger logger = LoggerFactory.getLogger(PubSubService.class);
+
+	private final ComponentInstances<PubSub> instances;
+
+	private final ServiceCalls<PubSub> calls;
+
+	private final Set<MessageStream> streams = ConcurrentHashMap.newKeySet();
+
+	PubSubService(ComponentInstances<PubSub> instances) {
+		this.instances = instances;
+		this.calls = new ServiceCalls<>("pub/sub component", instances, (ex, message) -> null);
+	}
+
+	@Override
+	public void init(PubSubProto.PubSubInitRequest request, StreamObserver<PubSubProto.PubSubInitResponse> observer) {
+		this.calls.initialize(request.getMetadata().getPropertiesMap(),
+				PubSubProto.PubSubInitResponse.getDefaultInstance(), new Initialized(observer));
+	}
+
+	@Override
+	public void features(CommonProto.FeaturesRequest request, StreamObserver<CommonProto.FeaturesResponse> observer) {
+		this.calls.answer("Features", observer,
+				(pubSub) -> CommonProto.FeaturesResponse.newBuilder().addAllFeatures(pubSub.features()).build());
+	}
+
+	@Override
+	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
+		this.calls.answer("Ping", observer, (pubSub) -> {
+			pubSub.ping();
+			this.streams.forEach(MessageStream::endIfOver);
+			return CommonProto.PingResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void publish(PubSubProto.PublishRequest request, StreamObserver<PubSubProto.PublishResponse> observer) {
+		this.calls.answer("Publish", observer, (pubSub) -> {
+			pubSub.publish(
+					ServiceCalls.valid(() -> new PublishRequest(request.getTopic(), GrpcBytes.unwrap(request.getData()),
+							emptyToNull(request.getContentType()), request.getMetadataMap())));
+			return PubSubProto.PublishResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void bulkPublish(PubSubProto.BulkPublishRequest request,
+			StreamObserver<PubSubProto.BulkPublishResponse> observer) {
+		this.calls.answer("BulkPublish", observer, (pubSub) -> {
+			PubSubProto.BulkPublishResponse.Builder response = PubSubProto.BulkPublishResponse.newBuilder();
+			try {
+				pubSub.bulkPublish(ServiceCalls.valid(() -> new BulkPublishRequest(request.getTopic(),
+						request.getEntriesList().stream().map(PubSubService::entry).toList(),
+						request.getMetadataMap())));
+			}
+			catch (BulkPublishException ex) {
+				ex.getFailedEntries()
+					.forEach((id, error) -> response.addFailedEntriesBuilder().setEntryId(id).setError(error));
+			}
+			return response.build();
+		});
+	}
+
+	private static BulkPublishRequest.Entry entry(PubSubProto.BulkMessageEntry entry) {
+		return new BulkPublishRequest.Entry(entry.getEntryId(), GrpcBytes.unwrap(entry.getEvent()),
+				emptyToNull(entry.getContentType()), entry.getMetadataMap());
+	}
+
+	private static @Nullable String emptyToNull(String text) {
+		return text.isEmpty() ? null : text;
+	}
+
+	@Override
+	public void pause(PubSubProto.PauseRequest request, StreamObserver<PubSubProto.PauseResponse> observer) {
+		this.calls.answer("Pause", observer, (pubSub) -> {
+			pubSub.pause();
+			return PubSubProto.PauseResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public void resume(PubSubProto.ResumeRequest request, StreamObserver<PubSubProto.ResumeResponse> observer) {
+		this.calls.answer("Resume", observer, (pubSub) -> {
+			pubSub.resume();
+			return PubSubProto.ResumeResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public StreamObserver<PubSubProto.PullMessagesRequest> pullMessages(
+			StreamObserver<PubSubProto.PullMessagesResponse> observer) {
+		return new MessageStream((ServerCallStreamObserver<PubSubProto.PullMessagesResponse>) observer);
+	}
+
+	/**
+	 * What follows from a successful {@code Init}, before it is answered.
+	 */
+	private final class Initialized implements StreamObserver<PubSubProto.PubSubInitResponse> {
+
+		private final StreamObserver<PubSubProto.PubSubInitResponse> observer;
+
+		private Initialized(StreamObserver<PubSubProto.PubSubInitResponse> observer) {
+			this.observer = observer;
+		}
+
+		@Override
+		public void onNext(PubSubProto.PubSubInitResponse response) {
+			PubSubService.this.streams.forEach(MessageStream::endIfOver);
+			resume();
+			this.observer.onNext(response);
+		}
+
+		/**
+		 * A host pauses before it stops, and the next one does not know that.
+		 */
+		private void resume() {
+			try {
+				PubSubService.this.instances.current().resume();
+			}
+			catch (UnsupportedOperationByComponentException ex) {
+				// Then it cannot have been paused.
+			}
+			catch (RuntimeException ex) {
+				logger.warn("A served pub/sub component was not resumed", ex);
+			}
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			this.observer.onError(failure);
+		}
+
+		@Override
+		public void onCompleted() {
+			this.observer.onCompleted();
+		}
+
+	}
+
+	/**
+	 * A subscription of a host: messages go out, answers come in. The implementation may
+	 * call it with many threads; the stream is written to by one at a time.
+	 */
+	private final class MessageStream implements StreamObserver<PubSubProto.PullMessagesRequest>, MessageHandler {
+
+		private final ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer;
+
+		private final Context context = Context.current();
+
+		/** Keeps apart the ids of several streams, should a host mix them up. */
+		private final String prefix = Integer.toHexString(ThreadLocalRandom.current().nextInt()) + "-";
+
+		private final AtomicLong numbers = new AtomicLong();
+
+		private final Map<String, CompletableFuture<MessageOutcome>> unanswered = new ConcurrentHashMap<>();
+
+		private final Queue<PubSubProto.PullMessagesResponse> waiting = new ConcurrentLinkedQueue<>();
+
+		/**
+		 * An implementation should ask for no more itself; if it does, it has to wait.
+		 */
+		private final Semaphore places = new Semaphore(WINDOW);
+
+		private final AtomicInteger writes = new AtomicInteger();
+
+		private final AtomicBoolean oddAnswerLogged = new AtomicBoolean();
+
+		private volatile @Nullable PubSub instance;
+
+		private volatile @Nullable Subscription subscription;
+
+		private final CompletableFuture<Ending> end = new CompletableFuture<>();
+
+		/** Touched by the writer only. */
+		private boolean closed;
+
+		private String topic = "";
+
+		private MessageStream(ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer) {
+			this.observer = observer;
+			observer.setOnReadyHandler(this::write);
+			observer.setOnCancelHandler(() -> end(null));
+			PubSubService.this.streams.add(this);
+		}
+
+		@Override
+		public void onNext(PubSubProto.PullMessagesRequest request) {
+			if (this.end.isDone()) {
+				return;
+			}
+			if (this.subscription == null) {
+				begin(request);
+			}
+			else if (request.hasTopic()) {
+				end(invalid("The topic comes with the first message only; a stream has one topic"));
+			}
+			else {
+				answered(request);
+			}
+		}
+
+		private StatusRuntimeException invalid(String message) {
+			return ServiceCalls.status(Status.Code.INVALID_ARGUMENT, message);
+		}
+
+		private void begin(PubSubProto.PullMessagesRequest request) {
+			if (!request.hasTopic()) {
+				end(invalid("The first message must name the topic"));
+				return;
+			}
+			PubSub instance;
+			try {
+				instance = PubSubService.this.instances.current();
+			}
+			catch (IllegalStateException ex) {
+				end(ServiceCalls.status(Status.Code.FAILED_PRECONDITION,
+						"The pub/sub component is not initialised: Init was not called"));
+				return;
+			}
+			this.instance = instance;
+			try {
+				SubscribeRequest subscribe = ServiceCalls.valid(() -> new SubscribeRequest(request.getTopic().getName(),
+						request.getTopic().getMetadataMap(), WINDOW, ANSWER_TIMEOUT, 1, Duration.ZERO, null, GRACE));
+				this.topic = subscribe.topic();
+				Subscription subscription = instance.subscribe(subscribe, this);
+				if (subscription == null) {
+					throw new IllegalStateException("subscribe returned null");
+				}
+				this.subscription = subscription;
+			}
+			catch (RuntimeException ex) {
+				end(PubSubService.this.calls.toStatus("PullMessages", ex));
+				return;
+			}
+			if (this.end.isDone()) {
+				// It ended while the implementation was busy, so nobody has ended this.
+				endSubscription();
+			}
+		}
+
+		private void answered(PubSubProto.PullMessagesRequest request) {
+			CompletableFuture<MessageOutcome> outcome = this.unanswered.remove(request.getAckMessageId());
+			if (outcome == null) {
+				if (this.oddAnswerLogged.compareAndSet(false, true)) {
+					logger.warn("Answers to messages that are not, or no longer, waiting for one are ignored "
+							+ "(topic '{}')", this.topic);
+				}
+				return;
+			}
+			outcome.complete(request.hasAckError() ? MessageOutcome.RETRY : MessageOutcome.ACK);
+		}
+
+		@Override
+		public void onError(Throwable failure) {
+			end(null);
+		}
+
+		@Override
+		public void onCompleted() {
+			end(null);
+		}
+
+		/**
+		 * End the stream. What is not answered goes back to the implementation, which
+		 * must not send it here again.
+		 */
+		private void end(@Nullable StatusRuntimeException failure) {
+			if (!this.end.complete(new Ending(failure))) {
+				return;
+			}
+			PubSubService.this.streams.remove(this);
+			endSubscription();
+			this.unanswered.values().forEach((outcome) -> outcome.complete(MessageOutcome.RETRY));
+			write();
+		}
+
+		private void endSubscription() {
+			Subscription subscription = this.subscription;
+			if (subscription != null) {
+				try {
+					subscription.drain(GRACE);
+				}
+				catch (RuntimeException ex) {
+					logger.warn("The subscription to topic '{}' of a served pub/sub component did not end in order",
+							this.topic, ex);
+				}
+			}
+		}
+
+		/**
+		 * A stream without a subscription would be silent for ever. The host opens it
+		 * again, if it is told.
+		 */
+		private void endIfOver() {
+			Subscription subscription = this.subscription;
+			if (subscription != null && (isReplaced() || subscription.status().state() == StreamStatus.State.CLOSED)) {
+				end(ServiceCalls.status(Status.Code.UNAVAILABLE,
+						"The pub/sub component has ended the subscription; subscribe again"));
+			}
+		}
+
+		private boolean isReplaced() {
+			PubSub[] current = new PubSub[1];
+			try {
+				this.context.run(() -> current[0] = PubSubService.this.instances.current());
+			}
+			catch (IllegalStateException ex) {
+				return true;
+			}
+			return current[0] != this.instance;
+		}
+
+		@Override
+		public MessageOutcome handle(Message message) throws Exception {
+			CompletableFuture<MessageOutcome> outcome = handleAsync(message);
+			try {
+				return outcome.get();
+			}
+			catch (InterruptedException ex) {
+				outcome.cancel(false);
+				throw ex;
+			}
+		}
+
+		@Override
+		public CompletableFuture<MessageOutcome> handleAsync(Message message) {
+			try {
+				this.places.acquire();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return CompletableFuture.failedFuture(ex);
+			}
+			String id = this.prefix + this.numbers.incrementAndGet();
+			CompletableFuture<MessageOutcome> outcome = new CompletableFuture<>();
+			PubSubProto.PullMessagesResponse response = response(id, message);
+			outcome.whenComplete((value, failure) -> {
+				this.unanswered.remove(id);
+				if (failure != null) {
+					// The implementation waits no longer: do not send it if that was not
+					// done yet.
+					this.waiting.remove(response);
+				}
+				this.places.release();
+			});
+			this.unanswered.put(id, outcome);
+			if (this.end.isDone()) {
+				outcome.complete(MessageOutcome.RETRY);
+				return outcome;
+			}
+			this.waiting.add(response);
+			write();
+			return outcome;
+		}
+
+		private PubSubProto.PullMessagesResponse response(String id, Message message) {
+			PubSubProto.PullMessagesResponse.Builder response = PubSubProto.PullMessagesResponse.newBuilder()
+				.setId(id)
+				.setTopicName(message.topic())
+				.setData(GrpcBytes.wrap(message.data()))
+				.putAllMetadata(message.metadata());
+			if (message.contentType() != null) {
+				response.setContentType(message.contentType());
+			}
+			return response.build();
+		}
+
+		/**
+		 * Write what can be written. Whoever comes while another thread is at it leaves
+		 * the work to that one.
+		 */
+		private void write() {
+			if (this.writes.getAndIncrement() != 0) {
+				return;
+			}
+			int missed = 1;
+			while (missed != 0) {
+				writeAll();
+				missed = this.writes.addAndGet(-missed);
+			}
+		}
+
+		private void writeAll() {
+			try {
+				while (!this.closed && !this.end.isDone() && this.observer.isReady()) {
+					PubSubProto.PullMessagesResponse response = this.waiting.poll();
+					if (response == null) {
+						break;
+					}
+					this.observer.onNext(response);
+				}
+			}
+			catch (RuntimeException ex) {
+				logger.warn("A message of topic '{}' could not be sent", this.topic, ex);
+				end(ServiceCalls.status(Status.Code.INTERNAL, "A message could not be sent"));
+			}
+			if (!this.closed && this.end.isDone()) {
+				this.closed = true;
+				this.waiting.clear();
+				close(this.end.join().failure());
+			}
+		}
+
+		private void close(@Nullable StatusRuntimeException failure) {
+			if (failure != null) {
+				this.observer.onError(failure);
+			}
+			else if (!this.observer.isCancelled()) {
+				this.observer.onCompleted();
+			}
+		}
+
+	}
+
+	/**
+	 * How a stream ended.
+	 *
+	 * @param failure what the host is told, {@code null} if it has ended the stream
+	 * itself
+	 */
+	private record Ending(@Nullable StatusRuntimeException failure) {
+	}
+
+}
