@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 
 import dev.pluggable.ComponentCalls;
@@ -16,31 +14,26 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
 import dev.pluggable.GrpcBytes;
-import dev.pluggable.PluggableException;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
-import dev.pluggable.stream.StreamStatus;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Proxy of a pub/sub component in another process.
  */
 final class GrpcPubSub implements PubSub, Draining {
 
-	private static final Logger logger = LoggerFactory.getLogger(GrpcPubSub.class);
-
 	private final ComponentClient client;
 
 	private final ComponentCalls calls;
 
-	private final Set<Subscription> subscriptions = ConcurrentHashMap.newKeySet();
+	private final GrpcPauses pauses;
 
 	private volatile boolean draining;
 
 	GrpcPubSub(ComponentClient client) {
 		this.client = client;
+		this.pauses = new GrpcPauses(client);
 		this.calls = new ComponentCalls(client, (failure) -> null);
 	}
 
@@ -106,17 +99,14 @@ final class GrpcPubSub implements PubSub, Draining {
 
 	@Override
 	public Subscription subscribe(SubscribeRequest request, MessageHandler handler) {
+		GrpcSubscription subscription = new GrpcSubscription(this.client, request, handler, this, this.pauses);
+		this.pauses.opened(subscription);
 		if (this.draining) {
+			subscription.end(Duration.ZERO);
 			throw new ComponentUnavailableException(this.client.component(), this.client.kind(), "PullMessages",
 					"the application is stopping");
 		}
-		this.subscriptions.removeIf((subscription) -> subscription.status().state() == StreamStatus.State.CLOSED);
-		Subscription subscription = new GrpcSubscription(this.client, request, handler, this);
-		this.subscriptions.add(subscription);
-		if (this.draining) {
-			// Draining began meanwhile and may not have seen it.
-			subscription.drain(request.grace());
-		}
+		subscription.start();
 		return subscription;
 	}
 
@@ -143,33 +133,14 @@ final class GrpcPubSub implements PubSub, Draining {
 	@Override
 	public CompletionStage<?> drain(Duration grace) {
 		this.draining = true;
-		List<Subscription> open = this.subscriptions.stream()
-			.filter((subscription) -> subscription.status().state() != StreamStatus.State.CLOSED)
-			.toList();
-		if (open.stream().anyMatch((subscription) -> subscription.status().state() == StreamStatus.State.ACTIVE)) {
-			try {
-				this.client.executor().execute(this::tryPause);
-			}
-			catch (RejectedExecutionException ex) {
-				// It only spares the component work.
-			}
-		}
-		return CompletableFuture.allOf(open.stream()
-			.map((subscription) -> subscription.drain(grace).toCompletableFuture())
-			.toArray(CompletableFuture<?>[]::new));
-	}
-
-	/**
-	 * As Dapr does before it ends its subscriptions. Many components cannot, and none has
-	 * to.
-	 */
-	private void tryPause() {
-		try {
-			pause();
-		}
-		catch (PluggableException ex) {
-			logger.debug("The {} component '{}' was not paused", this.client.kind(), this.client.component(), ex);
-		}
+		long begun = System.nanoTime();
+		List<GrpcSubscription> open = this.pauses.open();
+		return this.pauses.closing(open, grace).thenCompose((paused) -> {
+			Duration rest = grace.minusNanos(System.nanoTime() - begun);
+			return CompletableFuture.allOf(open.stream()
+				.map((subscription) -> subscription.end(rest).toCompletableFuture())
+				.toArray(CompletableFuture<?>[]::new));
+		});
 	}
 
 }

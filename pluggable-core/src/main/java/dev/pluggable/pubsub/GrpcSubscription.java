@@ -1,37 +1,155 @@
 package dev.pluggable.pubsub;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 import dev.pluggable.ComponentClient;
+import dev.pluggable.GrpcBytes;
+import dev.pluggable.proto.components.v1.PubSubGrpc;
+import dev.pluggable.proto.components.v1.PubSubProto;
+import dev.pluggable.stream.ReopeningStream;
+import dev.pluggable.stream.StreamProtocol;
 import dev.pluggable.stream.StreamStatus;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
 
 /**
- * Stands in until subscriptions are there.
+ * A subscription to a topic of a component: the client side of {@code PullMessages}.
  */
-final class GrpcSubscription implements Subscription {
+final class GrpcSubscription
+		implements Subscription, StreamProtocol<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {
 
-	GrpcSubscription(ComponentClient client, SubscribeRequest request, MessageHandler handler, PubSub pubSub) {
-		throw new UnsupportedOperationException();
+	/**
+	 * How long the end may take beyond the grace.
+	 */
+	private static final Duration END = Duration.ofSeconds(2);
+
+	private final SubscribeRequest request;
+
+	private final GrpcPauses pauses;
+
+	private final MessageDelivery delivery;
+
+	private final ReopeningStream<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> stream;
+
+	GrpcSubscription(ComponentClient client, SubscribeRequest request, MessageHandler handler, PubSub deadLetters,
+			GrpcPauses pauses) {
+		this.request = request;
+		this.pauses = pauses;
+		this.delivery = new MessageDelivery(request, handler, client.executor(), client.scheduler(),
+				deadLetters::publish);
+		this.stream = new ReopeningStream<>(client, "subscription to topic '" + request.topic() + "'",
+				request.concurrency(), this);
+	}
+
+	/**
+	 * Begin to take messages, as soon as the component is ready.
+	 */
+	void start() {
+		this.stream.start();
 	}
 
 	@Override
 	public String topic() {
-		throw new UnsupportedOperationException();
+		return this.request.topic();
 	}
 
 	@Override
 	public StreamStatus status() {
-		throw new UnsupportedOperationException();
+		return this.stream.status();
+	}
+
+	@Override
+	public MethodDescriptor<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> method() {
+		return PubSubGrpc.getPullMessagesMethod();
+	}
+
+	@Override
+	public PubSubProto.PullMessagesRequest opening() {
+		return PubSubProto.PullMessagesRequest.newBuilder()
+			.setTopic(PubSubProto.Topic.newBuilder()
+				.setName(this.request.topic())
+				.putAllMetadata(this.request.metadata()))
+			.build();
+	}
+
+	@Override
+	public CompletionStage<?> prepare(Channel channel) {
+		return this.pauses.resume(channel);
+	}
+
+	@Override
+	public ReopeningStream.Handling<PubSubProto.PullMessagesRequest> handle(PubSubProto.PullMessagesResponse message) {
+		MessageDelivery.Delivered delivered = this.delivery.deliver(message(message));
+		return new ReopeningStream.Handling<>(
+				delivered.verdict().thenApply((verdict) -> answer(message.getId(), verdict)), delivered.ended());
+	}
+
+	private Message message(PubSubProto.PullMessagesResponse message) {
+		return new Message(message.getId(),
+				message.getTopicName().isEmpty() ? this.request.topic() : message.getTopicName(),
+				GrpcBytes.unwrap(message.getData()),
+				message.getContentType().isEmpty() ? null : message.getContentType(), message.getMetadataMap());
+	}
+
+	/**
+	 * What is dropped is as done with as what was handled: the contract has no third
+	 * answer.
+	 */
+	private static PubSubProto.PullMessagesRequest answer(String id, MessageDelivery.Verdict verdict) {
+		PubSubProto.PullMessagesRequest.Builder answer = PubSubProto.PullMessagesRequest.newBuilder()
+			.setAckMessageId(id);
+		String error = verdict.retryReason();
+		if (error != null) {
+			answer.setAckError(PubSubProto.AckMessageError.newBuilder().setMessage(error));
+		}
+		return answer.build();
+	}
+
+	@Override
+	public void abandon() {
+		this.delivery.stop();
 	}
 
 	@Override
 	public CompletionStage<?> drain(Duration grace) {
-		throw new UnsupportedOperationException();
+		long begun = System.nanoTime();
+		return this.pauses.closing(List.of(this), grace)
+			.thenCompose((paused) -> end(grace.minusNanos(System.nanoTime() - begun)));
+	}
+
+	/**
+	 * End without a pause before.
+	 */
+	CompletionStage<?> end(Duration grace) {
+		this.delivery.finish();
+		return this.stream.drain(grace);
 	}
 
 	@Override
 	public void close() {
+		CompletionStage<?> drained = drain(this.request.grace());
+		if (this.delivery.isHandling()) {
+			return;
+		}
+		try {
+			drained.toCompletableFuture().get(this.request.grace().plus(END).toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			throw new IllegalStateException("The end of the " + this.stream + " takes too long", ex);
+		}
+	}
+
+	@Override
+	public String toString() {
+		return this.stream.toString();
 	}
 
 }
