@@ -1,0 +1,181 @@
+// Command go-bindings is a pluggable mailbox in a folder. Its output binding puts items in; its input binding reads
+// them to the host and keeps the answers. It is meant as a starting point: keep the main function and replace the
+// mailbox below it.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	dapr "github.com/dapr-sandbox/components-go-sdk"
+	sdk "github.com/dapr-sandbox/components-go-sdk/bindings/v1"
+	"github.com/dapr/components-contrib/bindings"
+)
+
+func main() {
+	name := flag.String("name", "mailbox", "component name; the socket file is <name>.sock")
+	flag.Parse()
+	// The SDK calls each factory once for each x-component-instance value. So the two directions of a component are
+	// two objects; what they have in common is the folder.
+	dapr.Register(*name, dapr.WithOutputBinding(func() sdk.OutputBinding { return &mailbox{} }),
+		dapr.WithInputBinding(func() sdk.InputBinding { return &mailbox{} }))
+	dapr.MustRun()
+}
+
+// pause is how long the SDK gets to end a stream.
+const pause = 100 * time.Millisecond
+
+var (
+	mu      sync.Mutex          // guards the folders of all mailboxes, and what follows
+	changed = sync.NewCond(&mu) // there may be something to read, or a stream has ended
+	reading = map[string]bool{} // the files whose items are with a host
+)
+
+// mailbox implements bindings.OutputBinding and bindings.InputBinding. Each item is a file in its folder.
+type mailbox struct {
+	sdk.InputBinding // nil, for the methods that the SDK never calls
+	folder           string
+}
+
+// item is the content of a file.
+type item struct {
+	Data     []byte            `json:"data"`
+	Metadata map[string]string `json:"metadata"`
+	State    string            `json:"state"`  // waiting, failed or answered
+	Answer   string            `json:"answer"` // of the host; if failed, the reason
+}
+
+func load(file string) (i item, err error) {
+	content, err := os.ReadFile(file)
+	if err == nil {
+		err = json.Unmarshal(content, &i)
+	}
+	return i, err
+}
+
+// save writes a whole file and then puts it in the place of the old one, so that a kill leaves either of them.
+func (i item) save(file string) error {
+	content, err := json.Marshal(i)
+	if err == nil {
+		err = os.WriteFile(file+".new", content, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(file+".new", file)
+	}
+	return err
+}
+
+// Init may come again, say after a reconnect. All that it keeps is the folder.
+func (m *mailbox) Init(_ context.Context, md bindings.Metadata) error {
+	mu.Lock()
+	defer mu.Unlock()
+	folder := md.Properties["folder"]
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("invalid metadata folder=%q: %w", folder, err)
+	}
+	m.folder = folder
+	return nil
+}
+
+// file returns the file of an item. Whatever the id is, it does not lead out of the folder.
+func (m *mailbox) file(id string) string { return filepath.Join(m.folder, filepath.Base(id)+".json") }
+
+// ids lists the items. Their names, and so they, are in the order of their creation.
+func (m *mailbox) ids() []string {
+	ids := []string{}
+	entries, _ := os.ReadDir(m.folder)
+	for _, entry := range entries {
+		if id, ok := strings.CutSuffix(entry.Name(), ".json"); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func (m *mailbox) Operations() []bindings.OperationKind {
+	return []bindings.OperationKind{"create", "get", "list", "delete"}
+}
+
+func (m *mailbox) Invoke(_ context.Context, r *bindings.InvokeRequest) (*bindings.InvokeResponse, error) {
+	mu.Lock()
+	defer mu.Unlock()
+	if m.folder == "" {
+		return nil, errors.New("Init has not been called")
+	}
+	id := r.Metadata["id"]
+	switch r.Operation {
+	case "create":
+		id = strconv.FormatInt(time.Now().UnixNano(), 10)
+		i := item{Data: r.Data, Metadata: map[string]string{}, State: "waiting"}
+		maps.Copy(i.Metadata, r.Metadata)
+		i.Metadata["id"] = id
+		changed.Broadcast()
+		return &bindings.InvokeResponse{Data: []byte(id), Metadata: map[string]string{"id": id}}, i.save(m.file(id))
+	case "list":
+		list, err := json.Marshal(m.ids())
+		return &bindings.InvokeResponse{Data: list}, err
+	case "get":
+		i, err := load(m.file(id))
+		md := map[string]string{"id": id, "state": i.State, "answer": i.Answer}
+		return &bindings.InvokeResponse{Data: i.Data, Metadata: md}, err
+	case "delete":
+		return nil, os.Remove(m.file(id))
+	}
+	return nil, fmt.Errorf("there is no operation %q", r.Operation)
+}
+
+// Read returns at once: only then does the SDK read answers.
+func (m *mailbox) Read(ctx context.Context, handler bindings.Handler) error {
+	mu.Lock()
+	defer mu.Unlock()
+	if m.folder == "" {
+		return errors.New("Init has not been called")
+	}
+	go m.deliver(ctx, handler)
+	return nil
+}
+
+// deliver reads the items that are not answered to the host, each once, and then what comes, until the stream ends.
+func (m *mailbox) deliver(ctx context.Context, handler bindings.Handler) {
+	// The SDK panics if it reads an answer just when its handler gives up: so the handler learns of the end late.
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	context.AfterFunc(ctx, func() { time.AfterFunc(pause, cancel); changed.Broadcast() })
+	mu.Lock()
+	defer mu.Unlock()
+	for seen := map[string]bool{}; ctx.Err() == nil; changed.Wait() {
+		for _, id := range m.ids() {
+			if file := m.file(id); !seen[id] && !reading[file] {
+				seen[id] = true
+				if i, err := load(file); err == nil && i.State != "answered" {
+					reading[file] = true
+					go i.read(late, file, handler)
+				}
+			}
+		}
+	}
+}
+
+// read waits for the host's answer. If there is none, the item stays as it is.
+func (i item) read(ctx context.Context, file string, handler bindings.Handler) {
+	answer, err := handler(ctx, &bindings.ReadResponse{Data: i.Data, Metadata: i.Metadata})
+	mu.Lock()
+	defer mu.Unlock()
+	delete(reading, file)
+	changed.Broadcast()
+	if i.State, i.Answer = "answered", string(answer); err != nil {
+		i.State, i.Answer = "failed", err.Error()
+	}
+	if _, gone := os.Stat(file); gone == nil && ctx.Err() == nil {
+		i.save(file) // if that fails, the item is read once more, on another stream
+	}
+}
