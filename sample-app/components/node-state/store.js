@@ -1,0 +1,86 @@
+// What the state store does. Requests and answers are the messages of state.proto as plain objects.
+import { status } from '@grpc/grpc-js';
+
+function refusal(code, message, field) {
+  return Object.assign(new Error(message), { code, field });
+}
+
+export class Store {
+  #items = new Map();
+  #now;
+  #revision;
+
+  constructor(now = Date.now) {
+    this.#now = now;
+    // The latest etag. Counting from the clock keeps one from before a restart from matching a value written after it.
+    this.#revision = now() * 1000;
+  }
+
+  // There is nothing to configure. Init may come again, say after a reconnect, and leaves the data alone.
+  Init = () => ({});
+
+  Features = () => ({ features: ['ETAG', 'TTL'] });
+
+  Ping = () => ({});
+
+  Get = ({ key }) => this.#find(key) ?? {};
+
+  BulkGet = ({ items }) => ({ items: items.map(({ key }) => ({ ...this.Get({ key }), key })) });
+
+  Set = (request) => this.BulkSet({ items: [request] });
+
+  // All or nothing: nothing is written before all is checked.
+  BulkSet({ items }) {
+    const written = items.map((request) => this.#check(request) ?? this.#item(request));
+    items.forEach(({ key }, i) => this.#items.set(key, written[i]));
+    return {};
+  }
+
+  Delete = (request) => this.BulkDelete({ items: [request] });
+
+  BulkDelete({ items }) {
+    items.forEach((request) => this.#check(request));
+    items.forEach(({ key }) => this.#items.delete(key));
+    return {};
+  }
+
+  // Frees the memory of items that have expired. Readers do not see them, swept or not.
+  sweep = () => this.#items.forEach((_, key) => this.#find(key));
+
+  #find(key) {
+    if (!key) {
+      throw refusal(status.INVALID_ARGUMENT, 'the key is missing');
+    }
+    if (this.#items.get(key)?.expires <= this.#now()) {
+      this.#items.delete(key);
+    }
+    return this.#items.get(key);
+  }
+
+  #item({ value, content_type, metadata }) {
+    const item = { data: value, etag: { value: `${++this.#revision}` }, content_type, metadata: {} };
+    const ttl = metadata.ttlInSeconds || '-1';
+    if (!/^(-1|\d{1,10})$/.test(ttl)) {
+      throw refusal(status.INVALID_ARGUMENT, `ttlInSeconds is "${ttl}", and must be a number of seconds or -1`);
+    }
+    if (ttl > 0) {
+      item.expires = this.#now() + ttl * 1000;
+      item.metadata.ttlExpireTime = new Date(item.expires).toISOString();
+    }
+    return item;
+  }
+
+  // Refuses a write that may not replace what is there. An empty etag counts as none.
+  #check({ key, etag, options }) {
+    const current = this.#find(key)?.etag.value;
+    if (etag?.value && !/^\d+$/.test(etag.value)) {
+      throw refusal(status.INVALID_ARGUMENT, `"${etag.value}" is not an etag of this store`, 'etag');
+    }
+    if (etag?.value && etag.value !== current) {
+      throw refusal(status.FAILED_PRECONDITION, `the etag of ${key} is ${current}, not ${etag.value}`, 'etag');
+    }
+    if (!etag?.value && current && options?.concurrency === 'CONCURRENCY_FIRST_WRITE') {
+      throw refusal(status.FAILED_PRECONDITION, `${key} exists, and the first write wins`, 'etag');
+    }
+  }
+}
