@@ -72,6 +72,9 @@ new ReflectionService(definition, { services: [service] }).addToServer(server);
 // the end the name that it began with, which so is not that of a successor.
 process.umask(0o077); // the socket is for this user alone
 const socket = path.join(folder, `${name}.sock`);
+if (Buffer.byteLength(socket) > 107) {
+  throw new Error(`No client can reach ${socket}: it has more than 107 bytes`);
+}
 const nursery = fs.mkdtempSync(path.join(folder, '.new-'));
 server.bindAsync(`unix:${nursery}/s`, grpc.ServerCredentials.createInsecure(), (error) => {
   if (error) {
