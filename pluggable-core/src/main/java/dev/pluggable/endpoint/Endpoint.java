@@ -489,6 +489,13 @@ public final class Endpoint {
 		}
 		Throwable cause = (failure != null) ? failure : new NullPointerException("no features");
 		String reason = Reasons.initialization(cause, component.secrets(), component.settings().initTimeout());
+		if (generation.services() == null && Reasons.code(cause) == Status.Code.UNIMPLEMENTED
+				&& this.components.stream().anyMatch((other) -> other.isTwinOf(component) && other.isOn(generation))) {
+			changed(component, component.notReady(ComponentState.GONE,
+					"endpoint '" + this.name + "' does not offer " + component.kind().name()));
+			closeDrained();
+			return;
+		}
 		publish(reason);
 		if (component.routed()) {
 			changed(component, component.stillReady("generation " + generation.number() + " is not used: " + reason));
@@ -497,15 +504,10 @@ public final class Endpoint {
 			changed(component, component.notReady(ComponentState.INIT_FAILED, reason));
 		}
 		this.context.executor().schedule(() -> {
-			if (this.current == generation && !this.closed && notOn(component, generation)) {
+			if (this.current == generation && !this.closed && !component.isOn(generation)) {
 				initialize(component, generation);
 			}
 		}, component.initBackoff().nextMillis(), TimeUnit.MILLISECONDS);
-	}
-
-	private static boolean notOn(RemoteComponent<?> component, Generation generation) {
-		Route route = component.route();
-		return route == null || route.generation() != generation;
 	}
 
 	/**

@@ -178,6 +178,14 @@ public final class RemoteComponent<T> implements Component<T> {
 	}
 
 	/**
+	 * Whether calls to the component go to a generation.
+	 */
+	boolean isOn(Generation generation) {
+		Route route = this.channel.route();
+		return route != null && route.generation() == generation;
+	}
+
+	/**
 	 * Whether both stand for one declaration, which may mean several kinds.
 	 */
 	boolean isTwinOf(RemoteComponent<?> other) {

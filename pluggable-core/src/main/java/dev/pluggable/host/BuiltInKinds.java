@@ -3,6 +3,8 @@ package dev.pluggable.host;
 import java.util.List;
 
 import dev.pluggable.ComponentKind;
+import dev.pluggable.bindings.InputBindingKind;
+import dev.pluggable.bindings.OutputBindingKind;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.state.StateStoreKind;
 
@@ -11,7 +13,7 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class BuiltInKinds {
 
-	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE);
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE, InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}

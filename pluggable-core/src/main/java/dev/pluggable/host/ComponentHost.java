@@ -36,6 +36,7 @@ import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.Draining;
+import dev.pluggable.InvalidRequestException;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SocketDiscovery;
 import dev.pluggable.discovery.SocketFile;
@@ -185,12 +186,34 @@ public final class ComponentHost implements AutoCloseable {
 				throw new InvalidDeclarationException(name, "this is the name of a built-in component",
 						"Use another name.");
 			}
+			String clash = sameId(declaration, declarations, kinds);
+			if (clash != null) {
+				throw new InvalidDeclarationException(name,
+						"this is what a part of the component '" + clash + "' is called, which is of several kinds",
+						"Use another name for one.");
+			}
 			if (!prefixes.contains(declaration.type().kind())) {
 				throw new InvalidDeclarationException(name,
 						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
 						"Use a type of the form <kind>.<implementation>, where the kind is one of " + prefixes + ".");
 			}
 		}
+	}
+
+	/**
+	 * The component of which one kind would have the name of another component as its id.
+	 */
+	private static @Nullable String sameId(ComponentDeclaration declaration, List<ComponentDeclaration> others,
+			List<ComponentKind<?>> kinds) {
+		for (ComponentDeclaration other : others) {
+			for (ComponentKind<?> kind : kinds) {
+				if (!kind.typePrefix().equals(kind.name()) && kind.typePrefix().equals(other.type().kind())
+						&& declaration.name().equals(other.name() + "." + kind.name())) {
+					return other.name();
+				}
+			}
+		}
+		return null;
 	}
 
 	/**
@@ -210,14 +233,25 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	private void createDeclared() {
+		Set<ComponentDeclaration> created = new HashSet<>();
 		for (ComponentKind<?> kind : this.registry.kinds()) {
 			boolean any = false;
 			for (ComponentDeclaration declaration : this.settings.declarations()) {
-				any |= declaration.type().kind().equals(kind.typePrefix()) && createDeclared(kind, declaration);
+				if (declaration.type().kind().equals(kind.typePrefix()) && createDeclared(kind, declaration)) {
+					any = true;
+					created.add(declaration);
+				}
 			}
 			BuiltInComponent<?> fallback = any ? null : BuiltInComponent.fallback(kind, this.settings.application());
 			if (fallback != null) {
 				addBuiltIn(fallback);
+			}
+		}
+		for (ComponentDeclaration declaration : this.settings.declarations()) {
+			if (!created.contains(declaration)) {
+				throw new InvalidDeclarationException(declaration.name(),
+						"there is nothing of the type '" + declaration.type() + "' that its metadata leave",
+						"Change or remove the metadata that limit what it is, such as 'direction'.");
 			}
 		}
 	}
@@ -227,7 +261,7 @@ public final class ComponentHost implements AutoCloseable {
 	 * @return whether it means anything of that kind
 	 */
 	private <T> boolean createDeclared(ComponentKind<T> kind, ComponentDeclaration declaration) {
-		if (!kind.isMeantBy(declaration.metadata())) {
+		if (!isMeant(kind, declaration)) {
 			return false;
 		}
 		String implementation = declaration.type().implementation();
@@ -250,6 +284,16 @@ public final class ComponentHost implements AutoCloseable {
 		endpoint.attach(component);
 		this.registry.add(component);
 		return true;
+	}
+
+	private static boolean isMeant(ComponentKind<?> kind, ComponentDeclaration declaration) {
+		try {
+			return kind.isMeantBy(declaration.metadata());
+		}
+		catch (InvalidRequestException ex) {
+			throw new InvalidDeclarationException(declaration.name(), String.valueOf(ex.getMessage()),
+					"Correct its metadata.");
+		}
 	}
 
 	@SuppressWarnings("unchecked")

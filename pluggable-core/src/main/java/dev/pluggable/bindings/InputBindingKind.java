@@ -1,0 +1,102 @@
+package dev.pluggable.bindings;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.ComponentCalls;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.InvalidRequestException;
+import dev.pluggable.proto.components.v1.BindingsProto;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.InputBindingGrpc;
+import io.grpc.Channel;
+import io.grpc.ServerServiceDefinition;
+
+/**
+ * Input bindings as a kind of component, with the contract of Dapr
+ * ({@code dapr.proto.components.v1}). They share the type prefix {@value #TYPE_PREFIX}
+ * with {@linkplain OutputBindingKind output bindings}.
+ *
+ * @since 0.1.0
+ */
+public final class InputBindingKind implements ComponentKind<InputBinding> {
+
+	/**
+	 * Prefix of the types of input and output bindings.
+	 */
+	public static final String TYPE_PREFIX = "bindings";
+
+	/**
+	 * The kind.
+	 */
+	public static final InputBindingKind INSTANCE = new InputBindingKind();
+
+	private InputBindingKind() {
+	}
+
+	@Override
+	public String name() {
+		return "input-bindings";
+	}
+
+	@Override
+	public String typePrefix() {
+		return TYPE_PREFIX;
+	}
+
+	/**
+	 * Whether a declaration means an input binding: unless the metadata
+	 * {@code direction}, a list separated by commas, names {@code output} only.
+	 * @param metadata settings of the declared component
+	 * @return whether it does
+	 * @throws InvalidRequestException if {@code direction} names anything else
+	 */
+	@Override
+	public boolean isMeantBy(Map<String, String> metadata) {
+		return BindingDirection.INPUT.isMeantBy(metadata);
+	}
+
+	@Override
+	public Class<InputBinding> type() {
+		return InputBinding.class;
+	}
+
+	@Override
+	public List<String> services() {
+		return List.of(InputBindingGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public InputBinding createProxy(ComponentClient client) {
+		return new GrpcInputBinding(client);
+	}
+
+	/**
+	 * Initialise an input binding, which has no features to be asked for.
+	 */
+	@Override
+	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+		BindingsProto.InputBindingInitRequest request = BindingsProto.InputBindingInitRequest.newBuilder()
+			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(context.metadata()))
+			.build();
+		return ComponentCalls.async(channel, InputBindingGrpc.getInitMethod(), request)
+			.thenApply((initialized) -> Set.of());
+	}
+
+	@Override
+	public CompletionStage<?> ping(Channel channel) {
+		return ComponentCalls.async(channel, InputBindingGrpc.getPingMethod(),
+				CommonProto.PingRequest.getDefaultInstance());
+	}
+
+	@Override
+	public List<ServerServiceDefinition> serve(ComponentInstances<InputBinding> instances) {
+		return List.of(new InputBindingService(instances).bindService());
+	}
+
+}

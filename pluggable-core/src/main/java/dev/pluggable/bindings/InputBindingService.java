@@ -1,0 +1,321 @@
+package dev.pluggable.bindings;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.GrpcBytes;
+import dev.pluggable.ServiceCalls;
+import dev.pluggable.proto.components.v1.BindingsProto;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.InputBindingGrpc;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves implementations of {@link InputBinding}. Each stream is a reading of its own,
+ * which ends with the stream.
+ */
+final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
+
+	private static final Logger logger = LoggerFactory.getLogger(InputBindingService.class);
+
+	/**
+	 * How many events of a stream may wait for their answers.
+	 */
+	static final int MAX_UNANSWERED = 256;
+
+	/**
+	 * How long an event may wait for its answer. The other side has a shorter time of its
+	 * own; this one is for those that lose events.
+	 */
+	private static final Duration ANSWER_TIMEOUT = Duration.ofHours(1);
+
+	/**
+	 * How long an implementation has to end a reading whose events have all failed.
+	 */
+	private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
+
+	private static final long READY_CHECK_MILLIS = 100;
+
+	private static final int MAX_ERROR_LENGTH = 400;
+
+	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
+
+	private final ServiceCalls<InputBinding> calls;
+
+	InputBindingService(ComponentInstances<InputBinding> instances) {
+		this.calls = new ServiceCalls<>("input binding", instances, ServiceCalls.ErrorTranslator.NONE);
+	}
+
+	@Override
+	public void init(BindingsProto.InputBindingInitRequest request,
+			StreamObserver<BindingsProto.InputBindingInitResponse> observer) {
+		this.calls.initialize(request.getMetadata().getPropertiesMap(),
+				BindingsProto.InputBindingInitResponse.getDefaultInstance(), observer);
+	}
+
+	@Override
+	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
+		this.calls.answer("Ping", observer, (binding) -> {
+			binding.ping();
+			return CommonProto.PingResponse.getDefaultInstance();
+		});
+	}
+
+	@Override
+	public StreamObserver<BindingsProto.ReadRequest> read(StreamObserver<BindingsProto.ReadResponse> observer) {
+		EventStream stream = new EventStream((ServerCallStreamObserver<BindingsProto.ReadResponse>) observer);
+		InputBinding binding = this.calls.current(observer);
+		if (binding == null) {
+			stream.end();
+			return stream;
+		}
+		try {
+			stream.begin(binding);
+		}
+		catch (RuntimeException ex) {
+			stream.end();
+			observer.onError(this.calls.toStatus("Read", ex));
+		}
+		return stream;
+	}
+
+	/**
+	 * One stream: handles the events of the implementation by sending them and waiting
+	 * for the answers, and takes these.
+	 */
+	private static final class EventStream implements BindingHandler, StreamObserver<BindingsProto.ReadRequest> {
+
+		private final ServerCallStreamObserver<BindingsProto.ReadResponse> call;
+
+		/**
+		 * An answer on the wrong stream must not match.
+		 */
+		private final String idPrefix = UUID.randomUUID() + "-";
+
+		private final ReentrantLock lock = new ReentrantLock();
+
+		private final Condition changed = this.lock.newCondition();
+
+		private final Map<String, CompletableFuture<byte @Nullable []>> unanswered = new HashMap<>();
+
+		private long lastId;
+
+		private boolean ended;
+
+		private boolean strayAnswerLogged;
+
+		private @Nullable Reading reading;
+
+		EventStream(ServerCallStreamObserver<BindingsProto.ReadResponse> call) {
+			this.call = call;
+			call.setOnReadyHandler(this::signal);
+			call.setOnCancelHandler(this::end);
+		}
+
+		void begin(InputBinding binding) {
+			Reading reading = binding.read(new ReadRequest(MAX_UNANSWERED, ANSWER_TIMEOUT, CLOSE_GRACE), this);
+			this.lock.lock();
+			try {
+				this.reading = reading;
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+
+		private void signal() {
+			this.lock.lock();
+			try {
+				this.changed.signalAll();
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+
+		@Override
+		public byte @Nullable [] handle(BindingEvent event) throws Exception {
+			CompletableFuture<byte @Nullable []> answer = handleAsync(event);
+			try {
+				return answer.get(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+			}
+			catch (ExecutionException ex) {
+				throw (ex.getCause() instanceof Exception cause) ? cause : ex;
+			}
+			catch (InterruptedException | TimeoutException ex) {
+				answer.cancel(false);
+				throw ex;
+			}
+		}
+
+		/**
+		 * Send the event. Blocks while as many as may be are unanswered, or the other
+		 * side does not read.
+		 */
+		@Override
+		public CompletableFuture<byte @Nullable []> handleAsync(BindingEvent event) {
+			CompletableFuture<byte @Nullable []> answer = new CompletableFuture<>();
+			try {
+				this.lock.lockInterruptibly();
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return CompletableFuture.failedFuture(ex);
+			}
+			String id;
+			try {
+				awaitRoom();
+				id = this.idPrefix + ++this.lastId;
+				this.unanswered.put(id, answer);
+				this.call.onNext(response(id, event));
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+				return CompletableFuture.failedFuture(ex);
+			}
+			catch (EventNotHandledException ex) {
+				return CompletableFuture.failedFuture(ex);
+			}
+			finally {
+				this.lock.unlock();
+			}
+			// Also when the implementation cancels it.
+			answer.whenComplete((data, failure) -> take(id));
+			return answer;
+		}
+
+		private void awaitRoom() throws InterruptedException {
+			long remaining = ANSWER_TIMEOUT.toNanos();
+			while (!this.ended && (this.unanswered.size() >= MAX_UNANSWERED || !this.call.isReady())) {
+				if (remaining <= 0) {
+					throw new EventNotHandledException("The event was not sent: the other process takes no more");
+				}
+				long slice = Math.min(remaining, TimeUnit.MILLISECONDS.toNanos(READY_CHECK_MILLIS));
+				remaining -= slice - Math.max(0, this.changed.awaitNanos(slice));
+			}
+			if (this.ended) {
+				throw ended();
+			}
+		}
+
+		private static EventNotHandledException ended() {
+			return new EventNotHandledException("The stream to the other process ended before the event was answered");
+		}
+
+		private static BindingsProto.ReadResponse response(String id, BindingEvent event) {
+			BindingsProto.ReadResponse.Builder builder = BindingsProto.ReadResponse.newBuilder()
+				.setMessageId(id)
+				.setData(GrpcBytes.wrap(event.data()))
+				.putAllMetadata(event.metadata());
+			if (event.contentType() != null) {
+				builder.setContentType(event.contentType());
+			}
+			return builder.build();
+		}
+
+		private @Nullable CompletableFuture<byte @Nullable []> take(String id) {
+			this.lock.lock();
+			try {
+				CompletableFuture<byte @Nullable []> answer = this.unanswered.remove(id);
+				if (answer != null) {
+					this.changed.signalAll();
+				}
+				return answer;
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+
+		@Override
+		public void onNext(BindingsProto.ReadRequest request) {
+			CompletableFuture<byte @Nullable []> answer = take(request.getMessageId());
+			if (answer == null) {
+				logStrayAnswer();
+			}
+			else if (request.hasResponseError()) {
+				answer.completeExceptionally(new EventNotHandledException(
+						"The other process did not handle the event: " + text(request.getResponseError())));
+			}
+			else {
+				answer.complete(GrpcBytes.unwrap(request.getResponseData()));
+			}
+		}
+
+		private static String text(BindingsProto.AckResponseError error) {
+			String text = CONTROL.matcher(error.getMessage()).replaceAll(" ");
+			return (text.length() <= MAX_ERROR_LENGTH) ? text : text.substring(0, MAX_ERROR_LENGTH) + "...";
+		}
+
+		private void logStrayAnswer() {
+			if (this.strayAnswerLogged) {
+				logger.debug("Ignoring another answer to no event of this stream");
+				return;
+			}
+			this.strayAnswerLogged = true;
+			logger.warn("Ignoring an answer to no event of this stream, or to one that is answered already; "
+					+ "others like it will not be logged");
+		}
+
+		@Override
+		public void onError(Throwable ex) {
+			end();
+		}
+
+		@Override
+		public void onCompleted() {
+			end();
+			this.call.onCompleted();
+		}
+
+		/**
+		 * End the reading. What was not answered has failed, so that the implementation
+		 * can give it again.
+		 */
+		void end() {
+			List<CompletableFuture<byte @Nullable []>> left;
+			Reading reading;
+			this.lock.lock();
+			try {
+				if (this.ended) {
+					return;
+				}
+				this.ended = true;
+				left = new ArrayList<>(this.unanswered.values());
+				this.unanswered.clear();
+				reading = this.reading;
+				this.changed.signalAll();
+			}
+			finally {
+				this.lock.unlock();
+			}
+			left.forEach((answer) -> answer.completeExceptionally(ended()));
+			if (reading != null) {
+				try {
+					reading.close();
+				}
+				catch (RuntimeException ex) {
+					logger.warn("Ending the reading of a served input binding failed", ex);
+				}
+			}
+		}
+
+	}
+
+}
