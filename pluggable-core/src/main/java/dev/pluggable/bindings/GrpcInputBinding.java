@@ -1,18 +1,51 @@
 package dev.pluggable.bindings;
 
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
 import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.Draining;
+import dev.pluggable.GrpcBytes;
+import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
+import dev.pluggable.stream.HandlerRunner;
+import dev.pluggable.stream.HandlerTimeoutException;
+import dev.pluggable.stream.ReopeningStream;
+import dev.pluggable.stream.StreamProtocol;
+import dev.pluggable.stream.StreamStatus;
+import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Proxy of an input binding in another process.
  */
-final class GrpcInputBinding implements InputBinding {
+final class GrpcInputBinding implements InputBinding, Draining {
+
+	private static final Logger logger = LoggerFactory.getLogger(GrpcInputBinding.class);
+
+	/**
+	 * What a reading may take to end after its grace.
+	 */
+	private static final Duration CLOSE_SLACK = Duration.ofSeconds(2);
 
 	private final ComponentClient client;
 
 	private final ComponentCalls calls;
+
+	private final Set<GrpcReading> readings = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean stopped;
 
 	GrpcInputBinding(ComponentClient client) {
 		this.client = client;
@@ -21,12 +54,137 @@ final class GrpcInputBinding implements InputBinding {
 
 	@Override
 	public Reading read(ReadRequest request, BindingHandler handler) {
-		throw new UnsupportedOperationException(this.client.component());
+		GrpcReading reading = new GrpcReading(this.client, request, handler);
+		this.readings.add(reading);
+		reading.closed().whenComplete((closed, failure) -> this.readings.remove(reading));
+		if (this.stopped) {
+			this.readings.remove(reading);
+			throw new ComponentUnavailableException(this.client.component(), this.client.kind(), "Read",
+					"the application is stopping");
+		}
+		reading.start();
+		return reading;
 	}
 
 	@Override
 	public void ping() {
 		this.calls.unary(InputBindingGrpc.getPingMethod(), CommonProto.PingRequest.getDefaultInstance());
+	}
+
+	@Override
+	public CompletionStage<?> drain(Duration grace) {
+		this.stopped = true;
+		return CompletableFuture.allOf(this.readings.stream()
+			.map((reading) -> reading.drain(grace).toCompletableFuture())
+			.toArray(CompletableFuture[]::new));
+	}
+
+	/**
+	 * A stream of events. Each gets the answer of its handler, or word that there is
+	 * none.
+	 */
+	private static final class GrpcReading
+			implements Reading, StreamProtocol<BindingsProto.ReadRequest, BindingsProto.ReadResponse> {
+
+		private final ReadRequest request;
+
+		private final BindingHandler handler;
+
+		private final HandlerRunner handlers;
+
+		private final ReopeningStream<BindingsProto.ReadRequest, BindingsProto.ReadResponse> stream;
+
+		private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+
+		GrpcReading(ComponentClient client, ReadRequest request, BindingHandler handler) {
+			this.request = request;
+			this.handler = handler;
+			this.handlers = new HandlerRunner(client.executor(), client.scheduler(), request.handlerTimeout());
+			this.stream = new ReopeningStream<>(client, "reading", request.concurrency(), this);
+		}
+
+		void start() {
+			this.stream.start();
+		}
+
+		CompletionStage<?> closed() {
+			return this.closed;
+		}
+
+		@Override
+		public MethodDescriptor<BindingsProto.ReadRequest, BindingsProto.ReadResponse> method() {
+			return InputBindingGrpc.getReadMethod();
+		}
+
+		@Override
+		public BindingsProto.@Nullable ReadRequest opening() {
+			return null;
+		}
+
+		@Override
+		public ReopeningStream.Handling<BindingsProto.ReadRequest> handle(BindingsProto.ReadResponse message) {
+			String contentType = message.getContentType();
+			BindingEvent event = new BindingEvent(message.getMessageId(), GrpcBytes.unwrap(message.getData()),
+					contentType.isEmpty() ? null : contentType, message.getMetadataMap());
+			HandlerRunner.Running<byte @Nullable []> running = this.handlers.run(() -> this.handler.handleAsync(event));
+			return new ReopeningStream.Handling<>(
+					running.outcome().handle((data, failure) -> answer(event.id(), data, failure)), running.ended());
+		}
+
+		private BindingsProto.ReadRequest answer(String id, byte @Nullable [] data, @Nullable Throwable failure) {
+			BindingsProto.ReadRequest.Builder answer = BindingsProto.ReadRequest.newBuilder().setMessageId(id);
+			if (failure != null) {
+				logger.warn("The handler of the {} failed: {}", this.stream, reason(failure));
+				logger.debug("The handler of the {} failed", this.stream, failure);
+				answer.setResponseError(BindingsProto.AckResponseError.newBuilder().setMessage(reason(failure)));
+			}
+			else if (data != null) {
+				answer.setResponseData(GrpcBytes.wrap(data));
+			}
+			return answer.build();
+		}
+
+		/**
+		 * The message of an exception can hold what was in the event.
+		 */
+		private static String reason(Throwable failure) {
+			return (failure instanceof HandlerTimeoutException) ? String.valueOf(failure.getMessage())
+					: "handling failed: " + failure.getClass().getName();
+		}
+
+		@Override
+		public void abandon() {
+			this.handlers.stopAll();
+		}
+
+		@Override
+		public StreamStatus status() {
+			return this.stream.status();
+		}
+
+		@Override
+		public CompletionStage<?> drain(Duration grace) {
+			return this.stream.drain(grace).whenComplete((drained, failure) -> this.closed.complete(null));
+		}
+
+		@Override
+		public void close() {
+			CompletionStage<?> drained = drain(this.request.grace());
+			if (this.handlers.isHandling()) {
+				return;
+			}
+			try {
+				drained.toCompletableFuture()
+					.get(this.request.grace().plus(CLOSE_SLACK).toMillis(), TimeUnit.MILLISECONDS);
+			}
+			catch (InterruptedException ex) {
+				Thread.currentThread().interrupt();
+			}
+			catch (ExecutionException | TimeoutException ex) {
+				logger.warn("The {} did not end in order", this.stream, ex);
+			}
+		}
+
 	}
 
 }

@@ -272,10 +272,7 @@ public final class ComponentHost implements AutoCloseable {
 			addBuiltIn(BuiltInComponent.declared(kind, builtIn, context, declaration.required()));
 			return true;
 		}
-		if (this.registry.kinds()
-			.stream()
-			.anyMatch((other) -> other.typePrefix().equals(kind.typePrefix())
-					&& builtIn(other, implementation) != null)) {
+		if (isBuiltIn(kind.typePrefix(), implementation)) {
 			return false;
 		}
 		Endpoint endpoint = endpoint(implementation);
@@ -304,6 +301,15 @@ public final class ComponentHost implements AutoCloseable {
 			}
 		}
 		return kind.builtIns().get(implementation);
+	}
+
+	/**
+	 * Whether an implementation is built in, for whichever kinds with the prefix.
+	 */
+	private boolean isBuiltIn(String typePrefix, String implementation) {
+		return this.registry.kinds()
+			.stream()
+			.anyMatch((kind) -> kind.typePrefix().equals(typePrefix) && builtIn(kind, implementation) != null);
 	}
 
 	private void addBuiltIn(BuiltInComponent<?> component) {
@@ -687,12 +693,12 @@ public final class ComponentHost implements AutoCloseable {
 		 * @return why it is not published, {@code null} if all is well
 		 */
 		private <T> @Nullable String offer(Endpoint endpoint, ComponentKind<T> kind) {
-			if (endpoint.components().stream().anyMatch((component) -> component.kind().name().equals(kind.name()))) {
+			if (endpoint.components().stream().anyMatch((component) -> standsFor(component, kind))) {
 				return null;
 			}
 			String name = endpoint.name();
 			ComponentType type = new ComponentType(kind.typePrefix(), name);
-			if (builtIn(kind, type.implementation()) != null) {
+			if (isBuiltIn(type.kind(), type.implementation())) {
 				return "'" + type + "' is the name of a built-in type, which stays; use another name for the socket";
 			}
 			if (ComponentHost.this.registry.find(kind, name).isPresent()) {
@@ -713,6 +719,15 @@ public final class ComponentHost implements AutoCloseable {
 			endpoint.attach(component);
 			ComponentHost.this.registry.add(component);
 			return null;
+		}
+
+		/**
+		 * A declaration stands for all kinds with its prefix, also for those that it does
+		 * not want.
+		 */
+		private static boolean standsFor(Component<?> component, ComponentKind<?> kind) {
+			return component.kind().name().equals(kind.name())
+					|| (component.declared() && component.kind().typePrefix().equals(kind.typePrefix()));
 		}
 
 		@Override
