@@ -96,6 +96,8 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
+		private volatile boolean abandoned;
+
 		GrpcReading(ComponentClient client, ReadRequest request, BindingHandler handler) {
 			this.request = request;
 			this.handler = handler;
@@ -133,6 +135,10 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		private BindingsProto.ReadRequest answer(String id, byte @Nullable [] data, @Nullable Throwable failure) {
 			BindingsProto.ReadRequest.Builder answer = BindingsProto.ReadRequest.newBuilder().setMessageId(id);
+			if (this.abandoned) {
+				// It is sent to nobody.
+				return answer.build();
+			}
 			if (failure != null) {
 				logger.warn("The handler of the {} failed: {}", this.stream, reason(failure));
 				logger.debug("The handler of the {} failed", this.stream, failure);
@@ -154,6 +160,7 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		@Override
 		public void abandon() {
+			this.abandoned = true;
 			this.handlers.stopAll();
 		}
 
