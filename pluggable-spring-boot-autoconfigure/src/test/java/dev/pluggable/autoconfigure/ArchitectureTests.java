@@ -39,8 +39,8 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("ComponentBeans", "InvalidSocketFolderException",
 			"PluggableAutoConfiguration", "PluggableProperties", "RequiredComponentsUnavailableException",
-			"diagnostics.PluggableDiagnosticsAutoConfiguration", "endpoint.PluggableDescriptor",
-			"endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
+			"bindings.PluggableBindingsAutoConfiguration", "diagnostics.PluggableDiagnosticsAutoConfiguration",
+			"endpoint.PluggableDescriptor", "endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
 			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration");
 
 	@ArchTest
@@ -114,8 +114,16 @@ class ArchitectureTests {
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage("org.springframework.boot.actuate..", "org.springframework.boot.health..",
-				"org.springframework.boot.grpc..", "org.springframework.grpc..", "org.springframework.web..",
-				"jakarta.servlet..");
+				"org.springframework.boot.grpc..", "org.springframework.grpc..", "jakarta.servlet..");
+
+	@ArchTest
+	static final ArchRule onlyTheHttpBindingKnowsSpringWeb = noClasses().that()
+		.resideOutsideOfPackages(ROOT + ".health..", ROOT + ".endpoint..", ROOT + ".grpc..")
+		.and()
+		.haveNameNotMatching(".*\\.bindings\\.(HttpBinding|PluggableBindingsAutoConfiguration)(\\$.*)?")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springframework.web..", "org.springframework.http..");
 
 	@ArchTest
 	static void onlyWhatIsMeantIsPublic(JavaClasses classes) {
