@@ -452,6 +452,21 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
+	 * Implementations of a kind inside this process.
+	 * @param kind the kind
+	 * @return their names, ordered
+	 */
+	public Set<String> builtIns(ComponentKind<?> kind) {
+		Set<String> names = new TreeSet<>(kind.builtIns().keySet());
+		for (ComponentImplementation<?> implementation : this.implementations) {
+			if (implementation.kind().name().equals(kind.name())) {
+				names.add(implementation.name());
+			}
+		}
+		return names;
+	}
+
+	/**
 	 * How sockets are spoken to.
 	 * @return the transport, never {@link TransportType#AUTO}
 	 */

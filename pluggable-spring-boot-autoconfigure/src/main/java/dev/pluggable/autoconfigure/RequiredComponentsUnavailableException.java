@@ -25,7 +25,7 @@ public class RequiredComponentsUnavailableException extends RuntimeException {
 	RequiredComponentsUnavailableException(List<Component<?>> components, Duration waited, List<FolderStatus> folders) {
 		super("Required components are not ready after " + waited.toMillis() + " ms: "
 				+ components.stream()
-					.map((component) -> component.name() + " (" + component.status().reason() + ")")
+					.map((component) -> component.id() + " (" + component.status().reason() + ")")
 					.toList());
 		this.components = List.copyOf(components);
 		this.waited = waited;

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -147,7 +148,7 @@ final class HttpBinding implements OutputBinding, AutoCloseable {
 		HttpMethod method = METHODS.get(request.operation());
 		if (method == null) {
 			throw new UnsupportedOperationByComponentException(this.name, KIND, "Invoke", "there is no operation '"
-					+ request.operation() + "'; the component has " + new java.util.TreeSet<>(operations()));
+					+ request.operation() + "'; the component has " + new TreeSet<>(operations()));
 		}
 		URI uri = uri(request.metadata().get("path"));
 		HttpHeaders headers = headers(request.metadata(), WITH_BODY.contains(method));
@@ -222,6 +223,7 @@ final class HttpBinding implements OutputBinding, AutoCloseable {
 		if (body != null) {
 			request.body((output) -> output.write(body));
 		}
+		long start = System.nanoTime();
 		try {
 			return Objects.requireNonNull(request.exchange((sent, response) -> read(response)));
 		}
@@ -233,7 +235,8 @@ final class HttpBinding implements OutputBinding, AutoCloseable {
 					"metadata that begin with a capital letter must be names and values of headers");
 		}
 		catch (ResourceAccessException ex) {
-			throw unavailable(ex);
+			// The end of the time closes a body that is being read.
+			throw (System.nanoTime() - start >= this.responseTimeout.toNanos()) ? timeout() : unavailable(ex);
 		}
 		catch (RuntimeException ex) {
 			throw failure("the call failed: " + ex.getClass().getName());

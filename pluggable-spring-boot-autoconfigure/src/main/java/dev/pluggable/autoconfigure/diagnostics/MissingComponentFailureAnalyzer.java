@@ -87,14 +87,42 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 					+ ((qualifier != null) ? " with the qualifier '" + qualifier + "'" : "")
 					+ ", and there is no such component (yet).")
 			.paragraph("A component that is not declared becomes a bean only when its socket is found.");
-		EndpointStatus endpoint = endpoint(host, qualifier);
+		Component<?> other = declaredAsOtherKind(host, kind, qualifier);
+		EndpointStatus endpoint = (other == null) ? endpoint(host, qualifier) : null;
+		if (other != null) {
+			description.paragraph("The component '" + qualifier + "' of the type '" + other.type()
+					+ "' is declared, but it is of the kind '" + other.kind().name() + "' only.");
+		}
 		if (endpoint != null) {
 			description.paragraph("The socket " + Objects.toString(endpoint.socket(), endpoint.name())
 					+ " has that name, but: " + problem(host, kind, endpoint) + ".");
 		}
 		description.list("Components of the kind '" + kind.name() + "' now:", components(host, kind), "none");
 		description.folders(host.folders());
-		return Explanation.analysis(description, action(host, kind, qualifier, endpoint), cause);
+		return Explanation.analysis(description,
+				(other != null) ? actionForOtherKind(kind, other) : action(host, kind, qualifier, endpoint), cause);
+	}
+
+	/**
+	 * A declaration can stand for several kinds, and mean or find only some of them.
+	 */
+	private static @Nullable Component<?> declaredAsOtherKind(ComponentHost host, ComponentKind<?> kind,
+			@Nullable String name) {
+		return host.registry()
+			.components()
+			.stream()
+			.filter((component) -> component.declared() && component.name().equals(name)
+					&& component.kind().typePrefix().equals(kind.typePrefix()))
+			.findFirst()
+			.orElse(null);
+	}
+
+	private static Explanation actionForOtherKind(ComponentKind<?> kind, Component<?> other) {
+		String metadata = PropertyOrigins.component(other.name(), "metadata");
+		return new Explanation().line("Inject " + other.kind().type().getSimpleName() + " instead, or see to it that "
+				+ ((other.endpoint() != null) ? "the process behind the socket '" + other.endpoint() + "' offers "
+						: "the type is one that offers ")
+				+ kind.services() + " and that nothing in '" + metadata + "', such as 'direction', rules it out.");
 	}
 
 	private static @Nullable EndpointStatus endpoint(ComponentHost host, @Nullable String name) {
@@ -137,11 +165,11 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 		String name = (qualifier != null) ? qualifier : "<name>";
 		Explanation action = new Explanation()
 			.line("Declare the component, so that its bean exists before its socket does:")
-			.code(property(name) + "=" + kind.name() + "." + implementation);
+			.code(property(name) + "=" + kind.typePrefix() + "." + implementation);
 		if (endpoint == null) {
 			action.paragraph("The implementation is the name of the socket file without its extension, such as '"
-					+ example(host) + "' for '" + example(host) + ".sock'" + (kind.builtIns().isEmpty() ? "."
-							: ", or one of those that are built in: " + new TreeSet<>(kind.builtIns().keySet()) + "."));
+					+ example(host) + "' for '" + example(host) + ".sock'" + (host.builtIns(kind).isEmpty() ? "."
+							: ", or one of those that are built in: " + host.builtIns(kind) + "."));
 		}
 		return action.paragraph("Otherwise start the component first, or inject Components<"
 				+ kind.type().getSimpleName() + "> or an ObjectProvider and look when it is needed.");

@@ -1,6 +1,8 @@
 package dev.pluggable.autoconfigure.diagnostics;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import dev.pluggable.Component;
 import dev.pluggable.autoconfigure.RequiredComponentsUnavailableException;
@@ -29,7 +31,8 @@ class RequiredComponentsUnavailableFailureAnalyzer
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, RequiredComponentsUnavailableException cause) {
 		Explanation description = new Explanation().message(cause);
-		description.list("They are declared by:", cause.getComponents().stream().map(this::describe).toList(), "");
+		description.list("They are declared by:",
+				cause.getComponents().stream().map(this::describe).distinct().toList(), "");
 		description.folders(cause.getFolders());
 		return Explanation.analysis(description, action(cause), cause);
 	}
@@ -44,7 +47,12 @@ class RequiredComponentsUnavailableFailureAnalyzer
 		List<FolderStatus> folders = cause.getFolders();
 		Explanation action = new Explanation().line("Look at the reasons above, and:").line("");
 		boolean found = false;
+		Set<String> named = new HashSet<>();
 		for (Component<?> component : cause.getComponents()) {
+			if (!named.add(component.name())) {
+				// A declaration can stand for several kinds, all behind one socket.
+				continue;
+			}
 			String skipped = skipped(folders, component);
 			if (skipped != null) {
 				action.item(skipped);

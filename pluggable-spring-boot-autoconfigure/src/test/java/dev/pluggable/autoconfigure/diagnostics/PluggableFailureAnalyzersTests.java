@@ -18,6 +18,8 @@ import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.PluggableProperties;
+import dev.pluggable.autoconfigure.bindings.PluggableBindingsAutoConfiguration;
+import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateStore;
@@ -104,6 +106,54 @@ class PluggableFailureAnalyzersTests {
 			.contains("Components of the kind 'clock' now: none")
 			.contains("\tpluggable.components.<name>.type=clock.<implementation>")
 			.doesNotContain("built in:");
+	}
+
+	@Test
+	void componentOfAKindThatSharesItsPrefix(CapturedOutput output) {
+		fail(NeedsEvents.class);
+		assertThat(output).contains("required a " + InputBinding.class.getName() + " with the qualifier 'mail'")
+			.contains("Components of the kind 'input-bindings' now: none")
+			.contains("\tpluggable.components.mail.type=bindings.<implementation>")
+			.contains("built in: [cron]");
+	}
+
+	@Test
+	void componentThatIsDeclaredToBeOfAnotherKindOnly(CapturedOutput output) {
+		fail(NeedsEvents.class, "--pluggable.components.mail.type=bindings.box",
+				"--pluggable.components.mail.metadata.direction=output");
+		assertThat(output).contains("required a " + InputBinding.class.getName() + " with the qualifier 'mail'")
+			.contains("The component 'mail' of the type 'bindings.box' is declared, but it is of the kind "
+					+ "'output-bindings' only.")
+			.contains("Inject OutputBinding instead")
+			.contains("the process behind the socket 'box' offers [dapr.proto.components.v1.InputBinding]")
+			.contains("'direction'")
+			.doesNotContain("Declare the component");
+	}
+
+	@Test
+	void directionThatIsNone(CapturedOutput output) {
+		fail(NeedsEvents.class, "--pluggable.components.mail.type=bindings.box",
+				"--pluggable.components.mail.metadata.direction=s3cret");
+		assertThat(output).contains("Component 'mail': the metadata 'direction' names something that is no direction")
+			.contains("'pluggable.components.mail.type' (originating from")
+			.doesNotContain("=s3cret");
+	}
+
+	@Test
+	void directionThatABuiltInTypeDoesNotHave(CapturedOutput output) {
+		fail(NeedsEvents.class, "--pluggable.components.mail.type=bindings.cron",
+				"--pluggable.components.mail.metadata.direction=output");
+		assertThat(output).contains("Component 'mail': there is nothing of the type 'bindings.cron'")
+			.contains("'direction'");
+	}
+
+	@Test
+	void requiredComponentsOfOneDeclaration(CapturedOutput output) {
+		fail(Plain.class, "--pluggable.components.mail.type=bindings.box", "--pluggable.components.mail.required=true",
+				"--pluggable.discovery.startup-wait=10ms");
+		assertThat(output).contains("mail.input-bindings (").contains("mail.output-bindings (");
+		assertThat(output.getOut().split("start the process that serves 'mail'", -1)).hasSize(2);
+		assertThat(output.getOut().split("'pluggable.components.mail.type' \\(originating", -1)).hasSize(2);
 	}
 
 	@Test
@@ -338,6 +388,24 @@ class PluggableFailureAnalyzersTests {
 				.serve(StateStoreKind.INSTANCE, (name, metadata) -> new InMemoryStateStore())
 				.start();
 		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ PluggableAutoConfiguration.class, PluggableBindingsAutoConfiguration.class,
+			PluggableDiagnosticsAutoConfiguration.class })
+	static class NeedsEvents {
+
+		@Bean
+		String events(@Qualifier("mail") InputBinding binding) {
+			return binding.toString();
+		}
+
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ PluggableAutoConfiguration.class, PluggableDiagnosticsAutoConfiguration.class })
+	static class Plain {
 
 	}
 
