@@ -70,6 +70,18 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 			.thenApply((features) -> Set.copyOf(features.getFeaturesList()));
 	}
 
+	/**
+	 * Put a prefix before the keys if the metadata asks for one with {@code keyPrefix}:
+	 * {@code appid}, {@code name}, {@code namespace} or a text.
+	 * @throws dev.pluggable.ComponentInitializationException if it asks for one that
+	 * there cannot be
+	 */
+	@Override
+	public StateStore decorate(StateStore instance, ComponentContext context) {
+		KeyPrefix prefix = KeyPrefix.of(context);
+		return (prefix != null) ? new PrefixedStateStore(instance, prefix) : instance;
+	}
+
 	@Override
 	public CompletionStage<?> ping(Channel channel) {
 		return ComponentCalls.async(channel, StateStoreGrpc.getPingMethod(),
