@@ -13,7 +13,8 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class BuiltInKinds {
 
-	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE, InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE);
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE,
+			InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}

@@ -175,15 +175,15 @@ public final class ComponentHost implements AutoCloseable {
 		for (ComponentDeclaration declaration : declarations) {
 			String name = declaration.name();
 			if (!names.add(name)) {
-				throw new InvalidDeclarationException(name, "it is declared twice", "Use another name for one.");
+				throw new InvalidDeclarationException(declaration, "it is declared twice", "Use another name for one.");
 			}
 			if (!NAME.matcher(name).matches() || name.equals(RESERVED_NAME)) {
-				throw new InvalidDeclarationException(name, "this cannot be the name of a component",
+				throw new InvalidDeclarationException(declaration, "this cannot be the name of a component",
 						"Use letters, digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
 								+ RESERVED_NAME + "', which health uses for something else.");
 			}
 			if (kindNames.stream().anyMatch((kind) -> name.equals(ComponentKind.IN_MEMORY + "." + kind))) {
-				throw new InvalidDeclarationException(name, "this is the name of a built-in component",
+				throw new InvalidDeclarationException(declaration, "this is the name of a built-in component",
 						"Use another name.");
 			}
 			String clash = sameId(declaration, declarations, kinds);
@@ -193,7 +193,7 @@ public final class ComponentHost implements AutoCloseable {
 						"Use another name for one.");
 			}
 			if (!prefixes.contains(declaration.type().kind())) {
-				throw new InvalidDeclarationException(name,
+				throw new InvalidDeclarationException(declaration,
 						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
 						"Use a type of the form <kind>.<implementation>, where the kind is one of " + prefixes + ".");
 			}

@@ -1,5 +1,7 @@
 package dev.pluggable.host;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A declared component cannot be what it is declared to be.
  *
@@ -11,11 +13,14 @@ public class InvalidDeclarationException extends IllegalArgumentException {
 
 	private final String component;
 
+	private final @Nullable String origin;
+
 	private final String action;
 
-	InvalidDeclarationException(String component, String message, String action) {
-		super("Component '" + component + "': " + message);
-		this.component = component;
+	InvalidDeclarationException(ComponentDeclaration declaration, String message, String action) {
+		super("Component '" + declaration.name() + "': " + message);
+		this.component = declaration.name();
+		this.origin = declaration.origin();
 		this.action = action;
 	}
 
@@ -25,6 +30,14 @@ public class InvalidDeclarationException extends IllegalArgumentException {
 	 */
 	public String getComponent() {
 		return this.component;
+	}
+
+	/**
+	 * Where it is declared.
+	 * @return the place, {@code null} if not known
+	 */
+	public @Nullable String getOrigin() {
+		return this.origin;
 	}
 
 	/**

@@ -19,8 +19,9 @@ import org.springframework.core.env.Environment;
 /**
  * Auto-configuration for components in other processes. The host is made early, while
  * bean definitions are still being collected, so that components that are there already
- * can be injected; beans of type {@link ComponentKind}, {@link ComponentImplementation}
- * and {@link ComponentChannelCustomizer} are made with it and should depend on little.
+ * can be injected; beans of type {@link ComponentKind}, {@link ComponentImplementation},
+ * {@link ComponentDeclarationSource} and {@link ComponentChannelCustomizer} are made with
+ * it and should depend on little.
  *
  * @since 0.1.0
  */
@@ -37,9 +38,11 @@ public final class PluggableAutoConfiguration {
 	@ConditionalOnMissingBean
 	static ComponentHost componentHost(PluggableProperties properties, Environment environment,
 			ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
+			ObjectProvider<ComponentDeclarationSource> sources,
 			ObjectProvider<ComponentChannelCustomizer> customizers) {
 		List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
-		return new ComponentHost(new PropertiesHostSettings(properties, environment).get(),
+		return new ComponentHost(
+				new PropertiesHostSettings(properties, environment, sources.orderedStream().toList()).get(),
 				kinds.orderedStream().toList(), implementations.orderedStream().toList(),
 				(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
 	}

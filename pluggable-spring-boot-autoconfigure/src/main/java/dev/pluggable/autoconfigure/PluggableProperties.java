@@ -21,6 +21,10 @@ import org.springframework.util.unit.DataSize;
  * DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER,
  * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER, else it is
  * /tmp/dapr-components-sockets.
+ * @param resources Component files of Dapr, or folders of them, such as
+ * classpath:/components,file:/etc/components. One that need not be there begins with
+ * optional:.
+ * @param application Who the application is to its components.
  * @param discovery How components are found.
  * @param defaults Limits of components that do not set their own.
  * @param components Components that the application wants to have, by their names.
@@ -30,9 +34,21 @@ import org.springframework.util.unit.DataSize;
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable")
-public record PluggableProperties(@Nullable List<String> socketFolders, @DefaultValue Discovery discovery,
-		@DefaultValue Defaults defaults, @DefaultValue Map<String, Component> components,
-		@DefaultValue Security security, @DefaultValue Health health, @DefaultValue Transport transport) {
+public record PluggableProperties(@Nullable List<String> socketFolders, @Nullable List<String> resources,
+		@DefaultValue Application application, @DefaultValue Discovery discovery, @DefaultValue Defaults defaults,
+		@DefaultValue Map<String, Component> components, @DefaultValue Security security, @DefaultValue Health health,
+		@DefaultValue Transport transport) {
+
+	/**
+	 * Who the application is to its components.
+	 *
+	 * @param id Identifier that all instances of the application share, as Dapr's app id.
+	 * Without a value it is spring.application.name.
+	 * @param namespace Where the application runs. Without a value it is taken from the
+	 * environment variables NAMESPACE and POD_NAMESPACE.
+	 */
+	public record Application(@Nullable String id, @Nullable String namespace) {
+	}
 
 	/**
 	 * How components are found.
@@ -75,7 +91,8 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * @param type Kind and implementation, such as state.redis. The implementation is the
 	 * name of the socket without its extension, or of a built-in one such as in-memory.
 	 * @param required Whether the application cannot do its work without the component. A
-	 * required component counts for readiness.
+	 * required component counts for readiness. Without a value it is not, unless a
+	 * component file says so.
 	 * @param metadata Settings that the component gets for its initialization.
 	 * @param callTimeout How long a call may take.
 	 * @param initTimeout How long the initialization of the component may take.
@@ -83,7 +100,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * fails at once.
 	 * @param maxInboundMessageSize Largest message that is received from the component.
 	 */
-	public record Component(@Nullable String type, @DefaultValue("false") boolean required,
+	public record Component(@Nullable String type, @Nullable Boolean required,
 			@DefaultValue Map<String, String> metadata, @Nullable Duration callTimeout, @Nullable Duration initTimeout,
 			@Nullable Duration waitForReady, @Nullable DataSize maxInboundMessageSize) {
 

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -35,9 +36,13 @@ final class PropertiesHostSettings {
 
 	private final Environment environment;
 
-	PropertiesHostSettings(PluggableProperties properties, Environment environment) {
+	private final List<ComponentDeclarationSource> sources;
+
+	PropertiesHostSettings(PluggableProperties properties, Environment environment,
+			List<ComponentDeclarationSource> sources) {
 		this.properties = properties;
 		this.environment = environment;
+		this.sources = List.copyOf(sources);
 	}
 
 	HostSettings get() {
@@ -53,12 +58,21 @@ final class PropertiesHostSettings {
 		ComponentSettings defaults = settings("pluggable.defaults", this.properties.defaults().callTimeout(),
 				this.properties.defaults().initTimeout(), this.properties.defaults().waitForReady(),
 				this.properties.defaults().maxInboundMessageSize());
-		return new HostSettings(folders(), declarations(defaults), defaults, discovery.publishUndeclared(),
+		ApplicationIdentity application = application();
+		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
 						DRAIN_TIMEOUT),
-				this.properties.transport().type(), this.properties.security().allowedUids(),
-				ApplicationIdentity.UNKNOWN);
+				this.properties.transport().type(), this.properties.security().allowedUids(), application);
+	}
+
+	private ApplicationIdentity application() {
+		PluggableProperties.Application application = this.properties.application();
+		String id = (application.id() != null) ? application.id()
+				: this.environment.getProperty("spring.application.name", "");
+		String namespace = (application.namespace() != null) ? application.namespace()
+				: this.environment.getProperty("NAMESPACE", this.environment.getProperty("POD_NAMESPACE", ""));
+		return new ApplicationIdentity(id.trim(), namespace.trim());
 	}
 
 	private Set<Path> folders() {
@@ -88,19 +102,50 @@ final class PropertiesHostSettings {
 		}
 	}
 
-	private List<ComponentDeclaration> declarations(ComponentSettings defaults) {
+	private List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application) {
+		Map<String, PluggableProperties.Component> components = new LinkedHashMap<>(this.properties.components());
 		List<ComponentDeclaration> declarations = new ArrayList<>();
-		for (Map.Entry<String, PluggableProperties.Component> entry : this.properties.components().entrySet()) {
-			String prefix = "pluggable.components." + entry.getKey();
-			PluggableProperties.Component component = entry.getValue();
-			ComponentSettings settings = settings(prefix, orElse(component.callTimeout(), defaults.callTimeout()),
-					orElse(component.initTimeout(), defaults.initTimeout()),
-					orElse(component.waitForReady(), defaults.waitForReady()),
-					orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
-			declarations.add(new ComponentDeclaration(entry.getKey(), type(prefix, component.type()),
-					component.required(), component.metadata(), settings));
+		for (ComponentDeclarationSource source : this.sources) {
+			for (ComponentDeclaration declaration : source.declarations(defaults, application)) {
+				PluggableProperties.Component component = components.remove(declaration.name());
+				declarations.add((component != null) ? override(declaration, component) : declaration);
+			}
 		}
+		components.forEach((name, component) -> declarations.add(declaration(name, component, defaults)));
 		return declarations;
+	}
+
+	private static ComponentDeclaration declaration(String name, PluggableProperties.Component component,
+			ComponentSettings defaults) {
+		String prefix = prefix(name);
+		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
+				component.metadata(), settings(prefix, component, defaults), null);
+	}
+
+	/**
+	 * What properties say about a component that is declared elsewhere wins, one by one.
+	 */
+	private static ComponentDeclaration override(ComponentDeclaration declaration,
+			PluggableProperties.Component component) {
+		String prefix = prefix(declaration.name());
+		Map<String, String> metadata = new LinkedHashMap<>(declaration.metadata());
+		metadata.putAll(component.metadata());
+		return new ComponentDeclaration(declaration.name(),
+				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
+				orElse(component.required(), declaration.required()), metadata,
+				settings(prefix, component, declaration.settings()), declaration.origin());
+	}
+
+	private static String prefix(String component) {
+		return "pluggable.components." + component;
+	}
+
+	private static ComponentSettings settings(String prefix, PluggableProperties.Component component,
+			ComponentSettings defaults) {
+		return settings(prefix, orElse(component.callTimeout(), defaults.callTimeout()),
+				orElse(component.initTimeout(), defaults.initTimeout()),
+				orElse(component.waitForReady(), defaults.waitForReady()),
+				orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
 	}
 
 	private static ComponentType type(String prefix, @Nullable String text) {

@@ -37,11 +37,13 @@ class ArchitectureTests {
 	/**
 	 * What application developers need, and no more. Their nested types are public too.
 	 */
-	private static final Set<String> PUBLIC = Set.of("ComponentBeans", "InvalidSocketFolderException",
-			"PluggableAutoConfiguration", "PluggableProperties", "RequiredComponentsUnavailableException",
-			"bindings.PluggableBindingsAutoConfiguration", "diagnostics.PluggableDiagnosticsAutoConfiguration",
-			"endpoint.PluggableDescriptor", "endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
-			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration");
+	private static final Set<String> PUBLIC = Set.of("ComponentBeans", "ComponentDeclarationSource",
+			"InvalidSocketFolderException", "PluggableAutoConfiguration", "PluggableProperties",
+			"RequiredComponentsUnavailableException", "bindings.PluggableBindingsAutoConfiguration",
+			"diagnostics.PluggableDiagnosticsAutoConfiguration", "endpoint.PluggableDescriptor",
+			"endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
+			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration",
+			"resources.PluggableResourcesAutoConfiguration");
 
 	@ArchTest
 	static final ArchRule autoConfigurationsArePublicAndFinal = classes().that()

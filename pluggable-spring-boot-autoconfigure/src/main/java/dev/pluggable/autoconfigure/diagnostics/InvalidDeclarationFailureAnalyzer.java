@@ -21,9 +21,10 @@ class InvalidDeclarationFailureAnalyzer extends AbstractFailureAnalyzer<InvalidD
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidDeclarationException cause) {
 		String property = PropertyOrigins.component(cause.getComponent(), "type");
-		return Explanation.analysis(
-				new Explanation().message(cause)
-					.paragraph("It is declared by " + this.origins.describe(property) + "."),
+		String origin = cause.getOrigin();
+		String where = (origin == null || this.origins.find(property) != null) ? this.origins.describe(property)
+				: origin;
+		return Explanation.analysis(new Explanation().message(cause).paragraph("It is declared by " + where + "."),
 				new Explanation().line(cause.getAction()), cause);
 	}
 

@@ -1,0 +1,7 @@
+/**
+ * Components that are declared by component files of Dapr.
+ */
+@NullMarked
+package dev.pluggable.autoconfigure.resources;
+
+import org.jspecify.annotations.NullMarked;
