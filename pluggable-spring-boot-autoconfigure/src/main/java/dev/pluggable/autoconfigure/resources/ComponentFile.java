@@ -58,7 +58,6 @@ record ComponentFile(String name, byte[] content) {
 	private List<Node> nodes(String text) {
 		LoaderOptions options = new LoaderOptions();
 		options.setCodePointLimit(MAX_SIZE);
-		options.setMergeOnCompose(true);
 		List<Node> nodes = new ArrayList<>();
 		try {
 			new Yaml(options).composeAll(new StringReader(text)).forEach(nodes::add);
@@ -84,6 +83,10 @@ record ComponentFile(String name, byte[] content) {
 	 */
 	private ComponentFileException invalid(int line, String problem) {
 		Place place = new Place(this.name, line);
+		if (problem.startsWith("Global tag") || problem.startsWith("found undefined tag")) {
+			return new ComponentFileException(place, "there is a tag, and tags are not supported",
+					"Remove what begins with '!'; put the value in quotes if it is to be a text.");
+		}
 		if (problem.contains("alias")) {
 			return new ComponentFileException(place, "'*' begins an alias here, and there is no anchor of its name",
 					"Put a value that begins with '*' or '&' in quotes.");

@@ -49,6 +49,10 @@ final class YamlMapping {
 		}
 		for (NodeTuple tuple : mapping.getValue()) {
 			String name = text(tuple.getKeyNode(), "a name of a field");
+			if (tuple.getKeyNode().getTag().equals(Tag.MERGE)) {
+				throw new ComponentFileException(place(tuple.getKeyNode()), "'<<' is not supported",
+						"Write out the fields that it stands for.");
+			}
 			if (this.fields.put(name, tuple.getValueNode()) != null) {
 				throw new ComponentFileException(place(tuple.getKeyNode()),
 						"the field '" + path(name) + "' occurs twice", "Remove one of them.");

@@ -2,6 +2,7 @@ package dev.pluggable.autoconfigure.resources;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.MathContext;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,9 @@ final class YamlScalars {
 	private static final Pattern NO_NUMBER = Pattern.compile("[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
 
 	private static final int LONGEST_NUMBER = 100;
+
+	/** No floating-point number needs more. */
+	private static final int MAX_DIGITS = 17;
 
 	private YamlScalars() {
 	}
@@ -97,7 +101,7 @@ final class YamlScalars {
 		if (value == 0) {
 			return number.startsWith("-") ? "-0" : "0";
 		}
-		BigDecimal shortest = new BigDecimal(Double.toString(value)).stripTrailingZeros();
+		BigDecimal shortest = shortest(value);
 		double size = Math.abs(value);
 		if (size >= 1e-6 && size < 1e21) {
 			return shortest.toPlainString();
@@ -106,6 +110,20 @@ final class YamlScalars {
 		int exponent = digits.length() - 1 - shortest.scale();
 		return ((value < 0) ? "-" : "") + digits.charAt(0) + ((digits.length() > 1) ? "." + digits.substring(1) : "")
 				+ "e" + ((exponent < 0) ? "-" : "+") + Math.abs(exponent);
+	}
+
+	/**
+	 * The decimal number with the fewest digits that is read as the same value.
+	 */
+	private static BigDecimal shortest(double value) {
+		BigDecimal exact = new BigDecimal(value);
+		for (int digits = 1; digits < MAX_DIGITS; digits++) {
+			BigDecimal rounded = exact.round(new MathContext(digits));
+			if (rounded.doubleValue() == value) {
+				return rounded.stripTrailingZeros();
+			}
+		}
+		return exact.round(new MathContext(MAX_DIGITS)).stripTrailingZeros();
 	}
 
 }
