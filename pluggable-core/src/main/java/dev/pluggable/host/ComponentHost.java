@@ -188,7 +188,7 @@ public final class ComponentHost implements AutoCloseable {
 			}
 			String clash = sameId(declaration, declarations, kinds);
 			if (clash != null) {
-				throw new InvalidDeclarationException(name,
+				throw new InvalidDeclarationException(declaration,
 						"this is what a part of the component '" + clash + "' is called, which is of several kinds",
 						"Use another name for one.");
 			}
@@ -249,7 +249,7 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		for (ComponentDeclaration declaration : this.settings.declarations()) {
 			if (!created.contains(declaration)) {
-				throw new InvalidDeclarationException(declaration.name(),
+				throw new InvalidDeclarationException(declaration,
 						"there is nothing of the type '" + declaration.type() + "' that its metadata leave",
 						"Change or remove the metadata that limit what it is, such as 'direction'.");
 			}
@@ -288,7 +288,7 @@ public final class ComponentHost implements AutoCloseable {
 			return kind.isMeantBy(declaration.metadata());
 		}
 		catch (InvalidRequestException ex) {
-			throw new InvalidDeclarationException(declaration.name(), String.valueOf(ex.getMessage()),
+			throw new InvalidDeclarationException(declaration, String.valueOf(ex.getMessage()),
 					"Correct its metadata.");
 		}
 	}

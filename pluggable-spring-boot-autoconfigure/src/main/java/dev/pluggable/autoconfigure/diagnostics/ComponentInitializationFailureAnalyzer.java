@@ -12,12 +12,10 @@ class ComponentInitializationFailureAnalyzer extends AbstractFailureAnalyzer<Com
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, ComponentInitializationException cause) {
-		return Explanation.analysis(new Explanation().message(cause),
-				new Explanation()
-					.line("Correct what the component gets for its initialization, which is set below "
-							+ "'pluggable.components.<name>.metadata' or in its component file, or declare it with another type:")
-					.code("pluggable.components.<name>.type=<kind>.<implementation>"),
-				cause);
+		return Explanation.analysis(new Explanation().message(cause), new Explanation()
+			.line("Correct what the component gets for its initialization, which is set below "
+					+ "'pluggable.components.<name>.metadata' or in its component file, or declare it with another type:")
+			.code("pluggable.components.<name>.type=<kind>.<implementation>"), cause);
 	}
 
 }
