@@ -6,6 +6,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.bindings.InputBindingKind;
 import dev.pluggable.bindings.OutputBindingKind;
 import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.secrets.SecretStoreKind;
 import dev.pluggable.state.StateStoreKind;
 
 /**
@@ -13,8 +14,7 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class BuiltInKinds {
 
-	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE,
-			InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE);
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE, InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE, SecretStoreKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}
