@@ -5,6 +5,7 @@ import java.util.List;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.bindings.InputBindingKind;
 import dev.pluggable.bindings.OutputBindingKind;
+import dev.pluggable.hello.HelloKind;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.secrets.SecretStoreKind;
 import dev.pluggable.state.StateStoreKind;
@@ -14,7 +15,7 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class BuiltInKinds {
 
-	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE, InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE, SecretStoreKind.INSTANCE);
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE, InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE, SecretStoreKind.INSTANCE, HelloKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}

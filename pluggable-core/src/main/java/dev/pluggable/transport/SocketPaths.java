@@ -2,7 +2,9 @@ package dev.pluggable.transport;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -33,19 +35,38 @@ public final class SocketPaths {
 	}
 
 	/**
-	 * The folder of the sockets: the first of {@link #FOLDER_VARIABLES} that is set and
-	 * not empty, else {@code /tmp/dapr-components-sockets}.
+	 * The folder in which a component puts its socket: the first of
+	 * {@link #FOLDER_VARIABLES} that is set and not empty, else
+	 * {@code /tmp/dapr-components-sockets}.
 	 * @param environment gives the value of a variable, {@code null} if it is not set
 	 * @return the folder
+	 * @see #defaultFolders(Function)
 	 */
 	public static Path defaultFolder(Function<String, @Nullable String> environment) {
+		return defaultFolders(environment).iterator().next();
+	}
+
+	/**
+	 * The folders in which an application looks for components: those of all
+	 * {@link #FOLDER_VARIABLES} that are set and not empty, since an application may have
+	 * components of more than one host, else {@code /tmp/dapr-components-sockets}. The
+	 * folder that Layotto has without its variable is not among them: an application that
+	 * is not told of Layotto has nothing to look for there.
+	 * @param environment gives the value of a variable, {@code null} if it is not set
+	 * @return the folders without repetition, in the order of the variables; at least one
+	 */
+	public static Set<Path> defaultFolders(Function<String, @Nullable String> environment) {
+		Set<Path> folders = new LinkedHashSet<>();
 		for (String variable : FOLDER_VARIABLES) {
 			String folder = environment.apply(variable);
 			if (folder != null && !folder.isEmpty()) {
-				return Path.of(folder);
+				folders.add(Path.of(folder));
 			}
 		}
-		return Path.of(DEFAULT_FOLDER);
+		if (folders.isEmpty()) {
+			folders.add(Path.of(DEFAULT_FOLDER));
+		}
+		return folders;
 	}
 
 	/**

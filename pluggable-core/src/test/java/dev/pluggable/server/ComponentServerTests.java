@@ -274,6 +274,18 @@ class ComponentServerTests {
 	}
 
 	@Test
+	void applicationsLookIntoTheFoldersOfAllVariables() {
+		assertThat(SocketPaths.defaultFolders((variable) -> null))
+			.containsExactly(Path.of("/tmp/dapr-components-sockets"));
+		assertThat(SocketPaths.defaultFolders(Map.of("LAYOTTO_COMPONENTS_SOCKETS_FOLDER", "/l")::get))
+			.containsExactly(Path.of("/l"));
+		assertThat(SocketPaths
+			.defaultFolders(Map.of("LAYOTTO_COMPONENTS_SOCKETS_FOLDER", "/l", "DAPR_COMPONENT_SOCKETS_FOLDER", "/b",
+					"DAPR_COMPONENTS_SOCKETS_FOLDER", "", "DAPR_COMPONENT_SOCKET_FOLDER", "/b")::get))
+			.containsExactly(Path.of("/b"), Path.of("/l"));
+	}
+
+	@Test
 	void defaultFolderIsThatOfComponentSdks() {
 		assertThat(SocketPaths.defaultFolder((variable) -> null)).isEqualTo(Path.of("/tmp/dapr-components-sockets"));
 		assertThat(SocketPaths.defaultFolder(Map.of("DAPR_COMPONENT_SOCKET_FOLDER", "/c")::get))

@@ -17,9 +17,9 @@ import org.springframework.util.unit.DataSize;
  * published before the beans of the application are made.
  *
  * @param socketFolders Folders that are watched for sockets, in order of precedence.
- * Without a value the folder is taken from the environment variables
+ * Without a value they are the folders of all environment variables that are set among
  * DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER,
- * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER, else it is
+ * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER, in this order, else
  * /tmp/dapr-components-sockets.
  * @param resources Component files of Dapr, or folders of them, such as
  * classpath:/components,file:/etc/components. One that need not be there begins with

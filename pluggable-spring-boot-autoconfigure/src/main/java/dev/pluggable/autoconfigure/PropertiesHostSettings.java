@@ -78,7 +78,10 @@ final class PropertiesHostSettings {
 	private Set<Path> folders() {
 		List<String> configured = this.properties.socketFolders();
 		if (configured == null || configured.isEmpty()) {
-			configured = List.of(SocketPaths.defaultFolder(this.environment::getProperty).toString());
+			configured = SocketPaths.defaultFolders(this.environment::getProperty)
+				.stream()
+				.map(Path::toString)
+				.toList();
 		}
 		Set<Path> folders = new LinkedHashSet<>();
 		for (String text : configured) {

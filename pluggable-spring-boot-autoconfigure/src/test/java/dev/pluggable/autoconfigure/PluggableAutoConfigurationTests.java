@@ -2,6 +2,7 @@ package dev.pluggable.autoconfigure;
 
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,9 +17,12 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpoint;
+import dev.pluggable.hello.Hello;
+import dev.pluggable.hello.LayottoDemoServer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.InvalidDeclarationException;
+import dev.pluggable.secrets.SecretStore;
 import dev.pluggable.state.DeleteRequest;
 import dev.pluggable.state.GetRequest;
 import dev.pluggable.state.InMemoryStateStore;
@@ -275,23 +279,56 @@ class PluggableAutoConfigurationTests {
 	}
 
 	@Test
-	void whenNothingIsConfiguredThenTheFolderComesFromTheEnvironment() {
+	void whenNothingIsConfiguredThenTheFoldersComeFromTheEnvironment() {
 		ApplicationContextRunner runner = new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class));
-		runner.run((context) -> assertFolder(context.getSourceApplicationContext(), "/tmp/dapr-components-sockets"));
+		runner.run((context) -> assertFolders(context.getSourceApplicationContext(), "/tmp/dapr-components-sockets"));
 		runner.withPropertyValues("LAYOTTO_COMPONENTS_SOCKETS_FOLDER=/tmp/l")
-			.run((context) -> assertFolder(context.getSourceApplicationContext(), "/tmp/l"));
+			.run((context) -> assertFolders(context.getSourceApplicationContext(), "/tmp/l"));
 		runner.withPropertyValues("LAYOTTO_COMPONENTS_SOCKETS_FOLDER=/tmp/l", "DAPR_COMPONENT_SOCKETS_FOLDER=/tmp/c")
-			.run((context) -> assertFolder(context.getSourceApplicationContext(), "/tmp/c"));
+			.run((context) -> assertFolders(context.getSourceApplicationContext(), "/tmp/c", "/tmp/l"));
 		runner.withPropertyValues("DAPR_COMPONENTS_SOCKETS_FOLDER=/tmp/cs", "DAPR_COMPONENT_SOCKETS_FOLDER=/tmp/c")
-			.run((context) -> assertFolder(context.getSourceApplicationContext(), "/tmp/cs"));
+			.run((context) -> assertFolders(context.getSourceApplicationContext(), "/tmp/cs", "/tmp/c"));
 	}
 
-	private static void assertFolder(ConfigurableApplicationContext context, String folder) {
+	private static void assertFolders(ConfigurableApplicationContext context, String... folders) {
 		ComponentHost host = context.getBean(ComponentHost.class);
 		await().until(() -> !host.folders().isEmpty());
-		assertThat(host.folders()).singleElement()
-			.satisfies((status) -> assertThat(status.folder()).isEqualTo(Path.of(folder)));
+		assertThat(host.folders()).extracting((status) -> status.folder().toString()).containsExactly(folders);
+	}
+
+	@Test
+	void whenLayottosVariableIsSetThenItsComponentIsFoundBesideThoseOfDapr() throws Exception {
+		Path layotto = Files.createDirectory(this.folder.resolve("layotto"));
+		server("redis.sock").start();
+		try (LayottoDemoServer demo = new LayottoDemoServer(layotto.resolve("hello-grpc-demo.sock")).start()) {
+			new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class))
+				.withPropertyValues("LAYOTTO_COMPONENTS_SOCKETS_FOLDER=" + layotto,
+						"DAPR_COMPONENTS_SOCKETS_FOLDER=" + this.folder,
+						"pluggable.components.greeter.type=hello.hello-grpc-demo",
+						"pluggable.components.greeter.metadata.hello=servus",
+						"pluggable.components.greeter.metadata.token=123456",
+						"pluggable.components.greeter.metadata.componentRef.secretStore=vault",
+						"pluggable.components.greeter.metadata.secretRef[0].storeName=vault",
+						"pluggable.components.greeter.metadata.secretRef.0.key=k")
+				.run((context) -> {
+					assertThat(context.getBean("greeter", Hello.class).sayHello("x")).isEqualTo("servus");
+					assertThat(context).hasBean("redis.state");
+					assertThat(demo.inits).singleElement().satisfies((init) -> {
+						assertThat(init.getConfig().getComponentRef().getSecretStore()).isEqualTo("vault");
+						assertThat(init.getConfig().getSecretRefList()).singleElement()
+							.satisfies((secret) -> assertThat(secret.getKey()).isEqualTo("k"));
+					});
+				});
+		}
+	}
+
+	@Test
+	void whenThereIsNoHelloThenThereIsNoSuchBean() {
+		runner().run((context) -> {
+			assertThat(context).doesNotHaveBean(Hello.class);
+			assertThat(context).doesNotHaveBean(SecretStore.class);
+		});
 	}
 
 	@Test

@@ -1,5 +1,7 @@
 package dev.pluggable.autoconfigure.diagnostics;
 
+import java.nio.file.Path;
+
 import dev.pluggable.autoconfigure.InvalidSocketFolderException;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
 
 /**
  * Explains that no socket in a configured folder could be reached.
@@ -23,7 +26,8 @@ class InvalidSocketFolderFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidSocketFolderException cause) {
-		return Explanation.analysis(new Explanation().message(cause).paragraph("It is set by " + where() + "."),
+		return Explanation.analysis(
+				new Explanation().message(cause).paragraph("It is set by " + where(cause.getFolder()) + "."),
 				new Explanation()
 					.line("Use a folder with a short path, or a short link to it, for this application "
 							+ "and for the components:")
@@ -31,11 +35,12 @@ class InvalidSocketFolderFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 				cause);
 	}
 
-	private String where() {
+	private String where(Path folder) {
 		PropertyOrigins origins = new PropertyOrigins(this.environment);
 		if (this.environment != null && origins.find(PROPERTY) == null) {
 			for (String variable : SocketPaths.FOLDER_VARIABLES) {
-				if (this.environment.getProperty(variable) != null) {
+				String value = this.environment.getProperty(variable);
+				if (StringUtils.hasLength(value) && Path.of(value).toAbsolutePath().normalize().equals(folder)) {
 					return "the environment variable '" + variable + "'";
 				}
 			}

@@ -20,6 +20,9 @@ import com.google.protobuf.Descriptors.GenericDescriptor;
 import com.google.protobuf.Descriptors.MethodDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import com.google.protobuf.Message;
+import dev.pluggable.proto.layotto.v1.HelloGrpc;
+import dev.pluggable.proto.layotto.v1.HelloProto;
+import dev.pluggable.proto.layotto.v1.LayottoCommonProto;
 import io.grpc.MethodDescriptor.MethodType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,7 +52,9 @@ class ComponentContractTests {
 				arguments("state.txt", StateProto.getDescriptor()),
 				arguments("pubsub.txt", PubSubProto.getDescriptor()),
 				arguments("bindings.txt", BindingsProto.getDescriptor()),
-				arguments("secretstore.txt", SecretStoreProto.getDescriptor()));
+				arguments("secretstore.txt", SecretStoreProto.getDescriptor()),
+				arguments("layotto-common.txt", LayottoCommonProto.getDescriptor()),
+				arguments("layotto-hello.txt", HelloProto.getDescriptor()));
 	}
 
 	@ParameterizedTest(name = "{0}: {1}")
@@ -200,7 +205,26 @@ class ComponentContractTests {
 				arguments("BulkGetSecretResponse", "0A 0D 0A 01 73 12 08 0A 06 0A 01 61 12 01 62",
 						SecretStoreProto.BulkGetSecretResponse.newBuilder()
 							.putData("s", SecretStoreProto.SecretResponse.newBuilder().putSecrets("a", "b").build())
-							.build()));
+							.build()),
+				arguments("HelloConfig",
+						"0A 16 0A 0C 0A 01 73 12 01 6B 1A 01 75 22 01 69 12 06 0A 01 78 12 01 79"
+								+ "  12 01 74  1A 01 68  22 06 0A 01 61 12 01 62",
+						HelloProto.HelloConfig.newBuilder()
+							.setConfig(LayottoCommonProto.Config.newBuilder()
+								.addSecretRef(LayottoCommonProto.SecretRefConfig.newBuilder()
+									.setStoreName("s")
+									.setKey("k")
+									.setSubKey("u")
+									.setInjectAs("i"))
+								.setComponentRef(LayottoCommonProto.ComponentRefConfig.newBuilder()
+									.setSecretStore("x")
+									.setConfigStore("y")))
+							.setType("t")
+							.setHelloString("h")
+							.putMetadata("a", "b")
+							.build()),
+				arguments("HelloResponse", "0A 01 68",
+						HelloProto.HelloResponse.newBuilder().setHelloString("h").build()));
 	}
 
 	@Test
@@ -245,6 +269,8 @@ class ComponentContractTests {
 			.isEqualTo("dapr.proto.components.v1.OutputBinding/Invoke");
 		assertThat(SecretStoreGrpc.getGetMethod().getFullMethodName())
 			.isEqualTo("dapr.proto.components.v1.SecretStore/Get");
+		assertThat(HelloGrpc.getSayHelloMethod().getFullMethodName())
+			.isEqualTo("spec.proto.pluggable.v1.hello.Hello/SayHello");
 	}
 
 	private static List<String> readTable(String name) throws IOException {

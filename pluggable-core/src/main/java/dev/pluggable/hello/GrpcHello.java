@@ -1,0 +1,28 @@
+package dev.pluggable.hello;
+
+import dev.pluggable.Checks;
+import dev.pluggable.ComponentCalls;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.proto.layotto.v1.HelloGrpc;
+import dev.pluggable.proto.layotto.v1.HelloProto;
+
+/**
+ * Proxy of a hello in another process.
+ */
+final class GrpcHello implements Hello {
+
+	private final ComponentCalls calls;
+
+	GrpcHello(ComponentClient client) {
+		this.calls = new ComponentCalls(client, (failure) -> null);
+	}
+
+	@Override
+	public String sayHello(String name) {
+		Checks.notNull(name, "name");
+		return this.calls
+			.unary(HelloGrpc.getSayHelloMethod(), HelloProto.HelloRequest.newBuilder().setName(name).build())
+			.getHelloString();
+	}
+
+}
