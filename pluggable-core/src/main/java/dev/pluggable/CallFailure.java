@@ -48,7 +48,7 @@ public record CallFailure(String component, String kind, String operation, Statu
 		com.google.rpc.Status proto = StatusProto.fromThrowable(cause);
 		List<Any> details = (proto != null) ? proto.getDetailsList() : List.of();
 		String said = Objects.requireNonNullElse(status.getDescription(), "");
-		String description = client.withoutSecrets(CONTROL.matcher(said).replaceAll(" "));
+		String description = CONTROL.matcher(client.withoutSecrets(said)).replaceAll(" ");
 		StatusRuntimeException shown = said.equals(description) ? cause : cleaned(cause, description);
 		return new CallFailure(client.component(), client.kind(), operation, status.getCode(), description,
 				details.stream().map(CallFailure::detail).toList(), kitError(details), shown);

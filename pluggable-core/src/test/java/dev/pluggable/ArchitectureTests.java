@@ -1,5 +1,7 @@
 package dev.pluggable;
 
+import java.util.Arrays;
+
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -63,9 +65,23 @@ class ArchitectureTests {
 		.resideInAPackage("dev.pluggable.host..")
 		.and()
 		.doNotHaveSimpleName("BuiltInKinds")
+		.and(describe("do not fill secrets into metadata", (JavaClass type) -> !fillsSecrets(type)))
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage(BUILDING_BLOCKS);
+
+	/**
+	 * A component's metadata can come from another component, so the host has to know
+	 * what a secret store is: in one place, and of no other kind.
+	 */
+	@ArchTest
+	static final ArchRule secretReferencesKnowSecretStoresOnly = noClasses()
+		.that(describe("fill secrets into metadata", ArchitectureTests::fillsSecrets))
+		.should()
+		.dependOnClassesThat(describe("are in the room of another kind",
+				(JavaClass type) -> Arrays.stream(BUILDING_BLOCKS)
+					.filter((block) -> !block.startsWith("dev.pluggable.secrets"))
+					.anyMatch((block) -> (type.getPackageName() + ".").startsWith(block.replace("..", ".")))));
 
 	@ArchTest
 	static final ArchRule protoTypesDoNotLeak = noClasses().that()
@@ -85,6 +101,10 @@ class ArchitectureTests {
 						|| type.getSimpleName().endsWith("Service")))
 		.should()
 		.notHaveModifier(JavaModifier.PUBLIC);
+
+	private static boolean fillsSecrets(JavaClass type) {
+		return type.getPackageName().equals("dev.pluggable.host") && topLevel(type).equals("SecretReferences");
+	}
 
 	private static String topLevel(JavaClass type) {
 		JavaClass outermost = type;

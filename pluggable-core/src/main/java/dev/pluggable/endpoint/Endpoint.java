@@ -15,8 +15,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 import dev.pluggable.Backoff;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
@@ -447,24 +450,61 @@ public final class Endpoint {
 					: component.notReady(component.awayState(), reason));
 			return;
 		}
-		CompletableFuture<Set<String>> outcome = new CompletableFuture<>();
+		MetadataSecrets secrets = component.metadataSecrets();
+		if (secrets == null) {
+			initialize(component, generation, component.context());
+			return;
+		}
+		String waitsFor = secrets.waitsFor();
+		if (waitsFor != null) {
+			component.initializationEnded();
+			changed(component, component.routed() ? component.stillReady(waitsFor)
+					: component.notReady(component.awayState(), waitsFor));
+			return;
+		}
+		within(component.settings().initTimeout(), secrets::read, (values, failure) -> {
+			if (values == null || !awaitsInit(component, generation)) {
+				initialized(component, generation, null, failure, "its secrets cannot be read");
+			}
+			else {
+				initialize(component, generation, component.contextWith(values));
+			}
+		});
+	}
+
+	private boolean awaitsInit(RemoteComponent<?> component, Generation generation) {
+		return !this.closed && this.current == generation && !generation.lost()
+				&& component.initializingOn() == generation.number();
+	}
+
+	private void initialize(RemoteComponent<?> component, Generation generation, ComponentContext context) {
 		Duration timeout = component.settings().initTimeout();
 		Channel channel = generation.internalChannel(component.name(), timeout, this.context.executor());
+		within(timeout.plus(INIT_GRACE), () -> component.kind().initialize(channel, context),
+				(features, failure) -> initialized(component, generation, features, failure, "Init failed"));
+	}
+
+	/**
+	 * Begin something and hear of its outcome on the host's thread, at the latest when
+	 * its time has passed.
+	 */
+	private <R> void within(Duration timeout, Supplier<CompletionStage<R>> task,
+			BiConsumer<@Nullable R, @Nullable Throwable> listener) {
+		CompletableFuture<R> outcome = new CompletableFuture<>();
 		ScheduledFuture<?> deadline = this.context.executor()
-			.schedule(() -> outcome.completeExceptionally(new TimeoutException()), timeout.plus(INIT_GRACE).toNanos(),
+			.schedule(() -> outcome.completeExceptionally(new TimeoutException()), timeout.toNanos(),
 					TimeUnit.NANOSECONDS);
-		outcome.whenComplete((features, failure) -> {
+		outcome.whenComplete((result, failure) -> {
 			deadline.cancel(false);
-			execute(() -> initialized(component, generation, features, failure));
+			execute(() -> listener.accept(result, failure));
 		});
 		try {
-			CompletionStage<Set<String>> features = component.kind().initialize(channel, component.context());
-			features.whenComplete((value, failure) -> {
+			task.get().whenComplete((result, failure) -> {
 				if (failure != null) {
 					outcome.completeExceptionally(failure);
 				}
 				else {
-					outcome.complete(value);
+					outcome.complete(result);
 				}
 			});
 		}
@@ -473,8 +513,20 @@ public final class Endpoint {
 		}
 	}
 
+	/**
+	 * What a component has waited for is there: initialise it at once, unless that is
+	 * under way or done.
+	 * @param component a component on this endpoint
+	 */
+	public void resume(RemoteComponent<?> component) {
+		Generation generation = this.current;
+		if (generation != null && !this.closed && !component.initializing() && !component.isOn(generation)) {
+			initialize(component, generation);
+		}
+	}
+
 	private void initialized(RemoteComponent<?> component, Generation generation, @Nullable Set<String> features,
-			@Nullable Throwable failure) {
+			@Nullable Throwable failure, String what) {
 		if (component.initializingOn() == generation.number()) {
 			component.initializationEnded();
 		}
@@ -488,7 +540,7 @@ public final class Endpoint {
 			return;
 		}
 		Throwable cause = (failure != null) ? failure : new NullPointerException("no features");
-		String reason = Reasons.initialization(cause, component.secrets(), component.settings().initTimeout());
+		String reason = Reasons.initialization(what, cause, component.secrets(), component.settings().initTimeout());
 		if (generation.services() == null && Reasons.code(cause) == Status.Code.UNIMPLEMENTED
 				&& this.components.stream().anyMatch((other) -> other.isTwinOf(component) && other.isOn(generation))) {
 			changed(component, component.notReady(ComponentState.GONE,
@@ -504,8 +556,8 @@ public final class Endpoint {
 			changed(component, component.notReady(ComponentState.INIT_FAILED, reason));
 		}
 		this.context.executor().schedule(() -> {
-			if (this.current == generation && !this.closed && !component.isOn(generation)) {
-				initialize(component, generation);
+			if (this.current == generation) {
+				resume(component);
 			}
 		}, component.initBackoff().nextMillis(), TimeUnit.MILLISECONDS);
 	}

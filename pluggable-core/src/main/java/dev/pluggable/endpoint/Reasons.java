@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import dev.pluggable.PluggableException;
 import dev.pluggable.transport.PeerPolicy;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -78,13 +79,13 @@ final class Reasons {
 	/**
 	 * Why a component could not be initialised.
 	 */
-	static String initialization(Throwable failure, SecretMask secrets, Duration timeout) {
+	static String initialization(String what, Throwable failure, SecretMask secrets, Duration timeout) {
 		Throwable cause = unwrap(failure);
 		String description = switch (code(cause)) {
 			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout);
 			default -> describe(cause);
 		};
-		return "Init failed: " + clean(secrets.mask(description));
+		return what + ": " + clean(secrets.mask(description));
 	}
 
 	/**
@@ -114,6 +115,9 @@ final class Reasons {
 
 	private static String describe(Throwable cause) {
 		Status status = (cause instanceof StatusRuntimeException runtime) ? runtime.getStatus() : null;
+		if (status == null && cause instanceof PluggableException) {
+			return String.valueOf(cause.getMessage());
+		}
 		if (status == null) {
 			return cause.toString();
 		}

@@ -2,6 +2,8 @@ package dev.pluggable.endpoint;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
@@ -42,7 +44,9 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	private final Endpoint endpoint;
 
-	private final SecretMask secrets;
+	private final @Nullable MetadataSecrets metadataSecrets;
+
+	private volatile SecretMask secrets;
 
 	private final EndpointChannel channel;
 
@@ -67,6 +71,22 @@ public final class RemoteComponent<T> implements Component<T> {
 	 */
 	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
 			ComponentSettings settings, Endpoint endpoint) {
+		this(kind, context, declared, required, settings, endpoint, null);
+	}
+
+	/**
+	 * A component that is not ready yet, and gets part of its metadata from secret
+	 * stores.
+	 * @param kind its kind
+	 * @param context its name, type and settings
+	 * @param declared whether the application declared it
+	 * @param required whether the application needs it
+	 * @param settings limits of its calls
+	 * @param endpoint where it is
+	 * @param metadataSecrets the secrets in its metadata, {@code null} if there are none
+	 */
+	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
+			ComponentSettings settings, Endpoint endpoint, @Nullable MetadataSecrets metadataSecrets) {
 		this.kind = kind;
 		this.context = context;
 		this.declared = declared;
@@ -75,6 +95,7 @@ public final class RemoteComponent<T> implements Component<T> {
 		this.endpoint = endpoint;
 		this.status = new ComponentStatus(ComponentState.PENDING, "waiting for endpoint '" + endpoint.name() + "'",
 				Set.of(), 0, ProbeResult.NONE, Instant.now());
+		this.metadataSecrets = metadataSecrets;
 		this.secrets = new SecretMask(context.metadata());
 		this.channel = new EndpointChannel(this, endpoint);
 		this.instance = kind.decorate(kind.createProxy(this.channel), context);
@@ -131,6 +152,21 @@ public final class RemoteComponent<T> implements Component<T> {
 
 	SecretMask secrets() {
 		return this.secrets;
+	}
+
+	@Nullable MetadataSecrets metadataSecrets() {
+		return this.metadataSecrets;
+	}
+
+	/**
+	 * The context to initialise with. From now on the secrets in it are hidden in what
+	 * the component says.
+	 */
+	ComponentContext contextWith(Map<String, String> secrets) {
+		this.secrets = this.secrets.withSecrets(secrets.values());
+		Map<String, String> metadata = new HashMap<>(this.context.metadata());
+		metadata.putAll(secrets);
+		return this.context.withMetadata(metadata);
 	}
 
 	ComponentSettings settings() {

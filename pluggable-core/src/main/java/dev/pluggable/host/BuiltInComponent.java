@@ -1,6 +1,9 @@
 package dev.pluggable.host;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 
 import dev.pluggable.ApplicationIdentity;
@@ -13,6 +16,7 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
+import dev.pluggable.endpoint.SecretMask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,17 +49,21 @@ final class BuiltInComponent<T> implements Component<T> {
 		this.required = required;
 		this.owned = owned;
 		this.instance = kind.decorate(owned, context);
-		this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0,
-				new ProbeResult(ProbeResult.Health.UP, "built in", Instant.now()), Instant.now());
+		this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0, well(), Instant.now());
+	}
+
+	static ProbeResult well() {
+		return new ProbeResult(ProbeResult.Health.UP, "built in", Instant.now());
 	}
 
 	/**
 	 * Make a component that was declared.
+	 * @param secrets values of metadata that were read from secret stores
 	 * @throws ComponentInitializationException if it cannot be made
 	 */
 	static <T> BuiltInComponent<T> declared(ComponentKind<T> kind, ComponentFactory<? extends T> factory,
-			ComponentContext context, boolean required) {
-		return new BuiltInComponent<>(kind, context, true, required, create(factory, context));
+			ComponentContext context, Map<String, String> secrets, boolean required) {
+		return new BuiltInComponent<>(kind, context, true, required, create(factory, context, secrets));
 	}
 
 	/**
@@ -68,17 +76,31 @@ final class BuiltInComponent<T> implements Component<T> {
 		}
 		ComponentType type = new ComponentType(kind.typePrefix(), ComponentKind.IN_MEMORY);
 		ComponentContext context = new ComponentContext(ComponentKind.IN_MEMORY, type, Map.of(), application);
-		return new BuiltInComponent<>(kind, context, false, false, create(factory, context));
+		return new BuiltInComponent<>(kind, context, false, false, create(factory, context, Map.of()));
 	}
 
-	private static <T> T create(ComponentFactory<? extends T> factory, ComponentContext context) {
+	/**
+	 * Make an instance.
+	 * @throws ComponentInitializationException if it cannot be made; nothing in it or its
+	 * causes says a secret
+	 */
+	static <T> T create(ComponentFactory<? extends T> factory, ComponentContext context, Map<String, String> secrets) {
+		Map<String, String> metadata = new HashMap<>(context.metadata());
+		metadata.putAll(secrets);
 		try {
-			return factory.create(context.name(), context.metadata());
+			return factory.create(context.name(), Map.copyOf(metadata));
 		}
 		catch (Exception ex) {
+			SecretMask mask = new SecretMask(context.metadata()).withSecrets(secrets.values());
 			throw new ComponentInitializationException("Component '" + context.name() + "' of type '" + context.type()
-					+ "' cannot be made: " + ex.getMessage(), ex);
+					+ "' cannot be made: " + mask.mask(String.valueOf(ex.getMessage())), clean(ex, mask) ? ex : null);
 		}
+	}
+
+	private static boolean clean(Throwable failure, SecretMask mask) {
+		StringWriter text = new StringWriter();
+		failure.printStackTrace(new PrintWriter(text));
+		return mask.mask(text.toString()).equals(text.toString());
 	}
 
 	@Override

@@ -15,7 +15,8 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class BuiltInKinds {
 
-	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE, InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE, SecretStoreKind.INSTANCE, HelloKind.INSTANCE);
+	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE,
+			InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE, SecretStoreKind.INSTANCE, HelloKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}

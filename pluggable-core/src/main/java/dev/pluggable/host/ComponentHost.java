@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,12 +32,14 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentImplementation;
+import dev.pluggable.ComponentInitializationException;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.Draining;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.PluggableException;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SocketDiscovery;
 import dev.pluggable.discovery.SocketFile;
@@ -108,6 +111,8 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final AtomicBoolean reconcileRequested = new AtomicBoolean();
 
+	private final Map<String, List<Runnable>> waitingForStores = new HashMap<>();
+
 	private final Map<CompletableFuture<Boolean>, BooleanSupplier> waiting = new ConcurrentHashMap<>();
 
 	private volatile @Nullable SocketDiscovery discovery;
@@ -144,6 +149,7 @@ public final class ComponentHost implements AutoCloseable {
 		List<ComponentKind<?>> allKinds = new ArrayList<>(BuiltInKinds.ALL);
 		allKinds.addAll(kinds);
 		validate(settings.declarations(), allKinds);
+		List<ComponentDeclaration> declarations = SecretReferences.inOrder(settings.declarations());
 		this.transport = Transport.create(settings.transport());
 		this.executor = new ScheduledThreadPoolExecutor(1, daemonThread("pluggable-host"));
 		this.executor.setRemoveOnCancelPolicy(true);
@@ -154,7 +160,7 @@ public final class ComponentHost implements AutoCloseable {
 		this.endpointContext = new EndpointContext(this.executor, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
 		try {
-			createDeclared();
+			createDeclared(declarations);
 		}
 		catch (RuntimeException ex) {
 			close();
@@ -232,26 +238,27 @@ public final class ComponentHost implements AutoCloseable {
 		};
 	}
 
-	private void createDeclared() {
-		Set<ComponentDeclaration> created = new HashSet<>();
-		for (ComponentKind<?> kind : this.registry.kinds()) {
-			boolean any = false;
-			for (ComponentDeclaration declaration : this.settings.declarations()) {
+	private void createDeclared(List<ComponentDeclaration> declarations) {
+		Set<String> declared = new HashSet<>();
+		for (ComponentDeclaration declaration : declarations) {
+			boolean created = false;
+			for (ComponentKind<?> kind : this.registry.kinds()) {
 				if (declaration.type().kind().equals(kind.typePrefix()) && createDeclared(kind, declaration)) {
-					any = true;
-					created.add(declaration);
+					declared.add(kind.name());
+					created = true;
 				}
 			}
-			BuiltInComponent<?> fallback = any ? null : BuiltInComponent.fallback(kind, this.settings.application());
-			if (fallback != null) {
-				addBuiltIn(fallback);
-			}
-		}
-		for (ComponentDeclaration declaration : this.settings.declarations()) {
-			if (!created.contains(declaration)) {
+			if (!created) {
 				throw new InvalidDeclarationException(declaration,
 						"there is nothing of the type '" + declaration.type() + "' that its metadata leave",
 						"Change or remove the metadata that limit what it is, such as 'direction'.");
+			}
+		}
+		for (ComponentKind<?> kind : this.registry.kinds()) {
+			BuiltInComponent<?> fallback = declared.contains(kind.name()) ? null
+					: BuiltInComponent.fallback(kind, this.settings.application());
+			if (fallback != null) {
+				addBuiltIn(fallback);
 			}
 		}
 	}
@@ -268,8 +275,10 @@ public final class ComponentHost implements AutoCloseable {
 		ComponentContext context = new ComponentContext(declaration.name(), declaration.type(), declaration.metadata(),
 				this.settings.application());
 		ComponentFactory<? extends T> builtIn = builtIn(kind, implementation);
+		SecretReferences secrets = declaration.secrets().isEmpty() ? null
+				: new SecretReferences(declaration.secrets(), this.registry, this.handlers);
 		if (builtIn != null) {
-			addBuiltIn(BuiltInComponent.declared(kind, builtIn, context, declaration.required()));
+			createBuiltIn(kind, builtIn, context, declaration, secrets);
 			return true;
 		}
 		if (isBuiltIn(kind.typePrefix(), implementation)) {
@@ -277,9 +286,10 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		Endpoint endpoint = endpoint(implementation);
 		RemoteComponent<T> component = new RemoteComponent<>(kind, context, true, declaration.required(),
-				declaration.settings(), endpoint);
+				declaration.settings(), endpoint, secrets);
 		endpoint.attach(component);
 		this.registry.add(component);
+		onReadyStore(declaration, () -> endpoint.resume(component));
 		return true;
 	}
 
@@ -291,6 +301,32 @@ public final class ComponentHost implements AutoCloseable {
 			throw new InvalidDeclarationException(declaration, String.valueOf(ex.getMessage()),
 					"Correct its metadata.");
 		}
+	}
+
+	private <T> void createBuiltIn(ComponentKind<T> kind, ComponentFactory<? extends T> factory,
+			ComponentContext context, ComponentDeclaration declaration, @Nullable SecretReferences secrets) {
+		if (secrets != null && secrets.waitsFor() != null) {
+			DeferredComponent<T> component = new DeferredComponent<>(kind, factory, context, declaration.required(),
+					secrets, this.executor, this.handlers, this::componentChanged);
+			this.closeables.add(component);
+			this.registry.add(component);
+			onReadyStore(declaration, component::attempt);
+			return;
+		}
+		Map<String, String> values;
+		try {
+			values = (secrets != null) ? secrets.readNow() : Map.of();
+		}
+		catch (PluggableException ex) {
+			throw new ComponentInitializationException("Component '" + context.name() + "' of type '" + context.type()
+					+ "' cannot be made: " + ex.getMessage(), ex);
+		}
+		addBuiltIn(BuiltInComponent.declared(kind, factory, context, values, declaration.required()));
+	}
+
+	private void onReadyStore(ComponentDeclaration declaration, Runnable task) {
+		SecretReferences.storesOf(declaration)
+			.forEach((store) -> this.waitingForStores.computeIfAbsent(store, (name) -> new ArrayList<>()).add(task));
 	}
 
 	@SuppressWarnings("unchecked")
@@ -756,21 +792,38 @@ public final class ComponentHost implements AutoCloseable {
 
 		@Override
 		public void componentChanged(ComponentEvent event) {
-			Component<?> component = event.component();
-			boolean known = ComponentHost.this.registry.contains(component);
-			boolean gone = event.status().state() == ComponentState.GONE;
-			if (gone && known) {
-				ComponentHost.this.registry.remove(component);
-			}
-			else if (!gone && !known) {
-				ComponentHost.this.registry.add(component);
-			}
-			else if (!gone) {
-				ComponentHost.this.registry.publish(event);
-			}
-			checkWaiting();
+			ComponentHost.this.componentChanged(event);
 		}
 
+	}
+
+	private void componentChanged(ComponentEvent event) {
+		Component<?> component = event.component();
+		boolean known = this.registry.contains(component);
+		boolean gone = event.status().state() == ComponentState.GONE;
+		if (gone && known) {
+			this.registry.remove(component);
+		}
+		else if (!gone && !known) {
+			this.registry.add(component);
+		}
+		else if (!gone) {
+			this.registry.publish(event);
+		}
+		if (SecretReferences.isReadyStore(component)) {
+			// Not now: the store may be in the middle of something.
+			this.waitingForStores.getOrDefault(component.name(), List.of()).forEach(this::later);
+		}
+		checkWaiting();
+	}
+
+	private void later(Runnable task) {
+		try {
+			this.executor.execute(() -> guarded(task));
+		}
+		catch (RejectedExecutionException ex) {
+			// Closed meanwhile.
+		}
 	}
 
 	/**
