@@ -94,6 +94,8 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * required component counts for readiness. Without a value it is not, unless a
 	 * component file says so.
 	 * @param metadata Settings that the component gets for its initialization.
+	 * @param metadataFrom Settings that are read from secret stores, by the names that
+	 * they have in the metadata. The component waits for the stores.
 	 * @param callTimeout How long a call may take.
 	 * @param initTimeout How long the initialization of the component may take.
 	 * @param waitForReady How long a call waits while the component is not ready. Zero
@@ -101,8 +103,9 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param maxInboundMessageSize Largest message that is received from the component.
 	 */
 	public record Component(@Nullable String type, @Nullable Boolean required,
-			@DefaultValue Map<String, String> metadata, @Nullable Duration callTimeout, @Nullable Duration initTimeout,
-			@Nullable Duration waitForReady, @Nullable DataSize maxInboundMessageSize) {
+			@DefaultValue Map<String, String> metadata, @DefaultValue Map<String, MetadataFrom> metadataFrom,
+			@Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
+			@Nullable DataSize maxInboundMessageSize) {
 
 		@Override
 		public String toString() {
@@ -111,6 +114,16 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 					+ this.metadata.keySet() + "]";
 		}
 
+	}
+
+	/**
+	 * Where a setting of a component comes from.
+	 *
+	 * @param secretStore Name of the component that is the secret store.
+	 * @param name Name of the secret in the store. Without it, that of the key.
+	 * @param key Key of the value in the secret. Without it, the name of the secret.
+	 */
+	public record MetadataFrom(@Nullable String secretStore, @Nullable String name, @Nullable String key) {
 	}
 
 	/**

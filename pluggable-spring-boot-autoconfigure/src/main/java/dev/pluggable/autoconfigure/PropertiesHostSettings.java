@@ -17,6 +17,7 @@ import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.host.SecretReference;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,8 @@ final class PropertiesHostSettings {
 			ComponentSettings defaults) {
 		String prefix = prefix(name);
 		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
-				component.metadata(), settings(prefix, component, defaults), null);
+				component.metadata(), settings(prefix, component, defaults), secrets(prefix, component.metadataFrom()),
+				null);
 	}
 
 	/**
@@ -132,11 +134,15 @@ final class PropertiesHostSettings {
 			PluggableProperties.Component component) {
 		String prefix = prefix(declaration.name());
 		Map<String, String> metadata = new LinkedHashMap<>(declaration.metadata());
+		metadata.keySet().removeAll(component.metadataFrom().keySet());
 		metadata.putAll(component.metadata());
+		Map<String, SecretReference> secrets = new LinkedHashMap<>(declaration.secrets());
+		secrets.keySet().removeAll(component.metadata().keySet());
+		secrets.putAll(secrets(prefix, component.metadataFrom()));
 		return new ComponentDeclaration(declaration.name(),
 				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
 				orElse(component.required(), declaration.required()), metadata,
-				settings(prefix, component, declaration.settings()), declaration.origin());
+				settings(prefix, component, declaration.settings()), secrets, declaration.origin());
 	}
 
 	private static String prefix(String component) {
@@ -149,6 +155,25 @@ final class PropertiesHostSettings {
 				orElse(component.initTimeout(), defaults.initTimeout()),
 				orElse(component.waitForReady(), defaults.waitForReady()),
 				orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
+	}
+
+	private static Map<String, SecretReference> secrets(String prefix,
+			Map<String, PluggableProperties.MetadataFrom> metadata) {
+		Map<String, SecretReference> secrets = new LinkedHashMap<>();
+		metadata.forEach((key, from) -> {
+			String name = prefix + ".metadata-from." + key;
+			String store = from.secretStore();
+			if (!StringUtils.hasText(store)) {
+				throw new InvalidConfigurationPropertyValueException(name + ".secret-store", store,
+						"It must be set to the name of a component that is a secret store.");
+			}
+			if (!StringUtils.hasText(from.name()) && !StringUtils.hasText(from.key())) {
+				throw new InvalidConfigurationPropertyValueException(name + ".key", from.key(),
+						"It, or 'name', must be set to the name of a secret in the store.");
+			}
+			secrets.put(key, SecretReference.of(store, from.name(), from.key()));
+		});
+		return secrets;
 	}
 
 	private static ComponentType type(String prefix, @Nullable String text) {

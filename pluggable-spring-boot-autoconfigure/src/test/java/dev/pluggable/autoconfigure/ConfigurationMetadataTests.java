@@ -93,7 +93,7 @@ class ConfigurationMetadataTests {
 			.endsWith(PluggableProperties.Component.class.getName() + ">");
 		assertThat(Arrays.stream(PluggableProperties.Component.class.getRecordComponents())
 			.map((component) -> component.getName())).containsExactlyInAnyOrder("type", "required", "metadata",
-					"callTimeout", "initTimeout", "waitForReady", "maxInboundMessageSize");
+					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "maxInboundMessageSize");
 	}
 
 	private static void assertDefault(String name, Object value) {
