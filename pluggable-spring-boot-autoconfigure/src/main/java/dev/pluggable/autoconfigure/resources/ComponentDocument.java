@@ -1,6 +1,7 @@
 package dev.pluggable.autoconfigure.resources;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +12,7 @@ import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.ComponentType;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.SecretReference;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -137,11 +139,19 @@ final class ComponentDocument {
 		YamlMapping spec = require(this.document, "spec");
 		requireVersion(spec);
 		Map<String, String> values = new LinkedHashMap<>();
+		Map<String, SecretReference> secrets = new LinkedHashMap<>();
 		for (YamlMapping entry : spec.mappings("metadata")) {
 			String name = requireText(entry, "name");
-			if (values.put(name, value(entry, name, variables)) != null) {
+			if (values.containsKey(name) || secrets.containsKey(name)) {
 				throw new ComponentFileException(entry.place(), "the metadata '" + name + "' is given twice",
 						"Remove one of them.");
+			}
+			SecretReference secret = secret(entry);
+			if (secret != null) {
+				secrets.put(name, secret);
+			}
+			else {
+				values.put(name, value(entry, variables));
 			}
 			warnOfUnknown(entry, Set.of("name", "value", "secretKeyRef", "envRef"));
 		}
@@ -149,7 +159,7 @@ final class ComponentDocument {
 		warnOfUnknown(this.document, Set.of("apiVersion", "kind", "metadata", "spec", "auth", "scopes", "status"));
 		ComponentSettings settings = new ComponentSettings(defaults.callTimeout(),
 				initTimeout(spec, defaults.initTimeout()), defaults.waitForReady(), defaults.maxInboundMessageSize());
-		return new ComponentDeclaration(name(), type(), !spec.flag("ignoreErrors"), values, settings,
+		return new ComponentDeclaration(name(), type(), !spec.flag("ignoreErrors"), values, settings, secrets,
 				"the component file " + place());
 	}
 
@@ -183,16 +193,41 @@ final class ComponentDocument {
 				"Write numbers with units, such as '30s', '1m30s' or '500ms'.");
 	}
 
-	private static String value(YamlMapping entry, String name, ComponentVariables variables) {
-		String variable = entry.text("envRef");
-		String value = entry.value("value");
-		if (!value.isEmpty() && !variable.isEmpty()) {
-			throw new ComponentFileException(entry.place(),
-					"the metadata '" + name + "' has more than one of 'value', 'envRef' and 'secretKeyRef'",
-					"Keep one of them.");
+	/**
+	 * The secret that an entry refers to.
+	 * @return the reference, {@code null} if it refers to none
+	 */
+	private @Nullable SecretReference secret(YamlMapping entry) {
+		YamlMapping reference = entry.mapping("secretKeyRef");
+		if (reference == null) {
+			requireOne(entry, entry.text("envRef"), entry.value("value"));
+			return null;
 		}
+		String secret = requireText(reference, "name");
+		requireOne(entry, secret, entry.text("envRef"), entry.value("value"));
+		YamlMapping auth = this.document.mapping("auth");
+		String store = (auth != null) ? auth.text("secretStore") : "";
+		if (store.isEmpty()) {
+			throw new ComponentFileException(reference.place(),
+					"a secret is referred to, and 'auth.secretStore' does not say which secret store has it",
+					"Write 'auth:' and below it '  secretStore: <name>', at the beginning of their lines after 'spec', "
+							+ "with the name of a component whose type begins with 'secretstores.'. "
+							+ "There is no store that is used without being named, not even in Kubernetes.");
+		}
+		return SecretReference.of(store, secret, reference.text("key"));
+	}
+
+	private static void requireOne(YamlMapping entry, String... alternatives) {
+		if (Arrays.stream(alternatives).filter((text) -> !text.isEmpty()).count() > 1) {
+			throw new ComponentFileException(entry.place(), "the metadata '" + entry.text("name")
+					+ "' has more than one of 'value', 'envRef' and 'secretKeyRef'", "Keep one of them.");
+		}
+	}
+
+	private static String value(YamlMapping entry, ComponentVariables variables) {
+		String variable = entry.text("envRef");
 		Place place = entry.place(variable.isEmpty() ? "value" : "envRef");
-		return variables.expand(variable.isEmpty() ? value : variables.variable(variable, place), place);
+		return variables.expand(variable.isEmpty() ? entry.value("value") : variables.variable(variable, place), place);
 	}
 
 	private static void warnOfUnknown(YamlMapping mapping, Set<String> known) {

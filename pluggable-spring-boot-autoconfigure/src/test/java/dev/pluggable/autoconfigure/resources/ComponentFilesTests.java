@@ -22,6 +22,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.host.SecretReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -460,6 +461,33 @@ class ComponentFilesTests {
 		assertRefused(metadata("  - name: a", "    value: " + SECRET, "  - name: a"), 10, "'a' is given twice",
 				"Remove");
 		assertRefused(metadata("  - name: a", "    value: " + SECRET, "    envRef: B"), 8, "more than one of", "one");
+	}
+
+	@Test
+	void whenAValueIsASecretThenItIsReferredTo() {
+		ComponentDeclaration declaration = readOne(
+				metadata("  - name: password", "    secretKeyRef:", "      name: redis", "      key: pw",
+						"  - name: token", "    value: ''", "    secretKeyRef: { name: token }", "  - name: plain",
+						"    value: '{other}'", "auth:", "  secretStore: vault"));
+		assertThat(declaration.metadata()).isEqualTo(Map.of("plain", "{other}"));
+		assertThat(declaration.secrets()).isEqualTo(Map.of("password", new SecretReference("vault", "redis", "pw"),
+				"token", new SecretReference("vault", "token", "token")));
+	}
+
+	@Test
+	void whenAReferenceToASecretIsWrongThenItIsExplained() {
+		String auth = "auth: { secretStore: vault }";
+		assertRefused(metadata("  - name: a", "    secretKeyRef: { name: b }"), 9, "'auth.secretStore'",
+				"'  secretStore: <name>'");
+		assertRefused(metadata("  - name: a", "    secretKeyRef: { key: b }", auth), 9,
+				"'spec.metadata[].secretKeyRef.name' is missing", "value");
+		assertRefused(metadata("  - name: a", "    secretKeyRef: b", auth), 9, "must consist of named fields", "name");
+		assertRefused(metadata("  - name: a", "    value: " + SECRET, "    secretKeyRef: { name: b }", auth), 8,
+				"more than one of", "one");
+		assertRefused(metadata("  - name: a", "    envRef: B", "    secretKeyRef: { name: b }", auth), 8,
+				"more than one of", "one");
+		assertRefused(metadata("  - name: a", "    secretKeyRef: { name: b }", "  - name: a", auth), 10,
+				"'a' is given twice", "Remove");
 	}
 
 	@Test
