@@ -113,6 +113,33 @@ class PluggableResourcesAutoConfigurationTests {
 	}
 
 	@Test
+	void whenAFileRefersToASecretThenTheComponentGetsItAndNothingElseShowsIt(CapturedOutput output) throws IOException {
+		Path secrets = Files.writeString(this.folder.resolve("secrets.json"), "{\"redis\": \"s3cret\"}");
+		component("state.redis", "  metadata:", "  - name: password", "    secretKeyRef: { name: redis }",
+				"auth: { secretStore: vault }", "---", "apiVersion: dapr.io/v1alpha1", "kind: Component",
+				"metadata: { name: vault }", "spec:", "  type: secretstores.local.file", "  metadata:",
+				"  - name: secretsFile", "    value: " + secrets);
+		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("redis.sock")).start()) {
+			runner().run((context) -> {
+				assertThat(context).hasNotFailed();
+				Awaitility.await()
+					.atMost(Duration.ofSeconds(30))
+					.untilAsserted(() -> assertThat(server.inits).containsExactly("orders{password=s3cret}"));
+			});
+			assertThat(output).doesNotContain("s3cret");
+		}
+	}
+
+	@Test
+	void whenTheSecretStoreOfAFileIsNotDeclaredThenTheFileIsNamed(CapturedOutput output) throws IOException {
+		Path file = component("state.redis", "  metadata:", "  - name: password", "    secretKeyRef: { name: redis }",
+				"auth: { secretStore: vault }");
+		fail();
+		assertThat(output).contains("APPLICATION FAILED TO START", "'vault'",
+				"It is declared by the component file '" + file + "', line 4.");
+	}
+
+	@Test
 	void whenPropertiesSayMoreAboutAComponentThenTheyWinOneByOne() throws IOException {
 		component("state.redis", "  initTimeout: 1m", "  metadata:", "  - name: a", "    value: file", "  - name: b",
 				"    value: file");
