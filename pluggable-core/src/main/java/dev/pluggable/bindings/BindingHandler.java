@@ -24,8 +24,9 @@ public interface BindingHandler {
 	byte @Nullable [] handle(BindingEvent event) throws Exception;
 
 	/**
-	 * Begin to handle an event. This is what components call. If this method is not
-	 * implemented, the event is handled when it returns.
+	 * Begin to handle an event. This is what components call. It can block: if it is not
+	 * implemented, until the event is handled; in a served component, while the other
+	 * process takes no more events.
 	 * @param event the event
 	 * @return completes with the answer to the component, {@code null} for an empty one,
 	 * or with an exception; it is cancelled when the time for it is over

@@ -311,11 +311,17 @@ final class HttpBinding implements OutputBinding, AutoCloseable {
 	 */
 	@Override
 	public void close() throws Exception {
-		this.threads.shutdownNow();
-		// From Java 21 on.
+		// It can be closed from Java 21 on. If it is interrupted, it does not wait for
+		// calls.
 		if (this.http instanceof AutoCloseable closeable) {
+			boolean interrupted = Thread.interrupted();
+			Thread.currentThread().interrupt();
 			closeable.close();
+			if (!interrupted) {
+				Thread.interrupted();
+			}
 		}
+		this.threads.shutdownNow();
 	}
 
 	/**
