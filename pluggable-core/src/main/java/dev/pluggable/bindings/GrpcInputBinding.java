@@ -18,6 +18,7 @@ import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.stream.HandlerRunner;
+import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
 import dev.pluggable.stream.ReopeningStream;
 import dev.pluggable.stream.StreamProtocol;
@@ -96,8 +97,6 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
-		private volatile boolean abandoned;
-
 		GrpcReading(ComponentClient client, ReadRequest request, BindingHandler handler) {
 			this.request = request;
 			this.handler = handler;
@@ -133,11 +132,11 @@ final class GrpcInputBinding implements InputBinding, Draining {
 					running.outcome().handle((data, failure) -> answer(event.id(), data, failure)), running.ended());
 		}
 
-		private BindingsProto.ReadRequest answer(String id, byte @Nullable [] data, @Nullable Throwable failure) {
+		private BindingsProto.@Nullable ReadRequest answer(String id, byte @Nullable [] data,
+				@Nullable Throwable failure) {
 			BindingsProto.ReadRequest.Builder answer = BindingsProto.ReadRequest.newBuilder().setMessageId(id);
-			if (this.abandoned) {
-				// It is sent to nobody.
-				return answer.build();
+			if (failure instanceof HandlerStoppedException) {
+				return null;
 			}
 			if (failure != null) {
 				logger.warn("The handler of the {} failed: {}", this.stream, reason(failure));
@@ -160,7 +159,6 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		@Override
 		public void abandon() {
-			this.abandoned = true;
 			this.handlers.stopAll();
 		}
 

@@ -16,6 +16,7 @@ import dev.pluggable.bindings.BindingHandler;
 import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
 import dev.pluggable.stream.HandlerRunner;
+import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.StreamStatus;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -121,7 +122,7 @@ final class CronReading implements Reading {
 				Map.of("readTimeUTC", now.toString(), "timeZone", this.binding.schedule().zone().getId()));
 		HandlerRunner.Running<byte @Nullable []> running = this.runner.run(() -> this.handler.handleAsync(event));
 		running.outcome().whenComplete((answer, failure) -> {
-			if (failure != null) {
+			if (failure != null && !(failure instanceof HandlerStoppedException)) {
 				logger.warn(LogMessage.format("%s: the handler failed: %s", this, failure.getClass().getName()));
 				logger.debug("The handler failed", failure);
 			}
