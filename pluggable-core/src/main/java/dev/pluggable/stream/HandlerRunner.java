@@ -53,7 +53,7 @@ public final class HandlerRunner {
 	 * @param work calls the handler; may block
 	 * @return what is to be known of the run
 	 */
-	public <A> Running<A> run(Callable<? extends CompletionStage<A>> work) {
+	public <A extends @Nullable Object> Running<A> run(Callable<? extends CompletionStage<A>> work) {
 		Run<A> run = new Run<>(work);
 		this.runs.add(run);
 		run.ended.whenComplete((ended, failure) -> this.runs.remove(run));
@@ -93,10 +93,11 @@ public final class HandlerRunner {
 	 * @param ended completes, never with an exception, when the handler's thread is free
 	 * and its asynchronous work has completed or was cancelled
 	 */
-	public record Running<A>(CompletionStage<A> outcome, CompletionStage<@Nullable Void> ended) {
+	public record Running<A extends @Nullable Object>(CompletionStage<A> outcome,
+			CompletionStage<@Nullable Void> ended) {
 	}
 
-	private static final class Run<A> implements Runnable {
+	private static final class Run<A extends @Nullable Object> implements Runnable {
 
 		private final Callable<? extends CompletionStage<A>> work;
 
