@@ -232,7 +232,8 @@ class GrpcInputBindingTests {
 			stream.send(String.valueOf(sent++), data);
 		}
 		assertThat(sent).as("sent before the component was held back").isLessThan(10_000);
-		BindingHost.await().until(() -> reading.status().inFlight() == 3);
+		BindingHost.await().until(() -> running.get() == 3);
+		assertThat(reading.status().inFlight()).isEqualTo(3);
 		assertThat(reading.status().received()).isEqualTo(3);
 		permits.release(100_000);
 		for (int i = 0; i < sent; i++) {
