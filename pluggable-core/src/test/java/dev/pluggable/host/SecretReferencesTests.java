@@ -149,8 +149,8 @@ class SecretReferencesTests {
 		this.secrets.gate = new CountDownLatch(1);
 		start(vault(),
 				new ComponentDeclaration("orders", ComponentType.of("state.h2"), false, Map.of(),
-						new ComponentSettings(Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ZERO, 1024),
-						Map.of("pw", SecretReference.of("vault", "redis", null))));
+						new ComponentSettings(Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ZERO, 1024))
+					.withSecrets(Map.of("pw", SecretReference.of("vault", "redis", null))));
 		await().until(() -> !this.secrets.gets.isEmpty());
 		server("other.sock");
 		await().until(() -> this.host.registry()
