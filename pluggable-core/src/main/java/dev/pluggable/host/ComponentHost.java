@@ -827,6 +827,14 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
+	 * The kinds that come with the product.
+	 * @return the kinds
+	 */
+	public static List<ComponentKind<?>> builtInKinds() {
+		return BuiltInKinds.ALL;
+	}
+
+	/**
 	 * Check a folder before it is watched.
 	 * @param folder a folder
 	 * @return what is wrong with it, {@code null} if sockets in it can be reached

@@ -5,29 +5,34 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.Draining;
 import dev.pluggable.server.ComponentServerException.Reason;
 import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.Server;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
@@ -55,7 +60,8 @@ import org.slf4j.LoggerFactory;
  * {@code x-component-instance}), made by the factory when {@code Init} is called for it
  * and closed, if it is {@link AutoCloseable}, when {@code Init} comes with other metadata
  * or the server is closed. A factory may return one object many times; it is closed when
- * the last use of it ends.
+ * the last use of it ends. An object that somebody else owns is served as it is
+ * ({@link Builder#serveInstance}).
  * <p>
  * All threads are daemon threads: a {@code main} method has to wait. Safe for use by many
  * threads.
@@ -92,7 +98,9 @@ public final class ComponentServer implements AutoCloseable {
 
 	private final InstanceOwner owner = new InstanceOwner();
 
-	private final List<Instances<?>> instances = new ArrayList<>();
+	private final InstanceOwner borrower = InstanceOwner.ofBorrowed();
+
+	private final Map<String, Instances<?>> instances = new LinkedHashMap<>();
 
 	private final HealthStatusManager health = new HealthStatusManager();
 
@@ -139,9 +147,10 @@ public final class ComponentServer implements AutoCloseable {
 	private List<ServerServiceDefinition> services(Builder builder) {
 		Map<String, ServerServiceDefinition> services = new LinkedHashMap<>();
 		for (ServedKind<?> kind : builder.kinds.values()) {
-			for (ServerServiceDefinition service : kind.serve(this.owner, this.instances::add)) {
+			for (ServerServiceDefinition service : kind.serve(kind.owned() ? this.owner : this.borrower,
+					this.instances::put)) {
 				String name = service.getServiceDescriptor().getName();
-				if (services.put(name, service) != null) {
+				if (services.put(name, ServerInterceptors.interceptForward(service, builder.interceptors)) != null) {
 					throw new IllegalArgumentException("Two of the kinds " + builder.kinds.keySet()
 							+ " have the service '" + name + "'; serve them on different sockets");
 				}
@@ -247,6 +256,35 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
+	 * How the socket is spoken to.
+	 * @return the type of the transport
+	 */
+	public TransportType transport() {
+		return this.transport.type();
+	}
+
+	/**
+	 * What is served at this moment.
+	 * @return for the name of each kind, in the order of the builder, the names of the
+	 * components that have been initialised; one that callers did not name is the empty
+	 * name
+	 */
+	public Map<String, Set<String>> instances() {
+		Map<String, Set<String>> names = new LinkedHashMap<>();
+		this.instances.forEach((kind, instances) -> names.put(kind, instances.names()));
+		return Collections.unmodifiableMap(names);
+	}
+
+	/**
+	 * Whether the file of the socket is there and ours, so that callers find us. It may
+	 * have been deleted, or another server may have replaced it.
+	 * @return whether callers can connect
+	 */
+	public boolean isReachable() {
+		return !this.closed.get() && this.socket.isPublished();
+	}
+
+	/**
 	 * Wait until the server has been closed.
 	 * @throws InterruptedException if the waiting thread is interrupted
 	 */
@@ -256,10 +294,10 @@ public final class ComponentServer implements AutoCloseable {
 
 	/**
 	 * Stop serving: health says so, the socket is deleted unless another server has
-	 * replaced it, and calls get the shutdown timeout to end. Subscriptions, which do not
-	 * end by themselves, are cancelled as soon as no other call is left. All instances
-	 * are closed then. Returns when all of this is done, also if another call of this
-	 * method came first.
+	 * replaced it, instances that are {@link Draining} are drained, and calls get the
+	 * shutdown timeout to end. Subscriptions that do not end by that are cancelled as
+	 * soon as no other call is left. All instances that a factory made are closed then.
+	 * Returns when all of this is done, also if another call of this method came first.
 	 */
 	@Override
 	public void close() {
@@ -273,7 +311,7 @@ public final class ComponentServer implements AutoCloseable {
 			drain();
 			end(this.server);
 			endThreads();
-			this.instances.forEach(Instances::close);
+			this.instances.values().forEach(Instances::close);
 			removeExitHook();
 			logger.info("No longer serving on {}", this.path);
 		}
@@ -294,8 +332,11 @@ public final class ComponentServer implements AutoCloseable {
 	private void drain() {
 		long start = System.nanoTime();
 		this.server.shutdown();
+		CompletableFuture<?> drained = CompletableFuture.allOf(this.owner.drain(this.shutdownTimeout),
+				this.borrower.drain(this.shutdownTimeout));
 		try {
-			while (!this.server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS) && !this.openCalls.none()) {
+			while (!this.server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS)
+					&& !(this.openCalls.none() && drained.isDone())) {
 				if (this.shutdownTimeout.compareTo(Duration.ofNanos(System.nanoTime() - start)) <= 0) {
 					logger.warn("Cancelling the calls on {} that are still open after {}", this.path,
 							this.shutdownTimeout);
@@ -370,11 +411,11 @@ public final class ComponentServer implements AutoCloseable {
 	/**
 	 * A kind and who makes its instances.
 	 */
-	private record ServedKind<T>(ComponentKind<T> kind, ComponentFactory<? extends T> factory) {
+	private record ServedKind<T>(ComponentKind<T> kind, ComponentFactory<? extends T> factory, boolean owned) {
 
-		List<ServerServiceDefinition> serve(InstanceOwner owner, Consumer<Instances<?>> created) {
+		List<ServerServiceDefinition> serve(InstanceOwner owner, BiConsumer<String, Instances<?>> created) {
 			Instances<T> instances = new Instances<>(this.kind.name(), this.factory, owner);
-			created.accept(instances);
+			created.accept(this.kind.name(), instances);
 			return this.kind.serve(instances);
 		}
 
@@ -394,6 +435,8 @@ public final class ComponentServer implements AutoCloseable {
 		private final Path socket;
 
 		private final Map<String, ServedKind<?>> kinds = new LinkedHashMap<>();
+
+		private final List<ServerInterceptor> interceptors = new ArrayList<>();
 
 		private Set<PosixFilePermission> permissions = EnumSet.of(PosixFilePermission.OWNER_READ,
 				PosixFilePermission.OWNER_WRITE);
@@ -423,10 +466,41 @@ public final class ComponentServer implements AutoCloseable {
 		 */
 		public <T> Builder serve(ComponentKind<T> kind, ComponentFactory<? extends T> factory) {
 			Objects.requireNonNull(factory, "'factory' must not be null");
-			if (this.kinds.putIfAbsent(kind.name(), new ServedKind<>(kind, factory)) != null) {
+			return add(new ServedKind<>(kind, factory, true));
+		}
+
+		/**
+		 * Serve a kind with one object for all components, whatever their names and
+		 * metadata. It is the caller's: the server does not close it.
+		 * @param <T> the kind's interface
+		 * @param kind the kind
+		 * @param instance the object
+		 * @return this builder
+		 * @throws IllegalArgumentException if the kind is served already
+		 */
+		public <T> Builder serveInstance(ComponentKind<T> kind, T instance) {
+			Objects.requireNonNull(instance, "'instance' must not be null");
+			return add(new ServedKind<T>(kind, (name, metadata) -> instance, false));
+		}
+
+		private <T> Builder add(ServedKind<T> served) {
+			ComponentKind<T> kind = served.kind();
+			if (this.kinds.putIfAbsent(kind.name(), served) != null) {
 				throw new IllegalArgumentException("The kind '" + kind.name()
 						+ "' is served on this socket already; serve it on a socket of its own");
 			}
+			return this;
+		}
+
+		/**
+		 * Have the calls of the kinds' services intercepted. Reflection and health, by
+		 * which hosts find and watch the server, are not. An interceptor is called before
+		 * those that are added after it.
+		 * @param interceptor the interceptor
+		 * @return this builder
+		 */
+		public Builder intercept(ServerInterceptor interceptor) {
+			this.interceptors.add(Objects.requireNonNull(interceptor, "'interceptor' must not be null"));
 			return this;
 		}
 

@@ -2,6 +2,8 @@ package dev.pluggable.server;
 
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -121,6 +123,19 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 		if (instance != null) {
 			this.owner.release(instance.value());
 		}
+	}
+
+	/**
+	 * Names of the components that have been initialised.
+	 */
+	Set<String> names() {
+		Set<String> names = new TreeSet<>();
+		this.slots.forEach((name, slot) -> {
+			if (slot.current.get() != null) {
+				names.add(name);
+			}
+		});
+		return names;
 	}
 
 	@Override

@@ -64,7 +64,7 @@ final class PrivateSocket {
 
 	private final Path bindPath;
 
-	private @Nullable Object publishedKey;
+	private volatile @Nullable Object publishedKey;
 
 	private PrivateSocket(Path path, Path privateFolder) {
 		this.path = path;
@@ -261,6 +261,19 @@ final class PrivateSocket {
 			case LINK -> "a symbolic link";
 			default -> "a file";
 		};
+	}
+
+	/**
+	 * Whether the published socket is still there. Safe for use by many threads.
+	 */
+	boolean isPublished() {
+		Object published = this.publishedKey;
+		try {
+			return published != null && published.equals(key(this.path));
+		}
+		catch (IOException ex) {
+			return false;
+		}
 	}
 
 	/**
