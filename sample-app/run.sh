@@ -104,7 +104,8 @@ outdated() {
 	[[ -f $reference ]] || return 0
 	local newer
 	newer=$(find "$root"/pom.xml "$root"/proto "$root"/pluggable-core "$root"/pluggable-spring-boot-autoconfigure \
-		"$root"/pluggable-spring-boot-starter "$here"/pom.xml "$here"/host "$here"/components/java-h2 \
+		"$root"/pluggable-spring-boot-starter "$root"/pluggable-component-spring-boot-starter \
+		"$here"/pom.xml "$here"/host "$here"/components/java-h2 \
 		\( -name target -o -path '*/src/test' \) -prune -o -type f -newer "$reference" -print | head -n 1)
 	[[ -n $newer ]]
 }

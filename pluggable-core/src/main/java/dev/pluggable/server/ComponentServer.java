@@ -230,11 +230,20 @@ public final class ComponentServer implements AutoCloseable {
 	 * @throws IllegalArgumentException if the name has other characters
 	 */
 	public static Builder inFolder(Path folder, String name) {
-		if (!NAME.matcher(name).matches()) {
+		if (!isName(name)) {
 			throw new IllegalArgumentException("Component name '" + name + "' may contain only letters, digits, '.', "
 					+ "'_' and '-', and begins with a letter or digit");
 		}
 		return new Builder(folder.resolve(name + ".sock"));
+	}
+
+	/**
+	 * Whether a text can be the name of a socket.
+	 * @param text the text
+	 * @return whether it can
+	 */
+	public static boolean isName(String text) {
+		return NAME.matcher(text).matches();
 	}
 
 	/**

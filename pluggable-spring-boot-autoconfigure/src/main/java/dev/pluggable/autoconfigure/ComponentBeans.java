@@ -130,6 +130,15 @@ public final class ComponentBeans implements BeanFactoryPostProcessor {
 	}
 
 	/**
+	 * Whether a bean is a component that was published.
+	 * @param bean name of the bean
+	 * @return whether it is, and so not a bean that the application has defined
+	 */
+	public boolean isComponent(String bean) {
+		return this.names.containsValue(bean);
+	}
+
+	/**
 	 * What is wrong with the publication of a component.
 	 * @param component the component
 	 * @return the problem, empty if there is none

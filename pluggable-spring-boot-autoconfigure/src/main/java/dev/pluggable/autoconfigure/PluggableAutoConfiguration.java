@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 import org.springframework.core.env.Environment;
 
 /**
@@ -21,11 +22,13 @@ import org.springframework.core.env.Environment;
  * bean definitions are still being collected, so that components that are there already
  * can be injected; beans of type {@link ComponentKind}, {@link ComponentImplementation},
  * {@link ComponentDeclarationSource} and {@link ComponentChannelCustomizer} are made with
- * it and should depend on little.
+ * it and should depend on little. An application that is a component itself has a host
+ * only if it declares components.
  *
  * @since 0.1.0
  */
 @AutoConfiguration
+@Conditional(OnHostCondition.class)
 @EnableConfigurationProperties(PluggableProperties.class)
 public final class PluggableAutoConfiguration {
 

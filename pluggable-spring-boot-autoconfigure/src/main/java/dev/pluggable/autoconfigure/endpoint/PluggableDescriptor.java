@@ -14,6 +14,8 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.autoconfigure.ComponentBeans;
+import dev.pluggable.autoconfigure.server.ComponentServers;
+import dev.pluggable.autoconfigure.server.ComponentServers.ServedSocket;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
@@ -27,23 +29,31 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * What a host knows at one moment.
+ * What a host knows, and what the application itself serves, at one moment.
  *
- * @param transport how sockets are spoken to
+ * @param transport how sockets are spoken to, {@code null} without a host
  * @param folders the watched folders, in order of precedence
  * @param endpoints the endpoints, ordered by name
  * @param components the components, ordered by kind and name
+ * @param servers the sockets that the application serves, ordered by name
  * @since 0.1.0
  */
-public record PluggableDescriptor(TransportDescriptor transport, List<FolderDescriptor> folders,
-		List<EndpointDescriptor> endpoints, List<ComponentDescriptor> components) implements OperationResponseBody {
+public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<FolderDescriptor> folders,
+		List<EndpointDescriptor> endpoints, List<ComponentDescriptor> components,
+		List<ServerDescriptor> servers) implements OperationResponseBody {
 
-	static PluggableDescriptor of(ComponentHost host, @Nullable ComponentBeans beans) {
+	static PluggableDescriptor of(@Nullable ComponentHost host, @Nullable ComponentBeans beans,
+			@Nullable ComponentServers servers) {
+		List<ServerDescriptor> served = (servers != null)
+				? servers.sockets().stream().map(ServerDescriptor::of).toList() : List.of();
+		if (host == null) {
+			return new PluggableDescriptor(null, List.of(), List.of(), List.of(), served);
+		}
 		List<Component<?>> components = host.registry().components();
 		return new PluggableDescriptor(TransportDescriptor.of(host),
 				host.folders().stream().map(FolderDescriptor::of).toList(),
 				host.endpoints().stream().map((status) -> EndpointDescriptor.of(host, status, components)).toList(),
-				components.stream().map((component) -> ComponentDescriptor.of(component, beans)).toList());
+				components.stream().map((component) -> ComponentDescriptor.of(component, beans)).toList(), served);
 	}
 
 	private static String text(TransportType type) {
@@ -223,6 +233,39 @@ public record PluggableDescriptor(TransportDescriptor transport, List<FolderDesc
 			return new ProbeDescriptor(probe.health(), probe.detail(), probe.at());
 		}
 
+	}
+
+	/**
+	 * A socket that the application serves.
+	 *
+	 * @param name its name
+	 * @param socket its path
+	 * @param reachable whether the file of the socket is there and ours
+	 * @param transport how it is spoken to
+	 * @param kinds what is served on it, by the names of the kinds
+	 */
+	public record ServerDescriptor(String name, String socket, boolean reachable, String transport,
+			Map<String, ServedDescriptor> kinds) {
+
+		static ServerDescriptor of(ServedSocket socket) {
+			Map<String, ServedDescriptor> kinds = new TreeMap<>();
+			socket.server()
+				.instances()
+				.forEach((kind, instances) -> kinds.put(kind,
+						new ServedDescriptor(socket.beans().get(kind), instances)));
+			return new ServerDescriptor(socket.name(), socket.server().socket().toString(),
+					socket.server().isReachable(), text(socket.server().transport()), kinds);
+		}
+
+	}
+
+	/**
+	 * What is served as one kind.
+	 *
+	 * @param bean name of the bean, {@code null} if a customizer added the kind
+	 * @param instances names of the components that hosts have initialised
+	 */
+	public record ServedDescriptor(@Nullable String bean, Set<String> instances) {
 	}
 
 }

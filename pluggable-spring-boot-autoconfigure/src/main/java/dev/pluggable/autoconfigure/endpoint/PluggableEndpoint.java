@@ -2,6 +2,7 @@ package dev.pluggable.autoconfigure.endpoint;
 
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ComponentDescriptor;
+import dev.pluggable.autoconfigure.server.ComponentServers;
 import dev.pluggable.host.ComponentHost;
 import org.jspecify.annotations.Nullable;
 
@@ -11,35 +12,40 @@ import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
  * {@link Endpoint @Endpoint} that shows the watched folders with what is in them, the
- * endpoints with their connections, and the components. It calls no component, and shows
- * neither metadata nor data of any.
+ * endpoints with their connections, the components, and what the application itself
+ * serves. It calls no component, and shows neither metadata nor data of any.
  *
  * @since 0.1.0
  */
 @Endpoint(id = "pluggable")
 public final class PluggableEndpoint {
 
-	private final ComponentHost host;
+	private final @Nullable ComponentHost host;
 
 	private final @Nullable ComponentBeans beans;
 
+	private final @Nullable ComponentServers servers;
+
 	/**
-	 * An endpoint that shows what a host knows.
-	 * @param host the host
+	 * An endpoint that shows what a host knows and what is served.
+	 * @param host the host, {@code null} if the application has none
 	 * @param beans knows the beans of the components, {@code null} if they are none
+	 * @param servers what the application serves, {@code null} if it is no component
 	 */
-	public PluggableEndpoint(ComponentHost host, @Nullable ComponentBeans beans) {
+	public PluggableEndpoint(@Nullable ComponentHost host, @Nullable ComponentBeans beans,
+			@Nullable ComponentServers servers) {
 		this.host = host;
 		this.beans = beans;
+		this.servers = servers;
 	}
 
 	/**
-	 * Everything that the host knows at this moment.
+	 * Everything that is known at this moment.
 	 * @return the description
 	 */
 	@ReadOperation
 	public PluggableDescriptor pluggable() {
-		return PluggableDescriptor.of(this.host, this.beans);
+		return PluggableDescriptor.of(this.host, this.beans, this.servers);
 	}
 
 	/**
@@ -50,6 +56,9 @@ public final class PluggableEndpoint {
 	 */
 	@ReadOperation
 	public @Nullable ComponentDescriptor component(@Selector String id) {
+		if (this.host == null) {
+			return null;
+		}
 		return this.host.registry()
 			.components()
 			.stream()

@@ -2,32 +2,35 @@ package dev.pluggable.autoconfigure.endpoint;
 
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.autoconfigure.server.ComponentServers;
+import dev.pluggable.autoconfigure.server.PluggableServerAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Conditional;
 
 /**
  * Auto-configuration for the {@link PluggableEndpoint}.
  *
  * @since 0.1.0
  */
-@AutoConfiguration(after = PluggableAutoConfiguration.class)
+@AutoConfiguration(after = { PluggableAutoConfiguration.class, PluggableServerAutoConfiguration.class })
 @ConditionalOnClass({ Endpoint.class, ConditionalOnAvailableEndpoint.class })
-@ConditionalOnBean(ComponentHost.class)
+@Conditional(OnHostOrServersCondition.class)
 @ConditionalOnAvailableEndpoint(PluggableEndpoint.class)
 public final class PluggableEndpointAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	PluggableEndpoint pluggableEndpoint(ComponentHost host, ObjectProvider<ComponentBeans> beans) {
-		return new PluggableEndpoint(host, beans.getIfAvailable());
+	PluggableEndpoint pluggableEndpoint(ObjectProvider<ComponentHost> host, ObjectProvider<ComponentBeans> beans,
+			ObjectProvider<ComponentServers> servers) {
+		return new PluggableEndpoint(host.getIfAvailable(), beans.getIfAvailable(), servers.getIfAvailable());
 	}
 
 }

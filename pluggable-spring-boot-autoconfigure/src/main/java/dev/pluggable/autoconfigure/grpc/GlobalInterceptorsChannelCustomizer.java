@@ -1,10 +1,6 @@
 package dev.pluggable.autoconfigure.grpc;
 
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import io.grpc.CallOptions;
@@ -80,27 +76,14 @@ final class GlobalInterceptorsChannelCustomizer
 		}
 		this.lookingUp.set(true);
 		try {
-			Set<ClientInterceptor> global = Collections.newSetFromMap(new IdentityHashMap<>());
-			for (String name : beanFactory.getBeanNamesForType(ClientInterceptor.class)) {
-				if (beanFactory.findAnnotationOnBean(name, GlobalClientInterceptor.class) != null) {
-					global.add(beanFactory.getBean(name, ClientInterceptor.class));
-				}
-			}
-			List<ClientInterceptor> ordered = global.isEmpty() ? List.of() : ordered(beanFactory, global);
+			List<ClientInterceptor> ordered = GlobalInterceptors.find(beanFactory, ClientInterceptor.class,
+					GlobalClientInterceptor.class);
 			this.interceptors = ordered;
 			return ordered;
 		}
 		finally {
 			this.lookingUp.remove();
 		}
-	}
-
-	private static List<ClientInterceptor> ordered(ConfigurableListableBeanFactory beanFactory,
-			Set<ClientInterceptor> global) {
-		List<ClientInterceptor> ordered = new ArrayList<>(
-				beanFactory.getBeanProvider(ClientInterceptor.class).orderedStream().toList());
-		ordered.removeIf((interceptor) -> !global.contains(interceptor));
-		return List.copyOf(ordered);
 	}
 
 	/**

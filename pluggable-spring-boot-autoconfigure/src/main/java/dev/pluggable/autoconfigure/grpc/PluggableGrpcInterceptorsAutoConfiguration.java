@@ -1,15 +1,21 @@
 package dev.pluggable.autoconfigure.grpc;
 
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.server.ComponentServerCustomizer;
+import io.grpc.ServerInterceptor;
 
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.grpc.client.GlobalClientInterceptor;
+import org.springframework.grpc.server.GlobalServerInterceptor;
 
 /**
  * Auto-configuration that applies Spring gRPC's {@link GlobalClientInterceptor global
- * client interceptors} to the channels of components.
+ * client interceptors} to the channels of components, and its
+ * {@link GlobalServerInterceptor global server interceptors} to the components that the
+ * application serves.
  *
  * @since 0.1.0
  */
@@ -20,6 +26,13 @@ public final class PluggableGrpcInterceptorsAutoConfiguration {
 	@Bean
 	static GlobalInterceptorsChannelCustomizer pluggableGlobalInterceptorsChannelCustomizer() {
 		return new GlobalInterceptorsChannelCustomizer();
+	}
+
+	@Bean
+	ComponentServerCustomizer pluggableGlobalInterceptorsServerCustomizer(ConfigurableListableBeanFactory beanFactory) {
+		return (name, builder) -> GlobalInterceptors
+			.find(beanFactory, ServerInterceptor.class, GlobalServerInterceptor.class)
+			.forEach(builder::intercept);
 	}
 
 }

@@ -1,39 +1,41 @@
 package dev.pluggable.sample.h2;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.Map;
 
-import dev.pluggable.server.ComponentServer;
-import dev.pluggable.server.ComponentServerException;
-import dev.pluggable.state.StateStoreKind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.MapPropertySource;
+
 /**
  * The program: serves durable state stores on a Unix domain socket until it is told to
- * end.
+ * end. The bean that makes the stores is all that there is to do for it: the component
+ * starter serves it.
  *
  * @since 0.1.0
  */
-public final class H2Component {
+@SpringBootApplication(proxyBeanMethods = false)
+public class H2Component {
 
 	private static final Logger logger = LoggerFactory.getLogger(H2Component.class);
-
-	private static final int FAILED = 1;
 
 	private static final int WRONG_USAGE = 2;
 
 	private static final int INPUT_OUTPUT_ERROR = 74;
 
-	private H2Component() {
-	}
-
 	/**
 	 * Run the program.
 	 * @param args see {@code --help}
-	 * @throws InterruptedException if the main thread is interrupted
 	 */
-	public static void main(String[] args) throws InterruptedException {
+	public static void main(String[] args) {
 		Options options = parse(args);
 		if (options == null) {
 			System.exit(WRONG_USAGE);
@@ -58,22 +60,21 @@ public final class H2Component {
 		}
 	}
 
-	private static void serve(Options options) throws InterruptedException {
-		H2StateStores stores = new H2StateStores(options.data(), H2Component::endAfter);
-		ComponentServer server;
-		try {
-			server = ComponentServer.inFolder(options.folder(), options.name())
-				.serve(StateStoreKind.INSTANCE, stores)
-				.maxInboundMessageSize(options.maxMessageBytes())
-				.closeOnExit()
-				.start();
-		}
-		catch (ComponentServerException | IllegalArgumentException ex) {
-			logger.error("Cannot start: {}", ex.getMessage());
-			System.exit(FAILED);
-			return;
-		}
-		server.awaitTermination();
+	private static void serve(Options options) {
+		Map<String, Object> properties = Map.of("h2.data", options.data().toString(), "pluggable.server.folder",
+				options.folder().toString(), "pluggable.server.name", options.name(),
+				"pluggable.server.max-inbound-message-size", options.maxMessageBytes() + "B");
+		new SpringApplicationBuilder(H2Component.class).web(WebApplicationType.NONE)
+			.properties("spring.config.name=h2")
+			.initializers((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new MapPropertySource("options", properties)))
+			.run();
+	}
+
+	@Bean
+	static H2StateStores stores(@Value("${h2.data}") Path data) {
+		return new H2StateStores(data, H2Component::endAfter);
 	}
 
 	/**
