@@ -43,8 +43,8 @@ class ArchitectureTests {
 			"diagnostics.PluggableDiagnosticsAutoConfiguration", "endpoint.PluggableDescriptor",
 			"endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
 			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration",
-			"resources.PluggableResourcesAutoConfiguration",
-			"server.ComponentServers", "server.PluggableServerAutoConfiguration", "server.PluggableServerProperties");
+			"resources.PluggableResourcesAutoConfiguration", "server.ComponentServers",
+			"server.PluggableServerAutoConfiguration", "server.PluggableServerProperties");
 
 	@ArchTest
 	static final ArchRule autoConfigurationsArePublicAndFinal = classes().that()

@@ -73,6 +73,12 @@ class ConfigurationMetadataTests {
 		assertDefault("pluggable.health.probe-interval", "10s");
 		assertDefault("pluggable.health.probe-timeout", "1s");
 		assertDefault("pluggable.transport.type", "auto");
+		assertDefault("pluggable.server.permissions", "rw-------");
+		assertDefault("pluggable.server.auto-startup", true);
+		assertDefault("pluggable.server.shutdown-timeout", "10s");
+		assertDefault("pluggable.server.max-inbound-message-size", "4MB");
+		assertDefault("pluggable.server.threads", 64);
+		assertDefault("pluggable.server.transport", "auto");
 	}
 
 	@Test
@@ -80,7 +86,8 @@ class ConfigurationMetadataTests {
 		assertThat(properties)
 			.allSatisfy((name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
 				.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources", "pluggable.application.id",
-						"pluggable.application.namespace", "pluggable.components", "pluggable.security.allowed-uids")
+						"pluggable.application.namespace", "pluggable.components", "pluggable.security.allowed-uids",
+						"pluggable.host.enabled", "pluggable.server.name", "pluggable.server.folder")
 					.contains(name)));
 		assertThat(properties.get("pluggable.socket-folders").get("description")).asString()
 			.contains("DAPR_COMPONENTS_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKETS_FOLDER",

@@ -55,9 +55,12 @@ class ReadmeTests {
 			import java.util.List;
 			import java.util.Optional;
 			import dev.pluggable.*;
-			import dev.pluggable.server.*;
+			import dev.pluggable.spring.server.*;
 			import dev.pluggable.state.*;
 			import org.springframework.beans.factory.annotation.Qualifier;
+			import org.springframework.boot.SpringApplication;
+			import org.springframework.boot.autoconfigure.SpringBootApplication;
+			import org.springframework.context.annotation.Bean;
 			import org.springframework.stereotype.Service;
 			""";
 
