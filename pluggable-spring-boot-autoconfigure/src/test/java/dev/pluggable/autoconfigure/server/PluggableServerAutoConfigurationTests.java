@@ -80,6 +80,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerAutoConfiguration;
@@ -418,7 +420,7 @@ class PluggableServerAutoConfigurationTests {
 	@Test
 	void whenBootHasAGrpcServerThenBothServeAndShareGlobalInterceptors() {
 		Path own = this.folder.resolve("boot");
-		runner().withConfiguration(AutoConfigurations.of(GrpcServerAutoConfiguration.class))
+		runner().withConfiguration(AutoConfigurations.of(GrpcServerAutoConfiguration.class, SslAutoConfiguration.class))
 			.withUserConfiguration(OneStore.class, WithGrpc.class)
 			.withPropertyValues("pluggable.server.name=mine", "spring.grpc.server.netty.domain-socket-path=" + own)
 			.run((context) -> {
@@ -442,11 +444,11 @@ class PluggableServerAutoConfigurationTests {
 
 	@Test
 	void whenOptionalPartsAreMissingThenBeansAreServed() {
-		runner().withUserConfiguration(OneStore.class)
+		new ApplicationContextRunner().withUserConfiguration(Imported.class)
 			.withClassLoader(new FilteredClassLoader("org.springframework.boot.actuate",
 					"org.springframework.boot.health", "org.springframework.boot.grpc", "org.springframework.grpc",
 					"org.springframework.web", "jakarta.servlet"))
-			.withPropertyValues("pluggable.server.name=mine")
+			.withPropertyValues("pluggable.server.name=mine", "pluggable.server.folder=" + this.folder)
 			.run((context) -> {
 				assertThat(context).hasNotFailed().doesNotHaveBean("pluggableEndpoint");
 				withHost(Map.of("x", ComponentType.of("state.mine")),
@@ -495,6 +497,18 @@ class PluggableServerAutoConfigurationTests {
 		InMemoryStateStore store() {
 			return new InMemoryStateStore();
 		}
+
+	}
+
+	/**
+	 * Imports by name, as an application does: the classes are read, not loaded, and so
+	 * may have annotations that are missing.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ImportAutoConfiguration({ PluggableServerAutoConfiguration.class, PluggableAutoConfiguration.class,
+			PluggableDiagnosticsAutoConfiguration.class, PluggableEndpointAutoConfiguration.class,
+			PluggableGrpcInterceptorsAutoConfiguration.class, PluggableHealthContributorAutoConfiguration.class })
+	static class Imported extends OneStore {
 
 	}
 

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,9 +32,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.test.util.ReflectionTestUtils;
@@ -81,7 +86,8 @@ class ReadmeTests {
 		for (String block : blocks("java")) {
 			Matcher name = CLASS.matcher(block);
 			assertThat(name.find()).as(block).isTrue();
-			sources.add(Files.writeString(classes.resolve(name.group(1) + ".java"), IMPORTS + block));
+			sources.add(Files.writeString(classes.resolve(name.group(1) + ".java"),
+					"package " + packageOf(name.group(1)) + ";\n" + IMPORTS + block));
 		}
 		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
 		StringWriter messages = new StringWriter();
@@ -94,6 +100,17 @@ class ReadmeTests {
 			assertThat(compiled).as(messages.toString()).isTrue();
 		}
 		samples = new URLClassLoader(new URL[] { classes.toUri().toURL() }, ReadmeTests.class.getClassLoader());
+	}
+
+	/**
+	 * Each sample is an application of its own.
+	 */
+	private static String packageOf(String sample) {
+		return "readme." + sample.toLowerCase(Locale.ROOT);
+	}
+
+	private static Class<?> sample(String name) throws ClassNotFoundException {
+		return samples.loadClass(packageOf(name) + "." + name);
 	}
 
 	private static List<String> blocks(String language) {
@@ -119,8 +136,8 @@ class ReadmeTests {
 
 	@Test
 	void whenTheSamplesAreBeansThenTheyDoWhatTheReadmeSays() throws Exception {
-		Class<?> orders = samples.loadClass("Orders");
-		Class<?> stores = samples.loadClass("Stores");
+		Class<?> orders = sample("Orders");
+		Class<?> stores = sample("Stores");
 		runner().withUserConfiguration(orders, stores).run((context) -> {
 			Object service = context.getBean(orders);
 			assertThatExceptionOfType(ComponentUnavailableException.class)
@@ -147,22 +164,24 @@ class ReadmeTests {
 
 	@Test
 	void whenTheComponentOfTheReadmeRunsThenItIsFound() throws Exception {
-		Class<?> main = samples.loadClass("Main");
-		Thread thread = new Thread(
-				() -> ReflectionTestUtils.invokeMethod(main, "main", (Object) new String[] { this.folder.toString() }),
-				"readme-main");
-		thread.start();
-		try {
+		Class<?> main = sample("Main");
+		AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
+		SpringApplication.withHook((application) -> new SpringApplicationRunListener() {
+
+			@Override
+			public void ready(ConfigurableApplicationContext context, Duration timeTaken) {
+				started.set(context);
+			}
+
+		}, () -> ReflectionTestUtils.invokeMethod(main, "main", (Object) new String[] { "--spring.config.name=none",
+				"--spring.main.web-application-type=none", "--pluggable.server.folder=" + this.folder }));
+		try (ConfigurableApplicationContext component = started.get()) {
+			assertThat(component.getBeansOfType(ComponentHost.class)).isEmpty();
 			runner().run((context) -> {
 				Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> context.containsBean("mine.state"));
 				assertThat(context.getBean("mine.state")).isNotNull();
 			});
 		}
-		finally {
-			thread.interrupt();
-			thread.join(Duration.ofSeconds(20).toMillis());
-		}
-		assertThat(thread.isAlive()).isFalse();
 		assertThat(this.folder.resolve("mine.sock")).doesNotExist();
 	}
 
@@ -171,7 +190,7 @@ class ReadmeTests {
 		assertThat(blocks("java").get(0)).contains("FIRST_WRITE");
 		dev.pluggable.state.InMemoryStateStore store = new dev.pluggable.state.InMemoryStateStore();
 		assertThatExceptionOfType(EtagMismatchException.class).isThrownBy(() -> {
-			Class<?> orders = samples.loadClass("Orders");
+			Class<?> orders = sample("Orders");
 			java.lang.reflect.Constructor<?> constructor = orders.getDeclaredConstructors()[0];
 			constructor.setAccessible(true);
 			Object service = constructor.newInstance(store);

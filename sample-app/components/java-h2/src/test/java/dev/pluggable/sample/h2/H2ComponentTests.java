@@ -37,10 +37,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Tests for {@link H2Component} as a process, with a host in this one.
  */
-@Timeout(120)
+@Timeout(300)
 class H2ComponentTests {
 
-	private static final Duration PATIENCE = Duration.ofSeconds(30);
+	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
 	private final List<Process> processes = new ArrayList<>();
 
