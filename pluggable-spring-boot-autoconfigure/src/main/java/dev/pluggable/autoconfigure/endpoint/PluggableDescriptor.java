@@ -22,6 +22,9 @@ import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.spring.listener.ListenerRegistry;
+import dev.pluggable.spring.listener.ListenerStatus;
+import dev.pluggable.stream.StreamStatus;
 import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.TransportType;
 import org.jspecify.annotations.Nullable;
@@ -35,25 +38,28 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param folders the watched folders, in order of precedence
  * @param endpoints the endpoints, ordered by name
  * @param components the components, ordered by kind and name
+ * @param listeners the listener methods, ordered by id
  * @param servers the sockets that the application serves, ordered by name
  * @since 0.1.0
  */
 public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<FolderDescriptor> folders,
-		List<EndpointDescriptor> endpoints, List<ComponentDescriptor> components,
+		List<EndpointDescriptor> endpoints, List<ComponentDescriptor> components, List<ListenerDescriptor> listeners,
 		List<ServerDescriptor> servers) implements OperationResponseBody {
 
 	static PluggableDescriptor of(@Nullable ComponentHost host, @Nullable ComponentBeans beans,
-			@Nullable ComponentServers servers) {
+			@Nullable ListenerRegistry listeners, @Nullable ComponentServers servers) {
 		List<ServerDescriptor> served = (servers != null)
 				? servers.sockets().stream().map(ServerDescriptor::of).toList() : List.of();
 		if (host == null) {
-			return new PluggableDescriptor(null, List.of(), List.of(), List.of(), served);
+			return new PluggableDescriptor(null, List.of(), List.of(), List.of(), List.of(), served);
 		}
 		List<Component<?>> components = host.registry().components();
 		return new PluggableDescriptor(TransportDescriptor.of(host),
 				host.folders().stream().map(FolderDescriptor::of).toList(),
 				host.endpoints().stream().map((status) -> EndpointDescriptor.of(host, status, components)).toList(),
-				components.stream().map((component) -> ComponentDescriptor.of(component, beans)).toList(), served);
+				components.stream().map((component) -> ComponentDescriptor.of(component, beans)).toList(),
+				(listeners != null) ? listeners.listeners().stream().map(ListenerDescriptor::of).toList() : List.of(),
+				served);
 	}
 
 	private static String text(TransportType type) {
@@ -215,6 +221,53 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 					status.generation(), status.since(), ProbeDescriptor.of(status.probe()),
 					(beans != null) ? beans.beanName(component).orElse(null) : null,
 					(beans != null) ? beans.problem(component).orElse(null) : null);
+		}
+
+	}
+
+	/**
+	 * A listener method.
+	 *
+	 * @param id its id
+	 * @param method the class and the method
+	 * @param type what it listens to: {@code PubSub} or {@code InputBinding}
+	 * @param component name of the component, {@code null} if it is not known or no
+	 * component
+	 * @param topic the topic, {@code null} for bindings
+	 * @param state whether it takes messages
+	 * @param reason why it does not, although it should; {@code null} if all is well
+	 * @param stream what is known of its stream, {@code null} if it has none
+	 */
+	public record ListenerDescriptor(String id, String method, String type, @Nullable String component,
+			@Nullable String topic, ListenerStatus.State state, @Nullable String reason,
+			@Nullable StreamDescriptor stream) {
+
+		static ListenerDescriptor of(ListenerStatus status) {
+			StreamStatus stream = status.stream();
+			return new ListenerDescriptor(status.id(), status.method(), status.type().getSimpleName(),
+					status.component(), status.topic(), status.state(), status.reason(),
+					(stream != null) ? StreamDescriptor.of(stream) : null);
+		}
+
+	}
+
+	/**
+	 * A stream of messages.
+	 *
+	 * @param state whether messages flow
+	 * @param reason why they do not, {@code null} if they do
+	 * @param generation number of the connection that it is on, 0 if it is on none
+	 * @param since when the state was entered
+	 * @param reconnects how often it was made anew
+	 * @param received how many messages were received
+	 * @param inFlight how many messages are being handled or wait for it
+	 */
+	public record StreamDescriptor(StreamStatus.State state, @Nullable String reason, long generation, Instant since,
+			long reconnects, long received, int inFlight) {
+
+		static StreamDescriptor of(StreamStatus status) {
+			return new StreamDescriptor(status.state(), status.reason(), status.generation(), status.since(),
+					status.reconnects(), status.received(), status.inFlight());
 		}
 
 	}

@@ -4,6 +4,7 @@ import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ComponentDescriptor;
 import dev.pluggable.autoconfigure.server.ComponentServers;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.spring.listener.ListenerRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
@@ -24,18 +25,22 @@ public final class PluggableEndpoint {
 
 	private final @Nullable ComponentBeans beans;
 
+	private final @Nullable ListenerRegistry listeners;
+
 	private final @Nullable ComponentServers servers;
 
 	/**
 	 * An endpoint that shows what a host knows and what is served.
 	 * @param host the host, {@code null} if the application has none
 	 * @param beans knows the beans of the components, {@code null} if they are none
+	 * @param listeners knows the listeners, {@code null} if there are none
 	 * @param servers what the application serves, {@code null} if it is no component
 	 */
 	public PluggableEndpoint(@Nullable ComponentHost host, @Nullable ComponentBeans beans,
-			@Nullable ComponentServers servers) {
+			@Nullable ListenerRegistry listeners, @Nullable ComponentServers servers) {
 		this.host = host;
 		this.beans = beans;
+		this.listeners = listeners;
 		this.servers = servers;
 	}
 
@@ -45,7 +50,7 @@ public final class PluggableEndpoint {
 	 */
 	@ReadOperation
 	public PluggableDescriptor pluggable() {
-		return PluggableDescriptor.of(this.host, this.beans, this.servers);
+		return PluggableDescriptor.of(this.host, this.beans, this.listeners, this.servers);
 	}
 
 	/**

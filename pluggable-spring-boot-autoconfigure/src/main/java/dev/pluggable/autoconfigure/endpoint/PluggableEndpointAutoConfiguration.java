@@ -5,6 +5,7 @@ import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.server.ComponentServers;
 import dev.pluggable.autoconfigure.server.PluggableServerAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.spring.listener.ListenerRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -29,8 +30,9 @@ public final class PluggableEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	PluggableEndpoint pluggableEndpoint(ObjectProvider<ComponentHost> host, ObjectProvider<ComponentBeans> beans,
-			ObjectProvider<ComponentServers> servers) {
-		return new PluggableEndpoint(host.getIfAvailable(), beans.getIfAvailable(), servers.getIfAvailable());
+			ObjectProvider<ListenerRegistry> listeners, ObjectProvider<ComponentServers> servers) {
+		return new PluggableEndpoint(host.getIfAvailable(), beans.getIfAvailable(), listeners.getIfAvailable(),
+				servers.getIfAvailable());
 	}
 
 }

@@ -1,5 +1,8 @@
 package dev.pluggable.autoconfigure.health;
 
+import java.util.List;
+import java.util.Map;
+
 import dev.pluggable.Component;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
@@ -20,9 +23,13 @@ final class ComponentHealthIndicator implements HealthIndicator {
 
 	private final @Nullable ComponentBeans beans;
 
-	ComponentHealthIndicator(Component<?> component, @Nullable ComponentBeans beans) {
+	private final @Nullable List<Map<String, Object>> listeners;
+
+	ComponentHealthIndicator(Component<?> component, @Nullable ComponentBeans beans,
+			@Nullable List<Map<String, Object>> listeners) {
 		this.component = component;
 		this.beans = beans;
+		this.listeners = listeners;
 	}
 
 	@Override
@@ -39,6 +46,7 @@ final class ComponentHealthIndicator implements HealthIndicator {
 			.with("since", status.since())
 			.with(status.probe())
 			.with("beanProblem", (this.beans != null) ? this.beans.problem(this.component).orElse(null) : null)
+			.with("listeners", this.listeners)
 			.health(ready ? HealthDetails.ready(status.probe()) : Status.DOWN);
 	}
 

@@ -22,8 +22,11 @@ final class DiscoveryHealthIndicator implements HealthIndicator {
 
 	private final ComponentHost host;
 
-	DiscoveryHealthIndicator(ComponentHost host) {
+	private final @Nullable List<Map<String, Object>> waitingListeners;
+
+	DiscoveryHealthIndicator(ComponentHost host, @Nullable List<Map<String, Object>> waitingListeners) {
 		this.host = host;
+		this.waitingListeners = waitingListeners;
 	}
 
 	@Override
@@ -31,6 +34,7 @@ final class DiscoveryHealthIndicator implements HealthIndicator {
 		List<FolderStatus> folders = this.host.folders();
 		return new HealthDetails().with("transport", this.host.transport().name().toLowerCase(Locale.ROOT))
 			.with("folders", folders.stream().map(DiscoveryHealthIndicator::describe).toList())
+			.with("waitingListeners", this.waitingListeners)
 			.health(folders.stream().anyMatch((folder) -> folder.state() == FolderStatus.State.UNREADABLE) ? Status.DOWN
 					: Status.UP);
 	}

@@ -9,6 +9,7 @@ import dev.pluggable.Component;
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.spring.listener.ListenerRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.health.contributor.CompositeHealthContributor;
@@ -33,9 +34,13 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 
 	private final @Nullable ComponentBeans beans;
 
-	PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans) {
+	private final @Nullable ListenerRegistry listeners;
+
+	PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans,
+			@Nullable ListenerRegistry listeners) {
 		this.host = host;
 		this.beans = beans;
+		this.listeners = listeners;
 	}
 
 	@Override
@@ -58,8 +63,8 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 	}
 
 	private Stream<HealthContributors.Entry> discovery() {
-		return Stream
-			.of(new HealthContributors.Entry(ComponentHost.RESERVED_NAME, new DiscoveryHealthIndicator(this.host)));
+		return Stream.of(new HealthContributors.Entry(ComponentHost.RESERVED_NAME,
+				new DiscoveryHealthIndicator(this.host, ListenerNotes.waiting(this.listeners))));
 	}
 
 	private Stream<HealthContributors.Entry> components() {
@@ -67,7 +72,7 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 			.components()
 			.stream()
 			.map((component) -> new HealthContributors.Entry(component.id(),
-					new ComponentHealthIndicator(component, this.beans)));
+					new ComponentHealthIndicator(component, this.beans, ListenerNotes.of(this.listeners, component))));
 	}
 
 	private Stream<HealthContributors.Entry> endpoints(Set<String> used) {

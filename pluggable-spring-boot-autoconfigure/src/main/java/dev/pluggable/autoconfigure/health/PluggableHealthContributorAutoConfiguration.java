@@ -3,6 +3,7 @@ package dev.pluggable.autoconfigure.health;
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.spring.listener.ListenerRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -30,8 +31,9 @@ public final class PluggableHealthContributorAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean(name = "pluggableHealthContributor")
-	PluggableHealthContributor pluggableHealthContributor(ComponentHost host, ObjectProvider<ComponentBeans> beans) {
-		return new PluggableHealthContributor(host, beans.getIfAvailable());
+	PluggableHealthContributor pluggableHealthContributor(ComponentHost host, ObjectProvider<ComponentBeans> beans,
+			ObjectProvider<ListenerRegistry> listeners) {
+		return new PluggableHealthContributor(host, beans.getIfAvailable(), listeners.getIfAvailable());
 	}
 
 }

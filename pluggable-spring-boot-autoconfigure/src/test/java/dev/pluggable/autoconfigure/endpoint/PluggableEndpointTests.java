@@ -52,7 +52,7 @@ class PluggableEndpointTests {
 				ComponentHost host = new ComponentHost(settings())) {
 			host.start();
 			assertThat(host.awaitRequired(TIMEOUT)).isEmpty();
-			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null).pluggable();
+			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null, null).pluggable();
 			assertThat(descriptor.transport().type()).isEqualTo("epoll");
 			assertThat(descriptor.folders()).containsExactly(new FolderDescriptor(this.folder.toString(),
 					FolderStatus.State.READABLE, null, true, List.of(new SocketDescriptor("h2", socket.toString())),
@@ -87,14 +87,14 @@ class PluggableEndpointTests {
 	@Test
 	void saysWhyTransportsAreNotUsed() {
 		try (ComponentHost host = new ComponentHost(settings().withTransport(TransportType.NIO))) {
-			assertThat(new PluggableEndpoint(host, null, null).pluggable().transport().type()).isEqualTo("nio");
+			assertThat(new PluggableEndpoint(host, null, null, null).pluggable().transport().type()).isEqualTo("nio");
 		}
 	}
 
 	@Test
 	void showsWhatIsNotThereYet() {
 		try (ComponentHost host = new ComponentHost(settings())) {
-			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null).pluggable();
+			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null, null).pluggable();
 			assertThat(descriptor.folders()).isEmpty();
 			assertThat(descriptor.endpoints()).singleElement().satisfies((endpoint) -> {
 				assertThat(endpoint.state()).isEqualTo(EndpointState.WAITING);
@@ -110,7 +110,7 @@ class PluggableEndpointTests {
 				ComponentHost host = new ComponentHost(settings())) {
 			host.start();
 			assertThat(host.awaitFirstLook(TIMEOUT)).isTrue();
-			assertThat(new PluggableEndpoint(host, null, null).pluggable().endpoints())
+			assertThat(new PluggableEndpoint(host, null, null, null).pluggable().endpoints())
 				.filteredOn((endpoint) -> endpoint.name().equals("in-memory"))
 				.singleElement()
 				.extracting(EndpointDescriptor::conflicts)
@@ -121,7 +121,7 @@ class PluggableEndpointTests {
 	@Test
 	void showsOneComponent() {
 		try (ComponentHost host = new ComponentHost(HostSettings.defaults())) {
-			PluggableEndpoint endpoint = new PluggableEndpoint(host, null, null);
+			PluggableEndpoint endpoint = new PluggableEndpoint(host, null, null, null);
 			ComponentDescriptor component = endpoint.component("in-memory.state");
 			assertThat(component).isNotNull();
 			assertThat(component.builtIn()).isTrue();

@@ -63,7 +63,7 @@ class PluggableHealthContributorTests {
 	private void start(Set<Path> folders, ComponentDeclaration... declarations) {
 		this.host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(folders).withDeclarations(Arrays.asList(declarations)));
-		this.contributor = new PluggableHealthContributor(this.host, null);
+		this.contributor = new PluggableHealthContributor(this.host, null, null);
 		this.host.start();
 		assertThat(this.host.awaitFirstLook(TIMEOUT)).isTrue();
 	}
@@ -125,7 +125,7 @@ class PluggableHealthContributorTests {
 	@Test
 	void discoveryIsUpBeforeTheHostStarts() {
 		this.host = new ComponentHost(HostSettings.defaults());
-		this.contributor = new PluggableHealthContributor(this.host, null);
+		this.contributor = new PluggableHealthContributor(this.host, null, null);
 		assertThat(health("discovery").getStatus()).isEqualTo(Status.UP);
 	}
 

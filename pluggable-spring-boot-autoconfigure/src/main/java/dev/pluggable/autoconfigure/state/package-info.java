@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration for state as objects.
+ */
+@NullMarked
+package dev.pluggable.autoconfigure.state;
+
+import org.jspecify.annotations.NullMarked;

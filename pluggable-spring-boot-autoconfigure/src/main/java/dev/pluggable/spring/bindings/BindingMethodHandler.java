@@ -1,0 +1,63 @@
+package dev.pluggable.spring.bindings;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.bindings.BindingEvent;
+import dev.pluggable.bindings.BindingHandler;
+import dev.pluggable.spring.listener.AsyncResults;
+import dev.pluggable.spring.listener.ListenerSite;
+import dev.pluggable.spring.listener.PayloadConverter;
+import dev.pluggable.spring.listener.ReceivedMessages;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives events to a listener method, and what it returns to the component.
+ */
+final class BindingMethodHandler implements BindingHandler {
+
+	private final ListenerSite site;
+
+	private final PayloadConverter converter;
+
+	BindingMethodHandler(ListenerSite site, PayloadConverter converter) {
+		this.site = site;
+		this.converter = converter;
+	}
+
+	@Override
+	public byte @Nullable [] handle(BindingEvent event) throws Exception {
+		return AsyncResults.await(handleAsync(event));
+	}
+
+	@Override
+	public CompletionStage<byte @Nullable []> handleAsync(BindingEvent event) {
+		try {
+			Object result = this.site.method().call(this.site.method().arguments(event, springMessage(event)));
+			if (result instanceof CompletionStage<?> stage) {
+				return AsyncResults.follow(stage, (value, failure) -> (failure != null)
+						? CompletableFuture.failedFuture(failure) : CompletableFuture.completedFuture(answer(value)));
+			}
+			return CompletableFuture.completedFuture(answer(result));
+		}
+		catch (Throwable ex) {
+			if (ex instanceof InterruptedException) {
+				Thread.currentThread().interrupt();
+			}
+			return CompletableFuture.failedFuture(ex);
+		}
+	}
+
+	private byte @Nullable [] answer(@Nullable Object result) {
+		return (result != null) ? this.converter.write(result, null).data() : null;
+	}
+
+	private static org.springframework.messaging.Message<byte[]> springMessage(BindingEvent event) {
+		Map<String, Object> headers = ReceivedMessages.headers(event.metadata());
+		headers.put(BindingHeaders.EVENT_ID, event.id());
+		headers.put(BindingHeaders.METADATA, event.metadata());
+		return ReceivedMessages.of(event.data(), event.contentType(), headers);
+	}
+
+}

@@ -1,0 +1,35 @@
+package dev.pluggable.spring.listener;
+
+import org.springframework.core.MethodParameter;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.handler.annotation.support.MessageMethodArgumentResolver;
+import org.springframework.messaging.support.MessageBuilder;
+
+/**
+ * Makes the payload of a message what the parameter wants, or what its content type says
+ * if the parameter takes anything. An empty payload is an empty text.
+ */
+final class ContentTypeMessageArgumentResolver extends MessageMethodArgumentResolver {
+
+	private final PayloadConverter converter;
+
+	ContentTypeMessageArgumentResolver(PayloadConverter converter) {
+		super(converter.messages());
+		this.converter = converter;
+	}
+
+	@Override
+	public Object resolveArgument(MethodParameter parameter, Message<?> message) throws Exception {
+		if (message.getPayload() instanceof byte[] bytes && bytes.length == 0
+				&& getPayloadType(parameter, message) == String.class) {
+			return MessageBuilder.createMessage("", message.getHeaders());
+		}
+		return super.resolveArgument(parameter, message);
+	}
+
+	@Override
+	protected Class<?> getPayloadType(MethodParameter parameter, Message<?> message) {
+		return this.converter.target(super.getPayloadType(parameter, message), message);
+	}
+
+}

@@ -1,0 +1,33 @@
+package dev.pluggable.spring.listener;
+
+/**
+ * A listener method is not what it must be, or cannot listen to what it is meant to.
+ *
+ * @since 0.1.0
+ */
+public class InvalidListenerException extends RuntimeException {
+
+	private static final long serialVersionUID = 1L;
+
+	private final String action;
+
+	/**
+	 * A listener is wrong.
+	 * @param listener the annotation and the method
+	 * @param problem what is wrong
+	 * @param action what to do about it, a sentence
+	 */
+	public InvalidListenerException(String listener, String problem, String action) {
+		super(listener + ": " + problem);
+		this.action = action;
+	}
+
+	/**
+	 * What to do about it.
+	 * @return a sentence
+	 */
+	public String getAction() {
+		return this.action;
+	}
+
+}

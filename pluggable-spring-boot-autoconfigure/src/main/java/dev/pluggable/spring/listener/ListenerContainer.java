@@ -1,0 +1,191 @@
+package dev.pluggable.spring.listener;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.Component;
+import dev.pluggable.stream.StreamStatus;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
+import org.springframework.core.log.LogMessage;
+
+/**
+ * Keeps one listener listening: from the time when it is started and its component exists
+ * until it is stopped.
+ *
+ * @param <T> interface of what is listened to
+ */
+final class ListenerContainer<T> {
+
+	private static final Log logger = LogFactory.getLog(ListenerContainer.class);
+
+	private final ListenerDefinition<T> definition;
+
+	private final ComponentLookup lookup;
+
+	private volatile boolean running;
+
+	private volatile @Nullable Listening<T> listening;
+
+	private volatile @Nullable String reason;
+
+	ListenerContainer(ListenerDefinition<T> definition, ComponentLookup lookup) {
+		this.definition = definition;
+		this.lookup = lookup;
+	}
+
+	ListenerDefinition<T> definition() {
+		return this.definition;
+	}
+
+	/**
+	 * Begin, now or when the component comes.
+	 * @throws InvalidListenerException if that can never be
+	 */
+	synchronized void start() {
+		this.running = true;
+		try {
+			listen();
+		}
+		catch (NoUniqueBeanDefinitionException ex) {
+			stopped();
+			throw this.definition.site()
+				.invalid("there are several candidates: " + this.lookup.names(this.definition.type()),
+						"Name one of them in the annotation.");
+		}
+		catch (IllegalArgumentException ex) {
+			stopped();
+			throw this.definition.site()
+				.invalid(String.valueOf(ex.getMessage()), "Correct the attribute of the annotation.");
+		}
+		catch (RuntimeException ex) {
+			stopped();
+			throw ex;
+		}
+		if (this.listening == null) {
+			explain();
+		}
+	}
+
+	private void stopped() {
+		this.running = false;
+		this.reason = null;
+	}
+
+	/**
+	 * Begin if the component has come.
+	 */
+	synchronized void componentChanged() {
+		if (!this.running) {
+			return;
+		}
+		try {
+			boolean before = this.listening != null;
+			listen();
+			if (!before && this.listening != null) {
+				logger.info(LogMessage.format("%s: the component is there now", this.definition.site()));
+			}
+		}
+		catch (RuntimeException ex) {
+			String problem = (ex instanceof NoUniqueBeanDefinitionException)
+					? "there are several components and none is named" : String.valueOf(ex.getMessage());
+			if (!problem.equals(this.reason)) {
+				this.reason = problem;
+				logger.warn(LogMessage.format("%s listens to nothing: %s", this.definition.site(), problem));
+			}
+		}
+	}
+
+	private void listen() {
+		ComponentLookup.Found<T> found = this.lookup.find(this.definition.type(), this.definition.component());
+		Listening<T> current = this.listening;
+		if (found == null || (current != null && current.instance() == found.instance()
+				&& current.stream().status().state() != StreamStatus.State.CLOSED)) {
+			return;
+		}
+		if (current != null) {
+			this.listening = null;
+			current.stream().close();
+		}
+		ListenerStream<?> stream = this.definition.opener().apply(found.instance());
+		this.listening = new Listening<>(found.instance(), found.component(), stream);
+		this.reason = null;
+	}
+
+	private void explain() {
+		String name = this.definition.component();
+		Component<?> other = name.isEmpty() ? null : this.lookup.ofAnotherKind(this.definition.type(), name);
+		String kind = this.definition.kind();
+		if (other != null && other.declared()) {
+			stopped();
+			throw this.definition.site()
+				.invalid(
+						"the component '" + name + "' is of the kind '" + other.kind().name() + "' (" + other.type()
+								+ "), and this listens to a " + this.definition.type().getSimpleName(),
+						"Name a component of the type '" + kind + ".<implementation>', or change what '" + name
+								+ "' is declared to be.");
+		}
+		String problem = name.isEmpty() ? "there is no component of the kind '" + kind + "'"
+				: "there is no " + this.definition.type().getSimpleName() + " '" + name + "'"
+						+ ((other != null) ? ", only a component of the kind '" + other.kind().name() + "'" : "");
+		this.reason = problem;
+		logger.warn(LogMessage.format(
+				"%s: %s; it begins when that is there. Start the process that serves it, or declare it with "
+						+ "'pluggable.components.%s.type=%s.<implementation>'. Components of that kind now: %s",
+				this.definition.site(), problem, name.isEmpty() ? "<name>" : name, kind,
+				this.lookup.names(this.definition.type())));
+	}
+
+	/**
+	 * Take no more messages, and finish those that are being handled.
+	 * @return completes when that is done
+	 */
+	CompletionStage<?> drain() {
+		Listening<T> current;
+		synchronized (this) {
+			current = this.listening;
+			stopped();
+		}
+		return (current != null) ? current.stream().drain(this.definition.grace())
+				: CompletableFuture.completedFuture(null);
+	}
+
+	/**
+	 * Take no more messages, and wait until those that are being handled are done with.
+	 */
+	void stop() {
+		Listening<T> current;
+		synchronized (this) {
+			current = this.listening;
+			stopped();
+		}
+		if (current != null) {
+			current.stream().close();
+			synchronized (this) {
+				if (this.listening == current) {
+					this.listening = null;
+				}
+			}
+		}
+	}
+
+	ListenerStatus status() {
+		Listening<T> current = this.listening;
+		ListenerStatus.State state = (!this.running) ? ListenerStatus.State.STOPPED
+				: (current != null) ? ListenerStatus.State.LISTENING : ListenerStatus.State.WAITING;
+		String named = this.definition.component();
+		return new ListenerStatus(this.definition.id(), this.definition.site().name(), this.definition.type(),
+				(current != null) ? current.component() : (!named.isEmpty()) ? named : null, this.definition.topic(),
+				state, this.reason, (current != null) ? current.stream().status() : null);
+	}
+
+	/**
+	 * What is being listened to.
+	 */
+	private record Listening<T>(T instance, @Nullable String component, ListenerStream<?> stream) {
+	}
+
+}

@@ -1,0 +1,83 @@
+package dev.pluggable.spring.listener;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.DefaultParameterNameDiscoverer;
+import org.springframework.core.MethodParameter;
+import org.springframework.core.convert.ConversionException;
+import org.springframework.messaging.Message;
+import org.springframework.messaging.MessagingException;
+import org.springframework.messaging.handler.HandlerMethod;
+import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolverComposite;
+
+/**
+ * A method of a bean that is called with what a message holds. Unlike Spring's own, it
+ * tells failures to make the arguments from failures of the method, and never logs
+ * arguments.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class ListenerMethod extends HandlerMethod {
+
+	private final HandlerMethodArgumentResolverComposite resolvers;
+
+	ListenerMethod(Object bean, Method method, HandlerMethodArgumentResolverComposite resolvers) {
+		super(bean, method);
+		this.resolvers = resolvers;
+	}
+
+	/**
+	 * Make the arguments.
+	 * @param source what was received, which is the argument of a parameter of its type
+	 * @param message the same as a message
+	 * @return the arguments
+	 * @throws InvalidPayloadException if the message is not what the method takes
+	 * @throws Exception if something else prevented it
+	 */
+	public @Nullable Object[] arguments(Object source, Message<?> message) throws Exception {
+		MethodParameter[] parameters = getMethodParameters();
+		@Nullable Object[] arguments = new Object[parameters.length];
+		for (int i = 0; i < parameters.length; i++) {
+			MethodParameter parameter = parameters[i];
+			if (parameter.getParameterType() == source.getClass()) {
+				arguments[i] = source;
+				continue;
+			}
+			parameter.initParameterNameDiscovery(DefaultParameterNameDiscoverer.getSharedInstance());
+			try {
+				arguments[i] = this.resolvers.resolveArgument(parameter, message);
+			}
+			catch (MessagingException | ConversionException ex) {
+				throw new InvalidPayloadException(ex);
+			}
+		}
+		return arguments;
+	}
+
+	/**
+	 * Call the method.
+	 * @param arguments the arguments
+	 * @return what it returned
+	 * @throws Exception what it threw
+	 */
+	public @Nullable Object call(@Nullable Object[] arguments) throws Exception {
+		try {
+			return getBridgedMethod().invoke(getBean(), arguments);
+		}
+		catch (InvocationTargetException ex) {
+			if (ex.getTargetException() instanceof Exception exception) {
+				throw exception;
+			}
+			if (ex.getTargetException() instanceof Error error) {
+				throw error;
+			}
+			throw new IllegalStateException(ex.getTargetException());
+		}
+	}
+
+}

@@ -1,0 +1,206 @@
+package dev.pluggable.spring.pubsub;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.pluggable.spring.listener.InvalidPayloadException;
+import dev.pluggable.spring.listener.PayloadConverter;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.MimeType;
+
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * CloudEvents 1.0 as structured JSON, the way Dapr writes them. The data of an event is
+ * what it was: numbers keep all their digits.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class CloudEventFormat {
+
+	private static final String DATA = "data";
+
+	private static final String DATA_BASE64 = "data_base64";
+
+	private static final String JSON = "application/json";
+
+	private static final List<String> REQUIRED = List.of(CloudEvent.SPEC_VERSION, CloudEvent.ID, CloudEvent.SOURCE,
+			CloudEvent.TYPE);
+
+	private static final byte[] NOTHING = {};
+
+	// Not the mapper of the application, whose settings do not concern envelopes.
+	private final JsonMapper mapper = JsonMapper.builder().build();
+
+	/**
+	 * Create a format.
+	 */
+	public CloudEventFormat() {
+	}
+
+	/**
+	 * Read an event.
+	 * @param payload bytes that may be one
+	 * @return the event, {@code null} if it is none
+	 * @throws InvalidPayloadException if it is one, and its data cannot be read
+	 */
+	@Nullable CloudEvent read(byte[] payload) {
+		if (!isObject(payload)) {
+			return null;
+		}
+		Map<String, String> attributes = new LinkedHashMap<>();
+		Value data = null;
+		Value base64 = null;
+		try (JsonParser parser = this.mapper.createParser(payload)) {
+			parser.nextToken();
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				JsonToken token = parser.nextToken();
+				if (name.equals(DATA)) {
+					data = value(parser, token);
+				}
+				else if (name.equals(DATA_BASE64)) {
+					base64 = value(parser, token);
+				}
+				else if (token.isScalarValue() && token != JsonToken.VALUE_NULL) {
+					attributes.put(name, parser.getString());
+				}
+				else {
+					parser.skipChildren();
+				}
+			}
+			if (parser.currentToken() != JsonToken.END_OBJECT || parser.nextToken() != null) {
+				return null;
+			}
+		}
+		catch (JacksonException ex) {
+			return null;
+		}
+		if (!isEvent(attributes)) {
+			return null;
+		}
+		return event(attributes, data, base64);
+	}
+
+	private static boolean isObject(byte[] payload) {
+		for (byte character : payload) {
+			if (character != ' ' && character != '\n' && character != '\r' && character != '\t') {
+				return character == '{';
+			}
+		}
+		return false;
+	}
+
+	private static boolean isEvent(Map<String, String> attributes) {
+		return REQUIRED.stream().noneMatch((name) -> attributes.getOrDefault(name, "").isEmpty())
+				&& attributes.get(CloudEvent.SPEC_VERSION).startsWith("1.");
+	}
+
+	private @Nullable Value value(JsonParser parser, JsonToken token) {
+		if (token == JsonToken.VALUE_NULL) {
+			return null;
+		}
+		if (token == JsonToken.VALUE_STRING) {
+			return new Value(parser.getString(), NOTHING);
+		}
+		return new Value(null, copy(parser));
+	}
+
+	private byte[] copy(JsonParser parser) {
+		ByteArrayOutputStream output = new ByteArrayOutputStream();
+		try (JsonGenerator generator = this.mapper.createGenerator(output)) {
+			generator.copyCurrentStructureExact(parser);
+		}
+		return output.toByteArray();
+	}
+
+	private CloudEvent event(Map<String, String> attributes, @Nullable Value data, @Nullable Value base64) {
+		String contentType = attributes.get(CloudEvent.DATA_CONTENT_TYPE);
+		if (data != null && base64 != null) {
+			throw new InvalidPayloadException("it is a CloudEvent with both 'data' and 'data_base64'");
+		}
+		if (base64 != null) {
+			try {
+				return new CloudEvent(attributes, Base64.getDecoder().decode(base64.string()), contentType);
+			}
+			catch (IllegalArgumentException | NullPointerException ex) {
+				throw new InvalidPayloadException("it is a CloudEvent whose 'data_base64' is not in Base64");
+			}
+		}
+		if (data == null) {
+			return new CloudEvent(attributes, NOTHING, contentType);
+		}
+		if (contentType == null || contentType.isEmpty()) {
+			contentType = JSON;
+		}
+		MimeType type = PayloadConverter.parse(contentType);
+		if (data.string() == null) {
+			return new CloudEvent(attributes, data.json(), contentType);
+		}
+		byte[] bytes = PayloadConverter.isJson(type) ? this.mapper.writeValueAsBytes(data.string())
+				: data.string().getBytes(PayloadConverter.charset(type));
+		return new CloudEvent(attributes, bytes, contentType);
+	}
+
+	/**
+	 * Write an event: JSON as it is, text as text, anything else in Base64.
+	 * @param event the event
+	 * @return the envelope
+	 * @throws InvalidPayloadException if the data is not the JSON that it should be
+	 */
+	byte[] write(CloudEvent event) {
+		MimeType type = PayloadConverter.parse(event.contentType());
+		ByteArrayOutputStream output = new ByteArrayOutputStream(event.data().length + 512);
+		try (JsonGenerator generator = this.mapper.createGenerator(output)) {
+			generator.writeStartObject();
+			event.attributes().forEach(generator::writeStringProperty);
+			if (event.contentType() != null) {
+				generator.writeStringProperty(CloudEvent.DATA_CONTENT_TYPE, event.contentType());
+			}
+			if (PayloadConverter.isJson(type)) {
+				generator.writeName(DATA);
+				copy(event.data(), generator);
+			}
+			else if (type != null && type.getType().equals("text")) {
+				generator.writeStringProperty(DATA, new String(event.data(), PayloadConverter.charset(type)));
+			}
+			else {
+				generator.writeStringProperty(DATA_BASE64, Base64.getEncoder().encodeToString(event.data()));
+			}
+			generator.writeEndObject();
+		}
+		return output.toByteArray();
+	}
+
+	private void copy(byte[] json, JsonGenerator generator) {
+		try (JsonParser parser = this.mapper.createParser(json)) {
+			if (parser.nextToken() != null) {
+				generator.copyCurrentStructureExact(parser);
+				if (parser.nextToken() == null) {
+					return;
+				}
+			}
+		}
+		catch (JacksonException ex) {
+			throw new InvalidPayloadException(ex);
+		}
+		throw new InvalidPayloadException("it is not one JSON value, although its content type says so");
+	}
+
+	/**
+	 * A JSON value: a string, or anything else as it is.
+	 */
+	private record Value(@Nullable String string, byte[] json) {
+	}
+
+}

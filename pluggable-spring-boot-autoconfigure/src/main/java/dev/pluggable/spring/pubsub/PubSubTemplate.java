@@ -1,0 +1,245 @@
+package dev.pluggable.spring.pubsub;
+
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+import dev.pluggable.Checks;
+import dev.pluggable.pubsub.BulkPublishRequest;
+import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.pubsub.PublishRequest;
+import dev.pluggable.spring.listener.PayloadConverter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.MDC;
+
+/**
+ * Publishes objects. {@code byte[]} and {@code String} are published as they are, other
+ * objects as the application's {@code MessageConverter}s or JSON make of them, either raw
+ * or, after {@link #withCloudEvents(boolean)}, in the envelope of a CloudEvent.
+ * Immutable, and safe for use by many threads.
+ *
+ * @see PubSubTemplates
+ * @since 0.1.0
+ */
+public final class PubSubTemplate {
+
+	/**
+	 * Type of CloudEvents unless another is set: the one that Dapr gives them.
+	 */
+	public static final String DEFAULT_TYPE = "com.dapr.event.sent";
+
+	private static final Pattern TRACE_ID = Pattern.compile("[0-9a-f]{32}");
+
+	private static final Pattern SPAN_ID = Pattern.compile("[0-9a-f]{16}");
+
+	private final PubSub pubSub;
+
+	private final @Nullable String component;
+
+	private final PayloadConverter converter;
+
+	private final @Nullable CloudEventFormat format;
+
+	private final boolean cloudEvents;
+
+	private final String source;
+
+	private final String type;
+
+	private final Clock clock;
+
+	PubSubTemplate(PubSub pubSub, @Nullable String component, PayloadConverter converter,
+			@Nullable CloudEventFormat format, String source, Clock clock) {
+		this(pubSub, component, converter, format, false, source, DEFAULT_TYPE, clock);
+	}
+
+	private PubSubTemplate(PubSub pubSub, @Nullable String component, PayloadConverter converter,
+			@Nullable CloudEventFormat format, boolean cloudEvents, String source, String type, Clock clock) {
+		this.pubSub = pubSub;
+		this.component = component;
+		this.converter = converter;
+		this.format = format;
+		this.cloudEvents = cloudEvents;
+		this.source = source;
+		this.type = type;
+		this.clock = clock;
+	}
+
+	/**
+	 * The same template with or without envelopes. An envelope is structured JSON with
+	 * the attributes that Dapr gives it; its content type is
+	 * {@code application/cloudevents+json}.
+	 * @param cloudEvents {@code true} to publish CloudEvents, {@code false} to publish
+	 * what it is given, as is the default
+	 * @return a new template
+	 * @throws IllegalStateException if Jackson 3 is not there
+	 */
+	public PubSubTemplate withCloudEvents(boolean cloudEvents) {
+		if (cloudEvents && this.format == null) {
+			throw new IllegalStateException("CloudEvents need Jackson 3: add the dependency spring-boot-jackson");
+		}
+		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, cloudEvents, this.source,
+				this.type, this.clock);
+	}
+
+	/**
+	 * The same template with another source of CloudEvents.
+	 * @param source where events come from, not empty; the name of the application unless
+	 * set
+	 * @return a new template
+	 */
+	public PubSubTemplate withSource(String source) {
+		Checks.hasText(source, "source");
+		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, this.cloudEvents, source,
+				this.type, this.clock);
+	}
+
+	/**
+	 * The same template with another type of CloudEvents.
+	 * @param type what events are, not empty; {@value #DEFAULT_TYPE} unless set
+	 * @return a new template
+	 */
+	public PubSubTemplate withType(String type) {
+		Checks.hasText(type, "type");
+		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, this.cloudEvents,
+				this.source, type, this.clock);
+	}
+
+	/**
+	 * What the template publishes to.
+	 * @return the component, or the object that the template was made for
+	 */
+	public PubSub pubSub() {
+		return this.pubSub;
+	}
+
+	/**
+	 * Publish an object with the content type that follows from it: none for bytes,
+	 * {@code text/plain} for a text, else that of the converter, such as
+	 * {@code application/json}.
+	 * @param topic the topic, not empty
+	 * @param payload the object
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
+	 * converted
+	 */
+	public void convertAndSend(String topic, Object payload) {
+		convertAndSend(topic, payload, null, Map.of());
+	}
+
+	/**
+	 * Publish an object with a content type.
+	 * @param topic the topic, not empty
+	 * @param payload the object
+	 * @param contentType what bytes and texts are, or what other objects are to become
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
+	 * converted
+	 */
+	public void convertAndSend(String topic, Object payload, String contentType) {
+		convertAndSend(topic, payload, contentType, Map.of());
+	}
+
+	/**
+	 * Publish an object with metadata.
+	 * @param topic the topic, not empty
+	 * @param payload the object
+	 * @param metadata hints for the component, such as {@code ttlInSeconds}
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
+	 * converted
+	 */
+	public void convertAndSend(String topic, Object payload, Map<String, String> metadata) {
+		convertAndSend(topic, payload, null, metadata);
+	}
+
+	/**
+	 * Publish an object with a content type and metadata.
+	 * @param topic the topic, not empty
+	 * @param payload the object
+	 * @param contentType what bytes and texts are, or what other objects are to become;
+	 * {@code null} for what follows from the object
+	 * @param metadata hints for the component, such as {@code ttlInSeconds}
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
+	 * converted
+	 */
+	public void convertAndSend(String topic, Object payload, @Nullable String contentType,
+			Map<String, String> metadata) {
+		PayloadConverter.Payload converted = convert(topic, payload, contentType);
+		this.pubSub.publish(new PublishRequest(topic, converted.data(), converted.contentType(), metadata));
+	}
+
+	/**
+	 * Publish several objects.
+	 * @param topic the topic, not empty
+	 * @param payloads the objects
+	 * @throws dev.pluggable.pubsub.BulkPublishException if some were not published; it
+	 * names them by their positions, starting with 0
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if one cannot be
+	 * converted; then none was published
+	 */
+	public void convertAndSendAll(String topic, Collection<?> payloads) {
+		convertAndSendAll(topic, payloads, null, Map.of());
+	}
+
+	/**
+	 * Publish several objects with a content type and metadata.
+	 * @param topic the topic, not empty
+	 * @param payloads the objects
+	 * @param contentType what bytes and texts are, or what other objects are to become;
+	 * {@code null} for what follows from each
+	 * @param metadata hints for the component
+	 * @throws dev.pluggable.pubsub.BulkPublishException if some were not published; it
+	 * names them by their positions, starting with 0
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if one cannot be
+	 * converted; then none was published
+	 */
+	public void convertAndSendAll(String topic, Collection<?> payloads, @Nullable String contentType,
+			Map<String, String> metadata) {
+		List<BulkPublishRequest.Entry> entries = new ArrayList<>(payloads.size());
+		for (Object payload : payloads) {
+			PayloadConverter.Payload converted = convert(topic, payload, contentType);
+			entries.add(BulkPublishRequest.Entry.of(Integer.toString(entries.size()), converted.data())
+				.withContentType(converted.contentType()));
+		}
+		if (!entries.isEmpty()) {
+			this.pubSub.bulkPublish(new BulkPublishRequest(topic, entries, metadata));
+		}
+	}
+
+	private PayloadConverter.Payload convert(String topic, Object payload, @Nullable String contentType) {
+		Checks.notNull(payload, "payload");
+		Checks.notEmpty(contentType, "contentType");
+		PayloadConverter.Payload converted = this.converter.write(payload, contentType);
+		CloudEventFormat format = this.format;
+		if (!this.cloudEvents || format == null || CloudEvent.CONTENT_TYPE.equals(converted.contentType())) {
+			return converted;
+		}
+		CloudEvent event = new CloudEvent(attributes(topic), converted.data(), converted.contentType());
+		return new PayloadConverter.Payload(format.write(event), CloudEvent.CONTENT_TYPE);
+	}
+
+	private Map<String, String> attributes(String topic) {
+		Map<String, String> attributes = new LinkedHashMap<>();
+		attributes.put(CloudEvent.SPEC_VERSION, "1.0");
+		attributes.put(CloudEvent.ID, UUID.randomUUID().toString());
+		attributes.put(CloudEvent.SOURCE, this.source);
+		attributes.put(CloudEvent.TYPE, this.type);
+		attributes.put("time", this.clock.instant().truncatedTo(ChronoUnit.MILLIS).toString());
+		attributes.put("topic", topic);
+		if (this.component != null) {
+			attributes.put("pubsubname", this.component);
+		}
+		String traceId = MDC.get("traceId");
+		String spanId = MDC.get("spanId");
+		if (traceId != null && spanId != null && TRACE_ID.matcher(traceId).matches()
+				&& SPAN_ID.matcher(spanId).matches()) {
+			attributes.put("traceparent", "00-" + traceId + "-" + spanId + "-01");
+		}
+		return attributes;
+	}
+
+}

@@ -1,0 +1,128 @@
+package dev.pluggable.spring.pubsub;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.pubsub.Message;
+import dev.pluggable.pubsub.MessageHandler;
+import dev.pluggable.pubsub.MessageOutcome;
+import dev.pluggable.spring.listener.AsyncResults;
+import dev.pluggable.spring.listener.InvalidPayloadException;
+import dev.pluggable.spring.listener.ListenerSite;
+import dev.pluggable.spring.listener.PayloadConverter;
+import dev.pluggable.spring.listener.ReceivedMessages;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.log.LogMessage;
+import org.springframework.util.MimeType;
+
+/**
+ * Gives messages to a listener method, and tells what became of them.
+ */
+final class TopicMessageHandler implements MessageHandler {
+
+	private static final Log logger = LogFactory.getLog(TopicMessageHandler.class);
+
+	private static final MimeType CLOUD_EVENTS = MimeType.valueOf(CloudEvent.CONTENT_TYPE);
+
+	private final ListenerSite site;
+
+	private final @Nullable CloudEventFormat format;
+
+	private final List<Class<? extends Throwable>> dropOn;
+
+	/**
+	 * A handler.
+	 * @param site the listener
+	 * @param format unwraps CloudEvents, {@code null} if they are not unwrapped
+	 * @param dropOn exceptions after which a message is dropped
+	 */
+	TopicMessageHandler(ListenerSite site, @Nullable CloudEventFormat format, List<Class<? extends Throwable>> dropOn) {
+		this.site = site;
+		this.format = format;
+		this.dropOn = dropOn;
+	}
+
+	@Override
+	public MessageOutcome handle(Message message) throws Exception {
+		return AsyncResults.await(handleAsync(message));
+	}
+
+	@Override
+	public CompletionStage<MessageOutcome> handleAsync(Message message) {
+		Object result;
+		try {
+			@Nullable Object[] arguments;
+			try {
+				arguments = this.site.method().arguments(message, springMessage(message));
+			}
+			catch (InvalidPayloadException ex) {
+				return drop(message, String.valueOf(ex.getMessage()));
+			}
+			result = this.site.method().call(arguments);
+		}
+		catch (Throwable ex) {
+			if (ex instanceof InterruptedException) {
+				Thread.currentThread().interrupt();
+			}
+			return failed(message, ex);
+		}
+		if (result instanceof CompletionStage<?> stage) {
+			return AsyncResults.follow(stage,
+					(value, failure) -> (failure != null) ? failed(message, failure) : outcome(value));
+		}
+		return outcome(result);
+	}
+
+	private static CompletionStage<MessageOutcome> outcome(@Nullable Object result) {
+		return CompletableFuture
+			.completedFuture((result instanceof MessageOutcome outcome) ? outcome : MessageOutcome.ACK);
+	}
+
+	private CompletionStage<MessageOutcome> failed(Message message, Throwable failure) {
+		if (this.dropOn.stream().anyMatch((type) -> type.isInstance(failure))) {
+			return drop(message, "the method threw " + failure.getClass().getName());
+		}
+		return CompletableFuture.failedFuture(failure);
+	}
+
+	private CompletionStage<MessageOutcome> drop(Message message, String reason) {
+		logger.warn(LogMessage.format("%s drops the message '%s' of topic '%s' (%d bytes, content type %s): %s",
+				this.site, message.id(), message.topic(), message.data().length, message.contentType(), reason));
+		return CompletableFuture.completedFuture(MessageOutcome.DROP);
+	}
+
+	private org.springframework.messaging.Message<byte[]> springMessage(Message message) {
+		Map<String, Object> headers = ReceivedMessages.headers(message.metadata());
+		headers.put(PubSubHeaders.MESSAGE_ID, message.id());
+		headers.put(PubSubHeaders.TOPIC, message.topic());
+		headers.put(PubSubHeaders.METADATA, message.metadata());
+		CloudEvent event = unwrap(message);
+		if (event == null) {
+			return ReceivedMessages.of(message.data(), message.contentType(), headers);
+		}
+		event.attributes().forEach((name, value) -> headers.put(PubSubHeaders.CLOUD_EVENT_PREFIX + name, value));
+		return ReceivedMessages.of(event.data(), event.contentType(), headers);
+	}
+
+	private @Nullable CloudEvent unwrap(Message message) {
+		if (this.format == null
+				|| "true".equalsIgnoreCase(message.metadata().get(TopicListenerProcessor.RAW_PAYLOAD))) {
+			return null;
+		}
+		CloudEvent event = this.format.read(message.data());
+		if (event == null && isCloudEvent(PayloadConverter.parse(message.contentType()))) {
+			throw new InvalidPayloadException("it is no CloudEvent, although its content type says so");
+		}
+		return event;
+	}
+
+	private static boolean isCloudEvent(@Nullable MimeType type) {
+		return type != null && type.equalsTypeAndSubtype(CLOUD_EVENTS);
+	}
+
+}
