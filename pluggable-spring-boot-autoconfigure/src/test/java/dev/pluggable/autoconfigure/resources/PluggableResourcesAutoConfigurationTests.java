@@ -131,6 +131,29 @@ class PluggableResourcesAutoConfigurationTests {
 	}
 
 	@Test
+	void whenPropertiesSayWhereAValueComesFromThenThatOfTheFileDoesNotCount() throws IOException {
+		Path secrets = Files.writeString(this.folder.resolve("secrets.json"), "{\"redis\": \"s3cret\"}");
+		component("state.redis", "  metadata:", "  - name: a", "    secretKeyRef: { name: none }", "  - name: b",
+				"    value: file", "auth: { secretStore: none }");
+		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("redis.sock")).start()) {
+			runner()
+				.withPropertyValues("pluggable.components.vault.type=secretstores.file",
+						"pluggable.components.vault.metadata.secretsFile=" + secrets,
+						"pluggable.components.orders.metadata.a=property",
+						"pluggable.components.orders.metadata-from.b.secret-store=vault",
+						"pluggable.components.orders.metadata-from.b.key=redis")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					Awaitility.await()
+						.atMost(Duration.ofSeconds(30))
+						.untilAsserted(() -> assertThat(server.inits).singleElement()
+							.asString()
+							.contains("a=property", "b=s3cret"));
+				});
+		}
+	}
+
+	@Test
 	void whenTheSecretStoreOfAFileIsNotDeclaredThenTheFileIsNamed(CapturedOutput output) throws IOException {
 		Path file = component("state.redis", "  metadata:", "  - name: password", "    secretKeyRef: { name: redis }",
 				"auth: { secretStore: vault }");
