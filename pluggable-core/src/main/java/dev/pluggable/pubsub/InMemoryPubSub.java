@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -201,7 +202,6 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		TopicFilter.requireSingle(request.topic());
 		Instant expiry = expiry(request.metadata().get(TTL));
 		byte[] data = request.data().clone();
-		List<Runnable> begun = new ArrayList<>();
 		synchronized (this.lock) {
 			requireOpen(this.closed, "Publish");
 			List<Group> groups = groups(request.topic());
@@ -212,10 +212,9 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			for (Group group : groups) {
 				group.held++;
 				group.ready.add(new Entry(message));
-				dispatch(group, begun);
+				dispatch(group);
 			}
 		}
-		begun.forEach(Runnable::run);
 	}
 
 	private @Nullable Instant expiry(@Nullable String ttl) {
@@ -264,15 +263,13 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		}
 		String consumerId = request.metadata().getOrDefault(PubSubKind.CONSUMER_ID, this.consumerId);
 		InMemorySubscription subscription;
-		List<Runnable> begun = new ArrayList<>();
 		synchronized (this.lock) {
 			requireOpen(this.draining, "Subscribe");
 			subscription = new InMemorySubscription(group(filter, consumerId), request, handler);
 			subscription.group.members.add(subscription);
 			this.subscriptions.add(subscription);
-			dispatch(subscription.group, begun);
+			dispatch(subscription.group);
 		}
-		begun.forEach(Runnable::run);
 		return subscription;
 	}
 
@@ -295,11 +292,10 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	}
 
 	/**
-	 * Hand waiting messages to whoever is free. The deliveries are begun by the caller
-	 * when it has left the lock.
+	 * Hand waiting messages to whoever is free. Called under the lock.
 	 */
-	private void dispatch(Group group, List<Runnable> begun) {
-		if (this.paused) {
+	private void dispatch(Group group) {
+		if (this.paused || this.closed) {
 			return;
 		}
 		Instant now = this.clock.instant();
@@ -313,16 +309,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			if (member == null) {
 				return;
 			}
-			begun.add(member.begin(group.ready.remove()));
+			member.begin(group.ready.remove());
 		}
-	}
-
-	private void dispatch(Group group) {
-		List<Runnable> begun = new ArrayList<>();
-		synchronized (this.lock) {
-			dispatch(group, begun);
-		}
-		begun.forEach(Runnable::run);
 	}
 
 	@Override
@@ -336,16 +324,14 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	}
 
 	private void flow(boolean paused) {
-		List<Runnable> begun = new ArrayList<>();
 		synchronized (this.lock) {
 			if (this.paused != paused) {
 				this.paused = paused;
 				this.flowChanged = this.clock.instant();
-				this.groups.values().forEach((groups) -> groups.forEach((group) -> dispatch(group, begun)));
-				this.wildcardGroups.forEach((group) -> dispatch(group, begun));
+				this.groups.values().forEach((groups) -> groups.forEach((group) -> dispatch(group)));
+				this.wildcardGroups.forEach((group) -> dispatch(group));
 			}
 		}
-		begun.forEach(Runnable::run);
 	}
 
 	/**
@@ -539,8 +525,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 				InMemoryPubSub.this.timer.schedule(() -> {
 					synchronized (InMemoryPubSub.this.lock) {
 						this.ready.add(entry);
+						dispatch(this);
 					}
-					dispatch(this);
 				}, entry.redeliveryMillis(), TimeUnit.MILLISECONDS);
 			}
 			catch (RejectedExecutionException ex) {
@@ -557,6 +543,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		private final SubscribeRequest request;
 
 		private final MessageDelivery delivery;
+
+		private final Executor begins = new SerialExecutor(InMemoryPubSub.this.executor);
 
 		/** What the group has to get back if it is not handled. */
 		private final Set<Entry> open = new LinkedHashSet<>();
@@ -575,20 +563,25 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		private InMemorySubscription(Group group, SubscribeRequest request, MessageHandler handler) {
 			this.group = group;
 			this.request = request;
-			this.delivery = new MessageDelivery(request, handler, InMemoryPubSub.this.executor,
-					InMemoryPubSub.this.timer, InMemoryPubSub.this::publish);
+			Executor executor = (handler instanceof OrderedHandler) ? Runnable::run : InMemoryPubSub.this.executor;
+			this.delivery = new MessageDelivery(request, handler, executor, InMemoryPubSub.this.timer,
+					InMemoryPubSub.this::publish);
 		}
 
-		private Runnable begin(Entry entry) {
+		/**
+		 * Begin to deliver a message. Called under the lock, which also decides the
+		 * order.
+		 */
+		private void begin(Entry entry) {
 			entry.deliveries++;
 			this.inFlight++;
 			this.received++;
 			this.open.add(entry);
-			return () -> {
+			this.begins.execute(() -> {
 				MessageDelivery.Delivered delivered = this.delivery.deliver(entry.message.copy());
 				delivered.verdict().thenAccept((verdict) -> settle(entry, verdict));
 				delivered.ended().thenRun(this::free);
-			};
+			});
 		}
 
 		private void settle(Entry entry, MessageDelivery.Verdict verdict) {
@@ -608,8 +601,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		private void free() {
 			synchronized (InMemoryPubSub.this.lock) {
 				this.inFlight--;
+				dispatch(this.group);
 			}
-			dispatch(this.group);
 			endIfDrained();
 		}
 
@@ -692,6 +685,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 				abandoned = this.inFlight;
 				this.group.ready.addAll(this.open);
 				this.open.clear();
+				dispatch(this.group);
 			}
 			if (abandoned > 0) {
 				logger.warn("The subscription to topic '{}' of {} ends while {} of its messages are being handled",
@@ -699,7 +693,6 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			}
 			this.delivery.stop();
 			this.ended.complete(null);
-			dispatch(this.group);
 		}
 
 		@Override

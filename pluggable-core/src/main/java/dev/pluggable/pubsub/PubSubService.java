@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.pluggable.ComponentInstances;
@@ -189,7 +188,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	 * A subscription of a host: messages go out, answers come in. The implementation may
 	 * call it with many threads; the stream is written to by one at a time.
 	 */
-	private final class MessageStream implements StreamObserver<PubSubProto.PullMessagesRequest>, MessageHandler {
+	private final class MessageStream implements StreamObserver<PubSubProto.PullMessagesRequest>, OrderedHandler {
 
 		private final ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer;
 
@@ -209,7 +208,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		 */
 		private final Semaphore places = new Semaphore(WINDOW);
 
-		private final AtomicInteger writes = new AtomicInteger();
+		private final SerialExecutor writer = new SerialExecutor(Runnable::run);
 
 		private final AtomicBoolean oddAnswerLogged = new AtomicBoolean();
 
@@ -287,7 +286,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		}
 
 		private void answered(PubSubProto.PullMessagesRequest request) {
-			CompletableFuture<MessageOutcome> outcome = this.unanswered.remove(request.getAckMessageId());
+			CompletableFuture<MessageOutcome> outcome = take(request.getAckMessageId());
 			if (outcome == null) {
 				if (this.oddAnswerLogged.compareAndSet(false, true)) {
 					logger.warn("Answers to messages that are not, or no longer, waiting for one are ignored "
@@ -318,7 +317,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			}
 			PubSubService.this.streams.remove(this);
 			endSubscription();
-			this.unanswered.values().forEach((outcome) -> outcome.complete(MessageOutcome.RETRY));
+			this.unanswered.keySet().forEach(this::giveBack);
 			write();
 		}
 
@@ -382,23 +381,40 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			String id = this.prefix + this.numbers.incrementAndGet();
 			CompletableFuture<MessageOutcome> outcome = new CompletableFuture<>();
 			PubSubProto.PullMessagesResponse response = response(id, message);
+			this.unanswered.put(id, outcome);
 			outcome.whenComplete((value, failure) -> {
-				this.unanswered.remove(id);
-				if (failure != null) {
-					// The implementation waits no longer: do not send it if that was not
-					// done yet.
+				if (take(id) != null) {
+					// The implementation waits no longer.
 					this.waiting.remove(response);
 				}
-				this.places.release();
 			});
-			this.unanswered.put(id, outcome);
-			if (this.end.isDone()) {
-				outcome.complete(MessageOutcome.RETRY);
-				return outcome;
-			}
 			this.waiting.add(response);
-			write();
+			if (this.end.isDone()) {
+				giveBack(id);
+			}
+			else {
+				write();
+			}
 			return outcome;
+		}
+
+		/**
+		 * Take a message from those that wait for an answer. Its place is free before the
+		 * implementation is told, which may send the next one at once.
+		 */
+		private @Nullable CompletableFuture<MessageOutcome> take(String id) {
+			CompletableFuture<MessageOutcome> outcome = this.unanswered.remove(id);
+			if (outcome != null) {
+				this.places.release();
+			}
+			return outcome;
+		}
+
+		private void giveBack(String id) {
+			CompletableFuture<MessageOutcome> outcome = take(id);
+			if (outcome != null) {
+				outcome.complete(MessageOutcome.RETRY);
+			}
 		}
 
 		private PubSubProto.PullMessagesResponse response(String id, Message message) {
@@ -418,14 +434,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		 * the work to that one.
 		 */
 		private void write() {
-			if (this.writes.getAndIncrement() != 0) {
-				return;
-			}
-			int missed = 1;
-			while (missed != 0) {
-				writeAll();
-				missed = this.writes.addAndGet(-missed);
-			}
+			this.writer.execute(this::writeAll);
 		}
 
 		private void writeAll() {

@@ -1,0 +1,455 @@
+package dev.pluggable.pubsub;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.pluggable.pubsub.MessageDelivery.Delivered;
+import dev.pluggable.pubsub.MessageDelivery.Verdict;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.slf4j.LoggerFactory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+@Timeout(60)
+class MessageDeliveryTests {
+
+	private static final Duration SHORT = Duration.ofMillis(100);
+
+	private static final Message MESSAGE = new Message("id-7", "orders",
+			"payload-secret".getBytes(StandardCharsets.UTF_8), "text/plain",
+			Map.of("token", "metadata-secret", "ttlInSeconds", "5"));
+
+	private final ThreadPoolExecutor executor = (ThreadPoolExecutor) Executors.newCachedThreadPool();
+
+	private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
+	private final List<PublishRequest> published = new CopyOnWriteArrayList<>();
+
+	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+	private final CountDownLatch end = new CountDownLatch(1);
+
+	@BeforeEach
+	void start() {
+		this.log.start();
+		logger().addAppender(this.log);
+	}
+
+	@AfterEach
+	void close() throws InterruptedException {
+		this.end.countDown();
+		logger().detachAppender(this.log);
+		this.executor.shutdownNow();
+		this.timer.shutdownNow();
+		assertThat(this.executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+		assertThat(this.timer.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	private static Logger logger() {
+		return (Logger) LoggerFactory.getLogger(MessageDelivery.class);
+	}
+
+	private static SubscribeRequest request() {
+		return SubscribeRequest.of("orders");
+	}
+
+	private MessageDelivery delivery(SubscribeRequest request, MessageHandler handler) {
+		return delivery(request, handler, this.published::add);
+	}
+
+	private MessageDelivery delivery(SubscribeRequest request, MessageHandler handler,
+			Consumer<PublishRequest> publisher) {
+		return new MessageDelivery(request, handler, this.executor, this.timer, publisher);
+	}
+
+	private static Verdict verdict(Delivered delivered) {
+		CompletableFuture<Verdict> verdict = delivered.verdict().toCompletableFuture();
+		await().until(verdict::isDone);
+		return verdict.join();
+	}
+
+	private static void awaitEnd(Delivered delivered) {
+		await().until(() -> delivered.ended().toCompletableFuture().isDone());
+	}
+
+	private Verdict settled(SubscribeRequest request, MessageHandler handler) {
+		Delivered delivered = delivery(request, handler).deliver(MESSAGE);
+		Verdict verdict = verdict(delivered);
+		awaitEnd(delivered);
+		return verdict;
+	}
+
+	private List<String> logged() {
+		return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+	}
+
+	/**
+	 * Blocks whatever the interrupts.
+	 */
+	private void blockUntilEnd() {
+		boolean done = false;
+		while (!done) {
+			try {
+				done = this.end.await(1, TimeUnit.MINUTES);
+			}
+			catch (InterruptedException ex) {
+				// On purpose.
+			}
+		}
+	}
+
+	@Test
+	void whenHandlerAcknowledgesThenNothingElseHappens() {
+		assertThat(settled(request(), (message) -> MessageOutcome.ACK)).isEqualTo(Verdict.ACK);
+		assertThat(logged()).isEmpty();
+		assertThat(this.published).isEmpty();
+	}
+
+	@Test
+	void whenHandlerAsksForRetryThenMessageGoesBack() {
+		assertThat(settled(request(), (message) -> MessageOutcome.RETRY).retryReason())
+			.isEqualTo("the handler asked for another attempt");
+		assertThat(logged()).noneMatch((line) -> line.contains("not handled"));
+	}
+
+	@Test
+	void whenHandlerThrowsThenTheReasonIsItsClassOnly() {
+		Verdict verdict = settled(request(), (message) -> {
+			throw new IllegalStateException("payload-secret");
+		});
+		assertThat(verdict.retryReason()).isEqualTo("the handler failed with java.lang.IllegalStateException");
+		assertThat(logged()).singleElement()
+			.asString()
+			.contains("'orders'", "'id-7'", "java.lang.IllegalStateException", "MessageDeliveryTests", "goes back")
+			.doesNotContain("secret");
+	}
+
+	@Test
+	void whenHandlerThrowsAnErrorThenMessageGoesBack() {
+		Verdict verdict = settled(request(), (message) -> {
+			throw new StackOverflowError();
+		});
+		assertThat(verdict.retryReason()).isEqualTo("the handler failed with java.lang.StackOverflowError");
+	}
+
+	@Test
+	@SuppressWarnings("NullAway")
+	void whenHandlerReturnsNullThenMessageGoesBack() {
+		assertThat(settled(request(), (message) -> null).retryReason()).isEqualTo("the handler gave no outcome");
+		assertThat(settled(request(), handler((message) -> null)).acknowledged()).isFalse();
+		assertThat(settled(request(), MessageHandler.async((message) -> CompletableFuture.completedFuture(null)))
+			.retryReason()).isEqualTo("the handler gave no outcome");
+		assertThat(logged()).hasSize(3);
+	}
+
+	@Test
+	void whenResultCannotBeAFutureThenMessageGoesBack() {
+		CompletionStage<MessageOutcome> odd = new CompletableFuture<>() {
+
+			@Override
+			public CompletableFuture<MessageOutcome> toCompletableFuture() {
+				throw new UnsupportedOperationException();
+			}
+
+		};
+		assertThat(settled(request(), handler((message) -> odd)).retryReason())
+			.isEqualTo("the handler failed with java.lang.UnsupportedOperationException");
+	}
+
+	@Test
+	void whenHandlerIsInterruptedBySomebodyElseThenMessageGoesBackAndTheThreadIsClean() {
+		AtomicInteger calls = new AtomicInteger();
+		assertThat(settled(request(), (message) -> {
+			calls.incrementAndGet();
+			Thread.currentThread().interrupt();
+			throw new InterruptedException();
+		}).retryReason()).isEqualTo("the handler failed with java.lang.InterruptedException");
+		assertThat(settled(request(), (message) -> {
+			assertThat(Thread.currentThread().isInterrupted()).isFalse();
+			return MessageOutcome.ACK;
+		})).isEqualTo(Verdict.ACK);
+	}
+
+	@Test
+	void whenHandlerIsTooSlowThenMessageGoesBackAndItsPlaceIsTakenUntilItsThreadIsBack() {
+		Delivered delivered = delivery(request().withHandlerTimeout(SHORT), (message) -> {
+			blockUntilEnd();
+			return MessageOutcome.ACK;
+		}).deliver(MESSAGE);
+		assertThat(verdict(delivered).retryReason()).isEqualTo("not handled within 0.1s");
+		assertThat(delivered.ended().toCompletableFuture()).isNotDone();
+		this.end.countDown();
+		awaitEnd(delivered);
+		assertThat(verdict(delivered).acknowledged()).isFalse();
+	}
+
+	@Test
+	void whenAsynchronousHandlerNeverCompletesThenItIsCancelled() {
+		CompletableFuture<MessageOutcome> never = new CompletableFuture<>();
+		assertThat(settled(request().withHandlerTimeout(SHORT), handler((message) -> never)).acknowledged()).isFalse();
+		assertThat(never).isCancelled();
+	}
+
+	@Test
+	void whenAsynchronousHandlerCompletesTwiceThenTheFirstTimeCounts() {
+		CompletableFuture<MessageOutcome> result = new CompletableFuture<>();
+		Delivered delivered = delivery(request(), handler((message) -> result)).deliver(MESSAGE);
+		result.complete(MessageOutcome.ACK);
+		result.obtrudeValue(MessageOutcome.RETRY);
+		result.complete(MessageOutcome.DROP);
+		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
+		awaitEnd(delivered);
+	}
+
+	@Test
+	void whenAttemptFailsThenTheNextFollows() {
+		AtomicInteger calls = new AtomicInteger();
+		assertThat(settled(request().withAttempts(3, Duration.ofMillis(10)), (message) -> {
+			if (calls.incrementAndGet() < 3) {
+				throw new IllegalStateException();
+			}
+			return MessageOutcome.ACK;
+		})).isEqualTo(Verdict.ACK);
+		assertThat(calls).hasValue(3);
+		assertThat(logged()).isEmpty();
+	}
+
+	@Test
+	void whenAttemptsAreUsedUpThenItIsLoggedOnce() {
+		AtomicInteger calls = new AtomicInteger();
+		assertThat(settled(request().withAttempts(500, Duration.ZERO), (message) -> {
+			calls.incrementAndGet();
+			throw new IllegalStateException();
+		}).acknowledged()).isFalse();
+		assertThat(calls).hasValue(500);
+		assertThat(logged()).singleElement().asString().contains("500 of 500 attempts");
+	}
+
+	@Test
+	void whenWaitingForTheNextAttemptThenNoThreadIsTaken() {
+		AtomicInteger calls = new AtomicInteger();
+		MessageDelivery delivery = delivery(request().withAttempts(2, Duration.ofMinutes(5)), (message) -> {
+			calls.incrementAndGet();
+			return MessageOutcome.RETRY;
+		});
+		Delivered delivered = delivery.deliver(MESSAGE);
+		await().until(() -> calls.get() == 1 && this.executor.getActiveCount() == 0);
+		assertThat(delivered.verdict().toCompletableFuture()).isNotDone();
+		assertThat(delivered.ended().toCompletableFuture()).isNotDone();
+		delivery.finish();
+		assertThat(verdict(delivered).acknowledged()).isFalse();
+		awaitEnd(delivered);
+		assertThat(calls).hasValue(1);
+	}
+
+	@Test
+	void whenThreadOfAnAttemptComesBackLateThenTheNextWaitsForIt() {
+		AtomicInteger running = new AtomicInteger();
+		AtomicInteger most = new AtomicInteger();
+		AtomicInteger calls = new AtomicInteger();
+		CountDownLatch late = new CountDownLatch(1);
+		Delivered delivered = delivery(
+				request().withHandlerTimeout(Duration.ofSeconds(1)).withAttempts(2, Duration.ZERO), (message) -> {
+					most.accumulateAndGet(running.incrementAndGet(), Math::max);
+					try {
+						if (calls.incrementAndGet() == 1) {
+							awaitUninterruptibly(late);
+						}
+						return MessageOutcome.ACK;
+					}
+					finally {
+						running.decrementAndGet();
+					}
+				})
+			.deliver(MESSAGE);
+		this.timer.schedule(late::countDown, 1500, TimeUnit.MILLISECONDS);
+		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
+		awaitEnd(delivered);
+		assertThat(calls).hasValue(2);
+		assertThat(most).hasValue(1);
+	}
+
+	private static void awaitUninterruptibly(CountDownLatch latch) {
+		boolean done = false;
+		while (!done) {
+			try {
+				latch.await();
+				done = true;
+			}
+			catch (InterruptedException ex) {
+				// On purpose.
+			}
+		}
+	}
+
+	@Test
+	void whenThreadOfAnAttemptDoesNotComeBackThenThereIsNoOther() {
+		AtomicInteger calls = new AtomicInteger();
+		Delivered delivered = delivery(request().withHandlerTimeout(SHORT).withAttempts(5, Duration.ZERO),
+				(message) -> {
+					calls.incrementAndGet();
+					blockUntilEnd();
+					return MessageOutcome.ACK;
+				})
+			.deliver(MESSAGE);
+		assertThat(verdict(delivered).retryReason()).contains("its thread does not end");
+		assertThat(delivered.ended().toCompletableFuture()).isNotDone();
+		assertThat(calls).hasValue(1);
+		this.end.countDown();
+		awaitEnd(delivered);
+	}
+
+	@Test
+	void whenDroppedWithoutDeadLetterTopicThenItIsDoneWithAndLogged() {
+		assertThat(settled(request().withAttempts(5, Duration.ZERO), (message) -> MessageOutcome.DROP))
+			.isEqualTo(Verdict.ACK);
+		assertThat(logged()).singleElement().asString().contains("dropped", "not sent again").doesNotContain("secret");
+	}
+
+	@Test
+	void whenDroppedThenDeadLetterSaysWhyAndDoesNotExpire() {
+		assertThat(settled(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP))
+			.isEqualTo(Verdict.ACK);
+		assertThat(this.published)
+			.containsExactly(new PublishRequest("dead", MESSAGE.data(), "text/plain", Map.of("token", "metadata-secret",
+					"deadLetterSource", "orders", "deadLetterReason", "the handler dropped it")));
+		assertThat(logged()).singleElement().asString().contains("'dead'").doesNotContain("secret");
+	}
+
+	@Test
+	void whenDeadLetterCannotBePublishedThenMessageGoesBack() {
+		Delivered delivered = delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP,
+				(dead) -> {
+					throw new IllegalStateException("payload-secret");
+				})
+			.deliver(MESSAGE);
+		assertThat(verdict(delivered).retryReason()).contains("dead-letter topic did not take it");
+		awaitEnd(delivered);
+		assertThat(logged()).singleElement()
+			.asString()
+			.contains("'dead'", "java.lang.IllegalStateException")
+			.doesNotContain("secret");
+	}
+
+	@Test
+	void whenDeadLetterIsBeingPublishedThenMessageIsNotDoneWithYet() {
+		CountDownLatch go = new CountDownLatch(1);
+		CountDownLatch publishing = new CountDownLatch(1);
+		Delivered delivered = delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP,
+				(dead) -> {
+					publishing.countDown();
+					awaitUninterruptibly(go);
+				})
+			.deliver(MESSAGE);
+		await().until(() -> publishing.getCount() == 0);
+		assertThat(delivered.verdict().toCompletableFuture()).isNotDone();
+		go.countDown();
+		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
+		awaitEnd(delivered);
+	}
+
+	@Test
+	void whenStoppedThenHandlersAreInterruptedAndTheirMessagesGoBackWithoutALine() {
+		CountDownLatch began = new CountDownLatch(1);
+		MessageDelivery delivery = delivery(request().withAttempts(5, Duration.ZERO).withDeadLetterTopic("dead"),
+				(message) -> {
+					began.countDown();
+					this.end.await();
+					return MessageOutcome.ACK;
+				});
+		Delivered delivered = delivery.deliver(MESSAGE);
+		await().until(() -> began.getCount() == 0);
+		delivery.stop();
+		assertThat(verdict(delivered).retryReason()).isEqualTo("the subscription has ended");
+		awaitEnd(delivered);
+		Delivered late = delivery.deliver(MESSAGE);
+		assertThat(verdict(late).acknowledged()).isFalse();
+		awaitEnd(late);
+		assertThat(this.published).isEmpty();
+		assertThat(logged()).isEmpty();
+	}
+
+	@Test
+	void whenFinishedThenWhatRunsGoesOn() {
+		CountDownLatch began = new CountDownLatch(1);
+		MessageDelivery delivery = delivery(request(), (message) -> {
+			began.countDown();
+			awaitUninterruptibly(this.end);
+			return MessageOutcome.ACK;
+		});
+		Delivered delivered = delivery.deliver(MESSAGE);
+		await().until(() -> began.getCount() == 0);
+		delivery.finish();
+		this.end.countDown();
+		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
+		awaitEnd(delivered);
+	}
+
+	@Test
+	void whenNothingCanRunAnyMoreThenMessageGoesBack() {
+		this.executor.shutdownNow();
+		this.timer.shutdownNow();
+		assertThat(settled(request().withAttempts(5, Duration.ZERO), (message) -> MessageOutcome.ACK).acknowledged())
+			.isFalse();
+	}
+
+	@Test
+	void whenIdAndTopicAreOddThenTheLineIsShortAndWhole() {
+		Message odd = new Message("a\nb" + "x".repeat(1000), "or\u001bders", new byte[0], null, Map.of());
+		verdict(delivery(request(), (message) -> MessageOutcome.DROP).deliver(odd));
+		assertThat(logged()).singleElement().asString().contains("'a b", "'or ders'").hasSizeLessThan(600);
+	}
+
+	@Test
+	void whenAskedOnAHandlerThreadThenItIsHandling() {
+		CompletableFuture<MessageDelivery> delivery = new CompletableFuture<>();
+		CompletableFuture<Boolean> handling = new CompletableFuture<>();
+		delivery.complete(delivery(request(), (message) -> {
+			handling.complete(delivery.join().isHandling());
+			return MessageOutcome.ACK;
+		}));
+		awaitEnd(delivery.join().deliver(MESSAGE));
+		assertThat(handling.join()).isTrue();
+		assertThat(delivery.join().isHandling()).isFalse();
+	}
+
+	/**
+	 * A handler that returns any stage, also none.
+	 */
+	private static MessageHandler handler(
+			java.util.function.Function<Message, CompletionStage<MessageOutcome>> handler) {
+		return new MessageHandler() {
+
+			@Override
+			public MessageOutcome handle(Message message) {
+				throw new UnsupportedOperationException();
+			}
+
+			@Override
+			public CompletionStage<MessageOutcome> handleAsync(Message message) {
+				return handler.apply(message);
+			}
+
+		};
+	}
+
+}
