@@ -371,6 +371,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		@Override
 		public CompletableFuture<MessageOutcome> handleAsync(Message message) {
+			String id = this.prefix + this.numbers.incrementAndGet();
+			PubSubProto.PullMessagesResponse response = response(id, message);
 			try {
 				this.places.acquire();
 			}
@@ -378,9 +380,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 				Thread.currentThread().interrupt();
 				return CompletableFuture.failedFuture(ex);
 			}
-			String id = this.prefix + this.numbers.incrementAndGet();
 			CompletableFuture<MessageOutcome> outcome = new CompletableFuture<>();
-			PubSubProto.PullMessagesResponse response = response(id, message);
 			this.unanswered.put(id, outcome);
 			outcome.whenComplete((value, failure) -> {
 				if (take(id) != null) {

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param retryDelay how long to wait between two attempts; the message goes on counting
  * for the concurrency
  * @param deadLetterTopic topic of the same component for messages that could not be
- * handled; {@code null} if there is none
+ * handled; {@code null} if there is none. They are published as they were received, but
+ * without {@code ttlInSeconds} and with the metadata {@code deadLetterSource}, the topic,
+ * and {@code deadLetterReason}, which contains nothing of the message
  * @param grace how long messages that are being handled may take when the subscription is
  * closed
  * @since 0.1.0

@@ -364,7 +364,7 @@ class GrpcPubSubTests {
 
 		private volatile Status status = Status.OK;
 
-		private volatile String badData = "";
+		private volatile String badData = "none";
 
 		void failed(String id, String error) {
 			this.bulkResponse.addFailedEntriesBuilder().setEntryId(id).setError(error);

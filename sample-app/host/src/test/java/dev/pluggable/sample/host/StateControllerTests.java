@@ -225,7 +225,9 @@ class StateControllerTests {
 	@Test
 	void whenListedThenBuiltInHasNoEndpoint() {
 		this.client.get().uri("/components").exchange().expectBody().json("""
-				[{"name":"orders","kind":"state","type":"state.in-memory","state":"READY","declared":true,
+				[{"name":"in-memory","kind":"pubsub","type":"pubsub.in-memory","state":"READY","declared":false,
+				"endpoint":null},
+				{"name":"orders","kind":"state","type":"state.in-memory","state":"READY","declared":true,
 				"endpoint":null}]""");
 	}
 
