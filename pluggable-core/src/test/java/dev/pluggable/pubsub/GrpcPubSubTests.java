@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -295,6 +296,8 @@ class GrpcPubSubTests {
 
 		private final Set<String> features;
 
+		private final ScheduledExecutorService scheduler = new ScheduledThreadPoolExecutor(0);
+
 		private Client(Channel channel, Set<String> features) {
 			this.channel = channel;
 			this.features = features;
@@ -342,12 +345,15 @@ class GrpcPubSubTests {
 
 		@Override
 		public Executor executor() {
-			throw new UnsupportedOperationException();
+			return this.scheduler;
 		}
 
+		/**
+		 * Has no thread as long as it has nothing to do.
+		 */
 		@Override
 		public ScheduledExecutorService scheduler() {
-			throw new UnsupportedOperationException();
+			return this.scheduler;
 		}
 
 	}
