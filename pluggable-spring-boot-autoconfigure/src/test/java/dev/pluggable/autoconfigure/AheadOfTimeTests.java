@@ -106,7 +106,7 @@ class AheadOfTimeTests {
 	}
 
 	private TestPropertyValues properties() {
-		return TestPropertyValues.of("pluggable.socket-folders=" + this.folder,
+		return TestPropertyValues.of("pluggable.socket-folders=" + this.folder, "pluggable.discovery.initial-wait=30s",
 				"pluggable.components.orders.type=state.h2", "pluggable.components.orders.metadata.table=t",
 				"management.endpoints.web.exposure.include=*");
 	}

@@ -703,15 +703,17 @@ class BadInputTests {
 		}
 
 		public static void main(String[] arguments) {
-			new BadInputTests().runner(Path.of(arguments[0])).run((context) -> {
-				await().until(() -> context.containsBean("good.state") && works(context, "good.state"));
-				await().until(() -> endpoint(context, "shut").state() == EndpointState.FAILED);
-				awaitScans(context, 10);
-				System.out.println("health: " + reason(health(context, "endpoint:shut")));
-				System.out.println("endpoint: " + endpoint(context, "shut").reason());
-				System.out.println(works(context, "good.state") ? "works" : "broken");
-				System.out.println("END");
-			});
+			new BadInputTests().runner(Path.of(arguments[0]))
+				.withPropertyValues("pluggable.discovery.initial-wait=30s")
+				.run((context) -> {
+					await().until(() -> context.containsBean("good.state") && works(context, "good.state"));
+					await().until(() -> endpoint(context, "shut").state() == EndpointState.FAILED);
+					awaitScans(context, 10);
+					System.out.println("health: " + reason(health(context, "endpoint:shut")));
+					System.out.println("endpoint: " + endpoint(context, "shut").reason());
+					System.out.println(works(context, "good.state") ? "works" : "broken");
+					System.out.println("END");
+				});
 		}
 
 	}

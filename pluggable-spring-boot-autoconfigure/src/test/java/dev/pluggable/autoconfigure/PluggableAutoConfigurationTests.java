@@ -73,7 +73,7 @@ class PluggableAutoConfigurationTests {
 
 	private ApplicationContextRunner runner() {
 		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class))
-			.withPropertyValues("pluggable.socket-folders=" + this.folder);
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.discovery.initial-wait=30s");
 	}
 
 	@Test
