@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -64,7 +65,8 @@ final class SecretReferences implements MetadataSecrets {
 		declarations.forEach((declaration) -> byName.put(declaration.name(), declaration));
 		declarations.forEach((declaration) -> validate(declaration, byName));
 		Set<ComponentDeclaration> ordered = new LinkedHashSet<>();
-		declarations.forEach((declaration) -> visit(declaration, byName, new ArrayList<>(), ordered));
+		// By name, so that a mistake is explained in the same words each time.
+		new TreeMap<>(byName).values().forEach((declaration) -> visit(declaration, byName, new ArrayList<>(), ordered));
 		return List.copyOf(ordered);
 	}
 

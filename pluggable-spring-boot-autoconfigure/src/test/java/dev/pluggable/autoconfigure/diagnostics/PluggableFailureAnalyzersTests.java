@@ -178,6 +178,18 @@ class PluggableFailureAnalyzersTests {
 	}
 
 	@Test
+	void secretStoresThatWaitForEachOther(CapturedOutput output) {
+		fail(Application.class, "--pluggable.components.a.type=secretstores.x",
+				"--pluggable.components.a.metadata-from.pin.secret-store=b",
+				"--pluggable.components.a.metadata-from.pin.key=k", "--pluggable.components.b.type=secretstores.y",
+				"--pluggable.components.b.metadata-from.pin.secret-store=a",
+				"--pluggable.components.b.metadata-from.pin.key=k");
+		assertThat(output).contains("secret stores wait for secrets of each other: a -> b -> a.")
+			.contains("declared by 'pluggable.components.a.type' (originating from ")
+			.contains("Take the secrets of one of them from a store that waits for none of the others");
+	}
+
+	@Test
 	void reservedName(CapturedOutput output) {
 		fail(Application.class, "--pluggable.components.discovery.type=state.redis");
 		assertThat(output).contains("Component 'discovery'").contains("do not use 'discovery'");
