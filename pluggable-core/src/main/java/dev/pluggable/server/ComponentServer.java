@@ -83,10 +83,13 @@ public final class ComponentServer implements AutoCloseable {
 	 */
 	private static final long KEEP_ALIVE_SECONDS = 1;
 
-	/**
-	 * How long a shutdown gives calls that are on their way when it begins.
-	 */
 	private static final long DRAIN_CHECK_MILLIS = 50;
+
+	/**
+	 * How long a shutdown waits for calls that may be on their way, where connections
+	 * stay open because of subscriptions, which end by force only.
+	 */
+	private static final Duration QUIET = Duration.ofMillis(500);
 
 	private static final long FORCE_SECONDS = 1;
 
@@ -343,10 +346,17 @@ public final class ComponentServer implements AutoCloseable {
 		this.server.shutdown();
 		CompletableFuture<?> drained = CompletableFuture.allOf(this.owner.drain(this.shutdownTimeout),
 				this.borrower.drain(this.shutdownTimeout));
+		long busy = start;
 		try {
-			while (!this.server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS)
-					&& !(this.openCalls.none() && drained.isDone())) {
-				if (this.shutdownTimeout.compareTo(Duration.ofNanos(System.nanoTime() - start)) <= 0) {
+			while (!this.server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
+				long now = System.nanoTime();
+				if (!this.openCalls.none() || !drained.isDone()) {
+					busy = now;
+				}
+				if (now - busy >= QUIET.toNanos()) {
+					break;
+				}
+				if (now - start >= this.shutdownTimeout.toNanos()) {
 					logger.warn("Cancelling the calls on {} that are still open after {}", this.path,
 							this.shutdownTimeout);
 					break;
