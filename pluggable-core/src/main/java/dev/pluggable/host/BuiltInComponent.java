@@ -18,11 +18,15 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.SecretMask;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A component inside this process.
  */
 final class BuiltInComponent<T> implements Component<T> {
+
+	private static final Logger logger = LoggerFactory.getLogger(BuiltInComponent.class);
 
 	private final String name;
 
@@ -48,8 +52,15 @@ final class BuiltInComponent<T> implements Component<T> {
 		this.declared = declared;
 		this.required = required;
 		this.owned = owned;
-		this.instance = kind.decorate(owned, context);
-		this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0, well(), Instant.now());
+		try {
+			this.instance = kind.decorate(owned, context);
+			this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0, well(),
+					Instant.now());
+		}
+		catch (RuntimeException | Error ex) {
+			closeQuietly(owned);
+			throw ex;
+		}
 	}
 
 	static ProbeResult well() {
@@ -101,6 +112,20 @@ final class BuiltInComponent<T> implements Component<T> {
 		StringWriter text = new StringWriter();
 		failure.printStackTrace(new PrintWriter(text));
 		return mask.mask(text.toString()).equals(text.toString());
+	}
+
+	/**
+	 * Close what a factory made, if it can be closed.
+	 */
+	static void closeQuietly(@Nullable Object owned) {
+		if (owned instanceof AutoCloseable closeable) {
+			try {
+				closeable.close();
+			}
+			catch (Exception ex) {
+				logger.warn("Closing a built-in component failed", ex);
+			}
+		}
 	}
 
 	@Override

@@ -618,12 +618,7 @@ public final class ComponentHost implements AutoCloseable {
 			discovery.close();
 		}
 		for (AutoCloseable closeable : this.closeables) {
-			try {
-				closeable.close();
-			}
-			catch (Exception ex) {
-				logger.warn("Closing a built-in component failed", ex);
-			}
+			BuiltInComponent.closeQuietly(closeable);
 		}
 		this.transport.close();
 		awaitEnd(this.executor);
@@ -643,7 +638,7 @@ public final class ComponentHost implements AutoCloseable {
 			.stream()
 			.map(Component::instance)
 			.filter(Draining.class::isInstance)
-			.map((instance) -> ((Draining) instance).drain(grace).toCompletableFuture())
+			.map((instance) -> drain((Draining) instance, grace))
 			.toArray(CompletableFuture[]::new);
 		try {
 			CompletableFuture.allOf(drained).get(grace.plus(DRAIN_END).toMillis(), TimeUnit.MILLISECONDS);
@@ -653,6 +648,19 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		catch (ExecutionException | TimeoutException ex) {
 			logger.warn("What components were working on did not end in order", ex);
+		}
+	}
+
+	/**
+	 * What goes wrong with one instance must not keep the others, and the rest of the
+	 * host, from their end.
+	 */
+	private static CompletableFuture<?> drain(Draining instance, Duration grace) {
+		try {
+			return instance.drain(grace).toCompletableFuture();
+		}
+		catch (RuntimeException | Error ex) {
+			return CompletableFuture.failedFuture(ex);
 		}
 	}
 

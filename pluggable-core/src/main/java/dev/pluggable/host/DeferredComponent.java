@@ -150,7 +150,7 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 				return made;
 			}
 		}
-		closeQuietly(made);
+		BuiltInComponent.closeQuietly(made);
 		return made;
 	}
 
@@ -194,18 +194,7 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 			this.closed = true;
 			made = this.target;
 		}
-		closeQuietly(made);
-	}
-
-	private static void closeQuietly(@Nullable Object made) {
-		if (made instanceof AutoCloseable closeable) {
-			try {
-				closeable.close();
-			}
-			catch (Exception ex) {
-				logger.warn("Closing a built-in component failed", ex);
-			}
-		}
+		BuiltInComponent.closeQuietly(made);
 	}
 
 	@Override
