@@ -201,7 +201,6 @@ final class MessageDelivery {
 
 		void attempt() {
 			synchronized (this) {
-				this.waiting = null;
 				if (MessageDelivery.this.stopped) {
 					giveBack(STOPPED);
 					this.ended.complete(null);
@@ -217,9 +216,7 @@ final class MessageDelivery {
 		}
 
 		private @Nullable CompletionStage<MessageOutcome> handle() {
-			CompletionStage<MessageOutcome> stage = MessageDelivery.this.handler.handleAsync(this.message);
-			// Not every stage can be turned into a future; this is the place to find out.
-			return (stage != null) ? stage.toCompletableFuture() : null;
+			return MessageDelivery.this.handler.handleAsync(this.message);
 		}
 
 		private void attempted(@Nullable MessageOutcome outcome, @Nullable Throwable failure,
@@ -269,6 +266,13 @@ final class MessageDelivery {
 		 * one must wait for. It gets as long again to go; then there is no next one.
 		 */
 		private void retry(String reason, CompletionStage<?> attemptEnded) {
+			synchronized (this) {
+				if (this.waiting == null || MessageDelivery.this.finishing) {
+					// It is given back: that this runs cannot be prevented any more.
+					return;
+				}
+				this.waiting = null;
+			}
 			if (attemptEnded.toCompletableFuture().isDone()) {
 				attempt();
 				return;
@@ -382,12 +386,10 @@ final class MessageDelivery {
 		void finish() {
 			String reason;
 			synchronized (this) {
-				if (this.waiting != null && this.waiting.cancel(false)) {
+				reason = (this.waiting != null) ? this.lastReason : null;
+				if (this.waiting != null) {
+					this.waiting.cancel(false);
 					this.waiting = null;
-					reason = this.lastReason;
-				}
-				else {
-					reason = null;
 				}
 			}
 			if (reason != null) {

@@ -62,7 +62,8 @@ public final class HandlerRunner {
 					this.timeout.toNanos(), TimeUnit.NANOSECONDS));
 			this.executor.execute(run);
 		}
-		catch (RejectedExecutionException ex) {
+		catch (RejectedExecutionException | OutOfMemoryError ex) {
+			// The latter is also what it is called that there can be no more threads.
 			run.stop(ex);
 			run.ended.complete(null);
 		}
@@ -125,20 +126,20 @@ public final class HandlerRunner {
 				this.ended.complete(null);
 				return;
 			}
-			CompletionStage<A> stage;
+			CompletableFuture<A> result;
 			try {
-				stage = this.work.call();
-				if (stage == null) {
-					stage = CompletableFuture.failedFuture(new NullPointerException("the handler returned null"));
-				}
+				CompletionStage<A> stage = this.work.call();
+				// Not every stage can be turned into a future.
+				result = (stage != null) ? stage.toCompletableFuture()
+						: CompletableFuture.failedFuture(new NullPointerException("the handler returned null"));
 			}
 			catch (Throwable ex) {
-				stage = CompletableFuture.failedFuture(ex);
+				result = CompletableFuture.failedFuture(ex);
 			}
 			finally {
 				free();
 			}
-			handedOver(stage.toCompletableFuture());
+			handedOver(result);
 		}
 
 		private void handedOver(CompletableFuture<A> result) {

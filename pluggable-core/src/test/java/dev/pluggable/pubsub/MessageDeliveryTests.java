@@ -10,6 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -261,6 +263,43 @@ class MessageDeliveryTests {
 		assertThat(verdict(delivered).acknowledged()).isFalse();
 		awaitEnd(delivered);
 		assertThat(calls).hasValue(1);
+	}
+
+	@Test
+	void whenTheNextAttemptHasJustBegunThenAMessageThatIsGivenBackIsNotHandled() {
+		AtomicInteger calls = new AtomicInteger();
+		ScheduledTasks tasks = new ScheduledTasks();
+		MessageDelivery delivery = new MessageDelivery(request().withAttempts(3, Duration.ofMinutes(5)), (message) -> {
+			calls.incrementAndGet();
+			return MessageOutcome.RETRY;
+		}, Runnable::run, tasks, this.published::add);
+		Delivered delivered = delivery.deliver(MESSAGE);
+		delivery.finish();
+		assertThat(verdict(delivered).acknowledged()).isFalse();
+		// As a task goes on that has begun when it is cancelled.
+		tasks.last.run();
+		tasks.shutdownNow();
+		assertThat(calls).hasValue(1);
+	}
+
+	/**
+	 * Runs nothing by itself.
+	 */
+	private static final class ScheduledTasks extends ScheduledThreadPoolExecutor {
+
+		private Runnable last;
+
+		ScheduledTasks() {
+			super(0);
+		}
+
+		@Override
+		public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+			this.last = task;
+			return super.schedule(() -> {
+			}, 1, TimeUnit.HOURS);
+		}
+
 	}
 
 	@Test

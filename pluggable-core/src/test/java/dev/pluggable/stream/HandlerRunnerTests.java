@@ -69,6 +69,30 @@ class HandlerRunnerTests {
 	}
 
 	@Test
+	void whenTheStageOfAHandlerIsNoFutureThenTheOutcomeIsAFailureAtOnceAndItsThreadIsFree() {
+		CompletionStage<String> stage = new CompletableFuture<>() {
+
+			@Override
+			public CompletableFuture<String> toCompletableFuture() {
+				throw new UnsupportedOperationException();
+			}
+
+		};
+		HandlerRunner.Running<String> running = runner(LONG).run(() -> stage);
+		assertThat(failure(running.outcome())).isInstanceOf(UnsupportedOperationException.class);
+		settled(running.ended());
+	}
+
+	@Test
+	void whenThereCanBeNoMoreThreadsThenTheOutcomeIsAFailureAndNothingIsTaken() {
+		HandlerRunner.Running<String> running = new HandlerRunner((task) -> {
+			throw new OutOfMemoryError("unable to create native thread");
+		}, this.timer, LONG).run(() -> CompletableFuture.completedFuture("done"));
+		assertThat(failure(running.outcome())).isInstanceOf(OutOfMemoryError.class);
+		settled(running.ended());
+	}
+
+	@Test
 	void whenHandlerThrowsAnErrorThenTheOutcomeIsTheError() {
 		AssertionError thrown = new AssertionError("no");
 		HandlerRunner.Running<String> running = runner(LONG).run(() -> {
