@@ -275,7 +275,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 	private Group group(TopicFilter filter, String consumerId) {
 		List<Group> candidates = filter.wildcard() ? this.wildcardGroups
-				: this.groups.computeIfAbsent(filter.topic(), (topic) -> new ArrayList<>());
+				: this.groups.getOrDefault(filter.topic(), List.of());
 		for (Group group : candidates) {
 			if (group.filter.equals(filter) && group.consumerId.equals(consumerId)) {
 				return group;
@@ -287,7 +287,12 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		}
 		this.groupCount++;
 		Group group = new Group(filter, consumerId);
-		candidates.add(group);
+		if (filter.wildcard()) {
+			this.wildcardGroups.add(group);
+		}
+		else {
+			this.groups.computeIfAbsent(filter.topic(), (topic) -> new ArrayList<>()).add(group);
+		}
 		return group;
 	}
 
@@ -424,6 +429,15 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	int held(String topic) {
 		synchronized (this.lock) {
 			return groups(topic).stream().mapToInt((group) -> group.held).sum();
+		}
+	}
+
+	/**
+	 * How many topics are known that are not wildcards.
+	 */
+	int topics() {
+		synchronized (this.lock) {
+			return this.groups.size();
 		}
 	}
 

@@ -239,6 +239,7 @@ class InMemoryPubSubTests {
 		group("topic-0");
 		assertThatExceptionOfType(ComponentException.class).isThrownBy(() -> group("one more"))
 			.withMessageContaining("1000 groups");
+		assertThat(this.pubSub.topics()).isEqualTo(InMemoryPubSub.MAX_GROUPS);
 	}
 
 	@Test
