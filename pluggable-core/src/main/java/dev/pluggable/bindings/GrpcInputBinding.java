@@ -5,9 +5,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
@@ -34,11 +31,6 @@ import org.slf4j.LoggerFactory;
 final class GrpcInputBinding implements InputBinding, Draining {
 
 	private static final Logger logger = LoggerFactory.getLogger(GrpcInputBinding.class);
-
-	/**
-	 * What a reading may take to end after its grace.
-	 */
-	private static final Duration CLOSE_SLACK = Duration.ofSeconds(2);
 
 	private final ComponentClient client;
 
@@ -139,8 +131,7 @@ final class GrpcInputBinding implements InputBinding, Draining {
 				return null;
 			}
 			if (failure != null) {
-				logger.warn("The handler of the {} failed: {}", this.stream, reason(failure));
-				logger.debug("The handler of the {} failed", this.stream, failure);
+				logger.warn("The handler of the {} failed: {}{}", this.stream, reason(failure), place(failure));
 				answer.setResponseError(BindingsProto.AckResponseError.newBuilder().setMessage(reason(failure)));
 			}
 			else if (data != null) {
@@ -155,6 +146,11 @@ final class GrpcInputBinding implements InputBinding, Draining {
 		private static String reason(Throwable failure) {
 			return (failure instanceof HandlerTimeoutException) ? String.valueOf(failure.getMessage())
 					: "handling failed: " + failure.getClass().getName();
+		}
+
+		private static String place(Throwable failure) {
+			StackTraceElement[] trace = failure.getStackTrace();
+			return (trace.length > 0) ? " (" + trace[0] + ")" : "";
 		}
 
 		@Override
@@ -174,19 +170,9 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		@Override
 		public void close() {
-			CompletionStage<?> drained = drain(this.request.grace());
-			if (this.handlers.isHandling()) {
-				return;
-			}
-			try {
-				drained.toCompletableFuture()
-					.get(this.request.grace().plus(CLOSE_SLACK).toMillis(), TimeUnit.MILLISECONDS);
-			}
-			catch (InterruptedException ex) {
-				Thread.currentThread().interrupt();
-			}
-			catch (ExecutionException | TimeoutException ex) {
-				logger.warn("The {} did not end in order", this.stream, ex);
+			drain(this.request.grace());
+			if (!this.handlers.isHandling()) {
+				this.stream.awaitEnd(this.request.grace());
 			}
 		}
 

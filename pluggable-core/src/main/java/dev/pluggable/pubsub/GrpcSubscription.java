@@ -3,9 +3,6 @@ package dev.pluggable.pubsub;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.GrpcBytes;
@@ -22,11 +19,6 @@ import io.grpc.MethodDescriptor;
  */
 final class GrpcSubscription
 		implements Subscription, StreamProtocol<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {
-
-	/**
-	 * How long the end may take beyond the grace.
-	 */
-	private static final Duration END = Duration.ofSeconds(2);
 
 	private final SubscribeRequest request;
 
@@ -132,18 +124,9 @@ final class GrpcSubscription
 
 	@Override
 	public void close() {
-		CompletionStage<?> drained = drain(this.request.grace());
-		if (this.delivery.isHandling()) {
-			return;
-		}
-		try {
-			drained.toCompletableFuture().get(this.request.grace().plus(END).toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-		catch (ExecutionException | TimeoutException ex) {
-			throw new IllegalStateException("The end of the " + this.stream + " takes too long", ex);
+		drain(this.request.grace());
+		if (!this.delivery.isHandling()) {
+			this.stream.awaitEnd(this.request.grace());
 		}
 	}
 

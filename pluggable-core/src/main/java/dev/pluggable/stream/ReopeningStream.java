@@ -6,9 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 import dev.pluggable.Backoff;
 import dev.pluggable.ComponentClient;
@@ -58,6 +61,15 @@ public final class ReopeningStream<Q, R> implements Draining {
 	 * How long the component may take to end the stream after we have.
 	 */
 	private static final long END_MILLIS = 1000;
+
+	/**
+	 * How long the end may take beyond the grace.
+	 */
+	private static final Duration END = Duration.ofSeconds(2);
+
+	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
+
+	private static final int MAX_FAULT = 400;
 
 	private final ComponentClient client;
 
@@ -279,7 +291,12 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 	private String fault(Status status) {
 		String said = status.getDescription();
-		return status.getCode() + ((said != null) ? " (" + this.client.withoutSecrets(said) + ")" : "");
+		if (said == null) {
+			return status.getCode().name();
+		}
+		String shown = CONTROL.matcher(this.client.withoutSecrets(said)).replaceAll(" ");
+		return status.getCode() + " (" + ((shown.length() > MAX_FAULT) ? shown.substring(0, MAX_FAULT) + "..." : shown)
+				+ ")";
 	}
 
 	private void retryLater() {
@@ -328,6 +345,22 @@ public final class ReopeningStream<Q, R> implements Draining {
 			checkDrained();
 		});
 		return this.closed;
+	}
+
+	/**
+	 * Wait until the stream, which is being drained, has ended.
+	 * @param grace the grace it has
+	 */
+	public void awaitEnd(Duration grace) {
+		try {
+			this.closed.get(grace.plus(END).toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+		}
+		catch (ExecutionException | TimeoutException ex) {
+			logger.warn("The {} did not end in order", this, ex);
+		}
 	}
 
 	private void checkDrained() {

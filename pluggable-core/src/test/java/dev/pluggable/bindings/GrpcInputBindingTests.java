@@ -21,6 +21,7 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.bindings.FakeBindingServer.BindingSide;
 import dev.pluggable.bindings.FakeBindingServer.EventStream;
 import dev.pluggable.proto.components.v1.BindingsProto;
+import dev.pluggable.secrets.LogCapture;
 import dev.pluggable.stream.StreamStatus;
 import io.grpc.Status;
 import org.junit.jupiter.api.AfterEach;
@@ -110,11 +111,15 @@ class GrpcInputBindingTests {
 			}
 			throw new IllegalStateException("bad: " + new String(event.data()));
 		});
-		EventStream stream = this.server.stream();
-		stream.send("1", "s3cret");
-		assertThat(stream.answer()).isEqualTo(error("1", "handling failed: java.lang.IllegalStateException"));
-		stream.send("error", "s3cret");
-		assertThat(stream.answer()).isEqualTo(error("error", "handling failed: java.lang.NoClassDefFoundError"));
+		try (LogCapture log = new LogCapture()) {
+			EventStream stream = this.server.stream();
+			stream.send("1", "s3cret");
+			assertThat(stream.answer()).isEqualTo(error("1", "handling failed: java.lang.IllegalStateException"));
+			stream.send("error", "s3cret");
+			assertThat(stream.answer()).isEqualTo(error("error", "handling failed: java.lang.NoClassDefFoundError"));
+			assertThat(log.text()).contains("java.lang.IllegalStateException", "GrpcInputBindingTests")
+				.doesNotContain("s3cret");
+		}
 	}
 
 	private static BindingsProto.ReadRequest error(String id, String message) {

@@ -175,11 +175,12 @@ class ReopeningStreamTests {
 
 	@Test
 	void whenComponentRefusesTheStreamThenItIsTriedAgainAndSaidSo() {
-		this.component.pullStatus = Status.PERMISSION_DENIED.withDescription("not yet");
+		this.component.pullStatus = Status.PERMISSION_DENIED.withDescription("not\nyet" + "!".repeat(1000));
 		Handlers handlers = new Handlers(1);
 		ReopeningStream<?, ?> stream = handlers.open();
 		await().until(() -> this.component.opened.get() >= 3);
-		await().untilAsserted(() -> assertThat(stream.status().reason()).isEqualTo("PERMISSION_DENIED (not yet)"));
+		await().untilAsserted(() -> assertThat(stream.status().reason())
+			.isEqualTo("PERMISSION_DENIED (not yet" + "!".repeat(393) + "...)"));
 		this.component.pullStatus = Status.OK;
 		await().untilAsserted(() -> {
 			ScriptedPubSub.Stream pull = this.component.stream();
