@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -65,8 +66,23 @@ public final class ServiceCalls<T> {
 	 * @param observer takes the answer
 	 */
 	public <R> void initialize(Map<String, String> metadata, R response, StreamObserver<R> observer) {
+		initialize(metadata, response, observer, () -> {
+		});
+	}
+
+	/**
+	 * Answer {@code Init}.
+	 * @param <R> response
+	 * @param metadata what the caller sent
+	 * @param response the answer if it succeeds
+	 * @param observer takes the answer
+	 * @param initialized what follows from success, before it is answered
+	 */
+	public <R> void initialize(Map<String, String> metadata, R response, StreamObserver<R> observer,
+			Runnable initialized) {
 		try {
 			this.instances.initialize(metadata);
+			initialized.run();
 		}
 		catch (Exception ex) {
 			observer.onError(toStatus("Init", ex));
@@ -114,6 +130,26 @@ public final class ServiceCalls<T> {
 			observer.onError(status(Status.Code.FAILED_PRECONDITION,
 					"The " + this.kind + " is not initialised: Init was not called"));
 			return null;
+		}
+	}
+
+	/**
+	 * Whether an instance is still the one that a call is for: another {@code Init}
+	 * replaces it.
+	 * @param call context of the call
+	 * @param instance the instance
+	 * @return whether it is
+	 */
+	public boolean isCurrent(Context call, T instance) {
+		Context before = call.attach();
+		try {
+			return this.instances.current() == instance;
+		}
+		catch (IllegalStateException ex) {
+			return false;
+		}
+		finally {
+			call.detach(before);
 		}
 	}
 

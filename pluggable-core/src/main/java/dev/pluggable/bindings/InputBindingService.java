@@ -5,8 +5,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -20,6 +22,10 @@ import dev.pluggable.ServiceCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
+import dev.pluggable.stream.StreamStatus;
+import io.grpc.Context;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +64,8 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 
 	private final ServiceCalls<InputBinding> calls;
 
+	private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+
 	InputBindingService(ComponentInstances<InputBinding> instances) {
 		this.calls = new ServiceCalls<>("input binding", instances, ServiceCalls.ErrorTranslator.NONE);
 	}
@@ -66,31 +74,26 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 	public void init(BindingsProto.InputBindingInitRequest request,
 			StreamObserver<BindingsProto.InputBindingInitResponse> observer) {
 		this.calls.initialize(request.getMetadata().getPropertiesMap(),
-				BindingsProto.InputBindingInitResponse.getDefaultInstance(), observer);
+				BindingsProto.InputBindingInitResponse.getDefaultInstance(), observer,
+				() -> this.streams.forEach(EventStream::endIfOver));
 	}
 
 	@Override
 	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
 		this.calls.answer("Ping", observer, (binding) -> {
 			binding.ping();
+			this.streams.forEach(EventStream::endIfOver);
 			return CommonProto.PingResponse.getDefaultInstance();
 		});
 	}
 
 	@Override
 	public StreamObserver<BindingsProto.ReadRequest> read(StreamObserver<BindingsProto.ReadResponse> observer) {
-		EventStream stream = new EventStream((ServerCallStreamObserver<BindingsProto.ReadResponse>) observer);
 		InputBinding binding = this.calls.current(observer);
-		if (binding == null) {
-			stream.end();
-			return stream;
-		}
-		try {
+		EventStream stream = new EventStream((ServerCallStreamObserver<BindingsProto.ReadResponse>) observer, binding);
+		if (binding != null) {
+			this.streams.add(stream);
 			stream.begin(binding);
-		}
-		catch (RuntimeException ex) {
-			stream.end();
-			observer.onError(this.calls.toStatus("Read", ex));
 		}
 		return stream;
 	}
@@ -99,9 +102,13 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 	 * One stream: handles the events of the implementation by sending them and waiting
 	 * for the answers, and takes these.
 	 */
-	private static final class EventStream implements BindingHandler, StreamObserver<BindingsProto.ReadRequest> {
+	private final class EventStream implements BindingHandler, StreamObserver<BindingsProto.ReadRequest> {
 
 		private final ServerCallStreamObserver<BindingsProto.ReadResponse> call;
+
+		private final Context context = Context.current();
+
+		private final @Nullable InputBinding binding;
 
 		/**
 		 * An answer on the wrong stream must not match.
@@ -122,20 +129,58 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 
 		private @Nullable Reading reading;
 
-		EventStream(ServerCallStreamObserver<BindingsProto.ReadResponse> call) {
+		/**
+		 * A stream of the events of a binding; without one, it has ended.
+		 */
+		EventStream(ServerCallStreamObserver<BindingsProto.ReadResponse> call, @Nullable InputBinding binding) {
 			this.call = call;
+			this.binding = binding;
+			this.ended = binding == null;
 			call.setOnReadyHandler(this::signal);
-			call.setOnCancelHandler(this::end);
+			call.setOnCancelHandler(() -> end(null));
 		}
 
 		void begin(InputBinding binding) {
-			Reading reading = binding.read(new ReadRequest(MAX_UNANSWERED, ANSWER_TIMEOUT, CLOSE_GRACE), this);
+			Reading reading;
+			try {
+				reading = binding.read(new ReadRequest(MAX_UNANSWERED, ANSWER_TIMEOUT, CLOSE_GRACE), this);
+			}
+			catch (RuntimeException ex) {
+				end(InputBindingService.this.calls.toStatus("Read", ex));
+				return;
+			}
+			boolean over;
 			this.lock.lock();
 			try {
 				this.reading = reading;
+				over = this.ended;
 			}
 			finally {
 				this.lock.unlock();
+			}
+			if (over) {
+				drain(reading);
+			}
+		}
+
+		/**
+		 * A stream without a reading would be silent for ever. The host opens it again,
+		 * if it is told.
+		 */
+		void endIfOver() {
+			Reading reading;
+			this.lock.lock();
+			try {
+				reading = this.reading;
+			}
+			finally {
+				this.lock.unlock();
+			}
+			InputBinding binding = this.binding;
+			if (reading != null && binding != null && (!InputBindingService.this.calls.isCurrent(this.context, binding)
+					|| reading.status().state() == StreamStatus.State.CLOSED)) {
+				end(ServiceCalls.status(Status.Code.UNAVAILABLE,
+						"The input binding has ended the reading; read again"));
 			}
 		}
 
@@ -275,20 +320,20 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 
 		@Override
 		public void onError(Throwable ex) {
-			end();
+			end(null);
 		}
 
 		@Override
 		public void onCompleted() {
-			end();
-			this.call.onCompleted();
+			end(null);
 		}
 
 		/**
-		 * End the reading. What was not answered has failed, so that the implementation
-		 * can give it again.
+		 * End the reading and the stream. What was not answered has failed, so that the
+		 * implementation can give it again.
+		 * @param failure what the host is told, {@code null} if it has ended the stream
 		 */
-		void end() {
+		private void end(@Nullable StatusRuntimeException failure) {
 			List<CompletableFuture<byte @Nullable []>> left;
 			Reading reading;
 			this.lock.lock();
@@ -305,14 +350,25 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 			finally {
 				this.lock.unlock();
 			}
+			InputBindingService.this.streams.remove(this);
 			left.forEach((answer) -> answer.completeExceptionally(ended()));
 			if (reading != null) {
-				try {
-					reading.close();
-				}
-				catch (RuntimeException ex) {
-					logger.warn("Ending the reading of a served input binding failed", ex);
-				}
+				drain(reading);
+			}
+			if (failure != null) {
+				this.call.onError(failure);
+			}
+			else if (!this.call.isCancelled()) {
+				this.call.onCompleted();
+			}
+		}
+
+		private static void drain(Reading reading) {
+			try {
+				reading.drain(CLOSE_GRACE);
+			}
+			catch (RuntimeException ex) {
+				logger.warn("Ending the reading of a served input binding failed", ex);
 			}
 		}
 

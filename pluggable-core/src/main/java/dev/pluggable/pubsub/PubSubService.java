@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -62,7 +63,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	@Override
 	public void init(PubSubProto.PubSubInitRequest request, StreamObserver<PubSubProto.PubSubInitResponse> observer) {
 		this.calls.initialize(request.getMetadata().getPropertiesMap(),
-				PubSubProto.PubSubInitResponse.getDefaultInstance(), new Initialized(observer));
+				PubSubProto.PubSubInitResponse.getDefaultInstance(), observer, this::initialized);
 	}
 
 	@Override
@@ -140,48 +141,20 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	}
 
 	/**
-	 * What follows from a successful {@code Init}, before it is answered.
+	 * What follows from a successful {@code Init}.
 	 */
-	private final class Initialized implements StreamObserver<PubSubProto.PubSubInitResponse> {
-
-		private final StreamObserver<PubSubProto.PubSubInitResponse> observer;
-
-		private Initialized(StreamObserver<PubSubProto.PubSubInitResponse> observer) {
-			this.observer = observer;
+	private void initialized() {
+		this.streams.forEach(MessageStream::endIfOver);
+		try {
+			// A host pauses before it stops, and the next one does not know that.
+			this.instances.current().resume();
 		}
-
-		@Override
-		public void onNext(PubSubProto.PubSubInitResponse response) {
-			PubSubService.this.streams.forEach(MessageStream::endIfOver);
-			resume();
-			this.observer.onNext(response);
+		catch (UnsupportedOperationByComponentException ex) {
+			// Then it cannot have been paused.
 		}
-
-		/**
-		 * A host pauses before it stops, and the next one does not know that.
-		 */
-		private void resume() {
-			try {
-				PubSubService.this.instances.current().resume();
-			}
-			catch (UnsupportedOperationByComponentException ex) {
-				// Then it cannot have been paused.
-			}
-			catch (RuntimeException ex) {
-				logger.warn("A served pub/sub component was not resumed", ex);
-			}
+		catch (RuntimeException ex) {
+			logger.warn("A served pub/sub component was not resumed", ex);
 		}
-
-		@Override
-		public void onError(Throwable failure) {
-			this.observer.onError(failure);
-		}
-
-		@Override
-		public void onCompleted() {
-			this.observer.onCompleted();
-		}
-
 	}
 
 	/**
@@ -339,22 +312,13 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		 * again, if it is told.
 		 */
 		private void endIfOver() {
+			PubSub instance = this.instance;
 			Subscription subscription = this.subscription;
-			if (subscription != null && (isReplaced() || subscription.status().state() == StreamStatus.State.CLOSED)) {
+			if (instance != null && subscription != null && (!PubSubService.this.calls.isCurrent(this.context, instance)
+					|| subscription.status().state() == StreamStatus.State.CLOSED)) {
 				end(ServiceCalls.status(Status.Code.UNAVAILABLE,
 						"The pub/sub component has ended the subscription; subscribe again"));
 			}
-		}
-
-		private boolean isReplaced() {
-			PubSub[] current = new PubSub[1];
-			try {
-				this.context.run(() -> current[0] = PubSubService.this.instances.current());
-			}
-			catch (IllegalStateException ex) {
-				return true;
-			}
-			return current[0] != this.instance;
 		}
 
 		@Override
@@ -374,7 +338,9 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			String id = this.prefix + this.numbers.incrementAndGet();
 			PubSubProto.PullMessagesResponse response = response(id, message);
 			try {
-				this.places.acquire();
+				if (!this.places.tryAcquire(ANSWER_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
+					return CompletableFuture.completedFuture(MessageOutcome.RETRY);
+				}
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();

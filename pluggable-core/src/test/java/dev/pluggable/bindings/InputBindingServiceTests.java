@@ -62,7 +62,7 @@ class InputBindingServiceTests {
 				if (metadata.containsKey("bad")) {
 					throw new InvalidRequestException("'bad' is bad");
 				}
-				return this.source;
+				return metadata.containsKey("other") ? new Source() : this.source;
 			})
 			.shutdownTimeout(Duration.ofSeconds(1))
 			.start();
@@ -290,6 +290,31 @@ class InputBindingServiceTests {
 	}
 
 	@Test
+	void whenTheInstanceIsReplacedThenTheStreamEnds() throws Exception {
+		this.client.initInput(Map.of());
+		ReadStream stream = this.client.read(true);
+		CompletableFuture<byte[]> answer = send(begin(stream), "x");
+		stream.event();
+		this.client.initInput(Map.of());
+		this.client.input().ping(CommonProto.PingRequest.getDefaultInstance());
+		assertThat(stream.ended).isNotDone();
+		this.client.initInput(Map.of("other", "x"));
+		assertEnd(stream, Status.Code.UNAVAILABLE, "read again");
+		assertThat(answer).isCompletedExceptionally();
+		assertThat(this.source.closed).hasSize(1);
+	}
+
+	@Test
+	void whenTheImplementationHasEndedTheReadingThenTheStreamEndsWithTheNextPing() throws Exception {
+		this.client.initInput(Map.of());
+		ReadStream stream = this.client.read(true);
+		begin(stream);
+		this.source.state = StreamStatus.State.CLOSED;
+		this.client.input().ping(CommonProto.PingRequest.getDefaultInstance());
+		assertEnd(stream, Status.Code.UNAVAILABLE, "read again");
+	}
+
+	@Test
 	void whenTheHostEndsTheStreamThenTheServiceDoesToo() throws Exception {
 		this.client.initInput(Map.of());
 		ReadStream stream = this.client.read(true);
@@ -356,6 +381,8 @@ class InputBindingServiceTests {
 
 		volatile RuntimeException failure;
 
+		volatile StreamStatus.State state = StreamStatus.State.ACTIVE;
+
 		@Override
 		public Reading read(ReadRequest request, BindingHandler handler) {
 			fail();
@@ -364,7 +391,7 @@ class InputBindingServiceTests {
 
 				@Override
 				public StreamStatus status() {
-					return new StreamStatus(StreamStatus.State.ACTIVE, null, 0, Instant.EPOCH, 0, 0, 0);
+					return new StreamStatus(Source.this.state, null, 0, Instant.EPOCH, 0, 0, 0);
 				}
 
 				@Override
