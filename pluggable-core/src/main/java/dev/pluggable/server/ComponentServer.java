@@ -190,7 +190,9 @@ public final class ComponentServer implements AutoCloseable {
 			.addService(ProtoReflectionService.newInstance());
 		for (ServerServiceDefinition service : services) {
 			builder.addService(service);
-			this.health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING);
+			if (!hasPing(service)) {
+				this.health.setStatus(service.getServiceDescriptor().getName(), ServingStatus.SERVING);
+			}
 		}
 		try {
 			return builder.build().start();
@@ -199,6 +201,17 @@ public final class ComponentServer implements AutoCloseable {
 			throw new ComponentServerException(Reason.OTHER, this.path,
 					"Cannot listen on the socket '" + this.path + "': " + ex.getMessage(), ex);
 		}
+	}
+
+	/**
+	 * Whether callers can ask an instance itself how it is. Of such a service we say
+	 * nothing, so that they do: that the server runs would hide that the instance is not
+	 * well.
+	 */
+	private static boolean hasPing(ServerServiceDefinition service) {
+		return service.getMethods()
+			.stream()
+			.anyMatch((method) -> "Ping".equals(method.getMethodDescriptor().getBareMethodName()));
 	}
 
 	private void abandon(@Nullable PrivateSocket socket, @Nullable Server server) {

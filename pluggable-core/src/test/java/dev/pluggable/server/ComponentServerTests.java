@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.hello.HelloKind;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.reflection.ServiceReflection;
 import dev.pluggable.transport.SocketPaths;
@@ -151,12 +152,34 @@ class ComponentServerTests {
 	@Test
 	void healthIsServing() {
 		try (ComponentServer server = server().start(); EchoClient client = new EchoClient(server.socket())) {
-			HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(client.channel());
-			for (String service : List.of("", EchoKind.SERVICE, InputBindingGrpc.SERVICE_NAME)) {
-				assertThat(health.check(HealthCheckRequest.newBuilder().setService(service).build()).getStatus())
-					.isEqualTo(ServingStatus.SERVING);
+			assertThat(health(client, "")).isEqualTo(ServingStatus.SERVING);
+		}
+	}
+
+	@Test
+	void whenAServiceHasAPingThenHealthLeavesTheAnswerToIt() {
+		try (ComponentServer server = server().start(); EchoClient client = new EchoClient(server.socket())) {
+			for (String service : List.of(EchoKind.SERVICE, InputBindingGrpc.SERVICE_NAME)) {
+				assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> health(client, service))
+					.satisfies((ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
 			}
 		}
+	}
+
+	@Test
+	void whenAServiceHasNoPingThenHealthIsServing() {
+		try (ComponentServer server = ComponentServer.inFolder(this.folder, "hi")
+			.serve(HelloKind.INSTANCE, (name, metadata) -> (text) -> text)
+			.start(); EchoClient client = new EchoClient(server.socket())) {
+			assertThat(health(client, HelloKind.INSTANCE.services().get(0))).isEqualTo(ServingStatus.SERVING);
+		}
+	}
+
+	private static ServingStatus health(EchoClient client, String service) {
+		return HealthGrpc.newBlockingStub(client.channel())
+			.withDeadlineAfter(20, TimeUnit.SECONDS)
+			.check(HealthCheckRequest.newBuilder().setService(service).build())
+			.getStatus();
 	}
 
 	@Test
