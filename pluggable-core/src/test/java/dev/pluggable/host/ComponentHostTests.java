@@ -1,6 +1,9 @@
 package dev.pluggable.host;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,16 +20,21 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.Component;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentException;
+import dev.pluggable.ComponentImplementation;
+import dev.pluggable.ComponentInitializationException;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
+import dev.pluggable.Draining;
 import dev.pluggable.MessageTooLargeException;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.UnsupportedOperationByComponentException;
@@ -35,6 +43,8 @@ import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.server.ComponentServer;
+import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
@@ -338,6 +348,93 @@ class ComponentHostTests {
 		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.UNKNOWN);
 		server.pingStatus = () -> Status.OK;
 		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.UP);
+	}
+
+	@Test
+	void whenAServedInstanceIsNotWellThenTheComponentIsDownUntilItIsAgain() {
+		AtomicBoolean well = new AtomicBoolean(true);
+		this.closeables
+			.add(ComponentServer.inFolder(this.folder, "h2").serve(StateStoreKind.INSTANCE, (name, metadata) -> {
+				StateStore store = new InMemoryStateStore();
+				return store((method, arguments) -> {
+					if (method.getName().equals("ping") && !well.get()) {
+						throw new ComponentException("no disk", (Throwable) null);
+					}
+					return (method.getDeclaringClass() == StateStore.class) ? method.invoke(store, arguments)
+							: CompletableFuture.completedFuture(null);
+				});
+			}).start());
+		start(settings(declaration("orders", "state.h2", Map.of(), Duration.ZERO)).withEndpoints(new EndpointSettings(
+				Duration.ofSeconds(5), Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofSeconds(5))));
+		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.UP);
+		well.set(false);
+		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.DOWN);
+		assertThat(component("orders").status().probe().detail()).contains("no disk");
+		well.set(true);
+		await().until(() -> component("orders").status().probe().health() == ProbeResult.Health.UP);
+	}
+
+	@Test
+	void whenABuiltInComponentCannotBeDecoratedThenItIsClosed() {
+		AtomicInteger closed = new AtomicInteger();
+		StateStore store = store((method, arguments) -> {
+			if (method.getName().equals("close")) {
+				closed.incrementAndGet();
+			}
+			return null;
+		});
+		assertThatExceptionOfType(ComponentInitializationException.class).isThrownBy(() -> new ComponentHost(
+				settings(declaration("orders", "state.mine", Map.of("keyPrefix", "appid"), Duration.ZERO)), List.of(),
+				List.of(new ComponentImplementation<>(StateStoreKind.INSTANCE, "mine", (name, metadata) -> store)),
+				(endpoint, builder) -> {
+				}));
+		assertThat(closed).hasValue(1);
+	}
+
+	@Test
+	void whenAnInstanceCannotBeDrainedThenTheHostClosesAllTheSame() {
+		AtomicInteger closed = new AtomicInteger();
+		StateStore store = store((method, arguments) -> switch (method.getName()) {
+			case "drain" -> throw new IllegalStateException("no");
+			case "close" -> closed.incrementAndGet();
+			default -> Set.of();
+		});
+		this.host = new ComponentHost(settings(declaration("orders", "state.mine", Map.of(), Duration.ZERO)), List.of(),
+				List.of(new ComponentImplementation<>(StateStoreKind.INSTANCE, "mine", (name, metadata) -> store)),
+				(endpoint, builder) -> {
+				});
+		this.host.start();
+		this.host.close();
+		assertThat(closed).hasValue(1);
+	}
+
+	/**
+	 * A store that is all it can be.
+	 */
+	private static StateStore store(Invocation invocation) {
+		return (StateStore) Proxy.newProxyInstance(StateStore.class.getClassLoader(),
+				new Class<?>[] { StateStore.class, Draining.class, AutoCloseable.class }, (self, method, arguments) -> {
+					if (method.getDeclaringClass() == Object.class) {
+						return switch (method.getName()) {
+							case "equals" -> self == arguments[0];
+							case "hashCode" -> System.identityHashCode(self);
+							default -> "store";
+						};
+					}
+					try {
+						Object result = invocation.invoke(method, arguments);
+						return (method.getReturnType() == void.class) ? null : result;
+					}
+					catch (InvocationTargetException ex) {
+						throw ex.getCause();
+					}
+				});
+	}
+
+	private interface Invocation {
+
+		Object invoke(Method method, Object[] arguments) throws Throwable;
+
 	}
 
 	@Test
