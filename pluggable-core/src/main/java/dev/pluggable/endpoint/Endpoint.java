@@ -555,11 +555,11 @@ public final class Endpoint {
 		else {
 			changed(component, component.notReady(ComponentState.INIT_FAILED, reason));
 		}
-		this.context.executor().schedule(() -> {
+		component.initRetry(this.context.executor().schedule(() -> {
 			if (this.current == generation) {
 				resume(component);
 			}
-		}, component.initBackoff().nextMillis(), TimeUnit.MILLISECONDS);
+		}, component.initBackoff().nextMillis(), TimeUnit.MILLISECONDS));
 	}
 
 	/**

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Future;
 
 import dev.pluggable.Backoff;
 import dev.pluggable.Component;
@@ -53,6 +54,8 @@ public final class RemoteComponent<T> implements Component<T> {
 	private final T instance;
 
 	private final Backoff initBackoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+	private @Nullable Future<?> initRetry;
 
 	private long initializingOn;
 
@@ -185,8 +188,21 @@ public final class RemoteComponent<T> implements Component<T> {
 	}
 
 	void initializingOn(long generation) {
+		if (this.initRetry != null) {
+			// What it waits for can come many times: there is one attempt to come, not
+			// many.
+			this.initRetry.cancel(false);
+			this.initRetry = null;
+		}
 		this.initializingOn = generation;
 		this.initializing = true;
+	}
+
+	/**
+	 * The next attempt, which is not made if another is begun first.
+	 */
+	void initRetry(Future<?> retry) {
+		this.initRetry = retry;
 	}
 
 	void initializationEnded() {

@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +63,8 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 	private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
 	private boolean making;
+
+	private @Nullable Future<?> retry;
 
 	private boolean closed;
 
@@ -126,15 +129,21 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 		if (this.making || this.target != null) {
 			return;
 		}
+		if (this.retry != null) {
+			// A store can become ready many times: there is one attempt to come, not
+			// many.
+			this.retry.cancel(false);
+			this.retry = null;
+		}
 		String waitsFor = this.secrets.waitsFor();
 		if (waitsFor != null) {
 			change(ComponentState.PENDING, waitsFor, Set.of());
 			return;
 		}
 		this.making = true;
-		this.secrets.read().thenApplyAsync(this::make, this.handlers).whenComplete((made, failure) -> {
+		this.secrets.read().thenApplyAsync(this::make, this.handlers).whenComplete((features, failure) -> {
 			try {
-				this.executor.execute(() -> attempted(made, failure));
+				this.executor.execute(() -> attempted(features, failure));
 			}
 			catch (RejectedExecutionException ex) {
 				// Closed meanwhile.
@@ -142,29 +151,41 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 		});
 	}
 
-	private T make(Map<String, String> values) {
+	/**
+	 * Make the component.
+	 * @return its features
+	 */
+	private Set<String> make(Map<String, String> values) {
 		T made = BuiltInComponent.create(this.factory, this.context, values);
+		Set<String> features;
+		try {
+			features = this.kind.features(made);
+		}
+		catch (RuntimeException | Error ex) {
+			BuiltInComponent.closeQuietly(made);
+			throw ex;
+		}
 		synchronized (this) {
 			if (!this.closed) {
 				this.target = made;
-				return made;
+				return features;
 			}
 		}
 		BuiltInComponent.closeQuietly(made);
-		return made;
+		return features;
 	}
 
-	private void attempted(@Nullable T made, @Nullable Throwable failure) {
+	private void attempted(@Nullable Set<String> features, @Nullable Throwable failure) {
 		this.making = false;
-		if (made != null) {
-			change(ComponentState.READY, null, this.kind.features(made));
+		if (features != null) {
+			change(ComponentState.READY, null, features);
 			return;
 		}
 		Throwable cause = (failure != null && failure.getCause() != null) ? failure.getCause() : failure;
 		String reason = (cause instanceof PluggableException) ? String.valueOf(cause.getMessage())
 				: String.valueOf((cause != null) ? cause.getClass().getName() : null);
 		change(ComponentState.INIT_FAILED, reason, Set.of());
-		this.executor.schedule(this::attempt, this.backoff.nextMillis(), TimeUnit.MILLISECONDS);
+		this.retry = this.executor.schedule(this::attempt, this.backoff.nextMillis(), TimeUnit.MILLISECONDS);
 	}
 
 	private void change(ComponentState state, @Nullable String reason, Set<String> features) {
