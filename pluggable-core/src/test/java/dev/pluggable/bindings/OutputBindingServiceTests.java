@@ -31,6 +31,8 @@ class OutputBindingServiceTests {
 	@TempDir
 	Path folder;
 
+	private final List<Map<String, String>> inits = new CopyOnWriteArrayList<>();
+
 	private final List<InvokeRequest> requests = new CopyOnWriteArrayList<>();
 
 	private volatile RuntimeException failure;
@@ -44,7 +46,10 @@ class OutputBindingServiceTests {
 	@BeforeEach
 	void start() {
 		this.server = ComponentServer.inFolder(this.folder, "mail")
-			.serve(OutputBindingKind.INSTANCE, (name, metadata) -> new Recorder())
+			.serve(OutputBindingKind.INSTANCE, (name, metadata) -> {
+				this.inits.add(metadata);
+				return new Recorder();
+			})
 			.start();
 		this.client = new BindingClient(this.server.socket());
 	}
@@ -62,6 +67,12 @@ class OutputBindingServiceTests {
 	@Test
 	void whenNotInitialisedThenItIsSaid() {
 		assertStatus(Status.Code.FAILED_PRECONDITION);
+	}
+
+	@Test
+	void whenInitialisedThenTheImplementationGetsTheMetadata() {
+		this.client.initOutput(Map.of("a", "b"));
+		assertThat(this.inits).containsExactly(Map.of("a", "b"));
 	}
 
 	private void assertStatus(Status.Code code) {

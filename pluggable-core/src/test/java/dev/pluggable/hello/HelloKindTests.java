@@ -159,6 +159,24 @@ class HelloKindTests {
 	}
 
 	@Test
+	void whenTwoShareASocketThenEachHasItsConfiguration() {
+		this.closeables.add(ComponentServer.builder(this.folder.resolve("hello-grpc-demo.sock"))
+			.serve(HelloKind.INSTANCE, (name, metadata) -> (who) -> metadata.get("hello") + " from " + name)
+			.start());
+		this.host = new ComponentHost(HostSettings.defaults()
+			.withSocketFolders(Set.of(this.folder))
+			.withDeclarations(List.of(declaration("one", Map.of("hello", "servus")),
+					declaration("two", Map.of("hello", "moin")))));
+		this.host.start();
+		for (String name : List.of("one", "two")) {
+			Component<Hello> hello = this.host.registry().find(HelloKind.INSTANCE, name).orElseThrow();
+			await().until(() -> hello.status().state() == ComponentState.READY);
+			assertThat(hello.instance().sayHello(""))
+				.isEqualTo((name.equals("one") ? "servus" : "moin") + " from " + name);
+		}
+	}
+
+	@Test
 	void whenPingedThenTheContractHasNone() {
 		assertThatExceptionOfType(CompletionException.class)
 			.isThrownBy(() -> HelloKind.INSTANCE.ping(null).toCompletableFuture().join())
@@ -174,10 +192,14 @@ class HelloKindTests {
 	private Component<Hello> start(Map<String, String> metadata) {
 		this.host = new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(this.folder))
-			.withDeclarations(List.of(new ComponentDeclaration("greeter", ComponentType.of("hello.hello-grpc-demo"),
-					true, metadata, HostSettings.defaultComponentSettings()))));
+			.withDeclarations(List.of(declaration("greeter", metadata))));
 		this.host.start();
 		return this.host.registry().find(HelloKind.INSTANCE, "greeter").orElseThrow();
+	}
+
+	private static ComponentDeclaration declaration(String name, Map<String, String> metadata) {
+		return new ComponentDeclaration(name, ComponentType.of("hello.hello-grpc-demo"), true, metadata,
+				HostSettings.defaultComponentSettings());
 	}
 
 	private static ConditionFactory await() {

@@ -191,6 +191,20 @@ class PubSubServiceTests {
 	}
 
 	@Test
+	void whenBulkHasMetadataThenTheyAreThoseOfEachEntry() {
+		PubSubProto.BulkPublishRequest.Builder request = PubSubProto.BulkPublishRequest.newBuilder()
+			.setPubsubName("other")
+			.setTopic("orders")
+			.putMetadata("all", "x")
+			.putMetadata("own", "x");
+		request.addEntriesBuilder().setEntryId("1");
+		request.addEntriesBuilder().setEntryId("2").putMetadata("own", "y");
+		assertThat(this.stub.bulkPublish(request.build()).getFailedEntriesList()).isEmpty();
+		assertThat(this.pubSub.published).map(PublishRequest::metadata)
+			.containsExactly(Map.of("all", "x", "own", "x"), Map.of("all", "x", "own", "y"));
+	}
+
+	@Test
 	void whenBulkCannotBeUsedThenInvalidArgument() {
 		PubSubProto.BulkPublishRequest.Builder twice = PubSubProto.BulkPublishRequest.newBuilder().setTopic("orders");
 		twice.addEntriesBuilder().setEntryId("1");

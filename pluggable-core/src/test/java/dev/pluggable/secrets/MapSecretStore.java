@@ -19,6 +19,9 @@ public final class MapSecretStore implements SecretStore {
 	/** Requests, in order. */
 	public final List<GetSecretRequest> gets = new CopyOnWriteArrayList<>();
 
+	/** Metadata of the bulk requests, in order. */
+	public final List<Map<String, String>> bulkGets = new CopyOnWriteArrayList<>();
+
 	/** What get throws, if anything. */
 	public volatile RuntimeException failure;
 
@@ -52,6 +55,7 @@ public final class MapSecretStore implements SecretStore {
 
 	@Override
 	public Map<String, Secret> bulkGet(Map<String, String> metadata) {
+		this.bulkGets.add(metadata);
 		return Map.copyOf(this.secrets);
 	}
 

@@ -93,6 +93,14 @@ class SecretStoreKindTests {
 	}
 
 	@Test
+	void whenAllAreReadThenMetadataAndEveryKeyArrive() {
+		this.store.with("api", Map.of("api", "x"));
+		SecretStore proxy = proxy(Duration.ofSeconds(5));
+		assertThat(proxy.bulkGet(Map.of("version_id", "3"))).isEqualTo(this.store.secrets);
+		assertThat(this.store.bulkGets).containsExactly(Map.of("version_id", "3"));
+	}
+
+	@Test
 	void whenThereIsNoSuchSecretThenTheExceptionSaysSo() {
 		SecretStore proxy = proxy(Duration.ofSeconds(5));
 		assertThatExceptionOfType(SecretNotFoundException.class).isThrownBy(() -> proxy.get("other"))

@@ -289,6 +289,48 @@ class StateStoreServiceTests {
 	}
 
 	@Test
+	void whenGetThenRequestIsComplete() {
+		this.stub
+			.get(StateProto.GetRequest.newBuilder().setKey("a").setConsistencyValue(1).putMetadata("m", "n").build());
+		assertThat(this.recording.received).isEqualTo(new GetRequest("a", Consistency.EVENTUAL, Map.of("m", "n")));
+	}
+
+	private static StateProto.DeleteRequest deleteRequest() {
+		return StateProto.DeleteRequest.newBuilder()
+			.setKey("a")
+			.setEtag(etag("7"))
+			.setOptions(StateProto.StateOptions.newBuilder().setConcurrencyValue(2).setConsistencyValue(1))
+			.putMetadata("m", "n")
+			.build();
+	}
+
+	@Test
+	void whenDeletedThenRequestIsComplete() {
+		this.stub.delete(deleteRequest());
+		assertThat(this.recording.received)
+			.isEqualTo(new DeleteRequest("a", "7", Concurrency.LAST_WRITE, Consistency.EVENTUAL, Map.of("m", "n")));
+	}
+
+	@Test
+	void whenChangedInBulkThenItemsAndParallelismAreComplete() {
+		this.stub.bulkSet(StateProto.BulkSetRequest.newBuilder()
+			.addItems(setRequest(Map.of("m", "n")).toBuilder().setEtag(etag("7")))
+			.addItems(setRequest(Map.of()))
+			.setOptions(StateProto.BulkSetRequestOptions.newBuilder().setParallelism(4))
+			.build());
+		assertThat(this.recording.received).isEqualTo(
+				List.of(SetRequest.of("a", "x").withEtag("7").withMetadata(Map.of("m", "n")), SetRequest.of("a", "x")));
+		assertThat(this.recording.parallelism).isEqualTo(4);
+		this.stub.bulkDelete(StateProto.BulkDeleteRequest.newBuilder()
+			.addItems(deleteRequest())
+			.setOptions(StateProto.BulkDeleteRequestOptions.newBuilder().setParallelism(5))
+			.build());
+		assertThat(this.recording.received).isEqualTo(
+				List.of(new DeleteRequest("a", "7", Concurrency.LAST_WRITE, Consistency.EVENTUAL, Map.of("m", "n"))));
+		assertThat(this.recording.parallelism).isEqualTo(5);
+	}
+
+	@Test
 	void whenEtagIsPresentButEmptyThenThereIsNone() {
 		this.stub.set(setRequest(Map.of()).toBuilder().setEtag(etag("")).build());
 		assertThat(this.recording.received).isEqualTo(SetRequest.of("a", "x"));
