@@ -496,6 +496,15 @@ class ComponentHostTests {
 	}
 
 	@Test
+	void whenCalledThenTheAuthorityIsLocalhost() {
+		FakeStateServer server = server("h2.sock").start();
+		start(settings());
+		ready("h2");
+		stores().get("h2").get("k");
+		assertThat(server.authorities).containsOnly("localhost");
+	}
+
+	@Test
 	void whenTwoComponentsShareASocketThenEachHasItsInstance() {
 		FakeStateServer server = server("h2.sock").start();
 		start(settings(declaration("a", "state.h2", Map.of("n", "1"), Duration.ZERO),

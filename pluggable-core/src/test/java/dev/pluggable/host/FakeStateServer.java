@@ -53,6 +53,9 @@ public final class FakeStateServer extends StateStoreGrpc.StateStoreImplBase imp
 	/** Instance name of each Get, in order. */
 	public final List<String> gets = new CopyOnWriteArrayList<>();
 
+	/** Authority of each call, in order. */
+	public final List<String> authorities = new CopyOnWriteArrayList<>();
+
 	/** What Init answers; {@code null} never answers. */
 	public volatile Supplier<Status> initStatus = () -> Status.OK;
 
@@ -177,13 +180,14 @@ public final class FakeStateServer extends StateStoreGrpc.StateStoreImplBase imp
 	}
 
 	/**
-	 * Hands the header to the service.
+	 * Hands the header to the service, and keeps the authority.
 	 */
-	private static final class InstanceInterceptor implements ServerInterceptor {
+	private final class InstanceInterceptor implements ServerInterceptor {
 
 		@Override
 		public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
 				ServerCallHandler<Q, R> next) {
+			FakeStateServer.this.authorities.add(String.valueOf(call.getAuthority()));
 			Context context = Context.current().withValue(INSTANCE, String.valueOf(headers.get(HEADER)));
 			return Contexts.interceptCall(context, call, headers, next);
 		}
