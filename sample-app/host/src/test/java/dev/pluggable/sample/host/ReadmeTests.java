@@ -12,6 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,8 +27,13 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.PluggableProperties;
+import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.pubsub.MessageOutcome;
+import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.pubsub.PublishRequest;
 import dev.pluggable.state.EtagMismatchException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,8 +66,10 @@ class ReadmeTests {
 	private static final String IMPORTS = """
 			import java.nio.file.Path;
 			import java.util.List;
+			import java.util.Map;
 			import java.util.Optional;
 			import dev.pluggable.*;
+			import dev.pluggable.spring.pubsub.*;
 			import dev.pluggable.spring.server.*;
 			import dev.pluggable.state.*;
 			import org.springframework.beans.factory.annotation.Qualifier;
@@ -160,6 +170,24 @@ class ReadmeTests {
 			assertThat(context.getBean(PluggableProperties.class).components().get("orders").callTimeout())
 				.isEqualTo(Duration.ofMillis(500));
 		});
+	}
+
+	@Test
+	void whenAnOrderIsPublishedThenTheListenerOfTheReadmeSendsAParcel() throws Exception {
+		BlockingQueue<String> parcels = new LinkedBlockingQueue<>();
+		runner()
+			.withConfiguration(AutoConfigurations.of(PluggableListenerAutoConfiguration.class,
+					PluggablePubSubAutoConfiguration.class))
+			.withUserConfiguration(sample("Shipping"))
+			.run((context) -> {
+				PubSub bus = context.getBean(PubSub.class);
+				bus.subscribe("parcels", (message) -> {
+					parcels.add(new String(message.data(), StandardCharsets.UTF_8));
+					return MessageOutcome.ACK;
+				});
+				bus.publish(PublishRequest.of("orders", bytes("{\"id\":\"7\"}")).withContentType("application/json"));
+				assertThat(parcels.poll(20, TimeUnit.SECONDS)).isEqualTo("7");
+			});
 	}
 
 	@Test
