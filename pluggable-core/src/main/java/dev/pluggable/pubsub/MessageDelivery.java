@@ -228,6 +228,9 @@ final class MessageDelivery {
 			else if (outcome == MessageOutcome.DROP) {
 				dispose("the handler dropped it", true, attemptEnded);
 			}
+			else if (failure instanceof MessageDroppedException dropped) {
+				dispose("the handler dropped it: " + shown(String.valueOf(dropped.getMessage())), true, attemptEnded);
+			}
 			else if (failure instanceof HandlerStoppedException) {
 				giveBack(STOPPED);
 				endAfter(attemptEnded);

@@ -21,7 +21,7 @@ public interface MessageHandler {
 	 * @param message the message
 	 * @return what became of it
 	 * @throws Exception if it could not be handled, which is the same as
-	 * {@link MessageOutcome#RETRY}
+	 * {@link MessageOutcome#RETRY}, but for {@link MessageDroppedException}
 	 */
 	MessageOutcome handle(Message message) throws Exception;
 

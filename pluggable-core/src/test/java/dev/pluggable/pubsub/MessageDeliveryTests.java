@@ -367,6 +367,19 @@ class MessageDeliveryTests {
 	}
 
 	@Test
+	void whenDroppedForAReasonThenDeadLetterAndLogSayIt() {
+		assertThat(settled(request().withAttempts(5, Duration.ZERO).withDeadLetterTopic("dead"), (message) -> {
+			throw new MessageDroppedException("no order");
+		})).isEqualTo(Verdict.ACK);
+		assertThat(this.published).singleElement()
+			.satisfies((published) -> assertThat(published.metadata()).containsEntry("deadLetterReason",
+					"the handler dropped it: no order"));
+		assertThat(logged()).singleElement()
+			.asString()
+			.contains("in 1 of 5 attempts: the handler dropped it: no order");
+	}
+
+	@Test
 	void whenDroppedThenDeadLetterSaysWhyAndDoesNotExpire() {
 		assertThat(settled(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP))
 			.isEqualTo(Verdict.ACK);

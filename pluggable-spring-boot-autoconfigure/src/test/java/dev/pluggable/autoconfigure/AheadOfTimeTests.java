@@ -3,14 +3,23 @@ package dev.pluggable.autoconfigure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Consumer;
 
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
+import dev.pluggable.autoconfigure.bindings.PluggableBindingListenerAutoConfiguration;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpoint;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
+import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
+import dev.pluggable.autoconfigure.state.PluggableStateAutoConfiguration;
 import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.spring.bindings.BindingListener;
+import dev.pluggable.spring.listener.ListenerRegistry;
+import dev.pluggable.spring.listener.ListenerStatus;
+import dev.pluggable.spring.pubsub.TopicListener;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import org.awaitility.Awaitility;
@@ -19,6 +28,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.aot.hint.MemberCategory;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -26,6 +38,7 @@ import org.springframework.boot.health.actuate.endpoint.HealthEndpoint;
 import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndpointAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.util.TestPropertyValues;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
@@ -99,6 +112,32 @@ class AheadOfTimeTests {
 		});
 	}
 
+	@Test
+	void whenAnApplicationListensThenItsMethodsCanBeCalledInANativeImage() throws Exception {
+		TestGenerationContext generation = process((duringBuild) -> {
+		});
+		RuntimeHints hints = generation.getRuntimeHints();
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(Listening.class.getDeclaredMethod("on", Order.class))).accepts(hints);
+		assertThat(RuntimeHintsPredicates.reflection()
+			.onMethodInvocation(Listening.class.getDeclaredMethod("tick", List.class))).accepts(hints);
+		for (Class<?> type : List.of(Order.class, Line.class, Answer.class)) {
+			assertThat(RuntimeHintsPredicates.reflection()
+				.onType(type)
+				.withMemberCategory(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS)).accepts(hints);
+		}
+		TestCompiler.forSystem().with(generation).compile((compiled) -> {
+			GenericApplicationContext context = new GenericApplicationContext();
+			properties().applyTo(context);
+			initializer(compiled.getInstance(ApplicationContextInitializer.class)).initialize(context);
+			try (context) {
+				context.refresh();
+				assertThat(context.getBean(ListenerRegistry.class).listeners()).extracting(ListenerStatus::id)
+					.containsExactly("listening.on", "listening.tick");
+			}
+		});
+	}
+
 	@SuppressWarnings("unchecked")
 	private static ApplicationContextInitializer<GenericApplicationContext> initializer(
 			ApplicationContextInitializer<?> initializer) {
@@ -164,12 +203,20 @@ class AheadOfTimeTests {
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PluggableAutoConfiguration.class, PluggableHealthContributorAutoConfiguration.class,
 			PluggableEndpointAutoConfiguration.class, HealthContributorAutoConfiguration.class,
-			HealthContributorRegistryAutoConfiguration.class, HealthEndpointAutoConfiguration.class })
+			HealthContributorRegistryAutoConfiguration.class, HealthEndpointAutoConfiguration.class,
+			JacksonAutoConfiguration.class, PluggableListenerAutoConfiguration.class,
+			PluggableBindingListenerAutoConfiguration.class, PluggablePubSubAutoConfiguration.class,
+			PluggableStateAutoConfiguration.class })
 	static class Application {
 
 		@Bean
 		Injected injected(@Qualifier("orders") StateStore orders, Components<StateStore> all) {
 			return new Injected(orders, all);
+		}
+
+		@Bean
+		Listening listening() {
+			return new Listening();
 		}
 
 	}
@@ -178,6 +225,31 @@ class AheadOfTimeTests {
 	 * Has what was injected.
 	 */
 	record Injected(StateStore orders, Components<StateStore> all) {
+	}
+
+	/**
+	 * Listens to what is not there.
+	 */
+	static class Listening {
+
+		@TopicListener(pubsub = "absent", topic = "t")
+		void on(Order order) {
+		}
+
+		@BindingListener("absent")
+		Answer tick(List<Line> lines) {
+			return new Answer("");
+		}
+
+	}
+
+	record Order(String id) {
+	}
+
+	record Line(String text) {
+	}
+
+	record Answer(String text) {
 	}
 
 }

@@ -29,7 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The rules of this module: what is public, what may depend on what, and how beans are
  * declared.
  */
-@AnalyzeClasses(packages = "dev.pluggable.autoconfigure", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(packages = { "dev.pluggable.autoconfigure", "dev.pluggable.spring" },
+		importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTests {
 
 	private static final String ROOT = "dev.pluggable.autoconfigure";
@@ -39,12 +40,50 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("ComponentBeans", "ComponentDeclarationSource",
 			"InvalidSocketFolderException", "PluggableAutoConfiguration", "PluggableProperties",
-			"RequiredComponentsUnavailableException", "bindings.PluggableBindingsAutoConfiguration",
+			"RequiredComponentsUnavailableException", "bindings.PluggableBindingListenerAutoConfiguration",
+			"bindings.PluggableBindingsAutoConfiguration", "listener.PluggableListenerAutoConfiguration",
+			"pubsub.PluggablePubSubAutoConfiguration", "state.PluggableStateAutoConfiguration",
 			"diagnostics.PluggableDiagnosticsAutoConfiguration", "endpoint.PluggableDescriptor",
 			"endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
 			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration",
 			"resources.PluggableResourcesAutoConfiguration", "server.ComponentServers",
 			"server.PluggableServerAutoConfiguration", "server.PluggableServerProperties");
+
+	private static final String SPRING = "dev.pluggable.spring";
+
+	/**
+	 * The same for what applications use of Spring's programming models.
+	 */
+	private static final Set<String> PUBLIC_IN_SPRING = Set.of("bindings.BindingHeaders", "bindings.BindingListener",
+			"bindings.BindingListeners", "listener.InvalidListenerException", "listener.InvalidPayloadException",
+			"listener.ListenerRegistry", "listener.ListenerStatus", "pubsub.PubSubHeaders", "pubsub.PubSubTemplate",
+			"pubsub.PubSubTemplates", "pubsub.TopicListener", "pubsub.TopicListeners", "server.PluggableComponent",
+			"state.StateConversionException", "state.StateEntry", "state.StateTemplate");
+
+	/**
+	 * Public for other packages of this module only, and said to be.
+	 */
+	private static final Set<String> INTERNAL = Set.of("bindings.BindingListenerProcessor", "listener.AsyncResults",
+			"listener.ComponentLookup", "listener.JsonPlace", "listener.ListenerContainers",
+			"listener.ListenerDefinition", "listener.ListenerMethod", "listener.ListenerMethods",
+			"listener.ListenerReflectiveProcessor", "listener.ListenerSite", "listener.ListenerStream",
+			"listener.PayloadConverter", "listener.ReceivedMessages", "pubsub.CloudEventFormat",
+			"pubsub.TopicListenerProcessor");
+
+	@ArchTest
+	static final ArchRule programmingModelsKnowNoAutoConfiguration = noClasses().that()
+		.resideInAPackage(SPRING + "..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAPackage(ROOT + "..");
+
+	@ArchTest
+	static final ArchRule messagingAndJacksonStayInTheirRooms = noClasses().that()
+		.resideOutsideOfPackages(SPRING + "..", ROOT + ".listener..", ROOT + ".pubsub..", ROOT + ".bindings..",
+				ROOT + ".state..")
+		.should()
+		.dependOnClassesThat()
+		.resideInAnyPackage("org.springframework.messaging..", "tools.jackson..");
 
 	@ArchTest
 	static final ArchRule autoConfigurationsArePublicAndFinal = classes().that()
@@ -130,13 +169,21 @@ class ArchitectureTests {
 
 	@ArchTest
 	static void onlyWhatIsMeantIsPublic(JavaClasses classes) {
+		assertThat(publicTypes(classes, ROOT)).containsExactlyInAnyOrderElementsOf(PUBLIC);
+		Set<String> spring = new TreeSet<>(PUBLIC_IN_SPRING);
+		spring.addAll(INTERNAL);
+		assertThat(publicTypes(classes, SPRING)).containsExactlyInAnyOrderElementsOf(spring);
+	}
+
+	private static Set<String> publicTypes(JavaClasses classes, String root) {
 		Set<String> found = new TreeSet<>();
 		for (JavaClass type : classes) {
-			if (type.getModifiers().contains(JavaModifier.PUBLIC) && type.getEnclosingClass().isEmpty()) {
-				found.add(type.getName().substring(ROOT.length() + 1));
+			if (type.getModifiers().contains(JavaModifier.PUBLIC) && type.getEnclosingClass().isEmpty()
+					&& type.getName().startsWith(root + ".")) {
+				found.add(type.getName().substring(root.length() + 1));
 			}
 		}
-		assertThat(found).containsExactlyInAnyOrderElementsOf(PUBLIC);
+		return found;
 	}
 
 }

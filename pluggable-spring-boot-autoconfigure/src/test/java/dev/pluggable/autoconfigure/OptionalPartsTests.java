@@ -9,10 +9,14 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
+import dev.pluggable.autoconfigure.bindings.PluggableBindingListenerAutoConfiguration;
 import dev.pluggable.autoconfigure.diagnostics.PluggableDiagnosticsAutoConfiguration;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.autoconfigure.grpc.PluggableGrpcInterceptorsAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
+import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
+import dev.pluggable.autoconfigure.state.PluggableStateAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.ComponentProcess;
 import dev.pluggable.host.FakeStateServer;
@@ -49,7 +53,7 @@ class OptionalPartsTests {
 	 */
 	private static final Pattern OPTIONAL = Pattern.compile(
 			"(spring-boot-(actuator|health|grpc|web|servlet|tomcat|http|starter-web|starter-tomcat|jackson|starter-jackson)"
-					+ "|spring-(web|grpc)|tomcat-|jackson-|netty-transport-(native|classes)-(epoll|kqueue)).*\\.jar");
+					+ "|spring-(web|grpc|messaging)|tomcat-|jackson-|netty-transport-(native|classes)-(epoll|kqueue)).*\\.jar");
 
 	@TempDir
 	Path folder;
@@ -57,8 +61,10 @@ class OptionalPartsTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "org.springframework.boot.actuate", "org.springframework.boot.health",
 			"org.springframework.boot.grpc,org.springframework.grpc", "org.springframework.web,jakarta.servlet",
+			"org.springframework.messaging", "tools.jackson", "org.springframework.messaging,tools.jackson",
 			"org.springframework.boot.actuate,org.springframework.boot.health,org.springframework.boot.grpc,"
-					+ "org.springframework.grpc,org.springframework.web,jakarta.servlet" })
+					+ "org.springframework.grpc,org.springframework.web,jakarta.servlet,"
+					+ "org.springframework.messaging,tools.jackson" })
 	void whenAPartIsMissingThenComponentsWork(String packages) {
 		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("redis.sock")).start()) {
 			new ApplicationContextRunner().withUserConfiguration(Application.class)
@@ -73,6 +79,12 @@ class OptionalPartsTests {
 						.isNotEqualTo(packages.contains("boot.actuate"));
 					assertThat(context.containsBean("pluggableHealthContributor"))
 						.isNotEqualTo(packages.contains("boot.health"));
+					assertThat(context.containsBean("pluggableTopicListenerProcessor"))
+						.isNotEqualTo(packages.contains("messaging"));
+					assertThat(context.containsBean("pluggableBindingListenerProcessor"))
+						.isNotEqualTo(packages.contains("messaging"));
+					assertThat(context.containsBean("pluggableStateTemplate"))
+						.isNotEqualTo(packages.contains("tools.jackson"));
 				});
 		}
 	}
@@ -113,7 +125,9 @@ class OptionalPartsTests {
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PluggableAutoConfiguration.class, PluggableDiagnosticsAutoConfiguration.class,
 			PluggableEndpointAutoConfiguration.class, PluggableGrpcInterceptorsAutoConfiguration.class,
-			PluggableHealthContributorAutoConfiguration.class })
+			PluggableHealthContributorAutoConfiguration.class, PluggableListenerAutoConfiguration.class,
+			PluggableBindingListenerAutoConfiguration.class, PluggablePubSubAutoConfiguration.class,
+			PluggableStateAutoConfiguration.class })
 	static class Application {
 
 	}
@@ -148,7 +162,8 @@ class OptionalPartsTests {
 			for (String name : new String[] { "org.springframework.boot.actuate.endpoint.annotation.Endpoint",
 					"org.springframework.boot.health.contributor.HealthContributor",
 					"org.springframework.grpc.client.GrpcChannelFactory", "org.springframework.web.client.RestClient",
-					"jakarta.servlet.Servlet", "io.netty.channel.epoll.Epoll" }) {
+					"jakarta.servlet.Servlet", "io.netty.channel.epoll.Epoll", "org.springframework.messaging.Message",
+					"tools.jackson.databind.json.JsonMapper" }) {
 				if (ClassUtils.isPresent(name, null)) {
 					return name;
 				}

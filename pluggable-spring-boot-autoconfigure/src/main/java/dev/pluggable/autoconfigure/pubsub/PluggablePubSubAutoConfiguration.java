@@ -44,7 +44,8 @@ public final class PluggablePubSubAutoConfiguration {
 	@ConditionalOnMissingBean
 	PubSubTemplates pluggablePubSubTemplates(ComponentLookup lookup, PayloadConverter converter,
 			ObjectProvider<CloudEventFormat> format, Environment environment) {
-		String source = environment.getProperty("spring.application.name", "");
+		String source = environment.getProperty("pluggable.application.id",
+				environment.getProperty("spring.application.name", ""));
 		return new PubSubTemplates(lookup, converter, format.getIfAvailable(),
 				source.isBlank() ? "application" : source);
 	}

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.pubsub.Message;
+import dev.pluggable.pubsub.MessageDroppedException;
 import dev.pluggable.pubsub.MessageHandler;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.spring.listener.AsyncResults;
@@ -13,19 +14,14 @@ import dev.pluggable.spring.listener.InvalidPayloadException;
 import dev.pluggable.spring.listener.ListenerSite;
 import dev.pluggable.spring.listener.PayloadConverter;
 import dev.pluggable.spring.listener.ReceivedMessages;
-import org.apache.commons.logging.Log;
-import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
-import org.springframework.core.log.LogMessage;
 import org.springframework.util.MimeType;
 
 /**
  * Gives messages to a listener method, and tells what became of them.
  */
 final class TopicMessageHandler implements MessageHandler {
-
-	private static final Log logger = LogFactory.getLog(TopicMessageHandler.class);
 
 	private static final MimeType CLOUD_EVENTS = MimeType.valueOf(CloudEvent.CONTENT_TYPE);
 
@@ -61,7 +57,7 @@ final class TopicMessageHandler implements MessageHandler {
 				arguments = this.site.method().arguments(message, springMessage(message));
 			}
 			catch (InvalidPayloadException ex) {
-				return drop(message, String.valueOf(ex.getMessage()));
+				return drop(String.valueOf(ex.getMessage()));
 			}
 			result = this.site.method().call(arguments);
 		}
@@ -69,11 +65,10 @@ final class TopicMessageHandler implements MessageHandler {
 			if (ex instanceof InterruptedException) {
 				Thread.currentThread().interrupt();
 			}
-			return failed(message, ex);
+			return failed(ex);
 		}
 		if (result instanceof CompletionStage<?> stage) {
-			return AsyncResults.follow(stage,
-					(value, failure) -> (failure != null) ? failed(message, failure) : outcome(value));
+			return AsyncResults.follow(stage, (value, failure) -> (failure != null) ? failed(failure) : outcome(value));
 		}
 		return outcome(result);
 	}
@@ -83,17 +78,15 @@ final class TopicMessageHandler implements MessageHandler {
 			.completedFuture((result instanceof MessageOutcome outcome) ? outcome : MessageOutcome.ACK);
 	}
 
-	private CompletionStage<MessageOutcome> failed(Message message, Throwable failure) {
+	private CompletionStage<MessageOutcome> failed(Throwable failure) {
 		if (this.dropOn.stream().anyMatch((type) -> type.isInstance(failure))) {
-			return drop(message, "the method threw " + failure.getClass().getName());
+			return drop("the method threw " + failure.getClass().getName());
 		}
 		return CompletableFuture.failedFuture(failure);
 	}
 
-	private CompletionStage<MessageOutcome> drop(Message message, String reason) {
-		logger.warn(LogMessage.format("%s drops the message '%s' of topic '%s' (%d bytes, content type %s): %s",
-				this.site, message.id(), message.topic(), message.data().length, message.contentType(), reason));
-		return CompletableFuture.completedFuture(MessageOutcome.DROP);
+	private CompletionStage<MessageOutcome> drop(String reason) {
+		return CompletableFuture.failedFuture(new MessageDroppedException(this.site.name() + ": " + reason));
 	}
 
 	private org.springframework.messaging.Message<byte[]> springMessage(Message message) {

@@ -3,6 +3,7 @@ package dev.pluggable.autoconfigure.endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,18 +13,27 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ComponentDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.EndpointDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.FolderDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ListenerDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.SkippedDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.SocketDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.StreamDescriptor;
+import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.spring.listener.ListenerRegistry;
+import dev.pluggable.spring.listener.ListenerStatus;
+import dev.pluggable.stream.StreamStatus;
 import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.TransportType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mockito.BDDMockito;
+import org.mockito.Mockito;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -117,6 +127,26 @@ class PluggableEndpointTests {
 				.singleElement()
 				.extracting(EndpointDescriptor::conflicts)
 				.satisfies((conflicts) -> assertThat(conflicts).containsOnlyKeys("state"));
+		}
+	}
+
+	@Test
+	void showsListeners() {
+		StreamStatus stream = new StreamStatus(StreamStatus.State.ACTIVE, null, 3, Instant.EPOCH, 2, 10, 1);
+		ListenerRegistry listeners = Mockito.mock(ListenerRegistry.class);
+		BDDMockito.given(listeners.listeners())
+			.willReturn(List.of(
+					new ListenerStatus("a", "Orders.on", PubSub.class, "bus", "orders", ListenerStatus.State.LISTENING,
+							null, stream),
+					new ListenerStatus("b", "Orders.tick", InputBinding.class, "cron", null,
+							ListenerStatus.State.WAITING, "there is no InputBinding 'cron'", null)));
+		try (ComponentHost host = new ComponentHost(settings())) {
+			assertThat(new PluggableEndpoint(host, null, null, null).pluggable().listeners()).isEmpty();
+			assertThat(new PluggableEndpoint(host, null, listeners, null).pluggable().listeners()).containsExactly(
+					new ListenerDescriptor("a", "Orders.on", "PubSub", "bus", "orders", ListenerStatus.State.LISTENING,
+							null, new StreamDescriptor(StreamStatus.State.ACTIVE, null, 3, Instant.EPOCH, 2, 10, 1)),
+					new ListenerDescriptor("b", "Orders.tick", "InputBinding", "cron", null,
+							ListenerStatus.State.WAITING, "there is no InputBinding 'cron'", null));
 		}
 	}
 

@@ -6,6 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Set;
 
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
+import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.host.ComponentDeclaration;
@@ -20,6 +22,10 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.spring.listener.ListenerRegistry;
+import dev.pluggable.spring.listener.ListenerStatus;
+import dev.pluggable.stream.StreamStatus;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -27,6 +33,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mockito.BDDMockito;
+import org.mockito.Mockito;
 
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthContributors;
@@ -127,6 +135,29 @@ class PluggableHealthContributorTests {
 		this.host = new ComponentHost(HostSettings.defaults());
 		this.contributor = new PluggableHealthContributor(this.host, null, null);
 		assertThat(health("discovery").getStatus()).isEqualTo(Status.UP);
+	}
+
+	@Test
+	void listenersAreToldOfAndChangeNoStatus() {
+		this.host = new ComponentHost(HostSettings.defaults());
+		ListenerRegistry listeners = Mockito.mock(ListenerRegistry.class);
+		this.contributor = new PluggableHealthContributor(this.host, null, listeners);
+		assertThat(health("discovery").getDetails()).doesNotContainKey("waitingListeners");
+		StreamStatus stream = new StreamStatus(StreamStatus.State.WAITING, "the component is not ready", 0,
+				Instant.EPOCH, 0, 0, 0);
+		BDDMockito.given(listeners.listeners())
+			.willReturn(List.of(
+					new ListenerStatus("a", "Orders.on", PubSub.class, "in-memory", "orders",
+							ListenerStatus.State.LISTENING, null, stream),
+					new ListenerStatus("b", "Orders.tick", InputBinding.class, "in-memory", null,
+							ListenerStatus.State.WAITING, "there is no InputBinding 'in-memory'", null)));
+		assertThat(health("in-memory.state").getDetails()).doesNotContainKey("listeners");
+		assertThat(health("in-memory.pubsub").getStatus()).isEqualTo(Status.UP);
+		assertThat(health("in-memory.pubsub").getDetails()).containsEntry("listeners", List.of(Map.of("id", "a",
+				"topic", "orders", "state", StreamStatus.State.WAITING, "reason", "the component is not ready")));
+		assertThat(health("discovery").getStatus()).isEqualTo(Status.UP);
+		assertThat(health("discovery").getDetails()).containsEntry("waitingListeners", List.of(Map.of("id", "b",
+				"state", ListenerStatus.State.WAITING, "reason", "there is no InputBinding 'in-memory'")));
 	}
 
 	@Test

@@ -60,19 +60,19 @@ class BindingListenerTests {
 	@ParameterizedTest
 	@CsvSource(nullValues = "-", value = { "text,hello", "bytes,hello", "nothing,-", "later,hello", "number,5" })
 	void whenAMethodReturnsSomethingThenThatIsTheAnswer(String what, @Nullable String answer) {
-		this.registry.add("cron", "bindings.input", InputBinding.class, this.binding, true);
+		this.registry.add("cron", "input-bindings", InputBinding.class, this.binding, true);
 		runner(Answers.class).run((context) -> assertThat(answer(what)).isEqualTo(answer));
 	}
 
 	@Test
 	void whenAMethodReturnsAnObjectThenTheAnswerIsJson() {
-		this.registry.add("cron", "bindings.input", InputBinding.class, this.binding, true);
+		this.registry.add("cron", "input-bindings", InputBinding.class, this.binding, true);
 		runner(Answers.class).run((context) -> assertThat(answer("object")).isEqualTo("{\"id\":\"o-1\",\"amount\":3}"));
 	}
 
 	@Test
 	void whenAMethodTakesAnEventThenItGetsAllOfIt() {
-		this.registry.add("cron", "bindings.input", InputBinding.class, this.binding, true);
+		this.registry.add("cron", "input-bindings", InputBinding.class, this.binding, true);
 		runner(Takes.class).run((context) -> {
 			Takes takes = context.getBean(Takes.class);
 			this.binding.readings.get(0).send("{\"id\":\"o-1\",\"amount\":3}", "application/json");
@@ -85,7 +85,7 @@ class BindingListenerTests {
 
 	@Test
 	void whenAMethodFailsThenTheComponentIsTold() {
-		this.registry.add("cron", "bindings.input", InputBinding.class, this.binding, true);
+		this.registry.add("cron", "input-bindings", InputBinding.class, this.binding, true);
 		runner(Answers.class).run((context) -> {
 			for (String what : List.of("fail", "fail later")) {
 				assertThat(catchThrowableOfType(ExecutionException.class, () -> answer(what)).getCause())
@@ -97,7 +97,7 @@ class BindingListenerTests {
 
 	@Test
 	void whenDataCannotBeConvertedThenTheComponentIsToldWithoutIt(CapturedOutput output) {
-		this.registry.add("cron", "bindings.input", InputBinding.class, this.binding, true);
+		this.registry.add("cron", "input-bindings", InputBinding.class, this.binding, true);
 		runner(Takes.class).run((context) -> {
 			CompletableFuture<byte[]> answer = this.binding.readings.get(0)
 				.send("{\"amount\":\"s3cret\"}", "application/json")
@@ -116,7 +116,7 @@ class BindingListenerTests {
 		runner(Answers.class).run((context) -> {
 			assertThat(output).contains("there is no InputBinding 'cron'",
 					"'pluggable.components.cron.type=bindings.<implementation>'");
-			this.registry.add("cron", "bindings.input", InputBinding.class, this.binding, false);
+			this.registry.add("cron", "input-bindings", InputBinding.class, this.binding, false);
 			assertThat(answer("text")).isEqualTo("hello");
 			assertThat(context.getBean(ListenerRegistry.class).find("listener.on").orElseThrow())
 				.satisfies((listener) -> {
@@ -131,10 +131,10 @@ class BindingListenerTests {
 
 	@Test
 	void whenTheBindingIsOnlyForOutputThenTheStartFails() {
-		this.registry.add("cron", "bindings.output", OutputBinding.class, Mockito.mock(OutputBinding.class), true);
-		runner(Answers.class)
-			.run((context) -> assertThat(context.getStartupFailure()).isInstanceOf(InvalidListenerException.class)
-				.hasMessageContaining("the component 'cron' is of the kind 'bindings.output'"));
+		this.registry.add("cron", "output-bindings", OutputBinding.class, Mockito.mock(OutputBinding.class), true);
+		runner(Answers.class).run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.isInstanceOf(InvalidListenerException.class)
+			.hasMessageContaining("the component 'cron' is of the kind 'output-bindings'"));
 	}
 
 	private @Nullable String answer(String data) throws Exception {

@@ -33,7 +33,6 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
-import dev.pluggable.pubsub.PublishRequest;
 import dev.pluggable.state.EtagMismatchException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,6 +43,7 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.PropertySource;
@@ -66,7 +66,6 @@ class ReadmeTests {
 	private static final String IMPORTS = """
 			import java.nio.file.Path;
 			import java.util.List;
-			import java.util.Map;
 			import java.util.Optional;
 			import dev.pluggable.*;
 			import dev.pluggable.spring.pubsub.*;
@@ -173,24 +172,6 @@ class ReadmeTests {
 	}
 
 	@Test
-	void whenAnOrderIsPublishedThenTheListenerOfTheReadmeSendsAParcel() throws Exception {
-		BlockingQueue<String> parcels = new LinkedBlockingQueue<>();
-		runner()
-			.withConfiguration(AutoConfigurations.of(PluggableListenerAutoConfiguration.class,
-					PluggablePubSubAutoConfiguration.class))
-			.withUserConfiguration(sample("Shipping"))
-			.run((context) -> {
-				PubSub bus = context.getBean(PubSub.class);
-				bus.subscribe("parcels", (message) -> {
-					parcels.add(new String(message.data(), StandardCharsets.UTF_8));
-					return MessageOutcome.ACK;
-				});
-				bus.publish(PublishRequest.of("orders", bytes("{\"id\":\"7\"}")).withContentType("application/json"));
-				assertThat(parcels.poll(20, TimeUnit.SECONDS)).isEqualTo("7");
-			});
-	}
-
-	@Test
 	void whenTheComponentOfTheReadmeRunsThenItIsFound() throws Exception {
 		Class<?> main = sample("Main");
 		AtomicReference<ConfigurableApplicationContext> started = new AtomicReference<>();
@@ -211,6 +192,26 @@ class ReadmeTests {
 			});
 		}
 		assertThat(this.folder.resolve("mine.sock")).doesNotExist();
+	}
+
+	@Test
+	void whenAnOrderIsPublishedThenTheListenerOfTheReadmeShipsIt() throws Exception {
+		Class<?> shipping = sample("Shipping");
+		Class<?> order = sample("Shipping$Order");
+		BlockingQueue<String> shipped = new LinkedBlockingQueue<>();
+		runner()
+			.withConfiguration(AutoConfigurations.of(JacksonAutoConfiguration.class,
+					PluggableListenerAutoConfiguration.class, PluggablePubSubAutoConfiguration.class))
+			.withUserConfiguration(shipping)
+			.run((context) -> {
+				context.getBean(PubSub.class)
+					.subscribe("shipped", (message) -> shipped.add(new String(message.data(), StandardCharsets.UTF_8))
+							? MessageOutcome.ACK : MessageOutcome.RETRY);
+				java.lang.reflect.Constructor<?> constructor = order.getDeclaredConstructors()[0];
+				constructor.setAccessible(true);
+				ReflectionTestUtils.invokeMethod(context.getBean(shipping), "place", constructor.newInstance("o-1", 2));
+				assertThat(shipped.poll(20, TimeUnit.SECONDS)).isEqualTo("o-1");
+			});
 	}
 
 	@Test

@@ -1,0 +1,179 @@
+package dev.pluggable.spring.pubsub;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ListenerDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableEndpoint;
+import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
+import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
+import dev.pluggable.pubsub.InMemoryPubSub;
+import dev.pluggable.pubsub.Message;
+import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.server.ComponentServer;
+import dev.pluggable.spring.listener.ListenerRegistry;
+import dev.pluggable.spring.listener.ListenerStatus;
+import dev.pluggable.stream.StreamStatus;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.messaging.handler.annotation.Header;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * {@link TopicListener} and {@link PubSubTemplate} over components: built in, and behind
+ * a socket.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class TopicListenerComponentTests {
+
+	@TempDir
+	Path folder;
+
+	@AfterEach
+	void nothingIsLeft() {
+		await().until(() -> Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.noneMatch((thread) -> thread.getName().startsWith("pluggable-")));
+	}
+
+	private ApplicationContextRunner runner() {
+		return new ApplicationContextRunner()
+			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class, JacksonAutoConfiguration.class,
+					PluggableEndpointAutoConfiguration.class, PluggableListenerAutoConfiguration.class,
+					PluggablePubSubAutoConfiguration.class))
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "spring.application.name=shop",
+					"management.endpoints.web.exposure.include=*");
+	}
+
+	@Test
+	void whenNothingIsConfiguredThenTheTemplateAndListenersUseTheComponentInMemory(CapturedOutput output) {
+		runner().withBean(Orders.class).run((context) -> {
+			PubSubTemplate template = context.getBean(PubSubTemplate.class);
+			Orders orders = context.getBean(Orders.class);
+			template.convertAndSend("orders", new Order("raw", 1));
+			template.withCloudEvents(true).convertAndSend("orders", new Order("event", 2));
+			await().until(() -> orders.placed.size() == 2);
+			assertThat(orders.placed).containsExactlyInAnyOrder("raw from nobody", "event from shop");
+			template.convertAndSend("orders", "s3cret", "application/json");
+			await().until(() -> orders.dead.size() == 1);
+			assertThat(orders.dead.get(0).data()).isEqualTo("s3cret".getBytes(StandardCharsets.UTF_8));
+			assertThat(output.toString().lines().filter((line) -> line.contains(" WARN "))).singleElement()
+				.asString()
+				.contains("drops the message", "StreamReadException at line 1");
+			assertThat(output).doesNotContain("s3cret");
+		});
+	}
+
+	@Test
+	void whenTheComponentComesLateAndIsReplacedThenTheListenerGoesOn(CapturedOutput output) throws Exception {
+		runner().withBean(BusListener.class).run((context) -> {
+			ListenerRegistry listeners = context.getBean(ListenerRegistry.class);
+			BusListener listener = context.getBean(BusListener.class);
+			assertThat(listeners.listeners()).singleElement()
+				.extracting(ListenerStatus::state)
+				.isEqualTo(ListenerStatus.State.WAITING);
+			try (ComponentServer server = serve()) {
+				publishUntilHeard(context.getBean(PubSubTemplates.class), listener, "1");
+			}
+			await().until(() -> stream(context.getBean(PluggableEndpoint.class)).stream()
+				.state() == StreamStatus.State.WAITING);
+			try (ComponentServer server = serve()) {
+				publishUntilHeard(context.getBean(PubSubTemplates.class), listener, "2");
+				ListenerDescriptor shown = stream(context.getBean(PluggableEndpoint.class));
+				assertThat(shown.component()).isEqualTo("bus");
+				assertThat(shown.topic()).isEqualTo("orders");
+				assertThat(shown.stream().state()).isEqualTo(StreamStatus.State.ACTIVE);
+				assertThat(shown.stream().generation()).isEqualTo(2);
+				assertThat(shown.stream().received()).isGreaterThanOrEqualTo(2);
+			}
+		});
+		assertThat(output.toString().lines().filter((line) -> line.contains("it begins when that is there")))
+			.hasSize(1);
+	}
+
+	private static ListenerDescriptor stream(PluggableEndpoint endpoint) {
+		return endpoint.pluggable().listeners().get(0);
+	}
+
+	private ComponentServer serve() throws Exception {
+		return ComponentServer.inFolder(this.folder, "bus")
+			.serve(PubSubKind.INSTANCE, (name, metadata) -> new InMemoryPubSub())
+			.start();
+	}
+
+	/**
+	 * A component in memory gives nothing to who comes later.
+	 */
+	private static void publishUntilHeard(PubSubTemplates templates, BusListener listener, String text) {
+		await()
+			.ignoreExceptionsMatching(
+					(ex) -> ex instanceof NoSuchElementException || ex instanceof ComponentUnavailableException)
+			.until(() -> {
+				templates.forComponent("bus").convertAndSend("orders", text);
+				return listener.heard.contains(text);
+			});
+	}
+
+	private static ConditionFactory await() {
+		return Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20));
+	}
+
+	record Order(String id, int amount) {
+	}
+
+	/**
+	 * Listens to the only component.
+	 */
+	static class Orders {
+
+		final List<String> placed = new CopyOnWriteArrayList<>();
+
+		final List<Message> dead = new CopyOnWriteArrayList<>();
+
+		@TopicListener(topic = "orders", deadLetterTopic = "dead")
+		void placed(Order order,
+				@Header(name = PubSubHeaders.CLOUD_EVENT_SOURCE, defaultValue = "nobody") String source) {
+			this.placed.add(order.id() + " from " + source);
+		}
+
+		@TopicListener(topic = "dead")
+		void dead(Message message) {
+			this.dead.add(message);
+		}
+
+	}
+
+	/**
+	 * Listens to a component that need not be there.
+	 */
+	static class BusListener {
+
+		final List<String> heard = new CopyOnWriteArrayList<>();
+
+		@TopicListener(pubsub = "bus", topic = "orders")
+		void on(String text) {
+			this.heard.add(text);
+		}
+
+	}
+
+}
