@@ -6,10 +6,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.pubsub.BulkPublishRequest;
 import dev.pluggable.pubsub.Message;
+import dev.pluggable.pubsub.MessageDroppedException;
 import dev.pluggable.pubsub.MessageHandler;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
@@ -29,6 +31,9 @@ public class FakePubSub implements PubSub {
 	public final List<BulkPublishRequest> bulks = new CopyOnWriteArrayList<>();
 
 	public final List<FakeSubscription> subscriptions = new CopyOnWriteArrayList<>();
+
+	/** Why the last message was dropped. */
+	public volatile @Nullable String reason;
 
 	@Override
 	public void publish(PublishRequest request) {
@@ -69,7 +74,19 @@ public class FakePubSub implements PubSub {
 
 	public MessageOutcome send(String topic, String data, @Nullable String contentType, Map<String, String> metadata)
 			throws Exception {
-		return subscription(topic).send(data, contentType, metadata).toCompletableFuture().get(20, TimeUnit.SECONDS);
+		this.reason = null;
+		try {
+			return subscription(topic).send(data, contentType, metadata)
+				.toCompletableFuture()
+				.get(20, TimeUnit.SECONDS);
+		}
+		catch (ExecutionException ex) {
+			if (ex.getCause() instanceof MessageDroppedException dropped) {
+				this.reason = dropped.getMessage();
+				return MessageOutcome.DROP;
+			}
+			throw ex;
+		}
 	}
 
 	/**

@@ -78,7 +78,9 @@ class TopicListenerComponentTests {
 			assertThat(orders.dead.get(0).data()).isEqualTo("s3cret".getBytes(StandardCharsets.UTF_8));
 			assertThat(output.toString().lines().filter((line) -> line.contains(" WARN "))).singleElement()
 				.asString()
-				.contains("drops the message", "StreamReadException at line 1");
+				.contains("dead-letter topic 'dead'",
+						"Orders.placed: it cannot be converted (StreamReadException at line 1");
+			assertThat(orders.dead.get(0).metadata().get("deadLetterReason")).contains("StreamReadException at line 1");
 			assertThat(output).doesNotContain("s3cret");
 		});
 	}
