@@ -1,12 +1,7 @@
 package dev.pluggable.bindings;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -23,6 +18,7 @@ import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.stream.StreamStatus;
+import dev.pluggable.stream.Unanswered;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -110,18 +106,11 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 
 		private final @Nullable InputBinding binding;
 
-		/**
-		 * An answer on the wrong stream must not match.
-		 */
-		private final String idPrefix = UUID.randomUUID() + "-";
+		private final Unanswered<byte @Nullable []> unanswered = new Unanswered<>(MAX_UNANSWERED);
 
 		private final ReentrantLock lock = new ReentrantLock();
 
 		private final Condition changed = this.lock.newCondition();
-
-		private final Map<String, CompletableFuture<byte @Nullable []>> unanswered = new HashMap<>();
-
-		private long lastId;
 
 		private boolean ended;
 
@@ -215,41 +204,46 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		 */
 		@Override
 		public CompletableFuture<byte @Nullable []> handleAsync(BindingEvent event) {
-			CompletableFuture<byte @Nullable []> answer = new CompletableFuture<>();
+			Unanswered.Expected<byte @Nullable []> expected;
 			try {
-				this.lock.lockInterruptibly();
+				expected = this.unanswered.expect(ANSWER_TIMEOUT);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
 				return CompletableFuture.failedFuture(ex);
 			}
-			String id;
+			if (expected == null) {
+				return CompletableFuture.failedFuture(notTaken());
+			}
 			try {
-				awaitRoom();
-				id = this.idPrefix + ++this.lastId;
-				this.unanswered.put(id, answer);
-				this.call.onNext(response(id, event));
+				send(response(expected.id(), event));
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
-				return CompletableFuture.failedFuture(ex);
+				expected.answer().completeExceptionally(ex);
 			}
-			catch (EventNotHandledException ex) {
-				return CompletableFuture.failedFuture(ex);
+			catch (RuntimeException ex) {
+				expected.answer().completeExceptionally(ex);
+			}
+			return expected.answer();
+		}
+
+		private void send(BindingsProto.ReadResponse response) throws InterruptedException {
+			this.lock.lockInterruptibly();
+			try {
+				awaitReady();
+				this.call.onNext(response);
 			}
 			finally {
 				this.lock.unlock();
 			}
-			// Also when the implementation cancels it.
-			answer.whenComplete((data, failure) -> take(id));
-			return answer;
 		}
 
-		private void awaitRoom() throws InterruptedException {
+		private void awaitReady() throws InterruptedException {
 			long remaining = ANSWER_TIMEOUT.toNanos();
-			while (!this.ended && (this.unanswered.size() >= MAX_UNANSWERED || !this.call.isReady())) {
+			while (!this.ended && !this.call.isReady()) {
 				if (remaining <= 0) {
-					throw new EventNotHandledException("The event was not sent: the other process takes no more");
+					throw notTaken();
 				}
 				long slice = Math.min(remaining, TimeUnit.MILLISECONDS.toNanos(READY_CHECK_MILLIS));
 				remaining -= slice - Math.max(0, this.changed.awaitNanos(slice));
@@ -257,6 +251,10 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 			if (this.ended) {
 				throw ended();
 			}
+		}
+
+		private static EventNotHandledException notTaken() {
+			return new EventNotHandledException("The event was not sent: the other process takes no more");
 		}
 
 		private static EventNotHandledException ended() {
@@ -274,23 +272,9 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 			return builder.build();
 		}
 
-		private @Nullable CompletableFuture<byte @Nullable []> take(String id) {
-			this.lock.lock();
-			try {
-				CompletableFuture<byte @Nullable []> answer = this.unanswered.remove(id);
-				if (answer != null) {
-					this.changed.signalAll();
-				}
-				return answer;
-			}
-			finally {
-				this.lock.unlock();
-			}
-		}
-
 		@Override
 		public void onNext(BindingsProto.ReadRequest request) {
-			CompletableFuture<byte @Nullable []> answer = take(request.getMessageId());
+			CompletableFuture<byte @Nullable []> answer = this.unanswered.take(request.getMessageId());
 			if (answer == null) {
 				logStrayAnswer();
 			}
@@ -334,7 +318,6 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		 * @param failure what the host is told, {@code null} if it has ended the stream
 		 */
 		private void end(@Nullable StatusRuntimeException failure) {
-			List<CompletableFuture<byte @Nullable []>> left;
 			Reading reading;
 			this.lock.lock();
 			try {
@@ -342,8 +325,6 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 					return;
 				}
 				this.ended = true;
-				left = new ArrayList<>(this.unanswered.values());
-				this.unanswered.clear();
 				reading = this.reading;
 				this.changed.signalAll();
 			}
@@ -351,7 +332,7 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 				this.lock.unlock();
 			}
 			InputBindingService.this.streams.remove(this);
-			left.forEach((answer) -> answer.completeExceptionally(ended()));
+			this.unanswered.takeAll((answer) -> answer.completeExceptionally(ended()));
 			if (reading != null) {
 				drain(reading);
 			}

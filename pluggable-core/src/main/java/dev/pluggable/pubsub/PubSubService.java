@@ -1,17 +1,12 @@
 package dev.pluggable.pubsub;
 
 import java.time.Duration;
-import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.GrpcBytes;
@@ -21,6 +16,7 @@ import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
 import dev.pluggable.stream.StreamStatus;
+import dev.pluggable.stream.Unanswered;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -167,19 +163,12 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		private final Context context = Context.current();
 
-		/** Keeps apart the ids of several streams, should a host mix them up. */
-		private final String prefix = Integer.toHexString(ThreadLocalRandom.current().nextInt()) + "-";
-
-		private final AtomicLong numbers = new AtomicLong();
-
-		private final Map<String, CompletableFuture<MessageOutcome>> unanswered = new ConcurrentHashMap<>();
-
-		private final Queue<PubSubProto.PullMessagesResponse> waiting = new ConcurrentLinkedQueue<>();
-
 		/**
 		 * An implementation should ask for no more itself; if it does, it has to wait.
 		 */
-		private final Semaphore places = new Semaphore(WINDOW);
+		private final Unanswered<MessageOutcome> unanswered = new Unanswered<>(WINDOW);
+
+		private final Queue<PubSubProto.PullMessagesResponse> waiting = new ConcurrentLinkedQueue<>();
 
 		private final SerialExecutor writer = new SerialExecutor(Runnable::run);
 
@@ -259,7 +248,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		}
 
 		private void answered(PubSubProto.PullMessagesRequest request) {
-			CompletableFuture<MessageOutcome> outcome = take(request.getAckMessageId());
+			CompletableFuture<MessageOutcome> outcome = this.unanswered.take(request.getAckMessageId());
 			if (outcome == null) {
 				if (this.oddAnswerLogged.compareAndSet(false, true)) {
 					logger.warn("Answers to messages that are not, or no longer, waiting for one are ignored "
@@ -290,7 +279,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			}
 			PubSubService.this.streams.remove(this);
 			endSubscription();
-			this.unanswered.keySet().forEach(this::giveBack);
+			this.unanswered.takeAll(MessageStream::giveBack);
 			write();
 		}
 
@@ -335,28 +324,24 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		@Override
 		public CompletableFuture<MessageOutcome> handleAsync(Message message) {
-			String id = this.prefix + this.numbers.incrementAndGet();
-			PubSubProto.PullMessagesResponse response = response(id, message);
+			Unanswered.Expected<MessageOutcome> expected;
 			try {
-				if (!this.places.tryAcquire(ANSWER_TIMEOUT.toNanos(), TimeUnit.NANOSECONDS)) {
-					return CompletableFuture.completedFuture(MessageOutcome.RETRY);
-				}
+				expected = this.unanswered.expect(ANSWER_TIMEOUT);
 			}
 			catch (InterruptedException ex) {
 				Thread.currentThread().interrupt();
 				return CompletableFuture.failedFuture(ex);
 			}
-			CompletableFuture<MessageOutcome> outcome = new CompletableFuture<>();
-			this.unanswered.put(id, outcome);
-			outcome.whenComplete((value, failure) -> {
-				if (take(id) != null) {
-					// The implementation waits no longer.
-					this.waiting.remove(response);
-				}
-			});
+			if (expected == null) {
+				return CompletableFuture.completedFuture(MessageOutcome.RETRY);
+			}
+			CompletableFuture<MessageOutcome> outcome = expected.answer();
+			PubSubProto.PullMessagesResponse response = response(expected.id(), message);
 			this.waiting.add(response);
+			// Also when the implementation waits no longer.
+			outcome.whenComplete((value, failure) -> this.waiting.remove(response));
 			if (this.end.isDone()) {
-				giveBack(id);
+				giveBack(outcome);
 			}
 			else {
 				write();
@@ -364,23 +349,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			return outcome;
 		}
 
-		/**
-		 * Take a message from those that wait for an answer. Its place is free before the
-		 * implementation is told, which may send the next one at once.
-		 */
-		private @Nullable CompletableFuture<MessageOutcome> take(String id) {
-			CompletableFuture<MessageOutcome> outcome = this.unanswered.remove(id);
-			if (outcome != null) {
-				this.places.release();
-			}
-			return outcome;
-		}
-
-		private void giveBack(String id) {
-			CompletableFuture<MessageOutcome> outcome = take(id);
-			if (outcome != null) {
-				outcome.complete(MessageOutcome.RETRY);
-			}
+		private static void giveBack(CompletableFuture<MessageOutcome> outcome) {
+			outcome.complete(MessageOutcome.RETRY);
 		}
 
 		private PubSubProto.PullMessagesResponse response(String id, Message message) {
