@@ -47,7 +47,9 @@ import org.slf4j.LoggerFactory;
  * the metadata of the subscription, else from that of the component; without any, all
  * subscriptions to a topic are one group. A group exists from its first subscription on
  * and gets what is published from then on, which is kept while nobody is there to handle
- * it. What is published to a topic without a group is gone.
+ * it. What is published to a topic without a group is gone. A group whose first
+ * subscription has the metadata {@code deletedWhenUnused=true} is gone, with its
+ * messages, when its last subscription begins to end.
  * <p>
  * <b>Bounds.</b> A group holds at most {@code maxMessages} (metadata of the component,
  * {@value #DEFAULT_MAX_MESSAGES} by default) that are not done with. If a group is full,
@@ -82,6 +84,9 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 	/** Metadata of the component: how many messages a group holds. */
 	static final String MAX_MESSAGES = "maxMessages";
+
+	/** Metadata of a subscription: whether its group goes with its last subscription. */
+	static final String DELETED_WHEN_UNUSED = "deletedWhenUnused";
 
 	private static final Logger logger = LoggerFactory.getLogger(InMemoryPubSub.class);
 
@@ -262,10 +267,11 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			}
 		}
 		String consumerId = request.metadata().getOrDefault(PubSubKind.CONSUMER_ID, this.consumerId);
+		boolean temporary = Boolean.parseBoolean(request.metadata().get(DELETED_WHEN_UNUSED));
 		InMemorySubscription subscription;
 		synchronized (this.lock) {
 			requireOpen(this.draining, "Subscribe");
-			subscription = new InMemorySubscription(group(filter, consumerId), request, handler);
+			subscription = new InMemorySubscription(group(filter, consumerId, temporary), request, handler);
 			subscription.group.members.add(subscription);
 			this.subscriptions.add(subscription);
 			dispatch(subscription.group);
@@ -273,7 +279,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		return subscription;
 	}
 
-	private Group group(TopicFilter filter, String consumerId) {
+	private Group group(TopicFilter filter, String consumerId, boolean temporary) {
 		List<Group> candidates = filter.wildcard() ? this.wildcardGroups
 				: this.groups.getOrDefault(filter.topic(), List.of());
 		for (Group group : candidates) {
@@ -286,7 +292,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 					+ MAX_GROUPS + " groups of consumers, which is the limit", (Throwable) null);
 		}
 		this.groupCount++;
-		Group group = new Group(filter, consumerId);
+		Group group = new Group(filter, consumerId, temporary);
 		if (filter.wildcard()) {
 			this.wildcardGroups.add(group);
 		}
@@ -294,6 +300,26 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			this.groups.computeIfAbsent(filter.topic(), (topic) -> new ArrayList<>()).add(group);
 		}
 		return group;
+	}
+
+	/**
+	 * A subscription takes no more messages. Called under the lock.
+	 */
+	private void leave(InMemorySubscription member) {
+		Group group = member.group;
+		if (!group.members.remove(member) || !group.temporary || !group.members.isEmpty()) {
+			return;
+		}
+		this.groupCount--;
+		group.ready.clear();
+		if (group.filter.wildcard()) {
+			this.wildcardGroups.remove(group);
+			return;
+		}
+		this.groups.computeIfPresent(group.filter.topic(), (topic, groups) -> {
+			groups.remove(group);
+			return groups.isEmpty() ? null : groups;
+		});
 	}
 
 	/**
@@ -491,6 +517,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 		private final String consumerId;
 
+		private final boolean temporary;
+
 		/** Messages to be delivered now, in the order in which they were published. */
 		private final PriorityQueue<Entry> ready = new PriorityQueue<>(
 				Comparator.comparingLong((entry) -> entry.message.number()));
@@ -502,9 +530,10 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 		private int turn;
 
-		private Group(TopicFilter filter, String consumerId) {
+		private Group(TopicFilter filter, String consumerId, boolean temporary) {
 			this.filter = filter;
 			this.consumerId = consumerId;
+			this.temporary = temporary;
 		}
 
 		private void requireRoom() {
@@ -653,7 +682,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			synchronized (InMemoryPubSub.this.lock) {
 				if (this.state == StreamStatus.State.ACTIVE) {
 					become(StreamStatus.State.DRAINING);
-					this.group.members.remove(this);
+					leave(this);
 				}
 			}
 			this.delivery.finish();
@@ -695,7 +724,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 				}
 				become(StreamStatus.State.CLOSED);
 				InMemoryPubSub.this.subscriptions.remove(this);
-				this.group.members.remove(this);
+				leave(this);
 				abandoned = this.inFlight;
 				this.group.ready.addAll(this.open);
 				this.open.clear();

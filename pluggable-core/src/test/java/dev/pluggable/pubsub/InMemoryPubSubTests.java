@@ -242,6 +242,26 @@ class InMemoryPubSubTests {
 		assertThat(this.pubSub.topics()).isEqualTo(InMemoryPubSub.MAX_GROUPS);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "orders", "orders/#" })
+	void whenGroupIsTemporaryThenItGoesWithItsLastSubscription(String topic) {
+		replaced(Map.of("maxMessages", "1"));
+		SubscribeRequest temporary = request(topic)
+			.withMetadata(Map.of("consumerID", "client", "deletedWhenUnused", "true"));
+		for (int i = 0; i <= InMemoryPubSub.MAX_GROUPS; i++) {
+			Subscription first = this.pubSub.subscribe(temporary, (message) -> MessageOutcome.RETRY);
+			Subscription second = this.pubSub.subscribe(temporary, (message) -> MessageOutcome.RETRY);
+			first.close();
+			publish("orders", "one");
+			assertThat(this.pubSub.held("orders")).isOne();
+			second.close();
+			assertThat(this.pubSub.held("orders")).isZero();
+		}
+		List<String> texts = receive(temporary);
+		publish("orders", "later");
+		await().untilAsserted(() -> assertThat(texts).containsExactly("later"));
+	}
+
 	@Test
 	void whenConsumerIdIsThatOfTheComponentThenSubscriptionsShareIt() {
 		replaced(Map.of("consumerID", "shop"));
