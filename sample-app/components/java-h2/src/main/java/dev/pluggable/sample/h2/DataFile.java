@@ -38,6 +38,8 @@ final class DataFile implements AutoCloseable {
 
 	private static final int COMPACTION_BYTES = 4 * 1024 * 1024;
 
+	private static final int SHRINK_MILLIS = 1000;
+
 	private static final String VERSION = "version";
 
 	private final Path file;
@@ -168,6 +170,26 @@ final class DataFile implements AutoCloseable {
 		}
 		commit();
 		return true;
+	}
+
+	/**
+	 * Make the file as small as it can be within a second, and write what was changed.
+	 * @throws MVStoreException if it may not be on the disk; the file must not be used
+	 * any more
+	 */
+	void shrink() {
+		commit();
+		this.store.compactFile(SHRINK_MILLIS);
+		this.store.setRetentionTime(RETENTION_MILLIS);
+		commit();
+	}
+
+	/**
+	 * The size of the file.
+	 * @return bytes
+	 */
+	long size() {
+		return this.store.getFileStore().size();
 	}
 
 	/**

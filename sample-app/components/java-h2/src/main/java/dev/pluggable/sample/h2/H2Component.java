@@ -16,9 +16,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * The program: serves durable state stores on a Unix domain socket until it is told to
- * end. The bean that makes the stores is all that there is to do for it: the component
- * starter serves it.
+ * The program: serves durable state stores, and a binding that looks after them, on a
+ * Unix domain socket until it is told to end. Their two beans are all that there is to do
+ * for it: the component starter serves them.
  *
  * @since 0.1.0
  */
@@ -75,6 +75,11 @@ public class H2Component {
 	@Bean
 	static H2StateStores stores(@Value("${h2.data}") Path data) {
 		return new H2StateStores(data, H2Component::endAfter);
+	}
+
+	@Bean
+	static H2Maintenance maintenance(H2StateStores stores) {
+		return new H2Maintenance(stores);
 	}
 
 	/**

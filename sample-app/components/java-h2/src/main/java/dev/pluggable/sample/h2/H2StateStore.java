@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.pluggable.ComponentException;
@@ -235,9 +238,54 @@ final class H2StateStore implements StateStore, AutoCloseable {
 		return String.format(Locale.ROOT, "%016x", millis);
 	}
 
+	/**
+	 * Keys, in their order, of the values that are on the disk when the method returns.
+	 * @param after the key before the first one; empty to begin at the beginning
+	 * @param limit how many keys at most
+	 * @return the keys
+	 */
+	List<String> keys(String after, int limit) {
+		List<String> keys = new ArrayList<>();
+		this.commits.submit(() -> {
+			Instant now = this.clock.instant();
+			Iterator<String> all = this.file.values().keyIterator(after);
+			while (keys.size() < limit && all.hasNext()) {
+				String key = all.next();
+				if (!key.equals(after) && read(key).filter((value) -> value.isLive(now)).isPresent()) {
+					keys.add(key);
+				}
+			}
+		});
+		return keys;
+	}
+
+	/**
+	 * Give space in the file that is free back to the disk. Writers wait meanwhile.
+	 * @return the size of the file before and after
+	 */
+	Shrunk shrink() {
+		AtomicReference<Shrunk> shrunk = new AtomicReference<>();
+		this.commits.submit(() -> {
+			long before = this.file.size();
+			this.file.version(this.version);
+			this.file.shrink();
+			shrunk.set(new Shrunk(before, this.file.size()));
+		});
+		return shrunk.get();
+	}
+
 	@Override
 	public void close() {
 		this.commits.close();
+	}
+
+	/**
+	 * What became of the file.
+	 *
+	 * @param before bytes before
+	 * @param after bytes after
+	 */
+	record Shrunk(long before, long after) {
 	}
 
 	/**

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 import dev.pluggable.ComponentException;
@@ -70,6 +71,20 @@ final class H2StateStores implements ComponentFactory<StateStore> {
 		this.stores.put(file, store);
 		logger.info("Component '{}' has its data in {}", name, file);
 		return store;
+	}
+
+	/**
+	 * The stores that are open.
+	 * @return the stores by the names of their components
+	 */
+	synchronized Map<String, H2StateStore> open() {
+		Map<String, H2StateStore> open = new TreeMap<>();
+		this.stores.values().forEach((store) -> {
+			if (!store.isClosed()) {
+				open.put(store.name(), store);
+			}
+		});
+		return open;
 	}
 
 	private Path file(String name, String path) {
