@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 #
 # Runs the sample: a Spring Boot application and, in a process of its own, a state store
-# that it uses. Needs JDK 17 or later and Maven, nothing else. Ctrl-C ends both.
+# and a binding that it uses. Needs JDK 17 or later and Maven, nothing else. Ctrl-C ends both.
 #
 # Environment, all optional:
 #   SERVER_PORT              port of the application (8080; 0 takes a free one)
 #   PLUGGABLE_SOCKETFOLDERS  where the application looks for sockets; the component puts
 #                            its socket into the first (a private temporary folder)
+#   SAMPLE_SECRET_<NAME>     a secret that the application can read (GREETING is made up)
 #   SAMPLE_DATA              where the component keeps its data (a temporary folder,
 #                            removed at the end)
 
@@ -142,7 +143,9 @@ component_command=("$java" -jar "$h2_jar" --folder "$sockets" --data "$data")
 
 "${component_command[@]}" > >(prefix '[java-h2]') 2>&1 &
 component=$!
-PORTFILE=$run/port "$java" -jar "$host_jar" > >(prefix '[host]   ') 2>&1 &
+# The secret is in the environment of the process that needs it only, and in no file.
+greeting=${SAMPLE_SECRET_GREETING:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}
+SAMPLE_SECRET_GREETING=$greeting PORTFILE=$run/port "$java" -jar "$host_jar" > >(prefix '[host]   ') 2>&1 &
 host=$!
 
 await 'The component' "$component" test -S "$sockets/h2.sock"
@@ -157,6 +160,12 @@ The application is at http://$url. In another terminal:
   curl -X PUT $url/state/orders/k -d v
   curl -i $url/state/orders/k
   curl -X POST $url/counter
+  curl -N $url/topics/bus/orders
+  curl $url/topics/bus/orders -d tea
+  curl $url/orders/count
+  curl $url/secrets/vault/GREETING
+  curl -X POST $url/bindings/h2/list
+  curl -X POST $url/bindings/h2/compact
   curl $url/components
   curl $url/actuator/health/pluggable
   curl $url/actuator/pluggable

@@ -6,6 +6,8 @@ import dev.pluggable.InvalidRequestException;
 import dev.pluggable.MessageTooLargeException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.pubsub.BulkPublishException;
+import dev.pluggable.secrets.SecretNotFoundException;
 import dev.pluggable.state.EtagInvalidException;
 import dev.pluggable.state.EtagMismatchException;
 
@@ -58,6 +60,18 @@ class ComponentExceptionHandler extends ResponseEntityExceptionHandler {
 	@ExceptionHandler
 	ProblemDetail handle(UnsupportedOperationByComponentException ex) {
 		return problem(HttpStatus.NOT_IMPLEMENTED, ex);
+	}
+
+	@ExceptionHandler
+	ProblemDetail handle(SecretNotFoundException ex) {
+		return problem(HttpStatus.NOT_FOUND, ex);
+	}
+
+	@ExceptionHandler
+	ProblemDetail handle(BulkPublishException ex) {
+		ProblemDetail problem = problem(HttpStatus.BAD_GATEWAY, ex);
+		problem.setProperty("failedEntries", ex.getFailedEntries().keySet());
+		return problem;
 	}
 
 	/**

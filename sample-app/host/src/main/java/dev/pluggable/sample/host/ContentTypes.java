@@ -36,11 +36,23 @@ final class ContentTypes {
 			if (stored != null) {
 				return MediaType.parseMediaType(stored);
 			}
-			StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value));
-			return TEXT;
+			return (text(value) != null) ? TEXT : MediaType.APPLICATION_OCTET_STREAM;
 		}
-		catch (InvalidMediaTypeException | CharacterCodingException ex) {
+		catch (InvalidMediaTypeException ex) {
 			return MediaType.APPLICATION_OCTET_STREAM;
+		}
+	}
+
+	/**
+	 * The text of a value.
+	 * @return the text, {@code null} if it is not UTF-8
+	 */
+	static @Nullable String text(byte[] value) {
+		try {
+			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(value)).toString();
+		}
+		catch (CharacterCodingException ex) {
+			return null;
 		}
 	}
 

@@ -1,23 +1,40 @@
 package dev.pluggable.sample.host;
 
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Counts visits.
+ * Counts visits, and tells what was counted.
  */
 @RestController
 class CounterController {
 
 	private final VisitCounter counter;
 
-	CounterController(VisitCounter counter) {
+	private final OrderCounter orders;
+
+	CounterController(VisitCounter counter, OrderCounter orders) {
 		this.counter = counter;
+		this.orders = orders;
 	}
 
 	@PostMapping("/counter")
 	Visits visit() {
 		return new Visits(this.counter.increment());
+	}
+
+	@GetMapping("/orders/count")
+	Orders orders() {
+		return new Orders(this.orders.orders());
+	}
+
+	/**
+	 * The answer.
+	 *
+	 * @param orders how many messages of the topic were counted
+	 */
+	record Orders(long orders) {
 	}
 
 	/**

@@ -2,7 +2,6 @@ package dev.pluggable.sample.host;
 
 import java.time.Duration;
 
-import dev.pluggable.Component;
 import dev.pluggable.Components;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.state.Concurrency;
@@ -48,11 +47,7 @@ class StateController {
 		StateItem item = store(component).get(key)
 			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND,
 					"Component '" + component + "' has no key '" + key + "'"));
-		ResponseEntity.BodyBuilder response = ResponseEntity.ok()
-			.contentType(ContentTypes.toAnswer(item.contentType(), item.value()))
-			// Values come from anybody: a browser must neither guess nor run them.
-			.header("X-Content-Type-Options", "nosniff")
-			.header("Content-Security-Policy", "sandbox");
+		ResponseEntity.BodyBuilder response = Payload.answer(item.contentType(), item.value());
 		if (item.etag() != null) {
 			response.eTag(EntityTag.toHeader(item.etag()));
 		}
@@ -87,9 +82,7 @@ class StateController {
 	}
 
 	private StateStore store(String component) {
-		return this.stores.find(component)
-			.orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND, "There is no state store '" + component
-					+ "'; there are " + this.stores.stream().map(Component::name).toList()));
+		return Lookup.require(this.stores, "state store", component);
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.pluggable.sample.host;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -11,6 +12,8 @@ import dev.pluggable.InvalidRequestException;
 import dev.pluggable.MessageTooLargeException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.pubsub.BulkPublishException;
+import dev.pluggable.secrets.SecretNotFoundException;
 import dev.pluggable.state.EtagInvalidException;
 import dev.pluggable.state.EtagMismatchException;
 import dev.pluggable.state.StateStore;
@@ -38,7 +41,8 @@ class ComponentExceptionHandlerTests {
 		return Stream.of(arguments(new ComponentUnavailableException("a", "state", "Get", "gone"), 503),
 				arguments(mock(ComponentTimeoutException.class), 504), arguments(new EtagMismatchException("x"), 412),
 				arguments(new EtagInvalidException("x"), 412), arguments(new InvalidRequestException("x"), 400),
-				arguments(mock(MessageTooLargeException.class), 413),
+				arguments(mock(MessageTooLargeException.class), 413), arguments(new SecretNotFoundException("x"), 404),
+				arguments(new BulkPublishException(Map.of("1", "x")), 502),
 				arguments(new UnsupportedOperationByComponentException("x"), 501),
 				arguments(new ComponentException("x", (Throwable) null), 502));
 	}

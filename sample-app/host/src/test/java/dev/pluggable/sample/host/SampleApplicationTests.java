@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * The whole sample: the application in this process, its component in another one, which
  * is killed and started again.
  */
-@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT)
+@SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = "sample.heartbeat=100ms")
 @DirtiesContext
 @Timeout(180)
 class SampleApplicationTests {
@@ -81,13 +81,28 @@ class SampleApplicationTests {
 		whenListedThenComponentIsReady();
 		assertThat(visit()).isEqualTo("{\"visits\":1}");
 		String etag = etag("k");
+		whenSecretIsReadThenItsLengthIsTold();
+		whenBindingIsInvokedThenItAnswers();
+		EventStream stream = EventStream.open(this.port, "/topics/bus/orders");
+		publish("first");
+		awaitEvents(stream, 1);
+		awaitOrders(1);
 
 		this.component.kill();
 		awaitHealth(503);
 		whenNobodyIsThereThenUnavailable("UNAVAILABLE");
+		publish("second");
+		awaitEvents(stream, 2);
 
 		startComponent();
 		awaitHealth(200);
+		awaitOrders(2);
+		publish("third");
+		awaitEvents(stream, 3);
+		assertThat(stream.events()).extracting((event) -> event.replaceAll(".*\"data\":\"(\\w+)\".*", "$1"))
+			.containsExactly("first", "second", "third");
+		stream.close();
+		Awaitility.await().atMost(PATIENCE).until(() -> body("/topics"), "[]"::equals);
 		assertThat(get("k")).isEqualTo("v");
 		assertThat(etag("k")).isEqualTo(etag);
 		assertThat(visit()).isEqualTo("{\"visits\":2}");
@@ -179,9 +194,69 @@ class SampleApplicationTests {
 
 	private void whenListedThenComponentIsReady() {
 		this.client.get().uri("/components").exchange().expectStatus().isOk().expectBody().json("""
-				[{"name":"in-memory","kind":"pubsub","type":"pubsub.in-memory","state":"READY","declared":false},
+				[{"name":"h2","kind":"output-bindings","type":"bindings.h2","state":"READY","declared":true,
+				"endpoint":"h2"},
+				{"name":"bus","kind":"pubsub","type":"pubsub.in-memory","state":"READY","declared":true},
+				{"name":"vault","kind":"secretstores","type":"secretstores.env","state":"READY","declared":true},
 				{"name":"orders","kind":"state","type":"state.h2","state":"READY","reason":null,
 				"features":["ETAG","TRANSACTIONAL","TTL"],"declared":true,"endpoint":"h2"}]""");
+	}
+
+	private void whenSecretIsReadThenItsLengthIsTold() {
+		this.client.get().uri("/secrets/vault").exchange().expectStatus().isOk().expectBody().json("[\"GREETING\"]");
+		this.client.get()
+			.uri("/secrets/vault/GREETING")
+			.exchange()
+			.expectStatus()
+			.isOk()
+			.expectBody(String.class)
+			.isEqualTo("{\"GREETING\":9}");
+		this.client.get().uri("/secrets/vault/absent").exchange().expectStatus().isNotFound();
+		this.client.get().uri("/secrets/unknown").exchange().expectStatus().isNotFound();
+	}
+
+	private void whenBindingIsInvokedThenItAnswers() {
+		invoke("h2/list?store=orders").expectStatus()
+			.isOk()
+			.expectHeader()
+			.contentType(MediaType.APPLICATION_JSON)
+			.expectBody(String.class)
+			.isEqualTo("[\"k\",\"visits\"]");
+		invoke("h2/list?after=k").expectBody(String.class).isEqualTo("[\"visits\"]");
+		invoke("h2/compact").expectStatus().isOk().expectBody().jsonPath("$.after").isNumber();
+		invoke("h2/list?store=unknown").expectStatus().isBadRequest();
+		invoke("h2/drop").expectStatus().isEqualTo(501);
+		invoke("unknown/list").expectStatus().isNotFound();
+	}
+
+	private RestTestClient.ResponseSpec invoke(String path) {
+		return this.client.post()
+			.uri("/bindings/" + path)
+			.contentType(MediaType.APPLICATION_FORM_URLENCODED)
+			.body("store=unknown".getBytes(StandardCharsets.UTF_8))
+			.exchange();
+	}
+
+	private void publish(String text) {
+		this.client.post()
+			.uri("/topics/bus/orders")
+			.contentType(MediaType.TEXT_PLAIN)
+			.body(text.getBytes(StandardCharsets.UTF_8))
+			.exchange()
+			.expectStatus()
+			.isNoContent();
+	}
+
+	private static void awaitEvents(EventStream stream, int count) {
+		Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(stream.events()).hasSize(count));
+	}
+
+	private void awaitOrders(int count) {
+		Awaitility.await().atMost(PATIENCE).until(() -> body("/orders/count"), ("{\"orders\":" + count + "}")::equals);
+	}
+
+	private String body(String path) {
+		return this.client.get().uri(path).exchange().returnResult(String.class).getResponseBody();
 	}
 
 	private String get(String key) {

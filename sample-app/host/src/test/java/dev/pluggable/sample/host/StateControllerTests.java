@@ -225,7 +225,10 @@ class StateControllerTests {
 	@Test
 	void whenListedThenBuiltInHasNoEndpoint() {
 		this.client.get().uri("/components").exchange().expectBody().json("""
-				[{"name":"in-memory","kind":"pubsub","type":"pubsub.in-memory","state":"READY","declared":false,
+				[{"name":"h2","kind":"output-bindings","type":"bindings.h2","state":"PENDING","declared":true},
+				{"name":"bus","kind":"pubsub","type":"pubsub.in-memory","state":"READY","declared":true,
+				"endpoint":null},
+				{"name":"vault","kind":"secretstores","type":"secretstores.env","state":"READY","declared":true,
 				"endpoint":null},
 				{"name":"orders","kind":"state","type":"state.in-memory","state":"READY","declared":true,
 				"endpoint":null}]""");
