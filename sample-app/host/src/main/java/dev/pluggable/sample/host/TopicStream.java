@@ -84,10 +84,11 @@ final class TopicStream {
 	}
 
 	private MessageOutcome send(Message message) {
-		SseEmitter.SseEventBuilder event = SseEmitter.event().data(Event.of(message), MediaType.APPLICATION_JSON);
+		SseEmitter.SseEventBuilder event = SseEmitter.event();
 		if (printable(message.id()).equals(message.id())) {
 			event.id(message.id());
 		}
+		event.data(Event.of(message), MediaType.APPLICATION_JSON);
 		this.sending.lock();
 		try {
 			this.emitter.send(event);
