@@ -162,6 +162,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 		if (this.current != null) {
 			retire(this.current);
 			this.current = null;
+			progress(StreamStatus.State.WAITING, "another process has taken over");
 		}
 		open();
 	}

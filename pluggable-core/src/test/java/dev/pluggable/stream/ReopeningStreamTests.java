@@ -1,5 +1,6 @@
 package dev.pluggable.stream;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -223,6 +224,25 @@ class ReopeningStreamTests {
 		handlers.next().succeed();
 		assertThat(second.answer().getAckMessageId()).isEqualTo("new");
 		assertThat(first.answers).isEmpty();
+	}
+
+	@Test
+	void whenTheNextProcessIsThereBeforeTheOldOneEndsThenStatusTellsOfIt() throws Exception {
+		Handlers handlers = new Handlers(1);
+		ReopeningStream<?, ?> stream = handlers.open();
+		this.component.stream();
+		await().until(() -> stream.status().state() == StreamStatus.State.ACTIVE);
+		Files.delete(this.folder.resolve("bus.sock"));
+		try (ScriptedPubSub old = this.component) {
+			this.component = component();
+			ScriptedPubSub.Stream second = this.component.stream();
+			second.send("new", "b");
+			handlers.next().succeed();
+			assertThat(second.answer().getAckMessageId()).isEqualTo("new");
+			assertThat(stream.status().state()).isEqualTo(StreamStatus.State.ACTIVE);
+			assertThat(stream.status().generation()).isEqualTo(2);
+			assertThat(stream.status().reconnects()).isEqualTo(1);
+		}
 	}
 
 	@Test
