@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -32,9 +31,6 @@ func main() {
 	dapr.MustRun()
 }
 
-// pause is how long the SDK gets to end a stream.
-const pause = 100 * time.Millisecond
-
 var (
 	mu      sync.Mutex          // guards the folders of all mailboxes, and what follows
 	changed = sync.NewCond(&mu) // there may be something to read, or a stream has ended
@@ -45,34 +41,6 @@ var (
 type mailbox struct {
 	sdk.InputBinding // nil, for the methods that the SDK never calls
 	folder           string
-}
-
-// item is the content of a file.
-type item struct {
-	Data     []byte            `json:"data"`
-	Metadata map[string]string `json:"metadata"`
-	State    string            `json:"state"`  // waiting, failed or answered
-	Answer   string            `json:"answer"` // of the host; if failed, the reason
-}
-
-func load(file string) (i item, err error) {
-	content, err := os.ReadFile(file)
-	if err == nil {
-		err = json.Unmarshal(content, &i)
-	}
-	return i, err
-}
-
-// save writes a whole file and then puts it in the place of the old one, so that a kill leaves either of them.
-func (i item) save(file string) error {
-	content, err := json.Marshal(i)
-	if err == nil {
-		err = os.WriteFile(file+".new", content, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(file+".new", file)
-	}
-	return err
 }
 
 // Init may come again, say after a reconnect. All that it keeps is the folder.
@@ -102,15 +70,15 @@ func (m *mailbox) ids() []string {
 	return ids
 }
 
-func (m *mailbox) Operations() []bindings.OperationKind {
-	return []bindings.OperationKind{"create", "get", "list", "delete"}
-}
+var operations = []bindings.OperationKind{"create", "get", "list", "delete"}
+
+func (m *mailbox) Operations() []bindings.OperationKind { return operations }
 
 func (m *mailbox) Invoke(_ context.Context, r *bindings.InvokeRequest) (*bindings.InvokeResponse, error) {
 	mu.Lock()
 	defer mu.Unlock()
 	if m.folder == "" {
-		return nil, errors.New("Init has not been called")
+		return nil, fmt.Errorf("Init has not been called")
 	}
 	id := r.Metadata["id"]
 	switch r.Operation {
@@ -139,7 +107,7 @@ func (m *mailbox) Read(ctx context.Context, handler bindings.Handler) error {
 	mu.Lock()
 	defer mu.Unlock()
 	if m.folder == "" {
-		return errors.New("Init has not been called")
+		return fmt.Errorf("Init has not been called")
 	}
 	go m.deliver(ctx, handler)
 	return nil
@@ -149,7 +117,7 @@ func (m *mailbox) Read(ctx context.Context, handler bindings.Handler) error {
 func (m *mailbox) deliver(ctx context.Context, handler bindings.Handler) {
 	// The SDK panics if it reads an answer just when its handler gives up: so the handler learns of the end late.
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	context.AfterFunc(ctx, func() { time.AfterFunc(pause, cancel); changed.Broadcast() })
+	context.AfterFunc(ctx, func() { time.AfterFunc(100*time.Millisecond, cancel); changed.Broadcast() })
 	mu.Lock()
 	defer mu.Unlock()
 	for seen := map[string]bool{}; ctx.Err() == nil; changed.Wait() {
@@ -162,20 +130,5 @@ func (m *mailbox) deliver(ctx context.Context, handler bindings.Handler) {
 				}
 			}
 		}
-	}
-}
-
-// read waits for the host's answer. If there is none, the item stays as it is.
-func (i item) read(ctx context.Context, file string, handler bindings.Handler) {
-	answer, err := handler(ctx, &bindings.ReadResponse{Data: i.Data, Metadata: i.Metadata})
-	mu.Lock()
-	defer mu.Unlock()
-	delete(reading, file)
-	changed.Broadcast()
-	if i.State, i.Answer = "answered", string(answer); err != nil {
-		i.State, i.Answer = "failed", err.Error()
-	}
-	if _, gone := os.Stat(file); gone == nil && ctx.Err() == nil {
-		i.save(file) // if that fails, the item is read once more, on another stream
 	}
 }

@@ -3,16 +3,12 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	dapr "github.com/dapr-sandbox/components-go-sdk"
@@ -31,15 +27,6 @@ func main() {
 
 // pause is how long a message rests that was refused, and how long the SDK gets to end a stream.
 const pause = 100 * time.Millisecond
-
-// record is all that can happen to a broker, and a line of its file: a message is published (without Group), a group
-// subscribes to a topic (without ID), or a group acknowledges a message (with both).
-type record struct {
-	Topic   string
-	Group   string                  `json:",omitempty"`
-	ID      uint64                  `json:",omitempty"`
-	Message pubsub.BulkMessageEntry `json:",omitempty"`
-}
 
 // broker implements pubsub.PubSub and pubsub.BulkPublisher. The SDK calls it from many goroutines at a time.
 type broker struct {
@@ -67,69 +54,6 @@ func (b *broker) Init(_ context.Context, md pubsub.Metadata) error {
 	}
 	b.group = cmp.Or(md.Properties["consumerID"], "default")
 	return nil
-}
-
-// open replays the file. It is locked as long as the process lives, so that no other appends to it.
-func (b *broker) open(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
-	if err == nil {
-		err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	}
-	if err != nil {
-		return err
-	}
-	content, err := os.ReadFile(path)
-	for _, line := range bytes.Split(content, []byte("\n")) {
-		var r record
-		if json.Unmarshal(line, &r) == nil { // or else a kill or a full disk cut it short, before it was confirmed
-			b.apply(&r)
-		}
-	}
-	b.file = file
-	return err
-}
-
-// commit makes something happen, once it is in the file. A line begins with its line break, and does not end with
-// it, so that it stays apart from one that was cut short.
-func (b *broker) commit(records ...record) error {
-	var lines []byte
-	for _, r := range records {
-		line, err := json.Marshal(r)
-		if err != nil || b.group == "" || r.Topic == "" {
-			return cmp.Or(err, fmt.Errorf("no topic %q, or no Init", r.Topic))
-		}
-		lines = append(append(lines, '\n'), line...)
-	}
-	if b.file != nil {
-		if _, err := b.file.Write(lines); err != nil {
-			return err
-		}
-	}
-	for i := range records {
-		b.apply(&records[i])
-	}
-	b.changed.Broadcast()
-	return nil
-}
-
-func (b *broker) apply(r *record) {
-	groups := b.waiting[r.Topic]
-	if groups == nil {
-		groups = map[string][]*record{"": nil}
-		b.waiting[r.Topic] = groups
-	}
-	switch queue, known := groups[r.Group]; {
-	case r.Group == "":
-		b.lastID = r.ID
-		for group := range groups {
-			groups[group] = append(groups[group], r)
-		}
-	case r.ID != 0:
-		groups[r.Group] = slices.DeleteFunc(queue, func(m *record) bool { return m.ID == r.ID })
-	case !known:
-		groups[r.Group] = groups[""]
-		delete(groups, "")
-	}
 }
 
 func (b *broker) Features() []pubsub.Feature { return []pubsub.Feature{pubsub.FeatureBulkPublish} }
