@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,10 +44,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Tag("interop")
 class GoMemoryInteropTests extends StateStoreBehaviour {
 
-	private static final Path SOURCES = Path.of("..", "components", "go-memory").toAbsolutePath().normalize();
+	private static final Counterpart GO_MEMORY = Counterpart.of("go-memory");
 
 	@TempDir
 	static Path folder;
+
+	private static Path program;
 
 	private static ComponentProcess process;
 
@@ -56,7 +57,7 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 
 	@BeforeAll
 	static void buildAndStart() throws Exception {
-		go("build", "-mod=readonly", "-o", program(), ".");
+		program = GO_MEMORY.goBuild(folder);
 		startComponent();
 		host = new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(folder))
@@ -66,27 +67,14 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 		awaitReady();
 	}
 
-	private static void go(String... arguments) throws Exception {
-		List<String> command = new ArrayList<>(List.of("go"));
-		command.addAll(List.of(arguments));
-		Process process = new ProcessBuilder(command).directory(SOURCES.toFile()).inheritIO().start();
-		assertThat(process.waitFor()).as("exit status of " + command).isZero();
-	}
-
 	@AfterAll
 	static void stop() {
 		host.close();
 		process.close();
 	}
 
-	private static String program() {
-		return folder.resolve("go-memory").toString();
-	}
-
 	private static void startComponent() {
-		ProcessBuilder builder = new ProcessBuilder(program());
-		builder.environment().put("DAPR_COMPONENT_SOCKETS_FOLDER", folder.toString());
-		process = ComponentProcess.start(builder);
+		process = GO_MEMORY.start(folder, program.toString());
 	}
 
 	private static ComponentDeclaration declaration(String name, Map<String, String> metadata) {
@@ -101,8 +89,7 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 
 	@Test
 	void whenItsOwnTestsRunThenTheyPass() throws Exception {
-		go("vet", "-mod=readonly", "./...");
-		go("test", "-mod=readonly", "./...");
+		GO_MEMORY.goTest();
 	}
 
 	@Test

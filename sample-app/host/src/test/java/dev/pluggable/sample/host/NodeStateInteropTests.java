@@ -44,7 +44,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 @Tag("interop")
 class NodeStateInteropTests extends StateStoreBehaviour {
 
-	private static final Path SOURCES = Path.of("..", "components", "node-state").toAbsolutePath().normalize();
+	private static final Counterpart NODE_STATE = Counterpart.of("node-state");
 
 	@TempDir
 	static Path folder;
@@ -55,20 +55,13 @@ class NodeStateInteropTests extends StateStoreBehaviour {
 
 	@BeforeAll
 	static void installAndStart() throws Exception {
-		run("npm", "ci");
+		NODE_STATE.run("npm", "ci");
 		startComponent();
 		host = new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(folder))
 			.withDeclarations(List.of(declaration("orders"), declaration("others"))));
 		host.start();
 		awaitReady();
-	}
-
-	private static void run(String... command) throws Exception {
-		Process process = new ProcessBuilder(command).directory(SOURCES.toFile()).redirectErrorStream(true).start();
-		process.getOutputStream().close();
-		String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-		assertThat(process.waitFor()).as("exit status of %s, which printed %s", List.of(command), output).isZero();
 	}
 
 	@AfterAll
@@ -78,9 +71,7 @@ class NodeStateInteropTests extends StateStoreBehaviour {
 	}
 
 	private static void startComponent() {
-		ProcessBuilder builder = new ProcessBuilder("node", "main.js").directory(SOURCES.toFile());
-		builder.environment().put("DAPR_COMPONENT_SOCKETS_FOLDER", folder.toString());
-		process = ComponentProcess.start(builder);
+		process = NODE_STATE.start(folder, "node", "main.js");
 	}
 
 	private static ComponentDeclaration declaration(String name) {
@@ -99,7 +90,7 @@ class NodeStateInteropTests extends StateStoreBehaviour {
 
 	@Test
 	void whenItsOwnTestsRunThenTheyPass() throws Exception {
-		run("npm", "test");
+		NODE_STATE.run("npm", "test");
 	}
 
 	@Test
