@@ -1,6 +1,6 @@
 // Command go-bindings is a pluggable mailbox in a folder. Its output binding puts items in; its input binding reads
 // them to the host and keeps the answers. It is meant as a starting point: keep the main function and replace the
-// mailbox below it.
+// mailbox, whose items are in item.go.
 package main
 
 import (

@@ -1,7 +1,8 @@
 // Command go-memory is a pluggable state store that keeps its data in memory.
 //
 // It serves Dapr's component protocol on a Unix domain socket and is meant as
-// a starting point: keep the main function and replace the store below it.
+// a starting point: keep the main function and replace the store, whose writes
+// are in commit.go.
 package main
 
 import (

@@ -1,5 +1,5 @@
 // Command go-pubsub is a pluggable pub/sub broker that keeps its messages in memory and, if it is given a file, in
-// there too. It is meant as a starting point: keep the main function and replace the broker below it.
+// there too. It is meant as a starting point: keep the main function and replace the broker, whose log is in log.go.
 package main
 
 import (

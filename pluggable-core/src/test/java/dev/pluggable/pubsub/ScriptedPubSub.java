@@ -143,9 +143,11 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 	public StreamObserver<PubSubProto.PullMessagesRequest> pullMessages(
 			StreamObserver<PubSubProto.PullMessagesResponse> observer) {
 		this.opened.incrementAndGet();
-		Stream stream = new Stream((ServerCallStreamObserver<PubSubProto.PullMessagesResponse>) observer);
-		if (!this.pullStatus.isOk()) {
-			observer.onError(this.pullStatus.asException());
+		Status status = this.pullStatus;
+		Stream stream = new Stream((ServerCallStreamObserver<PubSubProto.PullMessagesResponse>) observer,
+				status.isOk());
+		if (!status.isOk()) {
+			observer.onError(status.asException());
 		}
 		return stream;
 	}
@@ -171,8 +173,11 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 
 		public volatile boolean cancelled;
 
-		private Stream(ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer) {
+		private final boolean accepted;
+
+		private Stream(ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer, boolean accepted) {
 			this.observer = observer;
+			this.accepted = accepted;
 			observer.setOnCancelHandler(() -> this.cancelled = true);
 		}
 
@@ -180,7 +185,9 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 		public void onNext(PubSubProto.PullMessagesRequest request) {
 			if (this.topic == null) {
 				this.topic = request.getTopic();
-				ScriptedPubSub.this.streams.add(this);
+				if (this.accepted) {
+					ScriptedPubSub.this.streams.add(this);
+				}
 			}
 			else {
 				this.answers.add(request);
