@@ -197,7 +197,7 @@ class ReadmeTests {
 	@Test
 	void whenAnOrderIsPublishedThenTheListenerOfTheReadmeShipsIt() throws Exception {
 		Class<?> shipping = sample("Shipping");
-		Class<?> order = sample("Shipping$Order");
+		Class<?> order = shipping.getDeclaredClasses()[0];
 		BlockingQueue<String> shipped = new LinkedBlockingQueue<>();
 		runner()
 			.withConfiguration(AutoConfigurations.of(JacksonAutoConfiguration.class,
