@@ -26,6 +26,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentContext;
@@ -634,8 +635,13 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	private void drain() {
 		Duration grace = this.settings.endpoints().drainTimeout();
-		CompletableFuture<?>[] drained = this.registry.components()
+		// Those that are gone are not in the registry, and may be handling something
+		// still.
+		Stream<Component<?>> away = this.endpoints.values()
 			.stream()
+			.flatMap((endpoint) -> endpoint.components().stream());
+		CompletableFuture<?>[] drained = Stream.concat(this.registry.components().stream(), away)
+			.distinct()
 			.map(Component::instance)
 			.filter(Draining.class::isInstance)
 			.map((instance) -> drain((Draining) instance, grace))
