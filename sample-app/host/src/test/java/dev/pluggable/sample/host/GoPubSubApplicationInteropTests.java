@@ -96,16 +96,16 @@ class GoPubSubApplicationInteropTests {
 	void whenTheProcessIsKilledAndStartedAgainThenTheListenerStillGetsCloudEvents() {
 		PubSubTemplate template = this.templates.forComponent("bus").withCloudEvents(true);
 		awaitState(ComponentState.READY);
-		template.convertAndSend("orders", new Order("o-1", 3));
+		template.convertAndSend("parcels", new Order("o-1", 3));
 		await().until(() -> this.orders.received.contains(new Received(new Order("o-1", 3), "pluggable-sample")));
 
 		process.kill();
 		awaitState(ComponentState.UNAVAILABLE);
 		assertThatExceptionOfType(ComponentUnavailableException.class)
-			.isThrownBy(() -> template.convertAndSend("orders", new Order("lost", 0)));
+			.isThrownBy(() -> template.convertAndSend("parcels", new Order("lost", 0)));
 		startComponent();
 		awaitState(ComponentState.READY);
-		template.convertAndSend("orders", new Order("o-2", 4));
+		template.convertAndSend("parcels", new Order("o-2", 4));
 		await().until(() -> this.orders.received.contains(new Received(new Order("o-2", 4), "pluggable-sample")));
 		assertThat(this.orders.received).extracting((received) -> received.order().id()).containsOnly("o-1", "o-2");
 		assertThat(this.listeners.find("orders-of-go")).hasValueSatisfying((listener) -> {
@@ -141,7 +141,7 @@ class GoPubSubApplicationInteropTests {
 
 		private final List<Received> received = new CopyOnWriteArrayList<>();
 
-		@TopicListener(id = "orders-of-go", pubsub = "bus", topic = "orders")
+		@TopicListener(id = "orders-of-go", pubsub = "bus", topic = "parcels")
 		void order(Order order, @Header(PubSubHeaders.CLOUD_EVENT_SOURCE) String source) {
 			this.received.add(new Received(order, source));
 		}
