@@ -1,5 +1,6 @@
 package dev.pluggable;
 
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -117,6 +118,11 @@ public record CallFailure(String component, String kind, String operation, Statu
 			case UNAVAILABLE -> unavailable();
 			case CANCELLED ->
 				this.description.startsWith(STREAM_CLOSED) ? unavailable() : new ComponentException(summary(), this);
+			// What grpc-java makes of a connection that ended while it was being written
+			// to: a
+			// status that a component sent has no cause.
+			case UNKNOWN -> (this.cause.getCause() instanceof ClosedChannelException) ? unavailable()
+					: new ComponentException(summary(), this);
 			case DEADLINE_EXCEEDED -> new ComponentTimeoutException(this);
 			case UNIMPLEMENTED -> new UnsupportedOperationByComponentException(summary(), this);
 			case INVALID_ARGUMENT -> new InvalidRequestException(summary(), this);
