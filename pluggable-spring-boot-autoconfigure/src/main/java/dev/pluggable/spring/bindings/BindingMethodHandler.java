@@ -28,7 +28,7 @@ final class BindingMethodHandler implements BindingHandler {
 
 	@Override
 	public byte @Nullable [] handle(BindingEvent event) throws Exception {
-		return AsyncResults.await(handleAsync(event));
+		return AsyncResults.<byte @Nullable []>await(handleAsync(event));
 	}
 
 	@Override
@@ -36,8 +36,7 @@ final class BindingMethodHandler implements BindingHandler {
 		try {
 			Object result = this.site.method().call(this.site.method().arguments(event, springMessage(event)));
 			if (result instanceof CompletionStage<?> stage) {
-				return AsyncResults.follow(stage, (value, failure) -> (failure != null)
-						? CompletableFuture.failedFuture(failure) : CompletableFuture.completedFuture(answer(value)));
+				return AsyncResults.<byte @Nullable []>follow(stage, this::answered);
 			}
 			return CompletableFuture.completedFuture(answer(result));
 		}
@@ -47,6 +46,17 @@ final class BindingMethodHandler implements BindingHandler {
 			}
 			return CompletableFuture.failedFuture(ex);
 		}
+	}
+
+	private CompletionStage<byte @Nullable []> answered(@Nullable Object value, @Nullable Throwable failure) {
+		CompletableFuture<byte @Nullable []> answered = new CompletableFuture<>();
+		if (failure != null) {
+			answered.completeExceptionally(failure);
+		}
+		else {
+			answered.complete(answer(value));
+		}
+		return answered;
 	}
 
 	private byte @Nullable [] answer(@Nullable Object result) {

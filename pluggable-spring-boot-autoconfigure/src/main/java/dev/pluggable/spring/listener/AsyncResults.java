@@ -28,7 +28,7 @@ public final class AsyncResults {
 	 * unwrapped
 	 * @return completes when the result does
 	 */
-	public static <R> CompletionStage<R> follow(CompletionStage<?> result,
+	public static <R extends @Nullable Object> CompletionStage<R> follow(CompletionStage<?> result,
 			BiFunction<@Nullable Object, @Nullable Throwable, CompletionStage<R>> function) {
 		CompletableFuture<R> followed = new CompletableFuture<>();
 		result.whenComplete((value, failure) -> {
@@ -61,7 +61,7 @@ public final class AsyncResults {
 	 * @return its value
 	 * @throws Exception what it failed with, unwrapped
 	 */
-	public static <R> R await(CompletionStage<R> result) throws Exception {
+	public static <R extends @Nullable Object> R await(CompletionStage<R> result) throws Exception {
 		CompletableFuture<R> future = result.toCompletableFuture();
 		try {
 			return future.get();

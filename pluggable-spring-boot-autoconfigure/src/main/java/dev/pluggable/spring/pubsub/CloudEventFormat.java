@@ -103,7 +103,7 @@ public final class CloudEventFormat {
 
 	private static boolean isEvent(Map<String, String> attributes) {
 		return REQUIRED.stream().noneMatch((name) -> attributes.getOrDefault(name, "").isEmpty())
-				&& attributes.get(CloudEvent.SPEC_VERSION).startsWith("1.");
+				&& attributes.getOrDefault(CloudEvent.SPEC_VERSION, "").startsWith("1.");
 	}
 
 	private @Nullable Value value(JsonParser parser, JsonToken token) {
