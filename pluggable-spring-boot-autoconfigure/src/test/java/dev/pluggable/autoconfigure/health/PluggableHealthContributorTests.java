@@ -275,8 +275,12 @@ class PluggableHealthContributorTests {
 		try (FakeStateServer server = withHealth("fit.sock", ServingStatus.SERVING)) {
 			start();
 			awaitStatus("fit.state", Status.UP);
-			assertThat(health("fit.state").getDetails()).extractingByKey("probe", map(String.class, Object.class))
-				.containsEntry("detail", "grpc.health.v1");
+			// Ready comes first, and then the first probe.
+			Awaitility.await()
+				.atMost(TIMEOUT)
+				.untilAsserted(() -> assertThat(health("fit.state").getDetails())
+					.extractingByKey("probe", map(String.class, Object.class))
+					.containsEntry("detail", "grpc.health.v1"));
 		}
 	}
 
