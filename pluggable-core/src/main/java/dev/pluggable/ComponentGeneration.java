@@ -1,5 +1,6 @@
 package dev.pluggable;
 
+import io.grpc.Attributes;
 import io.grpc.Channel;
 
 /**
@@ -22,6 +23,14 @@ public interface ComponentGeneration {
 	 * @return the channel
 	 */
 	Channel channel();
+
+	/**
+	 * What there is to know about the process, such as the broker of a launched plugin.
+	 * @return attributes, none unless the process has some
+	 */
+	default Attributes attributes() {
+		return Attributes.EMPTY;
+	}
 
 	/**
 	 * Whether calls to the component go to this generation now.

@@ -23,7 +23,6 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
-import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.reflection.ServiceReflection;
 import dev.pluggable.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
@@ -102,7 +101,11 @@ public final class Endpoint {
 
 	private final Backoff flappingBackoff = new Backoff(FIRST_RETRY_FLAPPING, LAST_RETRY_UNUSABLE);
 
-	private @Nullable SocketFile socket;
+	private @Nullable EndpointTarget target;
+
+	private EndpointState absence = EndpointState.WAITING;
+
+	private String absenceReason = SOCKET_GONE;
 
 	private @Nullable Generation current;
 
@@ -193,20 +196,15 @@ public final class Endpoint {
 	 * Take over what discovery found.
 	 * @param found the socket, {@code null} if there is none
 	 */
-	public void update(@Nullable SocketFile found) {
-		SocketFile known = this.socket;
-		if (Objects.equals(known, found)) {
+	public void update(@Nullable EndpointTarget found) {
+		if (Objects.equals(this.target, found)) {
 			return;
 		}
-		this.socket = found;
 		if (found == null) {
-			cancelRetry();
-			if (this.current == null && this.attempt == null) {
-				away(EndpointState.WAITING, SOCKET_GONE);
-			}
-			publish();
+			absent(EndpointState.WAITING, SOCKET_GONE);
 			return;
 		}
+		this.target = found;
 		this.absentBackoff.reset();
 		this.unusableBackoff.reset();
 		this.flappingBackoff.reset();
@@ -215,10 +213,86 @@ public final class Endpoint {
 			this.attempt.closeNow();
 			this.attempt = null;
 		}
-		if (this.current == null || !this.current.socketIdentity().equals(found.identity())) {
+		if (this.current == null || !this.current.isOf(found)) {
 			connect();
 		}
 		publish();
+	}
+
+	/**
+	 * There is nothing to connect to. A connection that is alive goes on.
+	 * @param state the state to be in meanwhile
+	 * @param reason why that is so
+	 */
+	public void absent(EndpointState state, String reason) {
+		this.target = null;
+		this.absence = state;
+		this.absenceReason = reason;
+		cancelRetry();
+		if (this.current == null && this.attempt == null) {
+			away(state, reason);
+		}
+		publish();
+	}
+
+	/**
+	 * Go back to the process of before, whose connection is still there because the new
+	 * one has not taken its place everywhere.
+	 * @param target the process of before
+	 */
+	public void revert(EndpointTarget target) {
+		Generation kept = this.draining.stream()
+			.filter((generation) -> generation.isOf(target) && !generation.lost())
+			.findFirst()
+			.orElse(null);
+		Generation dropped = this.current;
+		if (kept == null || dropped == null || dropped.isOf(target)) {
+			update(target);
+			return;
+		}
+		cancelRetry();
+		if (this.attempt != null) {
+			this.attempt.closeNow();
+			this.attempt = null;
+		}
+		this.target = target;
+		this.draining.remove(kept);
+		this.current = kept;
+		dropped.markLost();
+		for (RemoteComponent<?> component : components()) {
+			if (!component.isOn(kept)) {
+				initialize(component, kept);
+			}
+			else {
+				changed(component, component.ready(kept));
+			}
+		}
+		dropped.closeNow();
+		transition(EndpointState.READY, null);
+		this.probes.now();
+	}
+
+	/**
+	 * Whether all components are on a process, as far as it offers them.
+	 * @param target the process
+	 * @return {@code false} as long as that is not so
+	 */
+	public boolean isReadyOn(EndpointTarget target) {
+		Generation generation = this.current;
+		return generation != null && generation.isOf(target) && this.components.stream()
+			.allMatch((component) -> component.isOn(generation) || !component.offeredBy(generation.services()));
+	}
+
+	/**
+	 * Whether it is known what a process is good for: its services are known and the
+	 * outcome of each {@code Init} as well.
+	 * @param target the process
+	 * @return {@code false} as long as that is not so
+	 */
+	public boolean isSettledOn(EndpointTarget target) {
+		Generation generation = this.current;
+		return generation != null && generation.isOf(target)
+				&& this.components.stream().noneMatch(RemoteComponent::initializing);
 	}
 
 	/**
@@ -235,32 +309,32 @@ public final class Endpoint {
 
 	private void connect() {
 		cancelRetry();
-		SocketFile target = this.socket;
+		EndpointTarget target = this.target;
 		if (this.closed || target == null || this.attempt != null) {
 			return;
 		}
-		Generation generation = new Generation(target.identity());
+		Generation generation = new Generation(target);
 		this.attempt = generation;
 		if (this.status.state() == EndpointState.WAITING) {
 			transition(EndpointState.CONNECTING, null);
 		}
 		try {
 			ManagedChannel channel = this.context.transport()
-				.connect(target.path(), this.context.peers(), new GenerationListener(generation),
+				.connect(target.address(), target.tls(), this.context.peers(), new GenerationListener(generation),
 						(builder) -> this.context.customizer().customize(this.name, builder));
 			generation.open(channel);
 			Channel probe = generation.internalChannel(null, connectTimeout(), this.context.executor());
 			ServiceReflection.listServices(probe).whenComplete((services, failure) -> {
 				try {
-					connected(generation, target.path(), services, failure);
+					connected(generation, services, failure);
 				}
 				catch (RuntimeException | Error ex) {
-					failed(generation, target.path(), ex);
+					failed(generation, ex);
 				}
 			});
 		}
 		catch (RuntimeException | Error ex) {
-			failed(generation, target.path(), ex);
+			failed(generation, ex);
 		}
 	}
 
@@ -268,8 +342,7 @@ public final class Endpoint {
 		return this.context.settings().connectTimeout();
 	}
 
-	private void connected(Generation generation, Path path, @Nullable Set<String> services,
-			@Nullable Throwable failure) {
+	private void connected(Generation generation, @Nullable Set<String> services, @Nullable Throwable failure) {
 		if (this.attempt != generation) {
 			generation.closeNow();
 			return;
@@ -277,7 +350,7 @@ public final class Endpoint {
 		boolean declaredInstead = failure != null && Reasons.code(failure) == Status.Code.UNIMPLEMENTED
 				&& !this.components.isEmpty();
 		if (failure != null && !declaredInstead) {
-			failed(generation, path, failure);
+			failed(generation, failure);
 			return;
 		}
 		this.attempt = null;
@@ -308,11 +381,12 @@ public final class Endpoint {
 		}
 	}
 
-	private void failed(Generation generation, Path path, Throwable failure) {
+	private void failed(Generation generation, Throwable failure) {
 		this.attempt = null;
 		generation.closeNow();
 		String refusal = generation.refusal();
-		String reason = (refusal != null) ? refusal : Reasons.connect(failure, path, connectTimeout());
+		String reason = (refusal != null) ? refusal
+				: Reasons.connect(failure, generation.target().socket(), connectTimeout());
 		if (this.current != null) {
 			if (firstTime(reason)) {
 				logger.warn("Endpoint '{}' stays on generation {}, the new process cannot be used: {}", this.name,
@@ -320,8 +394,8 @@ public final class Endpoint {
 			}
 			publish(reason);
 		}
-		else if (this.socket == null) {
-			away(EndpointState.WAITING, SOCKET_GONE);
+		else if (this.target == null) {
+			away(this.absence, this.absenceReason);
 		}
 		else if (refusal != null) {
 			away(EndpointState.REFUSED, reason);
@@ -339,7 +413,7 @@ public final class Endpoint {
 
 	private void retryIn(long millis, Runnable attempt) {
 		cancelRetry();
-		if (this.socket != null && !this.closed) {
+		if (this.target != null && !this.closed) {
 			this.retry = this.context.executor().schedule(attempt, millis, TimeUnit.MILLISECONDS);
 		}
 	}
@@ -349,8 +423,8 @@ public final class Endpoint {
 	 * listen on again, so asking must be cheap.
 	 */
 	private void connectIfListening() {
-		SocketFile target = this.socket;
-		if (target == null || this.context.transport().isListening(target.path())) {
+		Path socket = (this.target != null) ? this.target.socket() : null;
+		if (socket == null || this.context.transport().isListening(socket)) {
 			connect();
 		}
 		else {
@@ -407,8 +481,8 @@ public final class Endpoint {
 		if (this.attempt == null) {
 			retryIn(stable ? 0 : this.flappingBackoff.nextMillis(), this::connect);
 		}
-		if (this.socket == null) {
-			transition(EndpointState.WAITING, CONNECTION_LOST);
+		if (this.target == null) {
+			transition(this.absence, this.absenceReason.equals(SOCKET_GONE) ? CONNECTION_LOST : this.absenceReason);
 		}
 		else if (losses >= FLAPPING) {
 			transition(EndpointState.FAILED, "the connection is lost soon after it is made, each time");
@@ -695,7 +769,7 @@ public final class Endpoint {
 		EndpointStatus status = this.status;
 		Generation generation = this.current;
 		Set<String> services = (generation != null) ? generation.services() : null;
-		this.status = new EndpointStatus(this.name, (this.socket != null) ? this.socket.path() : null, status.state(),
+		this.status = new EndpointStatus(this.name, (this.target != null) ? this.target.socket() : null, status.state(),
 				status.reason(), status.since(), (generation != null) ? generation.number() : status.generation(),
 				(generation != null) ? generation.peer() : null, Math.max(0, this.connections - 1), lastError,
 				(services != null) ? services : status.services(), status.probe());

@@ -15,6 +15,7 @@ import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
 import dev.pluggable.RequestNotSentException;
+import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -350,6 +351,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		@Override
 		public Channel channel() {
 			return this.channel;
+		}
+
+		@Override
+		public Attributes attributes() {
+			return this.route.generation().target().attributes();
 		}
 
 		@Override

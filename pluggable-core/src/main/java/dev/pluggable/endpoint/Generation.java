@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Generation {
 
-	private final String socketIdentity;
+	private final EndpointTarget target;
 
 	private final Context.CancellableContext internalCalls = Context.ROOT.withCancellation();
 
@@ -36,8 +36,8 @@ final class Generation {
 
 	private volatile boolean lost;
 
-	Generation(String socketIdentity) {
-		this.socketIdentity = socketIdentity;
+	Generation(EndpointTarget target) {
+		this.target = target;
 	}
 
 	/**
@@ -48,8 +48,12 @@ final class Generation {
 		return this.number;
 	}
 
-	String socketIdentity() {
-		return this.socketIdentity;
+	EndpointTarget target() {
+		return this.target;
+	}
+
+	boolean isOf(EndpointTarget target) {
+		return this.target.identity().equals(target.identity());
 	}
 
 	void open(ManagedChannel channel) {

@@ -44,7 +44,7 @@ final class Reasons {
 	/**
 	 * Why a server could not be connected to or asked for its services.
 	 */
-	static String connect(Throwable failure, Path socket, Duration timeout) {
+	static String connect(Throwable failure, @Nullable Path socket, Duration timeout) {
 		Throwable cause = unwrap(failure);
 		if (mentions(cause, PERMISSION_DENIED)) {
 			return "permission denied: " + permissions(socket);
@@ -157,8 +157,11 @@ final class Reasons {
 		return false;
 	}
 
-	private static String permissions(Path socket) {
+	private static String permissions(@Nullable Path socket) {
 		String user = "we run as uid " + PeerPolicy.ownUid();
+		if (socket == null) {
+			return user;
+		}
 		try {
 			return "the socket belongs to uid " + Files.getAttribute(socket, "unix:uid") + " with mode "
 					+ PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)) + ", " + user;

@@ -256,6 +256,13 @@ public final class RemoteComponent<T> implements Component<T> {
 	}
 
 	/**
+	 * Go on with the generation that it is on.
+	 */
+	boolean ready(Generation generation) {
+		return change(ComponentState.READY, null, this.status.features(), generation.number());
+	}
+
+	/**
 	 * Close the gate.
 	 */
 	boolean notReady(ComponentState state, String reason) {

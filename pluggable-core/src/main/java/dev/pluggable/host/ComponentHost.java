@@ -50,6 +50,7 @@ import dev.pluggable.endpoint.EndpointContext;
 import dev.pluggable.endpoint.EndpointListener;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.endpoint.EndpointTarget;
 import dev.pluggable.endpoint.RemoteComponent;
 import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.SocketPaths;
@@ -402,7 +403,7 @@ public final class ComponentHost implements AutoCloseable {
 			Map<String, SocketFile> sockets = discovery.scan();
 			sockets.forEach((key, socket) -> guarded(() -> {
 				this.missingSince.remove(key);
-				endpoint(socket.name()).update(socket);
+				endpoint(socket.name()).update(EndpointTarget.of(socket));
 			}));
 			this.endpoints.forEach((key, endpoint) -> {
 				if (!sockets.containsKey(key)) {

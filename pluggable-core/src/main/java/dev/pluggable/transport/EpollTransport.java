@@ -3,12 +3,14 @@ package dev.pluggable.transport;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,11 @@ final class EpollTransport implements SocketTransport {
 	@Override
 	public Class<? extends ServerChannel> serverChannelType() {
 		return EpollServerDomainSocketChannel.class;
+	}
+
+	@Override
+	public Channel openTcp() {
+		return new EpollSocketChannel();
 	}
 
 	@Override

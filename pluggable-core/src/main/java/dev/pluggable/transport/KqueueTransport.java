@@ -3,12 +3,14 @@ package dev.pluggable.transport;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueIoHandler;
 import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,11 @@ final class KqueueTransport implements SocketTransport {
 	@Override
 	public Class<? extends ServerChannel> serverChannelType() {
 		return KQueueServerDomainSocketChannel.class;
+	}
+
+	@Override
+	public Channel openTcp() {
+		return new KQueueSocketChannel();
 	}
 
 	@Override

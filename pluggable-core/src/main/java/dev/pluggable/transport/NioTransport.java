@@ -11,11 +11,13 @@ import java.nio.file.attribute.UserPrincipal;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,11 @@ final class NioTransport implements SocketTransport {
 	@Override
 	public Class<? extends ServerChannel> serverChannelType() {
 		return NioServerDomainSocketChannel.class;
+	}
+
+	@Override
+	public Channel openTcp() {
+		return new NioSocketChannel();
 	}
 
 	@Override

@@ -36,6 +36,11 @@ interface SocketTransport {
 	ClientSocket open() throws IOException;
 
 	/**
+	 * Make an unconnected channel for TCP.
+	 */
+	Channel openTcp();
+
+	/**
 	 * A channel and the way to learn about its peer.
 	 *
 	 * @param channel the channel

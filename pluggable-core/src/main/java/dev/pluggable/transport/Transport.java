@@ -2,6 +2,8 @@ package dev.pluggable.transport;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -20,8 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import io.grpc.InsecureChannelCredentials;
-import io.grpc.InsecureServerCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
@@ -33,6 +33,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,15 +131,33 @@ public final class Transport implements AutoCloseable {
 	 */
 	public ManagedChannel connect(Path socket, PeerPolicy policy, ConnectionListener listener,
 			Consumer<ManagedChannelBuilder<?>> customizer) {
+		return connect(UnixDomainSocketAddress.of(socket), null, policy, listener, customizer);
+	}
+
+	/**
+	 * Make a channel that is one connection and never another, to a Unix domain socket or
+	 * a TCP port, with TLS or without.
+	 * @param address a {@link UnixDomainSocketAddress}, or an {@link InetSocketAddress},
+	 * where the operating system cannot tell who the peer is
+	 * @param tls how to encrypt, with {@code localhost} as the name of the server;
+	 * {@code null} for plain text
+	 * @param policy who may be behind a Unix domain socket
+	 * @param listener told of the connection's life
+	 * @param customizer applied last
+	 * @return the channel, to be shut down by the caller
+	 */
+	public ManagedChannel connect(SocketAddress address, @Nullable SslContext tls, PeerPolicy policy,
+			ConnectionListener listener, Consumer<ManagedChannelBuilder<?>> customizer) {
 		AtomicBoolean opened = new AtomicBoolean();
+		Path socket = (address instanceof UnixDomainSocketAddress unix) ? unix.getPath() : null;
 		NettyChannelBuilder builder = NettyChannelBuilder
-			.forAddress(this.sockets.address(socket), InsecureChannelCredentials.create())
+			.forAddress((socket != null) ? this.sockets.address(socket) : address)
 			.eventLoopGroup(this.eventLoops)
 			.channelFactory(() -> {
 				if (!opened.compareAndSet(false, true)) {
 					throw Status.UNAVAILABLE.withDescription("The connection has ended").asRuntimeException();
 				}
-				return open(policy, listener);
+				return (socket != null) ? open(policy, listener) : openTcp(listener);
 			})
 			// The option means nothing on a Unix socket; without this line Netty warns of
 			// it at each connection.
@@ -150,6 +169,12 @@ public final class Transport implements AutoCloseable {
 			.disableServiceConfigLookUp()
 			// The first interceptor is the innermost, so it sees what really happened.
 			.intercept(new SentInterceptor());
+		if (tls != null) {
+			builder.sslContext(tls);
+		}
+		else {
+			builder.usePlaintext();
+		}
 		customizer.accept(builder);
 		// A retry of gRPC could reach nobody else, and would hide whether anything was
 		// sent.
@@ -165,6 +190,12 @@ public final class Transport implements AutoCloseable {
 		catch (IOException ex) {
 			throw Status.UNAVAILABLE.withDescription("Cannot open a socket").withCause(ex).asRuntimeException();
 		}
+	}
+
+	private Channel openTcp(ConnectionListener listener) {
+		Channel channel = this.sockets.openTcp();
+		channel.pipeline().addLast(new ConnectionEnd(listener));
+		return channel;
 	}
 
 	/**
@@ -195,7 +226,7 @@ public final class Transport implements AutoCloseable {
 	 * @return the builder of the server
 	 */
 	public NettyServerBuilder server(Path socket) {
-		return NettyServerBuilder.forAddress(this.sockets.address(socket), InsecureServerCredentials.create())
+		return NettyServerBuilder.forAddress(this.sockets.address(socket))
 			.bossEventLoopGroup(this.eventLoops)
 			.workerEventLoopGroup(this.eventLoops)
 			.channelType(this.sockets.serverChannelType())
@@ -238,18 +269,16 @@ public final class Transport implements AutoCloseable {
 	 * First in the pipeline, so that gRPC does not learn of the connection, and sends
 	 * nothing, before the peer is found acceptable.
 	 */
-	private static final class PeerCheck extends ChannelInboundHandlerAdapter {
+	private static final class PeerCheck extends ConnectionEnd {
 
 		private final SocketTransport.PeerLookup lookup;
 
 		private final PeerPolicy policy;
 
-		private final ConnectionListener listener;
-
 		PeerCheck(SocketTransport.PeerLookup lookup, PeerPolicy policy, ConnectionListener listener) {
+			super(listener);
 			this.lookup = lookup;
 			this.policy = policy;
-			this.listener = listener;
 		}
 
 		@Override
@@ -277,6 +306,19 @@ public final class Transport implements AutoCloseable {
 			catch (IOException | RuntimeException ex) {
 				return "the credentials of the process behind the socket cannot be read: " + ex;
 			}
+		}
+
+	}
+
+	/**
+	 * Tells that the connection has ended.
+	 */
+	private static class ConnectionEnd extends ChannelInboundHandlerAdapter {
+
+		protected final ConnectionListener listener;
+
+		ConnectionEnd(ConnectionListener listener) {
+			this.listener = listener;
 		}
 
 		@Override
