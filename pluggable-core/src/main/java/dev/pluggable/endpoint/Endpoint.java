@@ -95,6 +95,8 @@ public final class Endpoint {
 
 	private final List<Generation> draining = new ArrayList<>();
 
+	private final List<Generation> connected = new ArrayList<>();
+
 	private final Backoff absentBackoff = new Backoff(FIRST_RETRY, LAST_RETRY);
 
 	private final Backoff unusableBackoff = new Backoff(Duration.ofSeconds(1), LAST_RETRY_UNUSABLE);
@@ -273,6 +275,33 @@ public final class Endpoint {
 	}
 
 	/**
+	 * End the connection and let calls that are under way finish: the process behind it
+	 * is about to be ended.
+	 * @param reason why that is so
+	 */
+	public void disconnect(String reason) {
+		absent(EndpointState.WAITING, reason);
+		if (this.attempt != null) {
+			this.attempt.closeNow();
+			this.attempt = null;
+		}
+		Generation generation = this.current;
+		if (generation != null) {
+			lost(generation, false);
+		}
+	}
+
+	/**
+	 * Whether there is a connection to a process, be it one that only finishes its calls.
+	 * @param target the process
+	 * @return {@code false} once all connections to it have ended
+	 */
+	public boolean isConnectedTo(EndpointTarget target) {
+		this.connected.removeIf(Generation::ended);
+		return this.connected.stream().anyMatch((generation) -> generation.isOf(target));
+	}
+
+	/**
 	 * Whether all components are on a process, as far as it offers them.
 	 * @param target the process
 	 * @return {@code false} as long as that is not so
@@ -323,6 +352,8 @@ public final class Endpoint {
 				.connect(target.address(), target.tls(), this.context.peers(), new GenerationListener(generation),
 						(builder) -> this.context.customizer().customize(this.name, builder));
 			generation.open(channel);
+			this.connected.removeIf(Generation::ended);
+			this.connected.add(generation);
 			Channel probe = generation.internalChannel(null, connectTimeout(), this.context.executor());
 			ServiceReflection.listServices(probe).whenComplete((services, failure) -> {
 				try {
@@ -539,6 +570,7 @@ public final class Endpoint {
 		within(component.settings().initTimeout(), secrets::read, (values, failure) -> {
 			if (values == null || !awaitsInit(component, generation)) {
 				initialized(component, generation, null, failure, "its secrets cannot be read");
+				this.context.listener().initialized(this);
 			}
 			else {
 				initialize(component, generation, component.contextWith(values));
@@ -554,8 +586,10 @@ public final class Endpoint {
 	private void initialize(RemoteComponent<?> component, Generation generation, ComponentContext context) {
 		Duration timeout = component.settings().initTimeout();
 		Channel channel = generation.internalChannel(component.name(), timeout, this.context.executor());
-		within(timeout.plus(INIT_GRACE), () -> component.kind().initialize(channel, context),
-				(features, failure) -> initialized(component, generation, features, failure, "Init failed"));
+		within(timeout.plus(INIT_GRACE), () -> component.kind().initialize(channel, context), (features, failure) -> {
+			initialized(component, generation, features, failure, "Init failed");
+			this.context.listener().initialized(this);
+		});
 	}
 
 	/**

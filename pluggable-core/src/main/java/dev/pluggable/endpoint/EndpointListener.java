@@ -28,6 +28,12 @@ public interface EndpointListener {
 	void changed(Endpoint endpoint);
 
 	/**
+	 * The outcome of a component's {@code Init} is known.
+	 * @param endpoint the endpoint
+	 */
+	void initialized(Endpoint endpoint);
+
+	/**
 	 * A component changed.
 	 * @param event what happened
 	 */

@@ -130,6 +130,13 @@ final class Generation {
 	}
 
 	/**
+	 * Whether nothing is left of it.
+	 */
+	boolean ended() {
+		return this.channel == null || this.channel.isTerminated();
+	}
+
+	/**
 	 * Let calls that are under way end, then close the connection.
 	 */
 	void drain(ScheduledExecutorService executor, long timeoutNanos) {

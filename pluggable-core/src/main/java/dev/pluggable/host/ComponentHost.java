@@ -806,6 +806,11 @@ public final class ComponentHost implements AutoCloseable {
 		}
 
 		@Override
+		public void initialized(Endpoint endpoint) {
+			// Its components tell.
+		}
+
+		@Override
 		public void componentChanged(ComponentEvent event) {
 			ComponentHost.this.componentChanged(event);
 		}

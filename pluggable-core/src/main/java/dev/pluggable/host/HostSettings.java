@@ -10,6 +10,7 @@ import java.util.Set;
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.transport.TransportType;
 
 /**
@@ -27,11 +28,20 @@ import dev.pluggable.transport.TransportType;
  * @param allowedUids numeric ids of users, besides our own and root, whose processes may
  * be components
  * @param application who the application is to its components
+ * @param plugins processes that the application launches
+ * @param pluginDirectory where private directories for these processes are made; sockets
+ * are in them, so its path must be short
  * @since 0.1.0
  */
 public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> declarations,
 		ComponentSettings undeclared, boolean publishUndeclared, Duration reconcileInterval, Duration goneAfter,
-		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, ApplicationIdentity application) {
+		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, ApplicationIdentity application,
+		List<PluginSettings> plugins, Path pluginDirectory) {
+
+	/**
+	 * The folder for temporary files.
+	 */
+	public static final Path DEFAULT_PLUGIN_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
 	public HostSettings {
 		if (reconcileInterval.isZero() || reconcileInterval.isNegative() || goneAfter.isNegative()) {
@@ -41,6 +51,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		socketFolders = Collections.unmodifiableSet(new LinkedHashSet<>(socketFolders));
 		declarations = List.copyOf(declarations);
 		allowedUids = Set.copyOf(allowedUids);
+		plugins = List.copyOf(plugins);
 	}
 
 	/**
@@ -59,9 +70,10 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public static HostSettings defaults() {
 		return new HostSettings(Set.of(), List.of(), defaultComponentSettings(), true, Duration.ofSeconds(1),
-				Duration.ofSeconds(30), new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10),
-						Duration.ofSeconds(1), Duration.ofSeconds(10)),
-				TransportType.AUTO, Set.of(), ApplicationIdentity.UNKNOWN);
+				Duration.ofSeconds(30),
+				new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(1),
+						Duration.ofSeconds(10)),
+				TransportType.AUTO, Set.of(), ApplicationIdentity.UNKNOWN, List.of(), DEFAULT_PLUGIN_DIRECTORY);
 	}
 
 	/**
@@ -72,7 +84,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withSocketFolders(Set<Path> folders) {
 		return new HostSettings(folders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.application);
+				this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -83,7 +95,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withDeclarations(List<ComponentDeclaration> declarations) {
 		return new HostSettings(this.socketFolders, declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.application);
+				this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -93,7 +105,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withGoneAfter(Duration goneAfter) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids, this.application);
+				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids, this.application,
+				this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -103,7 +116,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withEndpoints(EndpointSettings endpoints) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids, this.application);
+				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids, this.application,
+				this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -113,7 +127,19 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withTransport(TransportType transport) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids, this.application);
+				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids, this.application,
+				this.plugins, this.pluginDirectory);
+	}
+
+	/**
+	 * These settings with other plugins.
+	 * @param plugins processes that the application launches
+	 * @return new settings
+	 */
+	public HostSettings withPlugins(List<PluginSettings> plugins) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.application, plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -123,7 +149,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withApplication(ApplicationIdentity application) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids, application);
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids, application,
+				this.plugins, this.pluginDirectory);
 	}
 
 }

@@ -64,7 +64,8 @@ final class PropertiesHostSettings {
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
 						DRAIN_TIMEOUT),
-				this.properties.transport().type(), this.properties.security().allowedUids(), application);
+				this.properties.transport().type(), this.properties.security().allowedUids(), application, List.of(),
+				HostSettings.DEFAULT_PLUGIN_DIRECTORY);
 	}
 
 	private ApplicationIdentity application() {
