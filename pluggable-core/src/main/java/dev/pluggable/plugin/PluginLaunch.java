@@ -1,0 +1,19 @@
+package dev.pluggable.plugin;
+
+import java.net.SocketAddress;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A process that says where it can be reached.
+ *
+ * @param process the process
+ * @param address where it listens: a Unix domain socket, or a TCP port of this machine
+ * @param protocolVersion version of the application's protocol, {@code null} if nobody
+ * has said
+ * @param certificate the plugin's certificate (DER), {@code null} without AutoMTLS
+ * @param checksumVerified whether the file of the program was checked before it was run
+ */
+record PluginLaunch(PluginProcess process, SocketAddress address, @Nullable Integer protocolVersion,
+		byte @Nullable [] certificate, boolean checksumVerified) {
+}
