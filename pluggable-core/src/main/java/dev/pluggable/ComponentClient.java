@@ -1,5 +1,6 @@
 package dev.pluggable;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -15,6 +16,12 @@ import io.grpc.Channel;
  * @since 0.1.0
  */
 public interface ComponentClient {
+
+	/**
+	 * Option of a call that must not wait for the component to be ready, because its
+	 * thread must not block: it fails at once instead.
+	 */
+	CallOptions.Key<Boolean> NO_WAIT = CallOptions.Key.createWithDefault("dev.pluggable.no-wait", Boolean.FALSE);
 
 	/**
 	 * Name of the component.
@@ -33,7 +40,8 @@ public interface ComponentClient {
 	 * {@code x-component-instance} and, to unary calls without a deadline, the call
 	 * timeout. While the component is not ready, {@code newCall} waits on the calling
 	 * thread for at most the component's wait-for-ready time and then throws
-	 * {@link ComponentUnavailableException}.
+	 * {@link ComponentUnavailableException}; with the option {@link #NO_WAIT} it throws
+	 * at once.
 	 * @return the channel, the same one always
 	 */
 	Channel channel();
@@ -43,6 +51,22 @@ public interface ComponentClient {
 	 * @return the options, the same ones always
 	 */
 	CallOptions callOptions();
+
+	/**
+	 * How long a call waits for the component to be ready.
+	 * @return the time, zero to fail at once
+	 */
+	default Duration waitForReady() {
+		return Duration.ZERO;
+	}
+
+	/**
+	 * How long a unary call without a deadline may take.
+	 * @return the time, 5 s unless the component has another
+	 */
+	default Duration callTimeout() {
+		return Duration.ofSeconds(5);
+	}
 
 	/**
 	 * What the component said it can do when it was initialised on the current

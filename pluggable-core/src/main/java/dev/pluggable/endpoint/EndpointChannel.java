@@ -1,5 +1,6 @@
 package dev.pluggable.endpoint;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -80,7 +81,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
 		Route route = this.route;
 		if (route == null) {
-			route = awaitRoute(method.getBareMethodName());
+			route = awaitRoute(method.getBareMethodName(), !options.getOption(NO_WAIT));
 		}
 		return newCall(route, method, options);
 	}
@@ -93,8 +94,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		return new EndpointCall<>(route, route.channel().newCall(method, limited));
 	}
 
-	private Route awaitRoute(@Nullable String operation) {
-		if (this.waitForReadyNanos > 0) {
+	private Route awaitRoute(@Nullable String operation, boolean mayWait) {
+		if (mayWait && this.waitForReadyNanos > 0) {
 			Route route = awaitOpened();
 			if (route != null) {
 				return route;
@@ -225,9 +226,19 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	@Override
+	public Duration waitForReady() {
+		return Duration.ofNanos(this.waitForReadyNanos);
+	}
+
+	@Override
+	public Duration callTimeout() {
+		return Duration.ofNanos(this.callTimeoutNanos);
+	}
+
+	@Override
 	public Set<String> features() {
 		Route route = this.route;
-		return ((route != null) ? route : awaitRoute(null)).features();
+		return ((route != null) ? route : awaitRoute(null, true)).features();
 	}
 
 	@Override

@@ -1,0 +1,108 @@
+package dev.pluggable.plugin;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.pluggable.transport.SocketPaths;
+
+/**
+ * An address as go-plugin's two sides tell it each other: a Unix domain socket, or a port
+ * on this machine.
+ */
+final class PluginAddress {
+
+	private static final String UNIX = "unix";
+
+	private static final String TCP = "tcp";
+
+	private static final Pattern HOST_AND_PORT = Pattern.compile("\\[?([^\\[\\]]*?)]?:(\\d{1,5})");
+
+	/**
+	 * So that no name is ever looked up.
+	 */
+	private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+
+	private static final int MAX_PORT = 65535;
+
+	private PluginAddress() {
+	}
+
+	/**
+	 * Read an address. Nothing is looked up.
+	 * @param network {@code unix} or {@code tcp}
+	 * @param address path of the socket, or host and port
+	 * @return the address
+	 * @throws IllegalArgumentException if it is none, or not on this machine
+	 */
+	static SocketAddress parse(String network, String address) {
+		return switch (network) {
+			case UNIX -> unix(address);
+			case TCP -> tcp(address);
+			default ->
+				throw new IllegalArgumentException("the network '" + shown(network) + "' is neither 'unix' nor 'tcp'");
+		};
+	}
+
+	/**
+	 * The address of a Unix domain socket.
+	 */
+	private static SocketAddress unix(String address) {
+		Path path;
+		try {
+			path = Path.of(address);
+		}
+		catch (InvalidPathException ex) {
+			throw new IllegalArgumentException("'" + shown(address) + "' is not a path");
+		}
+		if (!path.isAbsolute()) {
+			throw new IllegalArgumentException("the path '" + shown(address) + "' of the socket is not absolute");
+		}
+		if (!SocketPaths.fits(path)) {
+			throw new IllegalArgumentException("the path '" + shown(address) + "' of the socket has "
+					+ SocketPaths.length(path) + " bytes, and " + SocketPaths.MAX_BYTES + " are possible");
+		}
+		return UnixDomainSocketAddress.of(path);
+	}
+
+	private static SocketAddress tcp(String address) {
+		Matcher matcher = HOST_AND_PORT.matcher(address);
+		int port = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
+		if (port < 1 || port > MAX_PORT) {
+			throw new IllegalArgumentException("'" + shown(address) + "' is not a host and a port");
+		}
+		InetAddress host = host(matcher.group(1));
+		if (!host.isLoopbackAddress()) {
+			throw new IllegalArgumentException(
+					"'" + shown(address) + "' is not on this machine: only loopback addresses are connected to");
+		}
+		return new InetSocketAddress(host, port);
+	}
+
+	private static InetAddress host(String host) {
+		if (host.isEmpty() || host.equals("localhost")) {
+			return InetAddress.getLoopbackAddress();
+		}
+		if (!LITERAL.matcher(host).matches()) {
+			throw new IllegalArgumentException("'" + shown(host) + "' is not an IP address");
+		}
+		try {
+			return InetAddress.getByName(host);
+		}
+		catch (UnknownHostException ex) {
+			throw new IllegalArgumentException("'" + shown(host) + "' is not an IP address");
+		}
+	}
+
+	private static String shown(String text) {
+		String clean = text.replaceAll("\\p{C}", "?");
+		return (clean.length() <= 200) ? clean : clean.substring(0, 200) + "...";
+	}
+
+}
