@@ -52,6 +52,11 @@ import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.endpoint.EndpointTarget;
 import dev.pluggable.endpoint.RemoteComponent;
+import dev.pluggable.plugin.HostServices;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.PluginSupervisor;
+import dev.pluggable.plugin.Plugins;
 import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.Transport;
@@ -99,11 +104,17 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final EndpointContext endpointContext;
 
+	private final HostServices hostServices = new HostServices();
+
+	private final PluginSupervisor plugins;
+
 	private final Map<String, Endpoint> endpoints = new ConcurrentHashMap<>();
 
 	private final Map<String, Instant> missingSince = new LinkedHashMap<>();
 
 	private final Map<String, Map<String, String>> conflicts = new ConcurrentHashMap<>();
+
+	private final Set<String> socketsOfPlugins = new HashSet<>();
 
 	private final List<AutoCloseable> closeables = new ArrayList<>();
 
@@ -151,6 +162,7 @@ public final class ComponentHost implements AutoCloseable {
 		List<ComponentKind<?>> allKinds = new ArrayList<>(BuiltInKinds.ALL);
 		allKinds.addAll(kinds);
 		validate(settings.declarations(), allKinds);
+		validate(settings.plugins());
 		List<ComponentDeclaration> declarations = SecretReferences.inOrder(settings.declarations());
 		this.transport = Transport.create(settings.transport());
 		this.executor = new ScheduledThreadPoolExecutor(1, daemonThread("pluggable-host"));
@@ -161,6 +173,8 @@ public final class ComponentHost implements AutoCloseable {
 		this.registry = new DefaultComponentRegistry(allKinds, this.events);
 		this.endpointContext = new EndpointContext(this.executor, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
+		this.plugins = new PluginSupervisor(settings.plugins(), this.endpointContext, this::endpoint, this.hostServices,
+				settings.pluginDirectory());
 		try {
 			createDeclared(declarations);
 		}
@@ -204,6 +218,21 @@ public final class ComponentHost implements AutoCloseable {
 				throw new InvalidDeclarationException(declaration,
 						"there is no kind '" + declaration.type().kind() + "' (type '" + declaration.type() + "')",
 						"Use a type of the form <kind>.<implementation>, where the kind is one of " + prefixes + ".");
+			}
+		}
+	}
+
+	private static void validate(List<PluginSettings> plugins) {
+		Set<String> names = new HashSet<>();
+		for (PluginSettings plugin : plugins) {
+			if (!NAME.matcher(plugin.name()).matches() || plugin.name().equals(RESERVED_NAME)) {
+				throw new IllegalArgumentException(
+						"'" + plugin.name() + "' cannot be the name of a plugin: use letters, "
+								+ "digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
+								+ RESERVED_NAME + "'");
+			}
+			if (!names.add(plugin.name().toLowerCase(Locale.ROOT))) {
+				throw new IllegalArgumentException("There are two plugins of the name '" + plugin.name() + "'");
 			}
 		}
 	}
@@ -372,6 +401,7 @@ public final class ComponentHost implements AutoCloseable {
 		logger.info("Components are spoken to by {}", this.transport.type());
 		SocketDiscovery discovery = new SocketDiscovery(this.settings.socketFolders(), this::requestReconcile);
 		this.discovery = discovery;
+		this.plugins.start();
 		try {
 			this.executor.scheduleWithFixedDelay(this::reconcile, 0, this.settings.reconcileInterval().toNanos(),
 					TimeUnit.NANOSECONDS);
@@ -401,12 +431,9 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		try {
 			Map<String, SocketFile> sockets = discovery.scan();
-			sockets.forEach((key, socket) -> guarded(() -> {
-				this.missingSince.remove(key);
-				endpoint(socket.name()).update(EndpointTarget.of(socket));
-			}));
+			sockets.forEach((key, socket) -> guarded(() -> found(key, socket)));
 			this.endpoints.forEach((key, endpoint) -> {
-				if (!sockets.containsKey(key)) {
+				if (!sockets.containsKey(key) && !this.plugins.isPlugin(key)) {
 					guarded(() -> missing(key, endpoint));
 				}
 			});
@@ -417,6 +444,17 @@ public final class ComponentHost implements AutoCloseable {
 			// A periodic task that throws would never run again.
 			logger.error("Looking for components failed; it goes on", ex);
 		}
+	}
+
+	private void found(String key, SocketFile socket) {
+		if (this.plugins.isPlugin(key)) {
+			if (this.socketsOfPlugins.add(key)) {
+				logger.warn("The socket {} is not used: a plugin has its name", socket.path());
+			}
+			return;
+		}
+		this.missingSince.remove(key);
+		endpoint(socket.name()).update(EndpointTarget.of(socket));
 	}
 
 	/**
@@ -505,6 +543,31 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
+	 * The processes that the application has launched.
+	 * @return the plugins
+	 */
+	public Plugins plugins() {
+		return this.plugins;
+	}
+
+	/**
+	 * Wait until all required plugins are ready, each for as long as it may take to
+	 * start.
+	 * @return those that are not
+	 */
+	public List<PluginStatus> awaitRequiredPlugins() {
+		return this.plugins.awaitRequired();
+	}
+
+	/**
+	 * What the application offers to plugins.
+	 * @return the services, to which more may be added at any time
+	 */
+	public HostServices hostServices() {
+		return this.hostServices;
+	}
+
+	/**
 	 * How sockets are spoken to.
 	 * @return the transport, never {@link TransportType#AUTO}
 	 */
@@ -527,10 +590,13 @@ public final class ComponentHost implements AutoCloseable {
 	 * @return whether all were
 	 */
 	public boolean awaitFirstLook(Duration timeout) {
-		return await(timeout, () -> this.scanned && this.endpoints.values().stream().allMatch(ComponentHost::settled));
+		return await(timeout, () -> this.scanned && this.endpoints.values().stream().allMatch(this::settled));
 	}
 
-	private static boolean settled(Endpoint endpoint) {
+	private boolean settled(Endpoint endpoint) {
+		if (!this.plugins.isSettled(endpoint.name())) {
+			return false;
+		}
 		EndpointStatus status = endpoint.status();
 		return switch (status.state()) {
 			case CONNECTING -> false;
@@ -611,6 +677,7 @@ public final class ComponentHost implements AutoCloseable {
 		for (ManagedChannel channel : closeEndpoints()) {
 			terminate(channel, deadline);
 		}
+		this.plugins.close();
 		this.waiting.keySet().forEach((future) -> future.complete(false));
 		this.executor.shutdownNow();
 		this.events.shutdown();
@@ -802,12 +869,13 @@ public final class ComponentHost implements AutoCloseable {
 				// Its socket may have been replaced: look now.
 				requestReconcile();
 			}
+			ComponentHost.this.plugins.endpointChanged(endpoint);
 			checkWaiting();
 		}
 
 		@Override
 		public void initialized(Endpoint endpoint) {
-			// Its components tell.
+			ComponentHost.this.plugins.endpointChanged(endpoint);
 		}
 
 		@Override

@@ -1,11 +1,9 @@
 package dev.pluggable.plugin;
 
-import java.util.Collection;
-import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 import io.grpc.Attributes;
 import io.grpc.ServerServiceDefinition;
@@ -24,46 +22,27 @@ public final class HostServices {
 	 */
 	public static final Attributes.Key<HostServices> KEY = Attributes.Key.create("dev.pluggable.plugin.host-services");
 
-	private static final HostServices NONE = new HostServices(List.of());
+	private final Map<String, ServerServiceDefinition> services = new ConcurrentSkipListMap<>();
 
-	private final Map<String, ServerServiceDefinition> services;
-
-	private HostServices(Collection<ServerServiceDefinition> services) {
-		Map<String, ServerServiceDefinition> byName = new TreeMap<>();
-		for (ServerServiceDefinition service : services) {
-			String name = service.getServiceDescriptor().getName();
-			if (byName.putIfAbsent(name, service) != null) {
-				throw new IllegalArgumentException(
-						"There are two host services '" + name + "'; only one of them can be offered to plugins");
-			}
+	/**
+	 * Offer a service from now on.
+	 * @param service the service
+	 * @throws IllegalArgumentException if there is one of its name already
+	 */
+	public void add(ServerServiceDefinition service) {
+		String name = service.getServiceDescriptor().getName();
+		if (this.services.putIfAbsent(name, service) != null) {
+			throw new IllegalArgumentException(
+					"There are two host services '" + name + "'; only one of them can be offered to plugins");
 		}
-		this.services = Collections.unmodifiableMap(byName);
-	}
-
-	/**
-	 * Services to offer.
-	 * @param services the services
-	 * @return all of them
-	 * @throws IllegalArgumentException if two have the same name
-	 */
-	public static HostServices of(Collection<ServerServiceDefinition> services) {
-		return services.isEmpty() ? NONE : new HostServices(services);
-	}
-
-	/**
-	 * No services.
-	 * @return none
-	 */
-	public static HostServices none() {
-		return NONE;
 	}
 
 	/**
 	 * Full names of the services.
-	 * @return the names in alphabetical order
+	 * @return a copy, in alphabetical order
 	 */
 	public Set<String> names() {
-		return this.services.keySet();
+		return new TreeSet<>(this.services.keySet());
 	}
 
 	/**

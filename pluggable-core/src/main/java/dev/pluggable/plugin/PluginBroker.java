@@ -24,6 +24,12 @@ public interface PluginBroker {
 	Attributes.Key<PluginBroker> KEY = Attributes.Key.create("dev.pluggable.plugin.broker");
 
 	/**
+	 * Where {@link dev.pluggable.ComponentGeneration#attributes()} has the version of the
+	 * application's protocol that was agreed on with a launched plugin.
+	 */
+	Attributes.Key<Integer> PROTOCOL_VERSION = Attributes.Key.create("dev.pluggable.plugin.protocol-version");
+
+	/**
 	 * Serve to the plugin.
 	 * @param name what it is for, to be shown
 	 * @param services what is served, all on one connection

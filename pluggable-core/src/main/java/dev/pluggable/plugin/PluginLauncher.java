@@ -329,11 +329,11 @@ final class PluginLauncher implements AutoCloseable {
 			long deadline = System.nanoTime() + this.settings.startTimeout().toNanos();
 			if (socket) {
 				Path path = awaitSocket(process, directory, deadline);
-				return new PluginLaunch(process, UnixDomainSocketAddress.of(path), null, null, verified);
+				return new PluginLaunch(process, directory, UnixDomainSocketAddress.of(path), null, null, verified);
 			}
 			PluginHandshake handshake = PluginHandshake.parse(this.settings, awaitLine(process, deadline));
-			return new PluginLaunch(process, handshake.address(), handshake.protocolVersion(), handshake.certificate(),
-					verified);
+			return new PluginLaunch(process, directory, handshake.address(), handshake.protocolVersion(),
+					handshake.certificate(), verified);
 		}
 
 		private PluginProcess spawn(Path program, Path directory, Map<String, String> variables, boolean firstLine)
@@ -573,7 +573,9 @@ final class PluginLauncher implements AutoCloseable {
 			}
 			PluginProcess process = PluginProcess.attached(this.settings.name(), handle, !reattach.test(),
 					PluginLauncher.this.executor);
-			return new PluginLaunch(process, address, reattach.protocolVersion(), null, false);
+			Path directory = PluginLauncher.this.directories.create(this.settings.name());
+			process.ended().thenRun(() -> PluginLauncher.this.directories.delete(directory));
+			return new PluginLaunch(process, directory, address, reattach.protocolVersion(), null, false);
 		}
 
 		private boolean isReachable(SocketAddress address) {

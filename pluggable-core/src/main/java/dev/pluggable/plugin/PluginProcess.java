@@ -276,6 +276,15 @@ final class PluginProcess {
 		return ended();
 	}
 
+	/**
+	 * Ask the process to end, by the signal that most programs end on in order.
+	 */
+	void terminate() {
+		if (this.mayKill && isTheOne()) {
+			this.handle.destroy();
+		}
+	}
+
 	private void killTree() {
 		// The descendants come first: those of a process that has ended are not known.
 		List<ProcessHandle> descendants = isTheOne() ? this.handle.descendants().toList() : List.of();
