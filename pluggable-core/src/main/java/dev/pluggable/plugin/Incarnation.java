@@ -1,0 +1,160 @@
+package dev.pluggable.plugin;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.pluggable.ComponentGeneration;
+import io.grpc.Attributes;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a remote object: one connection, and what was served for it.
+ */
+final class Incarnation implements ComponentGeneration {
+
+	/**
+	 * How long calls under way may go on after another incarnation has taken over.
+	 */
+	private static final Duration DRAIN = Duration.ofSeconds(5);
+
+	private final RemoteObject owner;
+
+	private final Attributes attributes;
+
+	private final ManagedChannel connection;
+
+	private final List<BrokeredServer> served;
+
+	private final Channel channel = new IncarnationChannel();
+
+	private final AtomicInteger calls = new AtomicInteger();
+
+	private final AtomicBoolean closed = new AtomicBoolean();
+
+	private volatile long number;
+
+	private volatile boolean retired;
+
+	private volatile @Nullable ScheduledFuture<?> end;
+
+	Incarnation(RemoteObject owner, Attributes attributes, ManagedChannel connection, List<BrokeredServer> served) {
+		this.owner = owner;
+		this.attributes = attributes;
+		this.connection = connection;
+		this.served = List.copyOf(served);
+	}
+
+	void numbered(long number) {
+		this.number = number;
+	}
+
+	@Override
+	public long number() {
+		return this.number;
+	}
+
+	@Override
+	public Channel channel() {
+		return this.channel;
+	}
+
+	@Override
+	public Attributes attributes() {
+		return this.attributes;
+	}
+
+	@Override
+	public boolean current() {
+		return this.owner.isOn(this) && usable();
+	}
+
+	ManagedChannel connection() {
+		return this.connection;
+	}
+
+	/**
+	 * Whether calls can be made; once they cannot, they never can again.
+	 */
+	boolean usable() {
+		return this.connection.getState(false) == ConnectivityState.READY;
+	}
+
+	void callStarted() {
+		this.calls.incrementAndGet();
+	}
+
+	void callEnded() {
+		if (this.calls.decrementAndGet() == 0 && this.retired) {
+			close();
+		}
+	}
+
+	/**
+	 * Take no more calls, and close when those under way have ended, or after a while.
+	 */
+	void retire(ScheduledExecutorService scheduler) {
+		this.connection.shutdown();
+		this.retired = true;
+		if (this.calls.get() == 0) {
+			close();
+			return;
+		}
+		try {
+			this.end = scheduler.schedule(this::close, DRAIN.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			close();
+		}
+		if (this.closed.get()) {
+			cancelEnd();
+		}
+	}
+
+	/**
+	 * Close the connection, then what was served for it, once.
+	 */
+	void close() {
+		if (this.closed.compareAndSet(false, true)) {
+			cancelEnd();
+			this.connection.shutdownNow();
+			this.served.forEach(BrokeredServer::close);
+		}
+	}
+
+	private void cancelEnd() {
+		ScheduledFuture<?> end = this.end;
+		if (end != null) {
+			end.cancel(false);
+		}
+	}
+
+	/**
+	 * Leads to this incarnation for ever.
+	 */
+	private final class IncarnationChannel extends Channel {
+
+		@Override
+		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+			return Incarnation.this.owner.newCall(Incarnation.this, method, options, false);
+		}
+
+		@Override
+		public String authority() {
+			return Incarnation.this.owner.component();
+		}
+
+	}
+
+}
