@@ -4,12 +4,21 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
+import dev.pluggable.Backoff;
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentUnavailableException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.HandlerRegistry;
 import io.grpc.KnownLength;
 import io.grpc.Metadata;
@@ -25,25 +34,37 @@ import org.slf4j.LoggerFactory;
 /**
  * Hands on whatever is called, as bytes: a call that comes in becomes a call of the same
  * method on another channel. All that belongs to a call passes in both directions, and
- * neither side is read from faster than the other takes. Does not block, unless the
- * channel does.
+ * neither side is read from faster than the other takes. No thread waits for anything.
  */
 final class CallProxy extends HandlerRegistry {
 
 	private static final Logger logger = LoggerFactory.getLogger(CallProxy.class);
 
+	private static final Duration FIRST_RETRY = Duration.ofMillis(10);
+
+	private static final Duration LAST_RETRY = Duration.ofMillis(100);
+
 	private final Channel target;
 
 	private final CallOptions options;
+
+	private final long waitNanos;
+
+	private final ScheduledExecutorService scheduler;
 
 	/**
 	 * A proxy.
 	 * @param target where the calls go
 	 * @param maxMessageSize largest message that is handed back, in bytes
+	 * @param waitForReady how long a call waits for the target to be ready
+	 * @param scheduler runs short tasks after a delay
 	 */
-	CallProxy(Channel target, int maxMessageSize) {
+	CallProxy(Channel target, int maxMessageSize, Duration waitForReady, ScheduledExecutorService scheduler) {
 		this.target = target;
-		this.options = CallOptions.DEFAULT.withMaxInboundMessageSize(maxMessageSize);
+		this.options = CallOptions.DEFAULT.withMaxInboundMessageSize(maxMessageSize)
+			.withOption(ComponentClient.NO_WAIT, Boolean.TRUE);
+		this.waitNanos = waitForReady.toNanos();
+		this.scheduler = scheduler;
 	}
 
 	@Override
@@ -61,176 +82,199 @@ final class CallProxy extends HandlerRegistry {
 		return ServerMethodDefinition.create(method, this::startCall);
 	}
 
-	/**
-	 * The deadline, and the cancellation by it, come with gRPC's context.
-	 */
 	private ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> caller, Metadata headers) {
-		ClientCall<byte[], byte[]> call;
-		try {
-			call = this.target.newCall(caller.getMethodDescriptor(), this.options);
-		}
-		catch (ComponentUnavailableException ex) {
-			caller.close(Status.UNAVAILABLE.withDescription(ex.getMessage()), new Metadata());
-			return new ServerCall.Listener<>() {
-			};
-		}
-		ProxiedCall proxied = new ProxiedCall(caller, call);
-		call.start(proxied.answers, headers);
-		proxied.answers.request();
-		proxied.requests.request();
-		return proxied.requests;
+		ProxiedCall proxied = new ProxiedCall(caller, headers);
+		proxied.open();
+		return proxied;
 	}
 
 	/**
-	 * One call, from the caller to the target and back. Each direction is worked on by
-	 * one thread at a time.
+	 * One call. Hears of the caller; as long as it is not open, the caller is not read
+	 * from.
 	 */
-	private static final class ProxiedCall {
-
-		private final Requests requests;
-
-		private final Answers answers;
-
-		ProxiedCall(ServerCall<byte[], byte[]> caller, ClientCall<byte[], byte[]> call) {
-			this.requests = new Requests(caller, call);
-			this.answers = new Answers(caller, call, this.requests);
-			this.requests.answers = this.answers;
-		}
-
-	}
-
-	/**
-	 * From the caller to the target.
-	 */
-	private static final class Requests extends ServerCall.Listener<byte[]> {
+	private final class ProxiedCall extends ServerCall.Listener<byte[]> {
 
 		private final ServerCall<byte[], byte[]> caller;
 
-		private final ClientCall<byte[], byte[]> call;
+		private final Metadata headers;
 
-		private @Nullable Answers answers;
+		/**
+		 * Holds the deadline, and the cancellation by it.
+		 */
+		private final Context context = Context.current();
 
-		private boolean held;
+		private final long start = System.nanoTime();
 
-		Requests(ServerCall<byte[], byte[]> caller, ClientCall<byte[], byte[]> call) {
+		private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
+
+		private final Direction requests = new Direction();
+
+		private final Direction answers = new Direction();
+
+		private @Nullable ClientCall<byte[], byte[]> call;
+
+		private boolean halfClosed;
+
+		private boolean cancelled;
+
+		ProxiedCall(ServerCall<byte[], byte[]> caller, Metadata headers) {
 			this.caller = caller;
-			this.call = call;
+			this.headers = headers;
 		}
 
-		void request() {
+		/**
+		 * Open it, now or when the target is ready.
+		 */
+		void open() {
+			Context before = this.context.attach();
+			try {
+				tryToOpen();
+			}
+			catch (ComponentUnavailableException ex) {
+				if (System.nanoTime() - this.start >= CallProxy.this.waitNanos || !retry()) {
+					refuse(Status.UNAVAILABLE.withDescription(ex.getMessage()));
+				}
+			}
+			catch (RuntimeException ex) {
+				logger.warn("A call of {} cannot be handed on", this.caller.getMethodDescriptor().getFullMethodName(),
+						ex);
+				refuse(Status.INTERNAL.withDescription("The call cannot be handed on"));
+			}
+			finally {
+				this.context.detach(before);
+			}
+		}
+
+		private synchronized void tryToOpen() {
+			if (this.cancelled) {
+				return;
+			}
+			ClientCall<byte[], byte[]> call = CallProxy.this.target.newCall(this.caller.getMethodDescriptor(),
+					CallProxy.this.options);
+			call.start(new Answers(call), this.headers);
+			this.call = call;
+			if (this.halfClosed) {
+				call.halfClose();
+			}
+			call.request(1);
 			this.caller.request(1);
 		}
 
+		private boolean retry() {
+			try {
+				CallProxy.this.scheduler.schedule(this::open, this.backoff.nextMillis(), TimeUnit.MILLISECONDS);
+				return true;
+			}
+			catch (RejectedExecutionException ex) {
+				return false;
+			}
+		}
+
+		private synchronized void refuse(Status status) {
+			if (!this.cancelled) {
+				this.caller.close(status, new Metadata());
+			}
+		}
+
+		private ClientCall<byte[], byte[]> call() {
+			return Objects.requireNonNull(this.call);
+		}
+
 		@Override
 		public void onMessage(byte[] message) {
-			this.call.sendMessage(message);
-			synchronized (this) {
-				this.held = !this.call.isReady();
-				if (this.held) {
-					return;
-				}
+			call().sendMessage(message);
+			if (this.requests.goesOn(call()::isReady)) {
+				this.caller.request(1);
 			}
-			request();
-		}
-
-		/**
-		 * The target takes more.
-		 */
-		void release() {
-			synchronized (this) {
-				if (!this.held) {
-					return;
-				}
-				this.held = false;
-			}
-			request();
 		}
 
 		@Override
-		public void onHalfClose() {
-			this.call.halfClose();
+		public synchronized void onHalfClose() {
+			this.halfClosed = true;
+			if (this.call != null) {
+				this.call.halfClose();
+			}
 		}
 
 		@Override
-		public void onCancel() {
-			this.call.cancel("The caller has cancelled the call", null);
+		public synchronized void onCancel() {
+			this.cancelled = true;
+			if (this.call != null) {
+				this.call.cancel("The caller has cancelled the call", null);
+			}
 		}
 
 		@Override
 		public void onReady() {
-			if (this.answers != null) {
-				this.answers.release();
+			if (this.answers.release()) {
+				call().request(1);
 			}
+		}
+
+		/**
+		 * Hears of the target.
+		 */
+		private final class Answers extends ClientCall.Listener<byte[]> {
+
+			private final ClientCall<byte[], byte[]> call;
+
+			Answers(ClientCall<byte[], byte[]> call) {
+				this.call = call;
+			}
+
+			@Override
+			public void onHeaders(Metadata headers) {
+				ProxiedCall.this.caller.sendHeaders(headers);
+			}
+
+			@Override
+			public void onMessage(byte[] message) {
+				ProxiedCall.this.caller.sendMessage(message);
+				if (ProxiedCall.this.answers.goesOn(ProxiedCall.this.caller::isReady)) {
+					this.call.request(1);
+				}
+			}
+
+			@Override
+			public void onReady() {
+				if (ProxiedCall.this.requests.release()) {
+					ProxiedCall.this.caller.request(1);
+				}
+			}
+
+			@Override
+			public void onClose(Status status, Metadata trailers) {
+				ProxiedCall.this.caller.close(status, trailers);
+			}
+
 		}
 
 	}
 
 	/**
-	 * From the target to the caller.
+	 * One direction of a call: held as long as the other end does not take more.
 	 */
-	private static final class Answers extends ClientCall.Listener<byte[]> {
-
-		private final ServerCall<byte[], byte[]> caller;
-
-		private final ClientCall<byte[], byte[]> call;
-
-		private final Requests requests;
+	private static final class Direction {
 
 		private boolean held;
 
-		Answers(ServerCall<byte[], byte[]> caller, ClientCall<byte[], byte[]> call, Requests requests) {
-			this.caller = caller;
-			this.call = call;
-			this.requests = requests;
-		}
-
-		void request() {
-			this.call.request(1);
-		}
-
-		@Override
-		public void onHeaders(Metadata headers) {
-			this.caller.sendHeaders(headers);
-		}
-
-		@Override
-		public void onMessage(byte[] message) {
-			this.caller.sendMessage(message);
-			synchronized (this) {
-				this.held = !this.caller.isReady();
-				if (this.held) {
-					return;
-				}
-			}
-			request();
+		/**
+		 * A message was handed on.
+		 * @return whether the next may come
+		 */
+		synchronized boolean goesOn(BooleanSupplier ready) {
+			this.held = !ready.getAsBoolean();
+			return !this.held;
 		}
 
 		/**
-		 * The caller takes more.
+		 * The other end takes more.
+		 * @return whether the next may come, which did not before
 		 */
-		void release() {
-			synchronized (this) {
-				if (!this.held) {
-					return;
-				}
-				this.held = false;
-			}
-			request();
-		}
-
-		@Override
-		public void onClose(Status status, Metadata trailers) {
-			try {
-				this.caller.close(status, trailers);
-			}
-			catch (IllegalStateException ex) {
-				logger.debug("A proxied call had ended already", ex);
-			}
-		}
-
-		@Override
-		public void onReady() {
-			this.requests.release();
+		synchronized boolean release() {
+			boolean released = this.held;
+			this.held = false;
+			return released;
 		}
 
 	}

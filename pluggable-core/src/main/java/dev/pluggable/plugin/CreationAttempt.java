@@ -267,7 +267,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	@Override
 	public int proxy(String name, ComponentClient target) {
 		checkGoesOn();
-		return add(broker().proxy(name, target.channel()));
+		return add(broker().proxy(name, target));
 	}
 
 	@Override

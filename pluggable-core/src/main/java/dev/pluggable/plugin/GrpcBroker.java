@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
+import dev.pluggable.ComponentClient;
 import dev.pluggable.proto.goplugin.GRPCBrokerGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
 import dev.pluggable.transport.ConnectionListener;
@@ -172,13 +173,22 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	@Override
 	public BrokeredServer serve(String name, List<ServerServiceDefinition> services) {
-		return serve(name, (builder) -> builder.executor(this.handlers).addServices(services));
+		return serve(name, (builder) -> builder.addServices(services));
 	}
 
 	@Override
 	public BrokeredServer proxy(String name, Channel target) {
-		return serve(name, (builder) -> builder.executor(this.handlers)
-			.fallbackHandlerRegistry(new CallProxy(target, this.maxMessageSize)));
+		return proxy(name, target, Duration.ZERO);
+	}
+
+	@Override
+	public BrokeredServer proxy(String name, ComponentClient target) {
+		return proxy(name, target.channel(), target.waitForReady());
+	}
+
+	private BrokeredServer proxy(String name, Channel target, Duration waitForReady) {
+		CallProxy proxy = new CallProxy(target, this.maxMessageSize, waitForReady, this.scheduler);
+		return serve(name, (builder) -> builder.fallbackHandlerRegistry(proxy));
 	}
 
 	private BrokeredServer serve(String name, Consumer<NettyServerBuilder> content) {
@@ -220,6 +230,7 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private Server start(String name, Path socket, Consumer<NettyServerBuilder> content) {
 		NettyServerBuilder builder = this.transport.server(socket)
+			.executor(this.handlers)
 			.maxInboundMessageSize(this.maxMessageSize)
 			.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
 			.permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)

@@ -105,6 +105,9 @@ final class Incarnation implements ComponentGeneration {
 	 * Take no more calls, and close when those under way have ended, or after a while.
 	 */
 	void retire(ScheduledExecutorService scheduler) {
+		if (this.retired) {
+			return;
+		}
 		this.connection.shutdown();
 		this.retired = true;
 		if (this.calls.get() == 0) {

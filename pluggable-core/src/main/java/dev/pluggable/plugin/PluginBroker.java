@@ -3,6 +3,7 @@ package dev.pluggable.plugin;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
+import dev.pluggable.ComponentClient;
 import io.grpc.Attributes;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -46,6 +47,17 @@ public interface PluginBroker {
 	 * @throws PluginException if the process has ended or the socket cannot be made
 	 */
 	BrokeredServer proxy(String name, Channel target);
+
+	/**
+	 * Hand on a component of this plugin or another, or what it has created, without
+	 * knowing any of it. Calls go to whichever process is current, and wait for it like
+	 * those of the application, but no thread does.
+	 * @param name what it is for, to be shown
+	 * @param target where the calls go
+	 * @return the server, whose id goes to the plugin in a call of its own
+	 * @throws PluginException if the process has ended or the socket cannot be made
+	 */
+	BrokeredServer proxy(String name, ComponentClient target);
 
 	/**
 	 * Connect to what the plugin serves. Waits for the plugin's announcement for at most

@@ -1,6 +1,8 @@
 package dev.pluggable.plugin;
 
 import java.nio.channels.ClosedChannelException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -57,9 +59,10 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 
 	private int requested;
 
-	private int messages;
-
-	private @Nullable Q message;
+	/**
+	 * What the next incarnation has to be sent.
+	 */
+	private final List<Q> messages = new ArrayList<>(1);
 
 	private boolean halfClosed;
 
@@ -93,7 +96,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	 * When the answer must be there at the latest.
 	 * @return the earliest of the deadlines, {@code null} if there is none
 	 */
-	@Nullable Deadline deadline() {
+	private @Nullable Deadline deadline() {
 		Deadline own = this.options.getDeadline();
 		Deadline inherited = this.context.getDeadline();
 		if (own == null || inherited == null) {
@@ -143,14 +146,18 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	public void sendMessage(Q message) {
 		this.lock.lock();
 		try {
-			this.messages++;
-			this.message = (this.repeatable && this.messages == 1) ? message : null;
-			if (this.messages > 1) {
-				this.repeatable = false;
+			if (this.delegate == null) {
+				this.messages.add(message);
+				return;
 			}
-			if (this.delegate != null) {
-				this.delegate.sendMessage(message);
+			if (this.repeatable && this.messages.isEmpty()) {
+				this.messages.add(message);
 			}
+			else {
+				// There is no end to what would have to be kept.
+				stay();
+			}
+			this.delegate.sendMessage(message);
 		}
 		finally {
 			this.lock.unlock();
@@ -231,12 +238,16 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	private void settled() {
 		this.lock.lock();
 		try {
-			this.repeatable = false;
-			this.message = null;
+			stay();
 		}
 		finally {
 			this.lock.unlock();
 		}
+	}
+
+	private void stay() {
+		this.repeatable = false;
+		this.messages.clear();
 	}
 
 	/**
@@ -262,7 +273,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 		finally {
 			this.lock.unlock();
 		}
-		this.owner.awaitNext(failed, this);
+		this.owner.awaitNext(failed, this, deadline());
 		return true;
 	}
 
@@ -306,10 +317,8 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 			this.incarnation = incarnation;
 			start(delegate, incarnation, this.headers);
 			delegate.request(this.requested);
-			if (this.message != null) {
-				delegate.sendMessage(this.message);
-				this.message = null;
-			}
+			this.messages.forEach(delegate::sendMessage);
+			this.messages.clear();
 			if (this.halfClosed) {
 				delegate.halfClose();
 			}

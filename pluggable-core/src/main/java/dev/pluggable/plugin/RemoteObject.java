@@ -33,6 +33,7 @@ import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
 import io.grpc.Deadline;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -87,7 +88,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private final Condition changed = this.lock.newCondition();
 
-	private final Map<Waiter, Incarnation> waiters = new LinkedHashMap<>();
+	private final Map<Waiter, ScheduledFuture<?>> waiters = new LinkedHashMap<>();
 
 	private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
 
@@ -284,12 +285,9 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		resumed.forEach((waiter) -> waiter.next(incarnation));
 		this.ready.complete(null);
 		tell(incarnation);
-		incarnation.connection().notifyWhenStateChanged(io.grpc.ConnectivityState.READY, () -> lost(incarnation));
+		incarnation.connection().notifyWhenStateChanged(ConnectivityState.READY, () -> lost(incarnation));
 		if (replaced != null) {
 			replaced.retire(scheduler());
-		}
-		if (this.closed) {
-			incarnation.close();
 		}
 	}
 
@@ -361,38 +359,29 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * Have a call wait for the incarnation after the one that it failed on, within its
 	 * deadline.
 	 */
-	<W extends RemoteCall<?, ?>> void awaitNext(Incarnation failed, W waiter) {
-		Incarnation next;
+	void awaitNext(Incarnation failed, Waiter waiter, @Nullable Deadline deadline) {
+		long nanos = (deadline != null) ? deadline.timeRemaining(TimeUnit.NANOSECONDS) : callTimeout().toNanos();
+		Incarnation next = null;
+		boolean waits = false;
 		this.lock.lock();
 		try {
-			next = this.current;
-			if (!this.closed && (next == null || next == failed)) {
-				next = null;
-				this.waiters.put(waiter, failed);
+			next = (this.current != failed) ? this.current : null;
+			if (next == null && !this.closed && nanos > 0) {
+				this.waiters.put(waiter, scheduler().schedule(() -> giveUp(waiter), nanos, TimeUnit.NANOSECONDS));
+				waits = true;
 			}
-			else if (this.closed) {
-				next = null;
-			}
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("The host has closed", ex);
 		}
 		finally {
 			this.lock.unlock();
 		}
 		if (next != null) {
 			waiter.next(next);
-			return;
 		}
-		Deadline deadline = waiter.deadline();
-		long nanos = (deadline != null) ? deadline.timeRemaining(TimeUnit.NANOSECONDS) : callTimeout().toNanos();
-		try {
-			if (this.closed || nanos <= 0) {
-				giveUp(waiter);
-			}
-			else {
-				scheduler().schedule(() -> giveUp(waiter), nanos, TimeUnit.NANOSECONDS);
-			}
-		}
-		catch (RejectedExecutionException ex) {
-			giveUp(waiter);
+		else if (!waits) {
+			waiter.giveUp();
 		}
 	}
 
@@ -407,17 +396,23 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * @return whether it did
 	 */
 	boolean forget(Waiter waiter) {
+		ScheduledFuture<?> end;
 		this.lock.lock();
 		try {
-			return this.waiters.remove(waiter) != null;
+			end = this.waiters.remove(waiter);
 		}
 		finally {
 			this.lock.unlock();
 		}
+		if (end != null) {
+			end.cancel(false);
+		}
+		return end != null;
 	}
 
 	private List<Waiter> takeWaiters() {
 		List<Waiter> taken = new ArrayList<>(this.waiters.keySet());
+		this.waiters.values().forEach((end) -> end.cancel(false));
 		this.waiters.clear();
 		return taken;
 	}
