@@ -143,6 +143,17 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
+	 * These settings with another place for the directories of plugins.
+	 * @param pluginDirectory the folder
+	 * @return new settings
+	 */
+	public HostSettings withPluginDirectory(Path pluginDirectory) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.application, this.plugins, pluginDirectory);
+	}
+
+	/**
 	 * These settings for another application.
 	 * @param application who the application is to its components
 	 * @return new settings

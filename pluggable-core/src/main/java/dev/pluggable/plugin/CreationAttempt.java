@@ -273,7 +273,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	@Override
 	public int offer(String service) {
 		HostServices services = this.parent.attributes().get(HostServices.KEY);
-		return serve(service, List.of(((services != null) ? services : HostServices.none()).get(service)));
+		return serve(service, List.of(((services != null) ? services : new HostServices()).get(service)));
 	}
 
 	private void checkGoesOn() {
