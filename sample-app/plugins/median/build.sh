@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Makes target/go-relayer and target/go-median, python-relayer/target, and for them the code of the .proto file. Needs
+# Go, and Python with venv, which brings protoc. $PROTOC names another one.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+
+python-relayer/build.sh
+mkdir -p target/tools
+go build -mod=readonly -o target/tools/ \
+	google.golang.org/protobuf/cmd/protoc-gen-go google.golang.org/grpc/cmd/protoc-gen-go-grpc
+PATH=$PWD/target/tools:$PATH ${PROTOC:-python-relayer/target/venv/bin/python -m grpc_tools.protoc} -I proto \
+	--go_out=. --go_opt=module=median --go-grpc_out=. --go-grpc_opt=module=median sample/median/v1/median.proto
+go build -mod=readonly -o target/ ./go-relayer ./go-median

@@ -1,0 +1,43 @@
+// Command go-median is a median plugin: it makes reports of what oracles observe. What it needs it gets from its host:
+// values, a log of errors, and a relayer's provider. What a host does with it is in ../README.md.
+package main
+
+import (
+	"context"
+	"os"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+
+	pb "median/medianpb"
+)
+
+func main() {
+	log := hclog.New(&hclog.LoggerOptions{Output: os.Stderr, JSONFormat: true, Level: hclog.Info})
+	median := &medianPlugin{log: log}
+	plugin.Serve(&plugin.ServeConfig{
+		// Not a secret: it keeps people from starting the plugin by hand.
+		HandshakeConfig: plugin.HandshakeConfig{
+			ProtocolVersion:  1,
+			MagicCookieKey:   "SAMPLE_MEDIAN_COOKIE",
+			MagicCookieValue: "median-sample-median",
+		},
+		Plugins:    plugin.PluginSet{"median": median},
+		GRPCServer: plugin.DefaultGRPCServer,
+		Logger:     log,
+	})
+	median.factories.Close() // removes the sockets
+}
+
+// GRPCServer adds what is on the main connection.
+func (p *medianPlugin) GRPCServer(broker *plugin.GRPCBroker, s *grpc.Server) error {
+	p.broker = broker
+	pb.RegisterPluginMedianServer(s, p)
+	return nil
+}
+
+// GRPCClient is for hosts.
+func (p *medianPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+	panic("this is the plugin's side")
+}

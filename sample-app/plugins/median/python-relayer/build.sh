@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Makes target/: a virtual environment with what requirements.txt pins, and the code generated from the .proto files.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+
+python3 -m venv target/venv
+target/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+mkdir -p target/generated
+target/venv/bin/python -m grpc_tools.protoc -I . -I ../proto \
+	--python_out=target/generated --grpc_python_out=target/generated plugin.proto sample/median/v1/median.proto
