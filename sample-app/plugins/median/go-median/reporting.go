@@ -47,7 +47,7 @@ func (p *reportingPlugin) Observation(ctx context.Context, r *pb.ObservationRequ
 	reply, err := p.factory.dataSource.Observe(ctx, &pb.ObserveRequest{Timestamp: r.Timestamp})
 	if err != nil {
 		err = brokered.Failed("the data source", err)
-		p.saveError(ctx, err.Error())
+		p.saveError(ctx, status.Convert(err).Message())
 		return nil, err
 	}
 	observation, err := proto.Marshal(reply)

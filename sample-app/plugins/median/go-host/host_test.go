@@ -1,0 +1,241 @@
+// Package host has the original host of go-plugin go through the flow of ../README.md. It is a test of the plugins;
+// the host of the sample is in Java.
+package host
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	pb "median/medianpb"
+)
+
+const patience = 60 * time.Second
+
+var goRelayer, goMedian string // the programs
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		folder, err := os.MkdirTemp("", "median")
+		if err != nil {
+			panic(err)
+		}
+		defer os.RemoveAll(folder)
+		build := exec.Command("go", "build", "-o", folder+"/", "../go-relayer", "../go-median")
+		if output, err := build.CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("%v: %s", err, output))
+		}
+		goRelayer, goMedian = filepath.Join(folder, "go-relayer"), filepath.Join(folder, "go-median")
+		return m.Run()
+	}())
+}
+
+// process is a plugin that runs.
+type process struct {
+	t      *testing.T
+	client *plugin.Client
+	broker *plugin.GRPCBroker
+	conn   *grpc.ClientConn
+	folder string // of its sockets
+}
+
+func startRelayer(t *testing.T, autoMTLS bool, command ...string) *process {
+	return start(t, "SAMPLE_RELAYER_COOKIE", "median-sample-relayer", &plugin.ClientConfig{AutoMTLS: autoMTLS}, command...)
+}
+
+func startMedian(t *testing.T, autoMTLS bool) *process {
+	return start(t, "SAMPLE_MEDIAN_COOKIE", "median-sample-median", &plugin.ClientConfig{AutoMTLS: autoMTLS}, goMedian)
+}
+
+func start(t *testing.T, key, value string, config *plugin.ClientConfig, command ...string) *process {
+	t.Helper()
+	// Not t.TempDir(): the paths of sockets must be short.
+	folder, err := os.MkdirTemp("", "p")
+	noError(t, err)
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	config.HandshakeConfig = plugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: key, MagicCookieValue: value}
+	config.Plugins = plugin.PluginSet{"it": hostSide{}}
+	config.AllowedProtocols = []plugin.Protocol{plugin.ProtocolGRPC}
+	config.Logger = hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr})
+	if config.Cmd == nil {
+		config.Cmd = exec.Command(command[0], command[1:]...)
+	}
+	config.Cmd.Env = append(config.Cmd.Env, "PLUGIN_UNIX_SOCKET_DIR="+folder)
+	p := &process{t: t, client: plugin.NewClient(config), folder: folder}
+	t.Cleanup(p.client.Kill)
+	protocol, err := p.client.Client()
+	noError(t, err)
+	it, err := protocol.Dispense("it")
+	noError(t, err)
+	p.broker, p.conn = it.(hostSide).broker, it.(hostSide).conn
+	return p
+}
+
+// hostSide is both what knows how to talk to a plugin, and what comes of it.
+type hostSide struct {
+	plugin.NetRPCUnsupportedPlugin
+	broker *plugin.GRPCBroker
+	conn   *grpc.ClientConn
+}
+
+func (hostSide) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error { return nil }
+
+func (hostSide) GRPCClient(_ context.Context, broker *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+	return hostSide{broker: broker, conn: conn}, nil
+}
+
+// stop ends the process in the regular way, which must leave nothing.
+func (p *process) stop() {
+	p.t.Helper()
+	p.client.Kill()
+	if sockets := p.sockets(); len(sockets) != 0 {
+		p.t.Errorf("left behind: %v", sockets)
+	}
+}
+
+// serve offers something to the process.
+func (p *process) serve(register func(*grpc.Server), options ...grpc.ServerOption) uint32 {
+	id := p.broker.NextId()
+	go p.broker.AcceptAndServe(id, func(tls []grpc.ServerOption) *grpc.Server {
+		s := grpc.NewServer(append(tls, options...)...)
+		register(s)
+		p.t.Cleanup(s.Stop)
+		return s
+	})
+	return id
+}
+
+// forward offers to the process what another one serves, without knowing what it is.
+func (p *process) forward(to *grpc.ClientConn) uint32 {
+	return p.serve(func(*grpc.Server) {}, grpc.ForceServerCodec(raw{}),
+		grpc.UnknownServiceHandler(func(_ any, from grpc.ServerStream) error {
+			ctx, cancel := context.WithCancel(from.Context())
+			defer cancel()
+			md, _ := metadata.FromIncomingContext(ctx)
+			method, _ := grpc.MethodFromServerStream(from)
+			description := &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}
+			call, err := to.NewStream(metadata.NewOutgoingContext(ctx, md.Copy()), description, method, grpc.ForceCodec(raw{}))
+			if err != nil {
+				return err
+			}
+			go func() {
+				defer call.CloseSend()
+				for message := new([]byte); from.RecvMsg(message) == nil && call.SendMsg(message) == nil; {
+				}
+			}()
+			for {
+				message := new([]byte)
+				if err := call.RecvMsg(message); err == io.EOF {
+					return nil
+				} else if err != nil {
+					return err
+				}
+				if err := from.SendMsg(message); err != nil {
+					return err
+				}
+			}
+		}))
+}
+
+type raw struct{}
+
+func (raw) Marshal(v any) ([]byte, error) { return *v.(*[]byte), nil }
+func (raw) Name() string                  { return "proto" }
+func (raw) Unmarshal(data []byte, v any) error {
+	*v.(*[]byte) = append([]byte(nil), data...)
+	return nil
+}
+
+func (p *process) dial(id uint32) *grpc.ClientConn {
+	p.t.Helper()
+	conn, err := p.broker.Dial(id)
+	noError(p.t, err)
+	p.t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func (p *process) sockets() []string {
+	var sockets []string
+	noError(p.t, filepath.WalkDir(p.folder, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && entry.Type() == os.ModeSocket {
+			sockets = append(sockets, path)
+		}
+		return err
+	}))
+	return sockets
+}
+
+// descriptors says how many files the process has open, and how many of them are sockets.
+func (p *process) descriptors() (all, sockets int) {
+	folder := filepath.Join("/proc", strconv.Itoa(p.pid()), "fd")
+	entries, err := os.ReadDir(folder)
+	noError(p.t, err)
+	for _, e := range entries {
+		if target, err := os.Readlink(filepath.Join(folder, e.Name())); err == nil && len(target) > 7 && target[:7] == "socket:" {
+			sockets++
+		}
+	}
+	return len(entries), sockets
+}
+
+func (p *process) pid() int {
+	pid, err := strconv.Atoi(p.client.ID())
+	noError(p.t, err)
+	return pid
+}
+
+// keystore has one account, and signs in a way that can be told.
+type keystore struct {
+	pb.UnimplementedKeystoreServer
+	accounts []string
+}
+
+func signature(account string, data []byte) string { return fmt.Sprintf("%s signs %x", account, data) }
+
+// answers is a data source and an error log.
+type answers struct {
+	pb.UnimplementedDataSourceServer
+	pb.UnimplementedErrorLogServer
+	value  int64
+	err    error
+	errors chan string
+}
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("unexpected error: %v", err)
+	}
+}
+
+func wantCode(t *testing.T, err error, code codes.Code) {
+	t.Helper()
+	if status.Code(err) != code {
+		t.Errorf("got %v, want %s", err, code)
+	}
+}
+
+// eventually waits for something that takes its time.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !holds(); {
+		if time.Now().After(end) {
+			t.Fatalf("still not so: %s", what)
+		}
+		// The change is in another process, which does not tell.
+		time.Sleep(10 * time.Millisecond)
+	}
+}
