@@ -46,7 +46,7 @@ func relayers(t *testing.T) map[string][]string {
 	if _, err := os.Stat(python); err != nil {
 		t.Fatalf("run ../build.sh first: %v", err)
 	}
-	return map[string][]string{"go": {goRelayer}}
+	return map[string][]string{"go": {goRelayer}, "python": {python, "../python-relayer/main.py"}}
 }
 
 func serveKeystore(p *process, accounts ...string) uint32 {
