@@ -136,6 +136,7 @@ type Objects struct {
 	mu     sync.Mutex
 	closed bool
 	byKey  map[string]*Object
+	open   map[*Object]bool // those too that were replaced and are still closing
 }
 
 // Put takes an object over. The one that had its key is closed: the host creates again what it has lost sight of. If
@@ -148,10 +149,10 @@ func (s *Objects) Put(key string, o *Object) error {
 		return status.Errorf(codes.Unavailable, "%s was closed at once, because what created it has been closed", o.name)
 	}
 	if s.byKey == nil {
-		s.byKey = map[string]*Object{}
+		s.byKey, s.open = map[string]*Object{}, map[*Object]bool{}
 	}
 	former := s.byKey[key]
-	s.byKey[key] = o
+	s.byKey[key], s.open[o] = o, true
 	s.mu.Unlock()
 	if former != nil {
 		go former.Close()
@@ -160,6 +161,7 @@ func (s *Objects) Put(key string, o *Object) error {
 		o.Close()
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		delete(s.open, o)
 		if s.byKey[key] == o {
 			delete(s.byKey, key)
 		}
@@ -171,7 +173,7 @@ func (s *Objects) Put(key string, o *Object) error {
 func (s *Objects) Close() error {
 	s.mu.Lock()
 	s.closed = true
-	objects := slices.Collect(maps.Values(s.byKey))
+	objects := slices.Collect(maps.Keys(s.open))
 	s.mu.Unlock()
 	var all sync.WaitGroup
 	for _, o := range objects {

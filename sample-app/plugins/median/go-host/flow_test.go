@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
+	"strings"
+	"sync"
 	"testing"
 
 	"google.golang.org/grpc"
@@ -85,19 +88,15 @@ func newReportingPlugin(ctx context.Context, p *process, provider *grpc.ClientCo
 
 func TestFlow(t *testing.T) {
 	for name, command := range relayers(t) {
-		for _, autoMTLS := range []bool{false, true} {
-			title := name + " plain"
-			if autoMTLS {
-				title = name + " with AutoMTLS"
-			}
-			t.Run(title, func(t *testing.T) { flow(t, autoMTLS, command) })
-		}
+		t.Run(name+" plain", func(t *testing.T) { flow(t, plain, command) })
+		t.Run(name+" with AutoMTLS on P-256", func(t *testing.T) { flow(t, autoMTLS256, command) })
 	}
+	t.Run("go with AutoMTLS", func(t *testing.T) { flow(t, autoMTLS, []string{goRelayer}) })
 }
 
-func flow(t *testing.T, autoMTLS bool, command []string) {
+func flow(t *testing.T, secure security, command []string) {
 	ctx := newContext(t)
-	relayerProcess, medianProcess := startRelayer(t, autoMTLS, command...), startMedian(t, autoMTLS)
+	relayerProcess, medianProcess := startRelayer(t, secure, command...), startMedian(t, secure)
 
 	relayer := newRelayer(ctx, relayerProcess, `{"network": "localnet", "account": "bob"}`)
 	info, err := pb.NewRelayerClient(relayer).GetChainInfo(ctx, empty)
@@ -168,7 +167,7 @@ func TestCreatedAgain(t *testing.T) {
 	for name, command := range relayers(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx := newContext(t)
-			p := startRelayer(t, false, command...)
+			p := startRelayer(t, plain, command...)
 			first := newRelayer(ctx, p, `{"network": "localnet"}`)
 			use := func(provider *grpc.ClientConn) {
 				_, err := pb.NewMedianContractClient(provider).LatestTransmission(ctx, empty)
@@ -193,9 +192,47 @@ func TestCreatedAgain(t *testing.T) {
 	}
 }
 
+func TestCreatedAgainAtOnce(t *testing.T) {
+	for name, command := range relayers(t) {
+		t.Run(name, func(t *testing.T) {
+			ctx := newContext(t)
+			p := startRelayer(t, plain, command...)
+			newProvider(ctx, p, newRelayer(ctx, p, `{"network": "localnet"}`), "eth-usd")
+			names := len(p.sockets())
+			var all sync.WaitGroup
+			for range 8 {
+				all.Add(1)
+				go func() {
+					defer all.Done()
+					for range 5 {
+						reply, err := pb.NewPluginRelayerClient(p.conn).NewRelayer(ctx,
+							&pb.NewRelayerRequest{Config: `{"network": "localnet"}`, KeystoreId: serveKeystore(p, "alice")})
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						relayer, err := p.broker.Dial(reply.RelayerId)
+						if err != nil {
+							t.Error(err)
+							return
+						}
+						// Another relayer may be there already, and this one closed.
+						pb.NewRelayerClient(relayer).NewProvider(ctx, &pb.NewProviderRequest{ContractId: "eth-usd"})
+						relayer.Close()
+					}
+				}()
+			}
+			all.Wait()
+			newProvider(ctx, p, newRelayer(ctx, p, `{"network": "localnet"}`), "eth-usd")
+			eventually(t, "no more sockets than before", func() bool { return len(p.sockets()) == names })
+			p.stop()
+		})
+	}
+}
+
 func TestMedianCreatedAgain(t *testing.T) {
 	ctx := newContext(t)
-	relayerProcess, p := startRelayer(t, false, goRelayer), startMedian(t, false)
+	relayerProcess, p := startRelayer(t, plain, goRelayer), startMedian(t, plain)
 	provider := newProvider(ctx, relayerProcess, newRelayer(ctx, relayerProcess, `{"network": "localnet"}`), "eth-usd")
 	digest := make([]byte, 32)
 	a := &answers{errors: make(chan string, 100)}
@@ -229,7 +266,7 @@ func TestCloseTakesAll(t *testing.T) {
 	for name, command := range relayers(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx := newContext(t)
-			p := startRelayer(t, false, command...)
+			p := startRelayer(t, plain, command...)
 			_, err := pb.NewPluginRelayerClient(p.conn).NewRelayer(ctx, &pb.NewRelayerRequest{}) // wakes all up
 			wantCode(t, err, codes.InvalidArgument)
 			_, before := p.descriptors()
@@ -260,7 +297,7 @@ func TestRelayerRefuses(t *testing.T) {
 	for name, command := range relayers(t) {
 		t.Run(name, func(t *testing.T) {
 			ctx := newContext(t)
-			p := startRelayer(t, false, command...)
+			p := startRelayer(t, plain, command...)
 			create := func(config string, id uint32) error {
 				_, err := pb.NewPluginRelayerClient(p.conn).NewRelayer(ctx, &pb.NewRelayerRequest{Config: config, KeystoreId: id})
 				return err
@@ -301,9 +338,25 @@ func TestRelayerRefuses(t *testing.T) {
 	}
 }
 
+func TestStartedByHand(t *testing.T) {
+	commands := relayers(t)
+	commands["median"] = []string{goMedian}
+	for name, command := range commands {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			process := exec.CommandContext(newContext(t), command[0], command[1:]...)
+			process.Stdout, process.Stderr = &stdout, &stderr
+			process.Run()
+			if process.ProcessState.ExitCode() != 1 || stdout.Len() != 0 || !strings.Contains(stderr.String(), "is a plugin") {
+				t.Errorf("exit code %d, stdout %q, stderr %q", process.ProcessState.ExitCode(), &stdout, &stderr)
+			}
+		})
+	}
+}
+
 func TestMedianRefuses(t *testing.T) {
 	ctx := newContext(t)
-	relayerProcess, p := startRelayer(t, false, goRelayer), startMedian(t, false)
+	relayerProcess, p := startRelayer(t, plain, goRelayer), startMedian(t, plain)
 	provider := newProvider(ctx, relayerProcess, newRelayer(ctx, relayerProcess, `{"network": "localnet"}`), "eth-usd")
 	_, err := pb.NewPluginMedianClient(p.conn).NewMedianFactory(ctx, &pb.NewMedianFactoryRequest{})
 	wantCode(t, err, codes.InvalidArgument)

@@ -4,8 +4,16 @@ package host
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,28 +60,59 @@ type process struct {
 	folder string // of its sockets
 }
 
-func startRelayer(t *testing.T, autoMTLS bool, command ...string) *process {
-	return start(t, "SAMPLE_RELAYER_COOKIE", "median-sample-relayer", &plugin.ClientConfig{AutoMTLS: autoMTLS}, command...)
+// security is how a host talks to its plugins.
+type security func(*testing.T, *plugin.ClientConfig)
+
+func plain(*testing.T, *plugin.ClientConfig) {}
+
+func autoMTLS(_ *testing.T, config *plugin.ClientConfig) { config.AutoMTLS = true }
+
+// autoMTLS256 does the same with a key on the curve P-256, as hosts do that are not in Go. Those in Go have P-521,
+// which not every TLS library knows.
+func autoMTLS256(t *testing.T, config *plugin.ClientConfig) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	noError(t, err)
+	template := &x509.Certificate{
+		Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"}, SerialNumber: big.NewInt(1),
+		NotBefore: time.Now().Add(-time.Minute), NotAfter: time.Now().Add(time.Hour),
+		KeyUsage:    x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	noError(t, err)
+	config.TLSConfig = &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		ClientAuth:   tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12, ServerName: "localhost",
+	}
+	config.Cmd.Env = append(config.Cmd.Env,
+		"PLUGIN_CLIENT_CERT="+string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})))
 }
 
-func startMedian(t *testing.T, autoMTLS bool) *process {
-	return start(t, "SAMPLE_MEDIAN_COOKIE", "median-sample-median", &plugin.ClientConfig{AutoMTLS: autoMTLS}, goMedian)
+func startRelayer(t *testing.T, secure security, command ...string) *process {
+	t.Helper()
+	return start(t, "SAMPLE_RELAYER_COOKIE", "median-sample-relayer", secure, command...)
 }
 
-func start(t *testing.T, key, value string, config *plugin.ClientConfig, command ...string) *process {
+func startMedian(t *testing.T, secure security) *process {
+	t.Helper()
+	return start(t, "SAMPLE_MEDIAN_COOKIE", "median-sample-median", secure, goMedian)
+}
+
+func start(t *testing.T, key, value string, secure security, command ...string) *process {
 	t.Helper()
 	// Not t.TempDir(): the paths of sockets must be short.
 	folder, err := os.MkdirTemp("", "p")
 	noError(t, err)
 	t.Cleanup(func() { os.RemoveAll(folder) })
-	config.HandshakeConfig = plugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: key, MagicCookieValue: value}
-	config.Plugins = plugin.PluginSet{"it": hostSide{}}
-	config.AllowedProtocols = []plugin.Protocol{plugin.ProtocolGRPC}
-	config.Logger = hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr})
-	if config.Cmd == nil {
-		config.Cmd = exec.Command(command[0], command[1:]...)
+	config := &plugin.ClientConfig{
+		HandshakeConfig:  plugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: key, MagicCookieValue: value},
+		Plugins:          plugin.PluginSet{"it": hostSide{}},
+		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
+		Logger:           hclog.New(&hclog.LoggerOptions{Level: hclog.Error, Output: os.Stderr}),
+		Cmd:              exec.Command(command[0], command[1:]...),
 	}
-	config.Cmd.Env = append(config.Cmd.Env, "PLUGIN_UNIX_SOCKET_DIR="+folder)
+	config.Cmd.Env = []string{"PLUGIN_UNIX_SOCKET_DIR=" + folder}
+	secure(t, config)
 	p := &process{t: t, client: plugin.NewClient(config), folder: folder}
 	t.Cleanup(p.client.Kill)
 	protocol, err := p.client.Client()

@@ -132,26 +132,35 @@ class Objects:
 
     def __init__(self):
         self._by_key = {}
+        self._open = set()  # those too that were replaced and are still closing
         self._closed = False
 
-    def put(self, key, object):
+    async def put(self, key, object, context):
         """Takes an object over. The one that had its key is closed: the host creates again what it has lost."""
-        former = self._by_key.get(key)
-        self._by_key[key] = object
-        if former:
-            former.close()
-        object.ending.add_done_callback(lambda _: asyncio.ensure_future(self._remove(key, object)))
         if self._closed:
             object.close()
+            await context.abort(
+                grpc.StatusCode.UNAVAILABLE,
+                f"{object.name} was closed at once, because what created it has been closed",
+            )
+        former = self._by_key.get(key)
+        self._by_key[key] = object
+        self._open.add(object)
+        object.ending.add_done_callback(
+            lambda _: object.close().add_done_callback(lambda _: self._remove(key, object))
+        )
+        if former:
+            former.close()
 
-    async def _remove(self, key, object):
-        await object.close()
+    def _remove(self, key, object):
+        self._open.discard(object)
         if self._by_key.get(key) is object:
             del self._by_key[key]
 
     async def close(self):
+        """Closes all objects, and those that are still to come."""
         self._closed = True
-        await asyncio.gather(*(object.close() for object in list(self._by_key.values())))
+        await asyncio.gather(*(object.close() for object in self._open))
 
 
 class Broker(plugin_pb2_grpc.GRPCBrokerServicer):

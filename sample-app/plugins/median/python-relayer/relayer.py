@@ -42,7 +42,7 @@ class PluginRelayer(median_pb2_grpc.PluginRelayerServicer):
             median_pb2_grpc.add_ServiceServicer_to_server(Service(object), server)
 
         object = await self._broker.serve(f"relayer {network}", register, relayer.providers, channel)
-        self.relayers.put("", object)
+        await self.relayers.put("", object, context)
         log.info("relayer %s created with the id %d", network, object.id)
         return median_pb2.NewRelayerReply(relayer_id=object.id)
 
@@ -132,7 +132,7 @@ class Relayer(median_pb2_grpc.RelayerServicer):
             median_pb2_grpc.add_ServiceServicer_to_server(Service(object), server)
 
         object = await self._broker.serve(f"provider {id}", register)
-        self.providers.put(id, object)
+        await self.providers.put(id, object, context)
         log.info("provider %s created with the id %d", id, object.id)
         return median_pb2.NewProviderReply(provider_id=object.id)
 
