@@ -78,8 +78,9 @@ class Sockets:
     def __init__(self, tls):
         self._tls = tls
         self._numbers = itertools.count()
-        self.folder = tempfile.mkdtemp(prefix="plugin", dir=os.environ.get("PLUGIN_UNIX_SOCKET_DIR"))
+        self.folder = tempfile.mkdtemp(prefix="plugin", dir=os.environ.get("PLUGIN_UNIX_SOCKET_DIR") or None)
         if len(os.fsencode(self.folder)) + len("/12345678") > LONGEST_PATH:
+            os.rmdir(self.folder)
             sys.exit(f"no host can reach sockets in {self.folder}: their paths would have over {LONGEST_PATH} bytes")
 
     def listen(self, server):
