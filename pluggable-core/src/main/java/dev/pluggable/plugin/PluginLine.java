@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.pluggable.endpoint.SecretMask;
@@ -21,9 +21,6 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What a line of a plugin means: JSON of hclog, JSON of zap and its like ({@code level},
@@ -56,6 +53,13 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 
 	private static final Pattern CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
 
+	/**
+	 * As JSON, Go and Python write what cannot stand for itself.
+	 */
+	private static final Pattern ESCAPED = Pattern.compile("\\\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))");
+
+	private static final int MAX_QUOTING = 3;
+
 	private static final Map<String, Level> LEVELS = Map.of("trace", Level.TRACE, "debug", Level.DEBUG, "info",
 			Level.INFO, "warn", Level.WARN, "warning", Level.WARN, "error", Level.ERROR);
 
@@ -80,9 +84,7 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 		}
 		Fields fields = Fields.of(document);
 		if (fields == null) {
-			JsonNode masked = map(document, secrets::mask);
-			// A secret may be written in the line with escapes, where it is not found.
-			return new PluginLine(null, clean(masked.equals(document) ? line : write(masked), secrets), List.of());
+			return text(line, secrets);
 		}
 		return structured(document, fields, secrets);
 	}
@@ -157,28 +159,7 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 		if (node.isNull()) {
 			return "null";
 		}
-		return clean(node.isContainer() ? write(map(node, secrets::mask)) : node.asString(), secrets);
-	}
-
-	private static JsonNode map(JsonNode node, UnaryOperator<String> mask) {
-		if (node.isObject()) {
-			ObjectNode mapped = JsonNodeFactory.instance.objectNode();
-			node.properties()
-				.forEach((property) -> mapped.set(mask.apply(property.getKey()), map(property.getValue(), mask)));
-			return mapped;
-		}
-		if (node.isArray()) {
-			ArrayNode mapped = JsonNodeFactory.instance.arrayNode();
-			node.forEach((element) -> mapped.add(map(element, mask)));
-			return mapped;
-		}
-		String text = node.asString();
-		String masked = mask.apply(text);
-		return masked.equals(text) ? node : JsonNodeFactory.instance.stringNode(masked);
-	}
-
-	private static String write(JsonNode node) {
-		return JSON.writeValueAsString(node);
+		return clean(node.isContainer() ? JSON.writeValueAsString(node) : node.asString(), secrets);
 	}
 
 	private static @Nullable Instant instant(JsonNode time) {
@@ -204,9 +185,36 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	 * become a secret by that is masked, too.
 	 */
 	private static String clean(String text, SecretMask secrets) {
-		String masked = secrets.mask(text);
+		String masked = maskEscaped(secrets.mask(text), secrets);
 		String clean = CONTROL.matcher(ESCAPE_SEQUENCE.matcher(masked).replaceAll("")).replaceAll(" ");
 		return clean.equals(masked) ? masked : secrets.mask(clean);
+	}
+
+	/**
+	 * A secret may be quoted, as in JSON within text, once or several times. Only then
+	 * the text is shown without its escapes.
+	 */
+	private static String maskEscaped(String text, SecretMask secrets) {
+		String shown = text;
+		String decoded = text;
+		for (int i = 0; i < MAX_QUOTING && decoded.indexOf('\\') >= 0; i++) {
+			decoded = unescape(decoded);
+			String masked = secrets.mask(decoded);
+			if (!masked.equals(decoded)) {
+				decoded = masked;
+				shown = masked;
+			}
+		}
+		return shown;
+	}
+
+	private static String unescape(String text) {
+		return ESCAPED.matcher(text).replaceAll((match) -> {
+			String code = (match.group(1) != null) ? match.group(1) : match.group(2);
+			char escaped = (code != null) ? (char) Integer.parseInt(code, 16) : match.group(3).charAt(0);
+			int control = (code != null) ? -1 : "nrtbf".indexOf(escaped);
+			return Matcher.quoteReplacement(String.valueOf((control >= 0) ? "\n\r\t\b\f".charAt(control) : escaped));
+		});
 	}
 
 	static String cut(String text, int length) {

@@ -29,8 +29,6 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import javax.net.ssl.SSLSession;
 
-import dev.pluggable.transport.ConnectionListener;
-import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
@@ -103,7 +101,9 @@ class PluginCertificateTests {
 
 	@AfterEach
 	void close() throws Exception {
-		this.channels.forEach(ManagedChannel::shutdownNow);
+		for (ManagedChannel channel : this.channels) {
+			assertThat(channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+		}
 		for (Server server : this.servers) {
 			assertThat(server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS)).isTrue();
 		}
@@ -288,7 +288,7 @@ class PluginCertificateTests {
 
 	private void check(Path socket, @Nullable SslContext tls) {
 		ManagedChannel channel = this.transport.connect(UnixDomainSocketAddress.of(socket), tls,
-				PeerPolicy.allowing(Set.of()), new NoListener(), (builder) -> {
+				PeerPolicy.allowing(Set.of()), new PluginEnd.NoListener(), (builder) -> {
 				});
 		this.channels.add(channel);
 		ClientCalls.blockingUnaryCall(channel, HealthGrpc.getCheckMethod(),
@@ -349,22 +349,6 @@ class PluginCertificateTests {
 				ServerCallHandler<Q, R> next) {
 			PluginCertificateTests.this.session.set(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION));
 			return next.startCall(call, headers);
-		}
-
-	}
-
-	private static final class NoListener implements ConnectionListener {
-
-		@Override
-		public void connected(PeerCredentials peer) {
-		}
-
-		@Override
-		public void refused(String reason) {
-		}
-
-		@Override
-		public void closed() {
 		}
 
 	}
