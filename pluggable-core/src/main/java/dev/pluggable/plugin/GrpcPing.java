@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.grpc.Channel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
@@ -55,10 +56,12 @@ record GrpcPing(Outcome outcome, String detail) {
 		if (response != null) {
 			return new GrpcPing(Outcome.ANSWERED, response.getStatus().name());
 		}
-		Status.Code code = (failure != null) ? Status.fromThrowable(failure).getCode() : Status.Code.UNKNOWN;
+		// What is no status has happened on our side: the connection is being closed.
+		Status.Code code = (failure instanceof StatusRuntimeException status) ? status.getStatus().getCode()
+				: Status.Code.UNAVAILABLE;
 		return switch (code) {
 			case DEADLINE_EXCEEDED -> new GrpcPing(Outcome.UNANSWERED, "no answer within " + timeout.toMillis() + "ms");
-			case UNAVAILABLE -> new GrpcPing(Outcome.LOST, "the connection is lost");
+			case UNAVAILABLE, CANCELLED -> new GrpcPing(Outcome.LOST, "the connection is lost");
 			default -> new GrpcPing(Outcome.ANSWERED, code.name());
 		};
 	}

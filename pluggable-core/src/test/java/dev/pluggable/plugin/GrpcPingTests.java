@@ -54,7 +54,7 @@ class GrpcPingTests {
 
 	@ParameterizedTest
 	@EnumSource(value = Status.Code.class, mode = EnumSource.Mode.EXCLUDE,
-			names = { "OK", "UNAVAILABLE", "DEADLINE_EXCEEDED" })
+			names = { "OK", "UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED" })
 	void whenThePluginAnswersWithAnErrorThenItIsAliveAndItsTextIsNotRepeated(Status.Code code) throws Exception {
 		Health health = new Health(code.toStatus().withDescription("s3cret"));
 		try (PluginEnd end = PluginEnd.serving(this.folder.resolve("p"), health)) {
