@@ -30,6 +30,8 @@ final class MarkedProcesses {
 	 */
 	static final String MARKER = "PLUGGABLE_PLUGIN_DIRECTORY";
 
+	static final long NO_SESSION = -1;
+
 	private static final Path PROC = Path.of("/proc");
 
 	/**
@@ -56,9 +58,20 @@ final class MarkedProcesses {
 	 * @return the processes that are still there
 	 */
 	static List<ProcessHandle> kill(Predicate<String> marker) {
+		return kill(marker, NO_SESSION);
+	}
+
+	/**
+	 * The same with what is in a session, which a process may have left with an
+	 * environment of its own.
+	 * @param marker whether a process with this run directory is to be killed
+	 * @param session number of a session, which is that of the process that began it
+	 * @return the processes that are still there
+	 */
+	static List<ProcessHandle> kill(Predicate<String> marker, long session) {
 		long start = System.nanoTime();
 		while (true) {
-			List<ProcessHandle> found = find(marker);
+			List<ProcessHandle> found = find(marker, session);
 			if (found.isEmpty() || System.nanoTime() - start > LIMIT.toNanos()) {
 				return found;
 			}
@@ -75,6 +88,10 @@ final class MarkedProcesses {
 	 * @return the processes
 	 */
 	static List<ProcessHandle> find(Predicate<String> marker) {
+		return find(marker, NO_SESSION);
+	}
+
+	private static List<ProcessHandle> find(Predicate<String> marker, long session) {
 		List<ProcessHandle> found = new ArrayList<>();
 		if (!Files.isDirectory(PROC)) {
 			return found;
@@ -87,7 +104,7 @@ final class MarkedProcesses {
 				// The handle comes first: if the number changes hands before the
 				// environment is read, the handle is that of a process that is no more.
 				Optional<ProcessHandle> handle = (pid != self) ? ProcessHandle.of(pid) : Optional.empty();
-				if (handle.isPresent() && isMarked(entry, uid, marker)) {
+				if (handle.isPresent() && isMeant(entry, uid, marker, session)) {
 					found.add(handle.get());
 				}
 			}
@@ -98,19 +115,31 @@ final class MarkedProcesses {
 		return found;
 	}
 
-	private static boolean isMarked(Path process, int uid, Predicate<String> marker) {
+	private static boolean isMeant(Path process, int uid, Predicate<String> marker, long session) {
 		try {
 			if (!Integer.valueOf(uid).equals(Files.getAttribute(process, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
 				return false;
 			}
 			try (InputStream in = Files.newInputStream(process.resolve("environ"))) {
-				return isMarked(in.readNBytes(MAX_ENVIRONMENT), marker);
+				if (isMarked(in.readNBytes(MAX_ENVIRONMENT), marker)) {
+					return true;
+				}
 			}
+			return session != NO_SESSION && isInSession(Files.readString(process.resolve("stat")), session);
 		}
 		catch (IOException | UnsupportedOperationException ex) {
 			// It has ended, or is not ours to look at.
 			return false;
 		}
+	}
+
+	/**
+	 * The program's name, which may hold anything, is in parentheses; then come state,
+	 * parent, process group and session.
+	 */
+	private static boolean isInSession(String status, long session) {
+		String[] fields = status.substring(status.lastIndexOf(')') + 1).strip().split(" ");
+		return fields.length > 3 && !fields[0].equals("Z") && fields[3].equals(Long.toString(session));
 	}
 
 	private static boolean isMarked(byte[] environment, Predicate<String> marker) {

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -218,6 +219,8 @@ final class PluginLauncher implements AutoCloseable {
 
 		private boolean unwanted;
 
+		private @Nullable Path program;
+
 		Attempt(PluginSettings settings, Consumer<InputStream> output, @Nullable String clientCertificate) {
 			this.settings = settings;
 			this.output = output;
@@ -308,6 +311,7 @@ final class PluginLauncher implements AutoCloseable {
 				Map<String, String> variables = PluginEnvironment.of(this.settings, PluginLauncher.this.environment,
 						directory, this.clientCertificate);
 				Path program = PluginProgram.find(this.settings, variables);
+				this.program = program;
 				String checksum = this.settings.checksum();
 				if (checksum != null) {
 					new ExecutableChecksum(this.settings, checksum).verify(program);
@@ -460,7 +464,7 @@ final class PluginLauncher implements AutoCloseable {
 											+ ") and 'handshake.cookie-value'");
 				}
 				case 126 -> "it, or what it calls, could not be run; check permissions and for which processor it was "
-						+ "built (" + described() + ")";
+						+ "built (" + ((this.program != null) ? PluginProgram.describe(this.program) : "") + ")";
 				case 127 ->
 					"it, or what it calls, was not found; check the interpreter in its first line, its libraries"
 							+ ", and PATH in 'environment'";
@@ -468,25 +472,12 @@ final class PluginLauncher implements AutoCloseable {
 			};
 		}
 
-		private String described() {
-			try {
-				return PluginProgram
-					.describe(PluginProgram.find(this.settings, this.settings.environment().variables()));
-			}
-			catch (PluginException ex) {
-				return "it has gone meanwhile";
-			}
-		}
-
 		private static boolean settles(CompletableFuture<?> future, long nanos) throws InterruptedException {
 			try {
 				future.get(nanos, TimeUnit.NANOSECONDS);
 				return true;
 			}
-			catch (ExecutionException ex) {
-				return true;
-			}
-			catch (java.util.concurrent.CancellationException ex) {
+			catch (ExecutionException | CancellationException ex) {
 				return true;
 			}
 			catch (TimeoutException ex) {

@@ -96,7 +96,7 @@ final class PluginProcess {
 		CompletableFuture<Void> pumps = new CompletableFuture<>();
 		PluginProcess launched = new PluginProcess(name, process.toHandle(), true, executor,
 				process.onExit().thenApply(Process::exitValue), () -> {
-					killMarked(name, directory);
+					killRest(name, directory, process.pid());
 					awaitPumps(name, pumps, process);
 					directories.delete(directory);
 				});
@@ -181,9 +181,14 @@ final class PluginProcess {
 		}
 	}
 
-	private static void killMarked(String name, Path directory) {
+	/**
+	 * The number of the process is that of its session, and is not used again while there
+	 * is anybody in it.
+	 */
+	private static void killRest(String name, Path directory, long pid) {
 		String marker = directory.toString();
-		List<ProcessHandle> left = MarkedProcesses.kill(marker::equals);
+		List<ProcessHandle> left = MarkedProcesses.kill(marker::equals,
+				ProcessWrapper.beginsSession() ? pid : MarkedProcesses.NO_SESSION);
 		if (!left.isEmpty()) {
 			logger.warn("Cannot kill {}, started by plugin '{}'", left, name);
 		}

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -117,7 +118,7 @@ final class PluginProgram {
 	private static String machine(Path file) throws IOException {
 		try (InputStream in = Files.newInputStream(file)) {
 			byte[] head = in.readNBytes(ELF_MACHINE + 2);
-			if (head.length < ELF_MACHINE + 2 || java.util.Arrays.mismatch(head, ELF) != ELF.length) {
+			if (head.length < ELF_MACHINE + 2 || Arrays.mismatch(head, ELF) != ELF.length) {
 				return "";
 			}
 			boolean littleEndian = head[5] == 1;

@@ -26,6 +26,8 @@ final class ProcessWrapper {
 
 	private static final List<Path> FOLDERS = List.of(Path.of("/usr/bin"), Path.of("/bin"));
 
+	private static final String SETSID = "setsid";
+
 	private static final long TEST_SECONDS = 5;
 
 	private ProcessWrapper() {
@@ -47,10 +49,19 @@ final class ProcessWrapper {
 		return OfSystem.COMMAND.contains("--pdeathsig");
 	}
 
+	/**
+	 * Whether each process begins a session, in which its descendants are unless they
+	 * begin one of their own.
+	 * @return whether {@link #ofSystem()} sees to that
+	 */
+	static boolean beginsSession() {
+		return OfSystem.COMMAND.stream().anyMatch((word) -> word.endsWith("/" + SETSID));
+	}
+
 	private static List<String> find() {
 		List<String> command = new ArrayList<>();
 		program("true").ifPresent((probe) -> {
-			program("setsid").map(List::of).filter((wrapper) -> works(wrapper, probe)).ifPresent(command::addAll);
+			program(SETSID).map(List::of).filter((wrapper) -> works(wrapper, probe)).ifPresent(command::addAll);
 			program("setpriv").map((setpriv) -> List.of(setpriv, "--pdeathsig", "KILL"))
 				.filter((wrapper) -> works(wrapper, probe))
 				.ifPresent(command::addAll);
