@@ -1,0 +1,123 @@
+package dev.pluggable.benchmarks;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import com.google.protobuf.ByteString;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.StateProto;
+import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.transport.Transport;
+import dev.pluggable.transport.TransportType;
+import io.grpc.InsecureServerCredentials;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.stub.StreamObserver;
+
+/**
+ * A component in a process of its own that does as little as there is to do, so that what
+ * is measured is the way to it: generated services on gRPC's event loops, nothing of the
+ * product's own server. It serves the same on a Unix socket and on TCP, and raw
+ * ping-pong.
+ */
+final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
+
+	private static final int LARGEST_MESSAGE = 64 * 1024 * 1024;
+
+	private static final StateProto.Etag ETAG = StateProto.Etag.newBuilder().setValue("1").build();
+
+	private final Map<String, ByteString> values = new ConcurrentHashMap<>();
+
+	/**
+	 * Serve until the standard input ends, which it does with the parent process.
+	 * @param arguments the socket of the component, the socket of the ping-pong
+	 */
+	public static void main(String[] arguments) throws IOException {
+		BareComponent state = new BareComponent();
+		BarePubSub pubSub = new BarePubSub();
+		try (Transport transport = Transport.create(TransportType.AUTO);
+				PingPong.Listener pingPong = PingPong.listen(Path.of(arguments[1]))) {
+			Server tcp = start(NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+					InsecureServerCredentials.create()), state.bindService(), pubSub.bindService());
+			Files.deleteIfExists(Path.of(arguments[0]));
+			Server unix = start(transport.server(Path.of(arguments[0])), state.bindService(), pubSub.bindService());
+			System.out.println(ServerProcess.LISTENING + tcp.getPort());
+			while (System.in.read() >= 0) {
+				// Nothing is ever said here.
+			}
+			unix.shutdownNow();
+			tcp.shutdownNow();
+		}
+	}
+
+	private static Server start(NettyServerBuilder builder, ServerServiceDefinition... services) throws IOException {
+		for (ServerServiceDefinition service : services) {
+			builder.addService(service);
+		}
+		return builder.addService(ProtoReflectionServiceV1.newInstance())
+			.maxInboundMessageSize(LARGEST_MESSAGE)
+			.directExecutor()
+			.build()
+			.start();
+	}
+
+	@Override
+	public void init(StateProto.InitRequest request, StreamObserver<StateProto.InitResponse> observer) {
+		answer(observer, StateProto.InitResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void features(CommonProto.FeaturesRequest request, StreamObserver<CommonProto.FeaturesResponse> observer) {
+		answer(observer, CommonProto.FeaturesResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
+		answer(observer, CommonProto.PingResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void get(StateProto.GetRequest request, StreamObserver<StateProto.GetResponse> observer) {
+		ByteString value = this.values.get(request.getKey());
+		answer(observer, (value == null) ? StateProto.GetResponse.getDefaultInstance()
+				: StateProto.GetResponse.newBuilder().setData(value).setEtag(ETAG).build());
+	}
+
+	@Override
+	public void set(StateProto.SetRequest request, StreamObserver<StateProto.SetResponse> observer) {
+		this.values.put(request.getKey(), request.getValue());
+		answer(observer, StateProto.SetResponse.getDefaultInstance());
+	}
+
+	@Override
+	public void bulkGet(StateProto.BulkGetRequest request, StreamObserver<StateProto.BulkGetResponse> observer) {
+		StateProto.BulkGetResponse.Builder response = StateProto.BulkGetResponse.newBuilder();
+		for (StateProto.GetRequest item : request.getItemsList()) {
+			StateProto.BulkStateItem.Builder found = response.addItemsBuilder().setKey(item.getKey());
+			ByteString value = this.values.get(item.getKey());
+			if (value != null) {
+				found.setData(value).setEtag(ETAG);
+			}
+		}
+		answer(observer, response.build());
+	}
+
+	@Override
+	public void bulkSet(StateProto.BulkSetRequest request, StreamObserver<StateProto.BulkSetResponse> observer) {
+		request.getItemsList().forEach((item) -> this.values.put(item.getKey(), item.getValue()));
+		answer(observer, StateProto.BulkSetResponse.getDefaultInstance());
+	}
+
+	static <R> void answer(StreamObserver<R> observer, R response) {
+		observer.onNext(response);
+		observer.onCompleted();
+	}
+
+}

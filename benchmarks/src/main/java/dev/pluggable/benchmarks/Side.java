@@ -1,0 +1,108 @@
+package dev.pluggable.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.pluggable.Component;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentType;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.state.StateStoreKind;
+
+/**
+ * A component in a process of its own, the product's host that has found it, and channels
+ * to the same process made by hand.
+ */
+final class Side implements AutoCloseable {
+
+	private static final String SOCKET = "bare";
+
+	/** Options of the component's process: it is to be no bottleneck, and small. */
+	private static final List<String> JVM = List.of("-Xms512m", "-Xmx512m", "-XX:+UseParallelGC");
+
+	private final WorkFolder folder = new WorkFolder();
+
+	private final List<AutoCloseable> opened = new ArrayList<>(List.of(this.folder));
+
+	private final Path socket;
+
+	private final Path pingPong;
+
+	private final int port;
+
+	private final ComponentHost host;
+
+	private final BareChannels bare;
+
+	Side() throws IOException {
+		Path sockets = this.folder.folder("s");
+		this.socket = sockets.resolve(SOCKET + ".sock");
+		this.pingPong = this.folder.resolve("ping-pong");
+		ServerProcess process = add(
+				ServerProcess.start(BareComponent.class, JVM, this.socket.toString(), this.pingPong.toString()));
+		this.port = Integer.parseInt(process.details());
+		this.host = add(new ComponentHost(HostSettings.defaults()
+			.withSocketFolders(Set.of(sockets))
+			.withDeclarations(List.of(declaration("store", "state"), declaration("bus", "pubsub")))));
+		this.host.start();
+		if (!this.host.awaitRequired(Duration.ofSeconds(30)).isEmpty()) {
+			throw new IOException("The component did not become ready: " + this.host.endpoints());
+		}
+		this.bare = add(new BareChannels());
+	}
+
+	private <T extends AutoCloseable> T add(T closeable) {
+		this.opened.add(0, closeable);
+		return closeable;
+	}
+
+	private static ComponentDeclaration declaration(String name, String kind) {
+		return new ComponentDeclaration(name, ComponentType.of(kind + "." + SOCKET), true, Map.of(),
+				HostSettings.defaultComponentSettings());
+	}
+
+	/**
+	 * What an application has injected: {@link StateStoreKind} or {@link PubSubKind}.
+	 */
+	<T> T injected(ComponentKind<T> kind) {
+		return this.host.registry()
+			.components(kind)
+			.stream()
+			.filter(Component::required)
+			.findFirst()
+			.orElseThrow()
+			.instance();
+	}
+
+	Path socket() {
+		return this.socket;
+	}
+
+	Path pingPong() {
+		return this.pingPong;
+	}
+
+	int port() {
+		return this.port;
+	}
+
+	BareChannels bare() {
+		return this.bare;
+	}
+
+	@Override
+	public void close() throws Exception {
+		for (AutoCloseable closeable : this.opened) {
+			closeable.close();
+		}
+	}
+
+}

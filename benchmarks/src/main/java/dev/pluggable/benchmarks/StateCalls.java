@@ -1,0 +1,127 @@
+package dev.pluggable.benchmarks;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+import com.google.protobuf.UnsafeByteOperations;
+import dev.pluggable.proto.components.v1.StateProto;
+import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.state.StateStore;
+import io.grpc.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way to read and write a key.
+ */
+interface StateCalls {
+
+	/**
+	 * Read a key that is there.
+	 */
+	Object get(String key);
+
+	/**
+	 * Write a key.
+	 * @return anything
+	 */
+	Object set(String key, byte[] value);
+
+	/**
+	 * Through the object that an application has injected.
+	 */
+	static StateCalls of(StateStore store) {
+		return new StateCalls() {
+
+			@Override
+			public Object get(String key) {
+				return store.get(key).orElseThrow();
+			}
+
+			@Override
+			public Object set(String key, byte[] value) {
+				store.set(key, value);
+				return store;
+			}
+
+		};
+	}
+
+	/**
+	 * As somebody writes it by hand who gives each call the same deadline, and takes all
+	 * that was read out of the generated message.
+	 */
+	static StateCalls byHand(Channel channel) {
+		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
+		return new StateCalls() {
+
+			@Override
+			public Object get(String key) {
+				StateProto.GetResponse response = stub.withDeadlineAfter(5, TimeUnit.SECONDS)
+					.get(StateProto.GetRequest.newBuilder().setKey(key).build());
+				return ByHand.of(key, response).orElseThrow();
+			}
+
+			@Override
+			public Object set(String key, byte[] value) {
+				return stub.withDeadlineAfter(5, TimeUnit.SECONDS).set(setRequest(key, value));
+			}
+
+		};
+	}
+
+	/**
+	 * Generated code alone: no deadline, so that a component that hangs hangs the caller,
+	 * and what was read left as it is.
+	 */
+	static StateCalls bare(Channel channel) {
+		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
+		return new StateCalls() {
+
+			@Override
+			public Object get(String key) {
+				return stub.get(StateProto.GetRequest.newBuilder().setKey(key).build());
+			}
+
+			@Override
+			public Object set(String key, byte[] value) {
+				return stub.set(setRequest(key, value));
+			}
+
+		};
+	}
+
+	private static StateProto.SetRequest setRequest(String key, byte[] value) {
+		return StateProto.SetRequest.newBuilder()
+			.setKey(key)
+			.setValue(UnsafeByteOperations.unsafeWrap(value))
+			.setOptions(StateProto.StateOptions.getDefaultInstance())
+			.build();
+	}
+
+	/**
+	 * What is stored, as somebody would write it who does not want generated messages all
+	 * over the application.
+	 *
+	 * @param key the key
+	 * @param value the value
+	 * @param etag version of the value
+	 * @param contentType its type
+	 * @param metadata what else is known
+	 */
+	record ByHand(String key, byte[] value, @Nullable String etag, @Nullable String contentType,
+			Map<String, String> metadata) {
+
+		static Optional<ByHand> of(String key, StateProto.GetResponse response) {
+			if (response.getData().isEmpty() && !response.hasEtag()) {
+				return Optional.empty();
+			}
+			String contentType = response.getContentType();
+			return Optional.of(new ByHand(key, response.getData().toByteArray(),
+					response.hasEtag() ? response.getEtag().getValue() : null,
+					contentType.isEmpty() ? null : contentType, Map.copyOf(response.getMetadataMap())));
+		}
+
+	}
+
+}

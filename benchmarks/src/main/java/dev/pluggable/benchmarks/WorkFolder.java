@@ -1,0 +1,44 @@
+package dev.pluggable.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A private folder with a short path, since that of a socket may have 107 bytes only.
+ * Closing it deletes it.
+ */
+final class WorkFolder implements AutoCloseable {
+
+	private final Path path;
+
+	WorkFolder() throws IOException {
+		this.path = Files.createTempDirectory(Path.of("/tmp"), "bench");
+	}
+
+	Path resolve(String name) {
+		return this.path.resolve(name);
+	}
+
+	/**
+	 * A folder in this one.
+	 */
+	Path folder(String name) throws IOException {
+		return Files.createDirectories(this.path.resolve(name));
+	}
+
+	@Override
+	public void close() throws IOException {
+		List<Path> all;
+		try (Stream<Path> paths = Files.walk(this.path)) {
+			all = paths.sorted(Comparator.reverseOrder()).toList();
+		}
+		for (Path path : all) {
+			Files.deleteIfExists(path);
+		}
+	}
+
+}
