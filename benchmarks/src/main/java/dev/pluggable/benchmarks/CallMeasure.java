@@ -1,66 +1,168 @@
 package dev.pluggable.benchmarks;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 
+import com.google.protobuf.ByteString;
+import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.state.InMemoryStateStore;
+import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 
 /**
- * Measure 1: what a call of a state store costs.
+ * What a call of a state store costs, through the injected object and otherwise.
  */
-final class CallMeasure {
+final class CallMeasure implements Measure {
 
-	static final String PROXY = "proxy";
+	private static final String PROXY = "proxy";
 
-	static final String STUB = "stub";
+	private static final String STUB = "stub";
 
-	public static void main(String[] arguments) throws Exception {
-		int rounds = Integer.parseInt(arguments[0]);
-		Duration duration = Duration.ofMillis(Long.parseLong(arguments[1]));
-		int size = Integer.parseInt(arguments[2]);
-		int callers = Integer.parseInt(arguments[3]);
+	private static final String BARE = "bare stub";
+
+	private static final String TCP = "stub, TCP";
+
+	private static final String RAW = "ping-pong";
+
+	private static final String MEMORY = "in memory";
+
+	private static final int SMALL = 100;
+
+	private static final int MEDIUM = 4 * 1024;
+
+	private static final int LARGE = 1024 * 1024;
+
+	private static final List<Setting> QUICK = List.of(new Setting(false, SMALL, 1), new Setting(true, SMALL, 1),
+			new Setting(false, SMALL, 16), new Setting(false, LARGE, 1));
+
+	private final boolean virtual;
+
+	CallMeasure(boolean virtual) {
+		this.virtual = virtual;
+	}
+
+	@Override
+	public void run(Scale scale, Report report) throws Exception {
+		Table table = report.table("Calls of a state store" + (this.virtual ? " on virtual threads" : ""),
+				"Times in microseconds; bytes and processor time of this process for each call. The ratios are to the "
+						+ "stub, round by round: the less the better.");
 		try (Side side = new Side()) {
-			Map<String, StateCalls> ways = new LinkedHashMap<>();
-			ways.put(STUB, StateCalls.byHand(side.bare().unix(side.socket())));
-			ways.put(PROXY, StateCalls.of(side.injected(StateStoreKind.INSTANCE)));
-			ways.put("bare stub", StateCalls.bare(side.bare().unix(side.socket())));
-			byte[] value = new byte[size];
-			ways.values().forEach((way) -> way.set("key", value));
-			for (boolean get : new boolean[] { true, false }) {
-				Map<String, List<Crew.Round>> results = new LinkedHashMap<>();
-				try (Crew crew = Crew.platform(callers)) {
-					for (int round = -3; round < rounds; round++) {
-						List<String> names = new ArrayList<>(ways.keySet());
-						if (round % 2 != 0) {
-							java.util.Collections.reverse(names);
-						}
-						for (String name : names) {
-							StateCalls way = ways.get(name);
-							Callable<?> call = get ? () -> way.get("key") : () -> way.set("key", value);
-							Crew.Round result = crew.round(java.util.Collections.nCopies(callers, call), duration);
-							if (round >= 0) {
-								results.computeIfAbsent(name, (key) -> new ArrayList<>()).add(result);
-							}
-						}
-					}
-				}
-				results.forEach((name, list) -> System.out.printf(Locale.ROOT,
-						"%s %-10s %8.0f/s p50 %7.1f us p99 %7.1f us %9.0f B %6.1f us cpu | p50 ratio %s | interval ratio %s%n",
-						get ? "get" : "set", name, Spread.of(list, Crew.Round::perSecond).median(),
-						Spread.of(list, Crew.Round::p50).median(), Spread.of(list, Crew.Round::p99).median(),
-						Spread.of(list, Crew.Round::bytes).median(), Spread.of(list, Crew.Round::processor).median(),
-						Spread.ofRatios(list, results.get(STUB), Crew.Round::p50),
-						Spread.ofRatios(list, results.get(STUB), Crew.Round::interval)));
+			for (Setting setting : scale.quick() ? QUICK : all()) {
+				measure(setting, side, scale, table, report);
 			}
 		}
+	}
+
+	private static List<Setting> all() {
+		List<Setting> settings = new ArrayList<>();
+		for (int size : new int[] { SMALL, MEDIUM, LARGE }) {
+			for (int callers : new int[] { 1, 16, 256 }) {
+				settings.add(new Setting(false, size, callers));
+				settings.add(new Setting(true, size, callers));
+			}
+		}
+		return settings;
+	}
+
+	private void measure(Setting setting, Side side, Scale scale, Table table, Report report) throws Exception {
+		StateStore memory = new InMemoryStateStore();
+		List<PingPong> connections = new ArrayList<>();
+		try (Crew crew = this.virtual ? Crew.virtual(setting.callers()) : Crew.platform(setting.callers())) {
+			Turns<Crew.Round> turns = new Turns<>();
+			turns.add(STUB, turn(crew, setting, StateCalls.byHand(side.unix()), scale));
+			turns.add(PROXY, turn(crew, setting, StateCalls.of(side.injected(StateStoreKind.INSTANCE)), scale));
+			turns.add(BARE, turn(crew, setting, StateCalls.bare(side.unix()), scale));
+			turns.add(TCP, turn(crew, setting, StateCalls.byHand(side.tcp()), scale));
+			for (int i = 0; i < setting.callers(); i++) {
+				connections.add(setting.pingPong(side));
+			}
+			List<Callable<?>> raw = new ArrayList<>();
+			connections.forEach((connection) -> raw.add(connection::call));
+			turns.add(RAW, () -> crew.round(raw, scale.round()));
+			turns.add(MEMORY, turn(crew, setting, StateCalls.of(memory), scale));
+			turns.run(scale);
+			for (String name : turns.names()) {
+				table.row("call", setting.toString(), "by", name, "calls/s",
+						turns.figure(name, Crew.Round::perSecond).median(), "p50",
+						turns.figure(name, Crew.Round::p50).median(), "p99",
+						turns.figure(name, Crew.Round::p99).median(), "bytes",
+						turns.figure(name, Crew.Round::bytes).median(), "processor",
+						turns.figure(name, Crew.Round::processor).median(), "p50 ratio",
+						turns.ratio(name, STUB, Crew.Round::p50), "time ratio",
+						turns.ratio(name, STUB, Crew.Round::interval));
+			}
+			aims(setting, turns, report);
+		}
+		finally {
+			for (PingPong connection : connections) {
+				connection.close();
+			}
+		}
+	}
+
+	private Turns.Turn<Crew.Round> turn(Crew crew, Setting setting, StateCalls calls, Scale scale) {
+		byte[] value = new byte[setting.size()];
+		String key = setting.key();
+		calls.set(key, value);
+		Callable<?> call = setting.set() ? () -> calls.set(key, value) : () -> calls.get(key);
+		return () -> crew.round(Collections.nCopies(setting.callers(), call), scale.round());
+	}
+
+	private void aims(Setting setting, Turns<Crew.Round> turns, Report report) {
+		if (this.virtual) {
+			return;
+		}
+		String what = setting + ": ";
+		report.aims()
+			.add(Aim.atMost(what + "p50 against the stub", 1.05, "",
+					turns.ratio(PROXY, STUB, Crew.Round::p50).median()));
+		report.aims()
+			.add(Aim.atMost(what + "throughput against the stub, as time", 1.05, "",
+					turns.ratio(PROXY, STUB, Crew.Round::interval).median()));
+		if (setting.size() == SMALL) {
+			report.aims()
+				.add(Aim.atMost(what + "bytes above the stub", 150, " B",
+						turns.figure(PROXY, Crew.Round::bytes).median()
+								- turns.figure(STUB, Crew.Round::bytes).median()));
+		}
+	}
+
+	/**
+	 * What is called.
+	 *
+	 * @param set whether a value is written, and not read
+	 * @param size its size in bytes
+	 * @param callers how many call at the same time
+	 */
+	private record Setting(boolean set, int size, int callers) {
+
+		String key() {
+			return "key-" + this.size;
+		}
+
+		/**
+		 * A connection on which as many bytes go to and fro as the messages of the call
+		 * have, and gRPC's five before each.
+		 */
+		PingPong pingPong(Side side) throws IOException {
+			ByteString value = ByteString.copyFrom(new byte[this.size]);
+			int withKey = 5 + StateProto.GetRequest.newBuilder().setKey(key()).build().getSerializedSize();
+			int withValue = 5 + StateProto.GetResponse.newBuilder().setData(value).build().getSerializedSize();
+			return this.set ? PingPong.connect(side.pingPong(), withKey + withValue, 5)
+					: PingPong.connect(side.pingPong(), withKey, withValue);
+		}
+
+		@Override
+		public String toString() {
+			String bytes = (this.size < LARGE) ? String.format(Locale.ROOT, "%,d B", this.size) : "1 MiB";
+			return (this.set ? "set " : "get ") + bytes + ", " + this.callers
+					+ ((this.callers == 1) ? " caller" : " callers");
+		}
+
 	}
 
 }

@@ -16,6 +16,7 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.state.StateStoreKind;
+import io.grpc.ManagedChannel;
 
 /**
  * A component in a process of its own, the product's host that has found it, and channels
@@ -32,23 +33,20 @@ final class Side implements AutoCloseable {
 
 	private final List<AutoCloseable> opened = new ArrayList<>(List.of(this.folder));
 
-	private final Path socket;
-
 	private final Path pingPong;
-
-	private final int port;
 
 	private final ComponentHost host;
 
-	private final BareChannels bare;
+	private final ManagedChannel unix;
+
+	private final ManagedChannel tcp;
 
 	Side() throws IOException {
 		Path sockets = this.folder.folder("s");
-		this.socket = sockets.resolve(SOCKET + ".sock");
+		Path socket = sockets.resolve(SOCKET + ".sock");
 		this.pingPong = this.folder.resolve("ping-pong");
 		ServerProcess process = add(
-				ServerProcess.start(BareComponent.class, JVM, this.socket.toString(), this.pingPong.toString()));
-		this.port = Integer.parseInt(process.details());
+				ServerProcess.start(BareComponent.class, JVM, socket.toString(), this.pingPong.toString()));
 		this.host = add(new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(sockets))
 			.withDeclarations(List.of(declaration("store", "state"), declaration("bus", "pubsub")))));
@@ -56,7 +54,9 @@ final class Side implements AutoCloseable {
 		if (!this.host.awaitRequired(Duration.ofSeconds(30)).isEmpty()) {
 			throw new IOException("The component did not become ready: " + this.host.endpoints());
 		}
-		this.bare = add(new BareChannels());
+		BareChannels bare = add(new BareChannels());
+		this.unix = bare.unix(socket);
+		this.tcp = bare.tcp(Integer.parseInt(process.details()));
 	}
 
 	private <T extends AutoCloseable> T add(T closeable) {
@@ -82,20 +82,26 @@ final class Side implements AutoCloseable {
 			.instance();
 	}
 
-	Path socket() {
-		return this.socket;
+	/**
+	 * A channel to the component's socket, made by hand.
+	 */
+	ManagedChannel unix() {
+		return this.unix;
 	}
+
+	/**
+	 * A channel to the same services over TCP, made by hand.
+	 */
+	ManagedChannel tcp() {
+		return this.tcp;
+	}
+
+	/**
+	 * Socket of {@link PingPong}.
+	 */
 
 	Path pingPong() {
 		return this.pingPong;
-	}
-
-	int port() {
-		return this.port;
-	}
-
-	BareChannels bare() {
-		return this.bare;
 	}
 
 	@Override

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+#
+# Measures what the product costs, side by side with the floor, prints the figures, and
+# writes them as JSON and Markdown. Needs JDK 17 or later, Maven and Linux; strace, Go and
+# a JDK 21 or later are used where they are there.
+#
+#   benchmarks/run.sh             everything; takes about half an hour
+#   benchmarks/run.sh --quick     the most important settings; under three minutes
+#     --only calls,streams,...    these measures only
+#     --out <folder>              where results go (benchmarks/target/results)
+#     --virtual-java <command>    a java with virtual threads, if the one in use has none
+#     --no-build                  measure what was built before
+
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+root=$(dirname -- "$here")
+java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+build=yes
+arguments=()
+out=$here/target/results
+
+fail() {
+	printf 'run.sh: %s\n' "$*" >&2
+	exit 1
+}
+
+while (($#)); do
+	case $1 in
+		--no-build) build= ;;
+		--out)
+			[[ $# -gt 1 ]] || fail '--out needs a folder'
+			mkdir -p -- "$2"
+			out=$(cd -- "$2" && pwd -P)
+			shift
+			;;
+		*) arguments+=("$1") ;;
+	esac
+	shift
+done
+
+version=$("$java" -XshowSettings:properties -version 2>&1 |
+	sed -n 's/^ *java\.specification\.version = \([0-9]*\).*/\1/p') || true
+[[ -n $version ]] || fail "there is no working '$java': install a JDK, 17 or later, or set JAVA_HOME"
+((version >= 17)) || fail "'$java' is Java $version, and 17 or later is needed: set JAVA_HOME"
+
+if [[ -n $build ]]; then
+	command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
+	printf 'Building ...\n' >&2
+	(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
+fi
+
+if ((version < 21)) && [[ " ${arguments[*]-} " != *' --virtual-java '* ]]; then
+	newer=$(find /usr/lib/jvm /opt -maxdepth 3 -path '*/bin/java' \
+		\( -path '*-25*' -o -path '*-21*' \) 2>/dev/null | sort -r | head -n 1)
+	[[ -z $newer ]] || arguments+=(--virtual-java "$newer")
+fi
+
+exec "$java" -cp "$here/target/classes:$here/target/lib/*" dev.pluggable.benchmarks.Benchmarks \
+	--out "$out" ${arguments[@]+"${arguments[@]}"}

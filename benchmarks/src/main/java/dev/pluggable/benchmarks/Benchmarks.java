@@ -1,0 +1,135 @@
+package dev.pluggable.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the measures, each in a Java process of its own, and writes what they found.
+ */
+public final class Benchmarks {
+
+	/** What the processes of measures get before anything else. */
+	private static final List<String> JVM = List.of("-Xms1g", "-Xmx2g", "-XX:+IgnoreUnrecognizedVMOptions",
+			"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
+	private static final String ONE = "--measure";
+
+	private Benchmarks() {
+	}
+
+	/**
+	 * Measure.
+	 * @param arguments {@code --quick}, {@code --out <folder>},
+	 * {@code --only <measure,...>}, {@code --virtual-java <command>}
+	 * @throws Exception if a measure fails
+	 */
+	public static void main(String[] arguments) throws Exception {
+		if (arguments.length == 4 && arguments[0].equals(ONE)) {
+			measure(arguments[1], Scale.of(arguments[2]), Path.of(arguments[3]));
+			return;
+		}
+		Options options = Options.parse(arguments);
+		Files.createDirectories(options.out());
+		Report report = new Report();
+		report.where().put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+		report.where().put("scale", options.scale());
+		report.where().put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
+		report.where()
+			.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
+					+ System.getProperty("os.arch"));
+		report.where().put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+		for (String name : options.measures()) {
+			Path java = name.equals("virtual") ? options.virtualJava() : ServerProcess.java();
+			if (java == null) {
+				report.table("Virtual threads", "Not measured: this JDK has none, and no other was named.");
+				continue;
+			}
+			System.err.println("Measuring: " + name);
+			report.add(measured(java, name, options));
+		}
+		String text = report.markdown();
+		System.out.println(text);
+		report.write(options.out().resolve("results.json"));
+		Files.writeString(options.out().resolve("results.md"), text);
+		System.err.println("Written to " + options.out());
+	}
+
+	/**
+	 * In a process of its own. That it fails must not lose what the others found.
+	 */
+	private static Report measured(Path java, String name, Options options) throws IOException, InterruptedException {
+		Path file = options.out().resolve(name + ".json");
+		Files.deleteIfExists(file);
+		List<String> command = new ArrayList<>(List.of(java.toString()));
+		command.addAll(JVM);
+		command.addAll(List.of("-cp", System.getProperty("java.class.path"), Benchmarks.class.getName(), ONE, name,
+				options.scale(), file.toString()));
+		int status = new ProcessBuilder(command).inheritIO().start().waitFor();
+		if (status == 0) {
+			return Report.read(file);
+		}
+		Report failed = new Report();
+		failed.aims().add(new Aim("measure '" + name + "'", "runs to its end", "exit status " + status, false));
+		return failed;
+	}
+
+	private static void measure(String name, Scale scale, Path file) throws Exception {
+		Supplier<Measure> measure = Measure.all().get(name);
+		if (measure == null) {
+			throw new IllegalArgumentException(
+					"There is no measure '" + name + "'; there are " + Measure.all().keySet());
+		}
+		Report report = new Report();
+		measure.get().run(scale, report);
+		report.write(file);
+		// Threads of others must not keep the process.
+		System.exit(0);
+	}
+
+	/**
+	 * What was asked for.
+	 *
+	 * @param scale name of a {@link Scale}
+	 * @param out where results go
+	 * @param measures what is measured
+	 * @param virtualJava the command of a JDK with virtual threads, {@code null} if there
+	 * is none
+	 */
+	record Options(String scale, Path out, List<String> measures, @Nullable Path virtualJava) {
+
+		static Options parse(String... arguments) {
+			String scale = "full";
+			Path out = Path.of("results");
+			List<String> measures = List.copyOf(Measure.all().keySet());
+			Path virtualJava = Crew.hasVirtualThreads() ? ServerProcess.java() : null;
+			for (int i = 0; i < arguments.length; i++) {
+				switch (arguments[i]) {
+					case "--quick" -> scale = "quick";
+					case "--smoke" -> scale = "smoke";
+					case "--out" -> out = Path.of(value(arguments, ++i));
+					case "--only" -> measures = List.of(value(arguments, ++i).split(","));
+					case "--virtual-java" -> virtualJava = Path.of(value(arguments, ++i));
+					default -> throw new IllegalArgumentException("What is '" + arguments[i] + "'?");
+				}
+			}
+			return new Options(scale, out, measures, virtualJava);
+		}
+
+		private static String value(String[] arguments, int index) {
+			if (index >= arguments.length) {
+				throw new IllegalArgumentException(arguments[index - 1] + " needs a value");
+			}
+			return arguments[index];
+		}
+
+	}
+
+}

@@ -1,0 +1,30 @@
+package dev.pluggable.benchmarks;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Something to be measured, in a Java process of its own.
+ */
+@FunctionalInterface
+interface Measure {
+
+	/**
+	 * Measure.
+	 * @param scale how long and how often
+	 * @param report takes the figures
+	 */
+	void run(Scale scale, Report report) throws Exception;
+
+	/**
+	 * All measures by their names, in the order in which they are made.
+	 */
+	static Map<String, Supplier<Measure>> all() {
+		Map<String, Supplier<Measure>> all = new LinkedHashMap<>();
+		all.put("calls", () -> new CallMeasure(false));
+		all.put("virtual", () -> new CallMeasure(true));
+		return all;
+	}
+
+}

@@ -1,0 +1,65 @@
+package dev.pluggable.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What was measured.
+ *
+ * @param where what it was measured on
+ * @param aims what is to be reached
+ * @param tables the figures
+ */
+record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
+
+	private static final JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+	Report() {
+		this(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
+	}
+
+	/**
+	 * Begin a table.
+	 */
+	Table table(String title, String note) {
+		Table table = new Table(title, note);
+		this.tables.add(table);
+		return table;
+	}
+
+	void add(Report other) {
+		this.where.putAll(other.where);
+		this.aims.addAll(other.aims);
+		this.tables.addAll(other.tables);
+	}
+
+	static Report read(Path file) throws IOException {
+		return json.readValue(Files.readString(file), Report.class);
+	}
+
+	void write(Path file) throws IOException {
+		Files.writeString(file, json.writeValueAsString(this) + "\n");
+	}
+
+	String markdown() {
+		StringBuilder text = new StringBuilder("# Benchmarks\n\n");
+		this.where.forEach((name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
+		if (!this.aims.isEmpty()) {
+			Table table = new Table("Reach", "What the product is to reach, and what it reached in this run.");
+			this.aims.forEach((aim) -> table.row("what", aim.what(), "aim", aim.aim(), "measured", aim.measured(),
+					"reached", aim.reached() ? "yes" : "**no**"));
+			text.append('\n').append(table.markdown());
+		}
+		this.tables.forEach((table) -> text.append('\n').append(table.markdown()));
+		return text.toString();
+	}
+
+}

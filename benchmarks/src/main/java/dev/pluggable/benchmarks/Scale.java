@@ -1,0 +1,33 @@
+package dev.pluggable.benchmarks;
+
+import java.time.Duration;
+
+/**
+ * How long and how often is measured.
+ *
+ * @param quick whether only the most important settings are measured
+ * @param rounds how often each side has its turn
+ * @param round how long a turn is
+ * @param warmUp how long each side runs before the first round that counts
+ */
+record Scale(boolean quick, int rounds, Duration round, Duration warmUp) {
+
+	static final Scale FULL = new Scale(false, 15, Duration.ofMillis(500), Duration.ofSeconds(6));
+
+	static final Scale QUICK = new Scale(true, 8, Duration.ofMillis(200), Duration.ofSeconds(2));
+
+	/**
+	 * Just enough to see that all of it works.
+	 */
+	static final Scale SMOKE = new Scale(true, 1, Duration.ofMillis(50), Duration.ofMillis(50));
+
+	static Scale of(String name) {
+		return switch (name) {
+			case "full" -> FULL;
+			case "quick" -> QUICK;
+			case "smoke" -> SMOKE;
+			default -> throw new IllegalArgumentException("There is no scale '" + name + "'");
+		};
+	}
+
+}

@@ -1,0 +1,93 @@
+package dev.pluggable.benchmarks;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * Measures several sides in turns, in this one process, so that what the machine does
+ * besides harms them all alike: A B C, C B A, A B C, ...
+ *
+ * @param <T> what comes of one turn
+ */
+final class Turns<T> {
+
+	private final Map<String, Turn<T>> sides = new LinkedHashMap<>();
+
+	private final Map<String, List<T>> results = new LinkedHashMap<>();
+
+	/**
+	 * Add a side.
+	 */
+	void add(String name, Turn<T> turn) {
+		this.sides.put(name, turn);
+		this.results.put(name, new ArrayList<>());
+	}
+
+	/**
+	 * Measure, after each side has run for a while in vain.
+	 */
+	Turns<T> run(Scale scale) throws Exception {
+		List<String> order = new ArrayList<>(this.sides.keySet());
+		long warm = System.nanoTime() + scale.warmUp().toNanos() * order.size();
+		do {
+			for (String name : order) {
+				take(name);
+			}
+		}
+		while (System.nanoTime() < warm);
+		for (int i = 0; i < scale.rounds(); i++) {
+			for (String name : order) {
+				results(name).add(take(name));
+			}
+			Collections.reverse(order);
+		}
+		return this;
+	}
+
+	private T take(String name) throws Exception {
+		Turn<T> turn = this.sides.get(name);
+		if (turn == null) {
+			throw new IllegalArgumentException("There is no '" + name + "'");
+		}
+		return turn.take();
+	}
+
+	private List<T> results(String name) {
+		return this.results.getOrDefault(name, List.of());
+	}
+
+	/**
+	 * A figure of one side.
+	 */
+	Spread figure(String name, ToDoubleFunction<T> figure) {
+		return Spread.of(results(name), figure);
+	}
+
+	/**
+	 * A figure of one side in proportion to that of another, round by round.
+	 */
+	Spread ratio(String name, String baseline, ToDoubleFunction<T> figure) {
+		return Spread.ofRatios(results(name), results(baseline), figure);
+	}
+
+	Iterable<String> names() {
+		return this.sides.keySet();
+	}
+
+	/**
+	 * One turn of one side.
+	 *
+	 * @param <T> what comes of it
+	 */
+	@FunctionalInterface
+	interface Turn<T> {
+
+		T take() throws Exception;
+
+	}
+
+}
