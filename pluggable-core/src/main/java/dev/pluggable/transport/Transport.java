@@ -34,6 +34,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +64,9 @@ public final class Transport implements AutoCloseable {
 		this.sockets = sockets;
 		this.unavailable = unavailable;
 		int processors = Runtime.getRuntime().availableProcessors();
-		this.eventLoops = new MultiThreadIoEventLoopGroup(processors, daemonThreads("pluggable-io-"),
+		// Netty keeps buffers and other objects for the next use on threads of its own
+		// kind only.
+		this.eventLoops = new MultiThreadIoEventLoopGroup(processors, new DefaultThreadFactory("pluggable-io", true),
 				sockets.ioHandlerFactory());
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(processors * 2, processors * 2, 10, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), daemonThreads("pluggable-callback-"));
