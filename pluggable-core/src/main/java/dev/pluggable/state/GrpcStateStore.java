@@ -236,19 +236,24 @@ final class GrpcStateStore implements StateStore {
 	}
 
 	private static StateProto.GetRequest toProto(GetRequest request) {
-		return StateProto.GetRequest.newBuilder()
+		StateProto.GetRequest.Builder builder = StateProto.GetRequest.newBuilder()
 			.setKey(request.key())
-			.setConsistency(toProto(request.consistency()))
-			.putAllMetadata(request.metadata())
-			.build();
+			.setConsistency(toProto(request.consistency()));
+		if (!request.metadata().isEmpty()) {
+			// Nothing put into it would make a map all the same.
+			builder.putAllMetadata(request.metadata());
+		}
+		return builder.build();
 	}
 
 	private static StateProto.SetRequest toProto(SetRequest request) {
 		StateProto.SetRequest.Builder builder = StateProto.SetRequest.newBuilder()
 			.setKey(request.key())
 			.setValue(GrpcBytes.wrap(request.value()))
-			.setOptions(options(request.concurrency(), request.consistency()))
-			.putAllMetadata(request.metadata());
+			.setOptions(options(request.concurrency(), request.consistency()));
+		if (!request.metadata().isEmpty()) {
+			builder.putAllMetadata(request.metadata());
+		}
 		if (request.etag() != null) {
 			builder.setEtag(StateProto.Etag.newBuilder().setValue(request.etag()));
 		}
@@ -264,8 +269,10 @@ final class GrpcStateStore implements StateStore {
 	private static StateProto.DeleteRequest toProto(DeleteRequest request) {
 		StateProto.DeleteRequest.Builder builder = StateProto.DeleteRequest.newBuilder()
 			.setKey(request.key())
-			.setOptions(options(request.concurrency(), request.consistency()))
-			.putAllMetadata(request.metadata());
+			.setOptions(options(request.concurrency(), request.consistency()));
+		if (!request.metadata().isEmpty()) {
+			builder.putAllMetadata(request.metadata());
+		}
 		if (request.etag() != null) {
 			builder.setEtag(StateProto.Etag.newBuilder().setValue(request.etag()));
 		}
@@ -273,6 +280,9 @@ final class GrpcStateStore implements StateStore {
 	}
 
 	private static StateProto.StateOptions options(Concurrency concurrency, Consistency consistency) {
+		if (concurrency == Concurrency.UNSPECIFIED && consistency == Consistency.UNSPECIFIED) {
+			return StateProto.StateOptions.getDefaultInstance();
+		}
 		return StateProto.StateOptions.newBuilder().setConcurrency(switch (concurrency) {
 			case UNSPECIFIED -> StateProto.StateOptions.StateConcurrency.CONCURRENCY_UNSPECIFIED;
 			case FIRST_WRITE -> StateProto.StateOptions.StateConcurrency.CONCURRENCY_FIRST_WRITE;
@@ -298,7 +308,7 @@ final class GrpcStateStore implements StateStore {
 			return null;
 		}
 		return new StateItem(key, GrpcBytes.unwrap(data), emptyToNull(etag.getValue()), emptyToNull(contentType),
-				metadata);
+				metadata.isEmpty() ? Map.of() : metadata);
 	}
 
 	private static boolean isError(String error) {
