@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -33,6 +35,9 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
 	private static final StateProto.Etag ETAG = StateProto.Etag.newBuilder().setValue("1").build();
 
+	/** Streams that callers have cancelled are no news here. */
+	private static final Logger grpcLogger = Logger.getLogger("io.grpc.netty");
+
 	private final Map<String, ByteString> values = new ConcurrentHashMap<>();
 
 	/**
@@ -40,6 +45,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	 * @param arguments the socket of the component, the socket of the ping-pong
 	 */
 	public static void main(String[] arguments) throws IOException {
+		grpcLogger.setLevel(Level.OFF);
 		BareComponent state = new BareComponent();
 		BarePubSub pubSub = new BarePubSub();
 		try (Transport transport = Transport.create(TransportType.AUTO);

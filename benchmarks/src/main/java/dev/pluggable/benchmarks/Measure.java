@@ -24,6 +24,7 @@ interface Measure {
 		Map<String, Supplier<Measure>> all = new LinkedHashMap<>();
 		all.put("calls", () -> new CallMeasure(false));
 		all.put("virtual", () -> new CallMeasure(true));
+		all.put("streams", StreamMeasure::new);
 		return all;
 	}
 

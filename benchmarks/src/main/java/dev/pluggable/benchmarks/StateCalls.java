@@ -122,6 +122,13 @@ interface StateCalls {
 					contentType.isEmpty() ? null : contentType, Map.copyOf(response.getMetadataMap())));
 		}
 
+		static ByHand of(StateProto.BulkStateItem item) {
+			String contentType = item.getContentType();
+			return new ByHand(item.getKey(), item.getData().toByteArray(),
+					item.hasEtag() ? item.getEtag().getValue() : null, contentType.isEmpty() ? null : contentType,
+					Map.copyOf(item.getMetadataMap()));
+		}
+
 	}
 
 }

@@ -1,0 +1,81 @@
+package dev.pluggable.benchmarks;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import dev.pluggable.proto.components.v1.PubSubGrpc;
+import dev.pluggable.proto.components.v1.PubSubProto;
+import io.grpc.Channel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+
+/**
+ * A subscription as somebody writes it by hand: each message is handled on the thread
+ * that it comes on, acknowledged, and followed by another.
+ */
+final class BareSubscription
+		implements ClientResponseObserver<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {
+
+	private final int atATime;
+
+	private final Consumer<byte[]> handler;
+
+	private final CountDownLatch ended = new CountDownLatch(1);
+
+	@SuppressWarnings("NullAway.Init")
+	private volatile ClientCallStreamObserver<PubSubProto.PullMessagesRequest> requests;
+
+	private BareSubscription(int atATime, Consumer<byte[]> handler) {
+		this.atATime = atATime;
+		this.handler = handler;
+	}
+
+	/**
+	 * Subscribe.
+	 * @param channel channel to the component
+	 * @param topic the topic
+	 * @param atATime how many messages are asked for at a time
+	 * @param handler handles the data of each
+	 */
+	static BareSubscription open(Channel channel, String topic, int atATime, Consumer<byte[]> handler) {
+		BareSubscription subscription = new BareSubscription(atATime, handler);
+		PubSubGrpc.newStub(channel)
+			.pullMessages(subscription)
+			.onNext(PubSubProto.PullMessagesRequest.newBuilder()
+				.setTopic(PubSubProto.Topic.newBuilder().setName(topic))
+				.build());
+		return subscription;
+	}
+
+	@Override
+	public void beforeStart(ClientCallStreamObserver<PubSubProto.PullMessagesRequest> requests) {
+		this.requests = requests;
+		requests.disableAutoRequestWithInitial(this.atATime);
+	}
+
+	@Override
+	public void onNext(PubSubProto.PullMessagesResponse message) {
+		this.handler.accept(message.getData().toByteArray());
+		this.requests.onNext(PubSubProto.PullMessagesRequest.newBuilder().setAckMessageId(message.getId()).build());
+		this.requests.request(1);
+	}
+
+	@Override
+	public void onError(Throwable failure) {
+		this.ended.countDown();
+	}
+
+	@Override
+	public void onCompleted() {
+		this.ended.countDown();
+	}
+
+	void close() throws InterruptedException {
+		this.requests.cancel("Enough", null);
+		if (!this.ended.await(10, TimeUnit.SECONDS)) {
+			throw new IllegalStateException("The stream does not end");
+		}
+	}
+
+}
