@@ -7,6 +7,7 @@ import com.google.protobuf.Empty;
 import dev.pluggable.proto.goplugin.GRPCStdioGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.StdioData;
 import io.grpc.Channel;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
@@ -48,9 +49,10 @@ final class GrpcStdio {
 		GrpcStdio stdio = new GrpcStdio(log);
 		Reader reader = stdio.new Reader();
 		try {
-			GRPCStdioGrpc.newStub(channel)
+			// Not to end with a call that is being handled.
+			Context.ROOT.run(() -> GRPCStdioGrpc.newStub(channel)
 				.withMaxInboundMessageSize(MAX_MESSAGE_SIZE)
-				.streamStdio(Empty.getDefaultInstance(), reader);
+				.streamStdio(Empty.getDefaultInstance(), reader));
 		}
 		catch (RuntimeException ex) {
 			reader.onError(ex);
