@@ -23,10 +23,11 @@ class OnHostCondition extends SpringBootCondition implements ConfigurationCondit
 	private static final String PROPERTY = "pluggable.host.enabled";
 
 	/**
-	 * Where components are declared.
+	 * Where components and the plugins that bring some are declared.
 	 */
-	private static final List<ConfigurationPropertyName> DECLARATIONS = List
-		.of(ConfigurationPropertyName.of("pluggable.components"), ConfigurationPropertyName.of("pluggable.resources"));
+	private static final List<ConfigurationPropertyName> DECLARATIONS = List.of(
+			ConfigurationPropertyName.of("pluggable.components"), ConfigurationPropertyName.of("pluggable.resources"),
+			ConfigurationPropertyName.of("pluggable.plugins"));
 
 	/**
 	 * Name of the bean that serves, which is in a room of its own.
@@ -50,8 +51,8 @@ class OnHostCondition extends SpringBootCondition implements ConfigurationCondit
 			return ConditionOutcome.match(message.because("the application is not a component itself"));
 		}
 		boolean declares = DECLARATIONS.stream().anyMatch((name) -> isSet(environment, name));
-		return new ConditionOutcome(declares, message
-			.because("the application is a component itself, and declares " + (declares ? "" : "no ") + "components"));
+		return new ConditionOutcome(declares, message.because("the application is a component itself, and declares "
+				+ (declares ? "" : "no ") + "components or plugins"));
 	}
 
 	private static boolean isSet(Environment environment, ConfigurationPropertyName name) {

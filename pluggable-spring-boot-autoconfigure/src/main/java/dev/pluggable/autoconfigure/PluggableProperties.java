@@ -5,8 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.RestartSettings;
 import dev.pluggable.transport.TransportType;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.event.Level;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -31,13 +34,18 @@ import org.springframework.util.unit.DataSize;
  * @param security Who may be a component.
  * @param health How the health of components is found out.
  * @param transport How sockets are spoken to.
+ * @param plugins Processes that the application launches, by their names.
+ * @param pluginDirectory Where private directories for these processes are made. Sockets
+ * are in them, so its path must be short. Without a value it is the folder for temporary
+ * files.
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable")
 public record PluggableProperties(@Nullable List<String> socketFolders, @Nullable List<String> resources,
 		@DefaultValue Application application, @DefaultValue Discovery discovery, @DefaultValue Defaults defaults,
 		@DefaultValue Map<String, Component> components, @DefaultValue Security security, @DefaultValue Health health,
-		@DefaultValue Transport transport) {
+		@DefaultValue Transport transport, @DefaultValue Map<String, Plugin> plugins,
+		@Nullable String pluginDirectory) {
 
 	/**
 	 * Who the application is to its components.
@@ -150,6 +158,106 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param type Transport to use. The default takes the best that works on the machine.
 	 */
 	public record Transport(@DefaultValue("auto") TransportType type) {
+	}
+
+	/**
+	 * A process that the application launches.
+	 *
+	 * @param command Program and its arguments, as a list.
+	 * @param environment Environment of the process.
+	 * @param workingDirectory Where the process runs. Without a value it is a private
+	 * directory that is deleted when the process has ended.
+	 * @param protocol How the process says where it can be reached.
+	 * @param handshake What the two sides of go-plugin must agree on.
+	 * @param autoMtls Whether connections are encrypted and both sides prove who they
+	 * are, by certificates made for each process.
+	 * @param checksum What the program's file must hash to, such as sha256: and 64
+	 * hexadecimal digits. Without a value it is not checked.
+	 * @param startTimeout How long a process may take until it is ready.
+	 * @param stopTimeout How long a process may take to end before it is killed.
+	 * @param restart What becomes of a process that has ended or hangs.
+	 * @param logLevel Least level of the process's lines that are logged.
+	 * @param reattach A process that somebody else has started, instead of a command.
+	 * @param required Whether the application cannot do its work without the plugin. The
+	 * start waits for a required plugin, and it counts for readiness.
+	 */
+	public record Plugin(@DefaultValue List<String> command, @DefaultValue PluginEnvironment environment,
+			@Nullable String workingDirectory, @Nullable PluginProtocol protocol,
+			@DefaultValue PluginHandshake handshake, @Nullable Boolean autoMtls, @Nullable String checksum,
+			@Nullable Duration startTimeout, @Nullable Duration stopTimeout, @DefaultValue PluginRestart restart,
+			@Nullable Level logLevel, @Nullable PluginReattach reattach, @Nullable Boolean required) {
+
+		@Override
+		public String toString() {
+			// Arguments may hold secrets.
+			return "Plugin[command=" + this.command.stream().limit(1).toList() + ", environment=" + this.environment
+					+ ", protocol=" + this.protocol + ", required=" + this.required + "]";
+		}
+
+	}
+
+	/**
+	 * Environment of a process. It gets nothing of the application's own but what is
+	 * listed.
+	 *
+	 * @param inherit Names of variables that the process gets from the application. One
+	 * name may be *, for all.
+	 * @param variables Further variables by their names. They win.
+	 */
+	public record PluginEnvironment(@Nullable Set<String> inherit, @DefaultValue Map<String, String> variables) {
+
+		@Override
+		public String toString() {
+			// Values may be secrets.
+			return "PluginEnvironment[inherit=" + this.inherit + ", variables=" + this.variables.keySet() + "]";
+		}
+
+	}
+
+	/**
+	 * What the two sides of go-plugin must agree on.
+	 *
+	 * @param cookieKey Name of the environment variable that tells a program that it is
+	 * started as a plugin.
+	 * @param cookieValue Value of that variable.
+	 * @param protocolVersions Versions of the application's protocol that it speaks.
+	 */
+	public record PluginHandshake(@Nullable String cookieKey, @Nullable String cookieValue,
+			@Nullable Set<Integer> protocolVersions) {
+	}
+
+	/**
+	 * What becomes of a process that has ended or hangs.
+	 *
+	 * @param policy Whether it is started again.
+	 * @param initialDelay Delay before the first restart. It doubles from one to the
+	 * next.
+	 * @param maxDelay Longest delay.
+	 * @param jitter Largest part of a delay, from 0 to 1, by which it is made longer or
+	 * shorter at random.
+	 * @param crashLoopCount How many crashes within the window make the plugin fail. Zero
+	 * for no limit.
+	 * @param crashLoopWindow Window in which crashes are counted.
+	 * @param resetAfter How long a process must run for the delay to begin anew.
+	 * @param hangTimeout How long a process may leave health checks unanswered before it
+	 * counts as hung and is killed. Zero for ever.
+	 */
+	public record PluginRestart(RestartSettings.@Nullable Policy policy, @Nullable Duration initialDelay,
+			@Nullable Duration maxDelay, @Nullable Double jitter, @Nullable Integer crashLoopCount,
+			@Nullable Duration crashLoopWindow, @Nullable Duration resetAfter, @Nullable Duration hangTimeout) {
+	}
+
+	/**
+	 * A process that somebody else has started, such as a debugger.
+	 *
+	 * @param network What the address is: unix or tcp.
+	 * @param address Path of the socket, or host and port.
+	 * @param pid Id of the process.
+	 * @param protocolVersion Version of the application's protocol that it speaks.
+	 * @param test Whether the process is left alone when the plugin is stopped.
+	 */
+	public record PluginReattach(@DefaultValue("unix") String network, @Nullable String address, @Nullable Long pid,
+			@DefaultValue("1") int protocolVersion, @DefaultValue("false") boolean test) {
 	}
 
 }

@@ -60,12 +60,13 @@ final class PropertiesHostSettings {
 				this.properties.defaults().initTimeout(), this.properties.defaults().waitForReady(),
 				this.properties.defaults().maxInboundMessageSize());
 		ApplicationIdentity application = application();
+		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties);
 		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
 						DRAIN_TIMEOUT),
-				this.properties.transport().type(), this.properties.security().allowedUids(), application, List.of(),
-				HostSettings.DEFAULT_PLUGIN_DIRECTORY);
+				this.properties.transport().type(), this.properties.security().allowedUids(), application,
+				plugins.settings(), plugins.directory());
 	}
 
 	private ApplicationIdentity application() {

@@ -1,9 +1,11 @@
 package dev.pluggable.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +14,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.util.ResourceUtils;
@@ -84,11 +87,13 @@ class ConfigurationMetadataTests {
 	@Test
 	void whenAPropertyHasADefaultThenItIsListed() {
 		assertThat(properties)
-			.allSatisfy((name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
-				.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources", "pluggable.application.id",
-						"pluggable.application.namespace", "pluggable.components", "pluggable.security.allowed-uids",
-						"pluggable.host.enabled", "pluggable.server.name", "pluggable.server.folder")
-					.contains(name)));
+			.allSatisfy(
+					(name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
+						.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources",
+								"pluggable.application.id", "pluggable.application.namespace", "pluggable.components",
+								"pluggable.security.allowed-uids", "pluggable.host.enabled", "pluggable.server.name",
+								"pluggable.server.folder", "pluggable.plugins", "pluggable.plugin-directory")
+							.contains(name)));
 		assertThat(properties.get("pluggable.socket-folders").get("description")).asString()
 			.contains("DAPR_COMPONENTS_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKETS_FOLDER",
 					"LAYOTTO_COMPONENTS_SOCKETS_FOLDER", "/tmp/dapr-components-sockets");
@@ -101,6 +106,30 @@ class ConfigurationMetadataTests {
 		assertThat(Arrays.stream(PluggableProperties.Component.class.getRecordComponents())
 			.map((component) -> component.getName())).containsExactlyInAnyOrder("type", "required", "metadata",
 					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "maxInboundMessageSize");
+	}
+
+	@Test
+	void whenAPluginIsDeclaredThenTheReferenceNamesItsSettings() throws IOException {
+		assertThat(properties.get("pluggable.plugins").get("type")).asString()
+			.endsWith(PluggableProperties.Plugin.class.getName() + ">");
+		String reference = Files.readString(Path.of("../docs/reference.md"), StandardCharsets.UTF_8);
+		assertThat(names("", PluggableProperties.Plugin.class)).hasSize(31)
+			.contains("command", "environment.inherit", "restart.crash-loop-window", "reattach.protocol-version")
+			.allSatisfy((name) -> assertThat(reference).contains("`" + name + "`"));
+	}
+
+	private static List<String> names(String prefix, Class<?> type) {
+		List<String> names = new ArrayList<>();
+		for (RecordComponent component : type.getRecordComponents()) {
+			String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
+			if (component.getType().isRecord()) {
+				names.addAll(names(name + ".", component.getType()));
+			}
+			else {
+				names.add(name);
+			}
+		}
+		return names;
 	}
 
 	private static void assertDefault(String name, Object value) {
