@@ -1,6 +1,7 @@
 package dev.pluggable.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,6 +12,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.Components;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.PluginStatus;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 
@@ -68,6 +70,10 @@ public final class ComponentBeans implements BeanFactoryPostProcessor {
 			}
 		});
 		host.start();
+		List<PluginStatus> unavailable = host.awaitRequiredPlugins();
+		if (!unavailable.isEmpty()) {
+			throw new RequiredPluginsUnavailableException(unavailable);
+		}
 		Duration wait = beanFactory.getBean(PluggableProperties.class).discovery().initialWait();
 		if (!host.awaitFirstLook(wait)) {
 			logger.warn(LogMessage.format(

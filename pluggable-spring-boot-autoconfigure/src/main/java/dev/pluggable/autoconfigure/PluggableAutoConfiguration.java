@@ -7,6 +7,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -54,6 +55,15 @@ public final class PluggableAutoConfiguration {
 	@ConditionalOnMissingBean
 	ComponentRegistry componentRegistry(ComponentHost host) {
 		return host.registry();
+	}
+
+	/**
+	 * They end with the host, after all that use what they bring.
+	 */
+	@Bean(destroyMethod = "")
+	@ConditionalOnMissingBean
+	Plugins pluggablePlugins(ComponentHost host) {
+		return host.plugins();
 	}
 
 	@Bean

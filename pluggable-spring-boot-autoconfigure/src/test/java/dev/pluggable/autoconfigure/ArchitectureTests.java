@@ -40,14 +40,14 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC = Set.of("ComponentBeans", "ComponentDeclarationSource",
 			"InvalidSocketFolderException", "PluggableAutoConfiguration", "PluggableProperties",
-			"RequiredComponentsUnavailableException", "bindings.PluggableBindingListenerAutoConfiguration",
-			"bindings.PluggableBindingsAutoConfiguration", "listener.PluggableListenerAutoConfiguration",
-			"pubsub.PluggablePubSubAutoConfiguration", "state.PluggableStateAutoConfiguration",
-			"diagnostics.PluggableDiagnosticsAutoConfiguration", "endpoint.PluggableDescriptor",
-			"endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
+			"RequiredComponentsUnavailableException", "RequiredPluginsUnavailableException",
+			"bindings.PluggableBindingListenerAutoConfiguration", "bindings.PluggableBindingsAutoConfiguration",
+			"listener.PluggableListenerAutoConfiguration", "pubsub.PluggablePubSubAutoConfiguration",
+			"state.PluggableStateAutoConfiguration", "diagnostics.PluggableDiagnosticsAutoConfiguration",
+			"endpoint.PluggableDescriptor", "endpoint.PluggableEndpoint", "endpoint.PluggableEndpointAutoConfiguration",
 			"grpc.PluggableGrpcInterceptorsAutoConfiguration", "health.PluggableHealthContributorAutoConfiguration",
-			"resources.PluggableResourcesAutoConfiguration", "server.ComponentServers",
-			"server.PluggableServerAutoConfiguration", "server.PluggableServerProperties");
+			"plugin.PluggablePluginAutoConfiguration", "resources.PluggableResourcesAutoConfiguration",
+			"server.ComponentServers", "server.PluggableServerAutoConfiguration", "server.PluggableServerProperties");
 
 	private static final String SPRING = "dev.pluggable.spring";
 
@@ -56,8 +56,9 @@ class ArchitectureTests {
 	 */
 	private static final Set<String> PUBLIC_IN_SPRING = Set.of("bindings.BindingHeaders", "bindings.BindingListener",
 			"bindings.BindingListeners", "listener.InvalidListenerException", "listener.InvalidPayloadException",
-			"listener.ListenerRegistry", "listener.ListenerStatus", "pubsub.PubSubHeaders", "pubsub.PubSubTemplate",
-			"pubsub.PubSubTemplates", "pubsub.TopicListener", "pubsub.TopicListeners", "server.PluggableComponent",
+			"listener.ListenerRegistry", "listener.ListenerStatus", "plugin.HostService",
+			"plugin.HostServiceCustomizer", "pubsub.PubSubHeaders", "pubsub.PubSubTemplate", "pubsub.PubSubTemplates",
+			"pubsub.TopicListener", "pubsub.TopicListeners", "server.PluggableComponent",
 			"state.StateConversionException", "state.StateEntry", "state.StateTemplate");
 
 	/**

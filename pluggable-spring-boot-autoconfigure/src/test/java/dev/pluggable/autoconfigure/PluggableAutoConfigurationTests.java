@@ -167,7 +167,7 @@ class PluggableAutoConfigurationTests {
 						assertThat(beans.problem(component))
 							.hasValueSatisfying((problem) -> assertThat(problem).contains("another bean 'taken'"));
 						assertThat(beans.beanName(component)).contains("taken.state");
-						assertThat(new PluggableEndpoint(context.getBean(ComponentHost.class), beans, null, null)
+						assertThat(new PluggableEndpoint(context.getBean(ComponentHost.class), beans, null, null, null)
 							.component("taken"))
 							.satisfies((descriptor) -> assertThat(descriptor.beanProblem()).contains("another bean"));
 					});

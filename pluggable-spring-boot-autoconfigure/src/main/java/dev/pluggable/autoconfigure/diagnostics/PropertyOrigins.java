@@ -24,8 +24,19 @@ final class PropertyOrigins {
 	 * The property of a component, written so that it can be set.
 	 */
 	static String component(String name, String property) {
+		return element("pluggable.components", name, property);
+	}
+
+	/**
+	 * The property of a plugin, written so that it can be set.
+	 */
+	static String plugin(String name, String property) {
+		return element("pluggable.plugins", name, property);
+	}
+
+	private static String element(String map, String name, String property) {
 		boolean plain = name.chars().allMatch((c) -> c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
-		return "pluggable.components" + (plain ? "." + name : "[" + name + "]") + "." + property;
+		return map + (plain ? "." + name : "[" + name + "]") + "." + property;
 	}
 
 	/**

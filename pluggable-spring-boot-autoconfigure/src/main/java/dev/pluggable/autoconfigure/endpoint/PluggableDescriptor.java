@@ -22,6 +22,11 @@ import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.PluginState;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import dev.pluggable.spring.listener.ListenerStatus;
 import dev.pluggable.stream.StreamStatus;
@@ -40,18 +45,19 @@ import org.springframework.boot.actuate.endpoint.OperationResponseBody;
  * @param components the components, ordered by kind and name
  * @param listeners the listener methods, ordered by id
  * @param servers the sockets that the application serves, ordered by name
+ * @param plugins the launched plugins, ordered by name
  * @since 0.1.0
  */
 public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<FolderDescriptor> folders,
 		List<EndpointDescriptor> endpoints, List<ComponentDescriptor> components, List<ListenerDescriptor> listeners,
-		List<ServerDescriptor> servers) implements OperationResponseBody {
+		List<ServerDescriptor> servers, List<PluginDescriptor> plugins) implements OperationResponseBody {
 
 	static PluggableDescriptor of(@Nullable ComponentHost host, @Nullable ComponentBeans beans,
-			@Nullable ListenerRegistry listeners, @Nullable ComponentServers servers) {
+			@Nullable ListenerRegistry listeners, @Nullable ComponentServers servers, @Nullable Plugins plugins) {
 		List<ServerDescriptor> served = (servers != null)
 				? servers.sockets().stream().map(ServerDescriptor::of).toList() : List.of();
 		if (host == null) {
-			return new PluggableDescriptor(null, List.of(), List.of(), List.of(), List.of(), served);
+			return new PluggableDescriptor(null, List.of(), List.of(), List.of(), List.of(), served, List.of());
 		}
 		List<Component<?>> components = host.registry().components();
 		return new PluggableDescriptor(TransportDescriptor.of(host),
@@ -59,7 +65,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 				host.endpoints().stream().map((status) -> EndpointDescriptor.of(host, status, components)).toList(),
 				components.stream().map((component) -> ComponentDescriptor.of(component, beans)).toList(),
 				(listeners != null) ? listeners.listeners().stream().map(ListenerDescriptor::of).toList() : List.of(),
-				served);
+				served, (plugins != null) ? plugins.statuses().stream().map(PluginDescriptor::of).toList() : List.of());
 	}
 
 	private static String text(TransportType type) {
@@ -319,6 +325,62 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 * @param instances names of the components that hosts have initialised
 	 */
 	public record ServedDescriptor(@Nullable String bean, Set<String> instances) {
+	}
+
+	/**
+	 * A launched plugin.
+	 *
+	 * @param name its name, which is also that of its endpoint
+	 * @param state its state
+	 * @param reason why it is not ready, or what is wrong although it is; {@code null} if
+	 * all is well
+	 * @param since when the state was entered
+	 * @param pid id of its process, {@code null} if there is none
+	 * @param launches number of processes so far, this one included
+	 * @param restarts how often a process was started again after a crash
+	 * @param startedAt when the process was started, {@code null} if there is none
+	 * @param protocol how it says where it can be reached
+	 * @param protocolVersion version of the application's protocol that both speak,
+	 * {@code null} if it is not known
+	 * @param tls whether the connections are encrypted and both sides proven
+	 * @param checksumVerified whether the file of the program was checked before it was
+	 * run
+	 * @param lastExitCode exit code of the last process that ended, {@code null} before
+	 * the first
+	 * @param lastOutput last lines that it wrote to standard error, secrets masked
+	 * @param served what the application serves to the process
+	 * @param dialed what the process serves to the application besides its main
+	 * connection
+	 */
+	public record PluginDescriptor(String name, PluginState state, @Nullable String reason, Instant since,
+			@Nullable Long pid, int launches, int restarts, @Nullable Instant startedAt, PluginProtocol protocol,
+			@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable Integer lastExitCode,
+			List<String> lastOutput, List<BrokeredDescriptor> served,
+			List<BrokeredDescriptor> dialed) implements OperationResponseBody {
+
+		static PluginDescriptor of(PluginStatus status) {
+			return new PluginDescriptor(status.name(), status.state(), status.reason(), status.since(), status.pid(),
+					status.launches(), status.restarts(), status.startedAt(), status.protocol(),
+					status.protocolVersion(), status.tls(), status.checksumVerified(), status.lastExitCode(),
+					status.lastOutput(), status.served().stream().map(BrokeredDescriptor::of).toList(),
+					status.dialed().stream().map(BrokeredDescriptor::of).toList());
+		}
+
+	}
+
+	/**
+	 * A connection between the application and a plugin besides the main one.
+	 *
+	 * @param id its number, counted from 1 by the side that serves it
+	 * @param name what it is for
+	 * @param since when it was made
+	 */
+	public record BrokeredDescriptor(int id, String name, Instant since) {
+
+		static BrokeredDescriptor of(BrokeredConnection connection) {
+			return new BrokeredDescriptor(connection.id(), connection.name(), connection.since());
+		}
+
 	}
 
 }

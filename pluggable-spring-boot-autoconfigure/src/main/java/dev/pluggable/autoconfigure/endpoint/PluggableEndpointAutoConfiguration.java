@@ -5,10 +5,12 @@ import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.server.ComponentServers;
 import dev.pluggable.autoconfigure.server.PluggableServerAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.listener.ListenerRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
+import org.springframework.boot.actuate.autoconfigure.endpoint.expose.EndpointExposure;
 import org.springframework.boot.actuate.endpoint.annotation.Endpoint;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -30,9 +32,17 @@ public final class PluggableEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	PluggableEndpoint pluggableEndpoint(ObjectProvider<ComponentHost> host, ObjectProvider<ComponentBeans> beans,
-			ObjectProvider<ListenerRegistry> listeners, ObjectProvider<ComponentServers> servers) {
+			ObjectProvider<ListenerRegistry> listeners, ObjectProvider<ComponentServers> servers,
+			ObjectProvider<Plugins> plugins) {
 		return new PluggableEndpoint(host.getIfAvailable(), beans.getIfAvailable(), listeners.getIfAvailable(),
-				servers.getIfAvailable());
+				servers.getIfAvailable(), plugins.getIfAvailable());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnAvailableEndpoint(endpoint = PluggableEndpoint.class, exposure = EndpointExposure.WEB)
+	PluggableEndpointWebExtension pluggableEndpointWebExtension(ObjectProvider<Plugins> plugins) {
+		return new PluggableEndpointWebExtension(plugins.getIfAvailable(), PluggableEndpointWebExtension.DEADLINE);
 	}
 
 }

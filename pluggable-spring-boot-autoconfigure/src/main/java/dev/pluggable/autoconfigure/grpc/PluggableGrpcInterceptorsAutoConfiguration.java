@@ -2,7 +2,9 @@ package dev.pluggable.autoconfigure.grpc;
 
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.server.ComponentServerCustomizer;
+import dev.pluggable.spring.plugin.HostServiceCustomizer;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -15,7 +17,7 @@ import org.springframework.grpc.server.GlobalServerInterceptor;
  * Auto-configuration that applies Spring gRPC's {@link GlobalClientInterceptor global
  * client interceptors} to the channels of components, and its
  * {@link GlobalServerInterceptor global server interceptors} to the components that the
- * application serves.
+ * application serves and to the services that it offers to plugins.
  *
  * @since 0.1.0
  */
@@ -33,6 +35,13 @@ public final class PluggableGrpcInterceptorsAutoConfiguration {
 		return (name, builder) -> GlobalInterceptors
 			.find(beanFactory, ServerInterceptor.class, GlobalServerInterceptor.class)
 			.forEach(builder::intercept);
+	}
+
+	@Bean
+	HostServiceCustomizer pluggableGlobalInterceptorsHostServiceCustomizer(
+			ConfigurableListableBeanFactory beanFactory) {
+		return (service) -> ServerInterceptors.interceptForward(service,
+				GlobalInterceptors.find(beanFactory, ServerInterceptor.class, GlobalServerInterceptor.class));
 	}
 
 }

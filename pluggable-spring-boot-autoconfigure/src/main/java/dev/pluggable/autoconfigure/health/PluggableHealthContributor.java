@@ -1,5 +1,6 @@
 package dev.pluggable.autoconfigure.health;
 
+import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -9,6 +10,7 @@ import dev.pluggable.Component;
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,9 @@ import org.springframework.boot.health.contributor.HealthContributors;
 
 /**
  * Health of all that is there at the moment of asking: discovery, which is always there,
- * each component by its id, and each endpoint as {@code endpoint:<name>}. Nobody is
- * called: what the host knows from its last probes is reported.
+ * each component by its id, each endpoint as {@code endpoint:<name>}, and each launched
+ * plugin as {@code plugin:<name>}. Nobody is called: what the host knows from its last
+ * probes is reported.
  */
 final class PluggableHealthContributor implements CompositeHealthContributor {
 
@@ -30,17 +33,28 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 
 	private static final String ENDPOINT_PREFIX = "endpoint:";
 
+	/**
+	 * What the children of plugins begin with. No component has a colon in its name.
+	 */
+	static final String PLUGIN_PREFIX = "plugin:";
+
 	private final ComponentHost host;
 
 	private final @Nullable ComponentBeans beans;
 
 	private final @Nullable ListenerRegistry listeners;
 
-	PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans,
-			@Nullable ListenerRegistry listeners) {
+	private final @Nullable Plugins plugins;
+
+	private final Set<String> requiredPlugins;
+
+	PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans, @Nullable ListenerRegistry listeners,
+			@Nullable Plugins plugins, Set<String> requiredPlugins) {
 		this.host = host;
 		this.beans = beans;
 		this.listeners = listeners;
+		this.plugins = plugins;
+		this.requiredPlugins = Set.copyOf(requiredPlugins);
 	}
 
 	@Override
@@ -59,7 +73,7 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 			.map(Component::endpoint)
 			.filter(Objects::nonNull)
 			.collect(Collectors.toSet());
-		return Stream.of(discovery(), components(), endpoints(used)).flatMap((entries) -> entries);
+		return Stream.of(discovery(), components(), endpoints(used), plugins()).flatMap((entries) -> entries);
 	}
 
 	private Stream<HealthContributors.Entry> discovery() {
@@ -80,6 +94,15 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 			.stream()
 			.map((endpoint) -> new HealthContributors.Entry(ENDPOINT_PREFIX + endpoint.name(),
 					indicator(endpoint, used.contains(endpoint.name()))));
+	}
+
+	private Stream<HealthContributors.Entry> plugins() {
+		return (this.plugins == null) ? Stream.empty()
+				: this.plugins.statuses()
+					.stream()
+					.map((plugin) -> new HealthContributors.Entry(PLUGIN_PREFIX + plugin.name(),
+							new PluginHealthIndicator(plugin, this.requiredPlugins.contains(plugin.name()),
+									InstantSource.system())));
 	}
 
 	private EndpointHealthIndicator indicator(EndpointStatus endpoint, boolean used) {

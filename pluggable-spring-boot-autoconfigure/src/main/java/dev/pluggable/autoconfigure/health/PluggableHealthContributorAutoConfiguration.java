@@ -2,7 +2,9 @@ package dev.pluggable.autoconfigure.health;
 
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.autoconfigure.PluggableProperties;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.listener.ListenerRegistry;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -16,8 +18,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * Auto-configuration for the health of components. Required components count for the
- * readiness of the application.
+ * Auto-configuration for the health of components and plugins. Those that are required
+ * count for the readiness of the application.
  *
  * @since 0.1.0
  */
@@ -32,8 +34,10 @@ public final class PluggableHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = "pluggableHealthContributor")
 	PluggableHealthContributor pluggableHealthContributor(ComponentHost host, ObjectProvider<ComponentBeans> beans,
-			ObjectProvider<ListenerRegistry> listeners) {
-		return new PluggableHealthContributor(host, beans.getIfAvailable(), listeners.getIfAvailable());
+			ObjectProvider<ListenerRegistry> listeners, ObjectProvider<Plugins> plugins,
+			ObjectProvider<PluggableProperties> properties) {
+		return new PluggableHealthContributor(host, beans.getIfAvailable(), listeners.getIfAvailable(),
+				plugins.getIfAvailable(), RequiredPlugins.of(properties.getIfAvailable()));
 	}
 
 }

@@ -1,7 +1,9 @@
 package dev.pluggable.autoconfigure.health;
 
+import dev.pluggable.autoconfigure.PluggableProperties;
 import dev.pluggable.host.ComponentHost;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -10,8 +12,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Has required components count for readiness. The post-processor comes after Boot's own
- * of the same order, which makes the group, because it is defined after it.
+ * Has required components and plugins count for readiness. The post-processor comes after
+ * Boot's own of the same order, which makes the group, because it is defined after it.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.annotation.Endpoint")
@@ -20,8 +22,8 @@ class ReadinessConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	static RequiredComponentsPostProcessor pluggableRequiredComponentsPostProcessor(ComponentHost host,
-			Environment environment) {
-		return new RequiredComponentsPostProcessor(host, environment);
+			Environment environment, ObjectProvider<PluggableProperties> properties) {
+		return new RequiredComponentsPostProcessor(host, environment, RequiredPlugins.of(properties.getIfAvailable()));
 	}
 
 }

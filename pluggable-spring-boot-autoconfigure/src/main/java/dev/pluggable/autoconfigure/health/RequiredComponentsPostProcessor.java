@@ -23,9 +23,10 @@ import org.springframework.boot.health.autoconfigure.contributor.HealthContribut
 import org.springframework.core.env.Environment;
 
 /**
- * Adds the required components to the group {@code readiness}, besides the members that
- * it has anyway. Which components are required is asked for at each request. A group that
- * the application configured keeps its settings; what it excludes stays excluded.
+ * Adds the required components and plugins to the group {@code readiness}, besides the
+ * members that it has anyway. Which components are required is asked for at each request.
+ * A group that the application configured keeps its settings; what it excludes stays
+ * excluded.
  */
 final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostProcessor {
 
@@ -35,10 +36,13 @@ final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostP
 
 	private final ComponentHost host;
 
+	private final Set<String> requiredPlugins;
+
 	private final HealthContributorMembership notExcluded;
 
-	RequiredComponentsPostProcessor(ComponentHost host, Environment environment) {
+	RequiredComponentsPostProcessor(ComponentHost host, Environment environment, Set<String> requiredPlugins) {
 		this.host = host;
+		this.requiredPlugins = Set.copyOf(requiredPlugins);
 		Set<String> excluded = Binder.get(environment).bind(EXCLUDE, Bindable.setOf(String.class)).orElse(Set.of());
 		this.notExcluded = HealthContributorMembership.byIncludeExclude(null, excluded);
 	}
@@ -54,6 +58,9 @@ final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostP
 			return false;
 		}
 		String id = path.substring(PluggableHealthContributor.PATH.length());
+		if (id.startsWith(PluggableHealthContributor.PLUGIN_PREFIX)) {
+			return this.requiredPlugins.contains(id.substring(PluggableHealthContributor.PLUGIN_PREFIX.length()));
+		}
 		return this.host.registry()
 			.components()
 			.stream()

@@ -62,7 +62,7 @@ class PluggableEndpointTests {
 				ComponentHost host = new ComponentHost(settings())) {
 			host.start();
 			assertThat(host.awaitRequired(TIMEOUT)).isEmpty();
-			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null, null).pluggable();
+			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null, null, null).pluggable();
 			assertThat(descriptor.transport().type()).isEqualTo("epoll");
 			assertThat(descriptor.folders()).containsExactly(new FolderDescriptor(this.folder.toString(),
 					FolderStatus.State.READABLE, null, true, List.of(new SocketDescriptor("h2", socket.toString())),
@@ -99,14 +99,15 @@ class PluggableEndpointTests {
 	@Test
 	void saysWhyTransportsAreNotUsed() {
 		try (ComponentHost host = new ComponentHost(settings().withTransport(TransportType.NIO))) {
-			assertThat(new PluggableEndpoint(host, null, null, null).pluggable().transport().type()).isEqualTo("nio");
+			assertThat(new PluggableEndpoint(host, null, null, null, null).pluggable().transport().type())
+				.isEqualTo("nio");
 		}
 	}
 
 	@Test
 	void showsWhatIsNotThereYet() {
 		try (ComponentHost host = new ComponentHost(settings())) {
-			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null, null).pluggable();
+			PluggableDescriptor descriptor = new PluggableEndpoint(host, null, null, null, null).pluggable();
 			assertThat(descriptor.folders()).isEmpty();
 			assertThat(descriptor.endpoints()).singleElement().satisfies((endpoint) -> {
 				assertThat(endpoint.state()).isEqualTo(EndpointState.WAITING);
@@ -122,7 +123,7 @@ class PluggableEndpointTests {
 				ComponentHost host = new ComponentHost(settings())) {
 			host.start();
 			assertThat(host.awaitFirstLook(TIMEOUT)).isTrue();
-			assertThat(new PluggableEndpoint(host, null, null, null).pluggable().endpoints())
+			assertThat(new PluggableEndpoint(host, null, null, null, null).pluggable().endpoints())
 				.filteredOn((endpoint) -> endpoint.name().equals("in-memory"))
 				.singleElement()
 				.extracting(EndpointDescriptor::conflicts)
@@ -141,19 +142,21 @@ class PluggableEndpointTests {
 					new ListenerStatus("b", "Orders.tick", InputBinding.class, "cron", null,
 							ListenerStatus.State.WAITING, "there is no InputBinding 'cron'", null)));
 		try (ComponentHost host = new ComponentHost(settings())) {
-			assertThat(new PluggableEndpoint(host, null, null, null).pluggable().listeners()).isEmpty();
-			assertThat(new PluggableEndpoint(host, null, listeners, null).pluggable().listeners()).containsExactly(
-					new ListenerDescriptor("a", "Orders.on", "PubSub", "bus", "orders", ListenerStatus.State.LISTENING,
-							null, new StreamDescriptor(StreamStatus.State.ACTIVE, null, 3, Instant.EPOCH, 2, 10, 1)),
-					new ListenerDescriptor("b", "Orders.tick", "InputBinding", "cron", null,
-							ListenerStatus.State.WAITING, "there is no InputBinding 'cron'", null));
+			assertThat(new PluggableEndpoint(host, null, null, null, null).pluggable().listeners()).isEmpty();
+			assertThat(new PluggableEndpoint(host, null, listeners, null, null).pluggable().listeners())
+				.containsExactly(
+						new ListenerDescriptor("a", "Orders.on", "PubSub", "bus", "orders",
+								ListenerStatus.State.LISTENING, null,
+								new StreamDescriptor(StreamStatus.State.ACTIVE, null, 3, Instant.EPOCH, 2, 10, 1)),
+						new ListenerDescriptor("b", "Orders.tick", "InputBinding", "cron", null,
+								ListenerStatus.State.WAITING, "there is no InputBinding 'cron'", null));
 		}
 	}
 
 	@Test
 	void showsOneComponent() {
 		try (ComponentHost host = new ComponentHost(HostSettings.defaults())) {
-			PluggableEndpoint endpoint = new PluggableEndpoint(host, null, null, null);
+			PluggableEndpoint endpoint = new PluggableEndpoint(host, null, null, null, null);
 			ComponentDescriptor component = endpoint.component("in-memory.state");
 			assertThat(component).isNotNull();
 			assertThat(component.builtIn()).isTrue();

@@ -71,7 +71,7 @@ class PluggableHealthContributorTests {
 	private void start(Set<Path> folders, ComponentDeclaration... declarations) {
 		this.host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(folders).withDeclarations(Arrays.asList(declarations)));
-		this.contributor = new PluggableHealthContributor(this.host, null, null);
+		this.contributor = new PluggableHealthContributor(this.host, null, null, null, Set.of());
 		this.host.start();
 		assertThat(this.host.awaitFirstLook(TIMEOUT)).isTrue();
 	}
@@ -133,7 +133,7 @@ class PluggableHealthContributorTests {
 	@Test
 	void discoveryIsUpBeforeTheHostStarts() {
 		this.host = new ComponentHost(HostSettings.defaults());
-		this.contributor = new PluggableHealthContributor(this.host, null, null);
+		this.contributor = new PluggableHealthContributor(this.host, null, null, null, Set.of());
 		assertThat(health("discovery").getStatus()).isEqualTo(Status.UP);
 	}
 
@@ -141,7 +141,7 @@ class PluggableHealthContributorTests {
 	void listenersAreToldOfAndChangeNoStatus() {
 		this.host = new ComponentHost(HostSettings.defaults());
 		ListenerRegistry listeners = Mockito.mock(ListenerRegistry.class);
-		this.contributor = new PluggableHealthContributor(this.host, null, listeners);
+		this.contributor = new PluggableHealthContributor(this.host, null, listeners, null, Set.of());
 		assertThat(health("discovery").getDetails()).doesNotContainKey("waitingListeners");
 		StreamStatus stream = new StreamStatus(StreamStatus.State.WAITING, "the component is not ready", 0,
 				Instant.EPOCH, 0, 0, 0);

@@ -1,0 +1,81 @@
+package dev.pluggable.autoconfigure.plugin;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import dev.pluggable.spring.plugin.HostService;
+import dev.pluggable.spring.plugin.HostServiceCustomizer;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
+
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+
+/**
+ * Offers the beans with {@link HostService} to plugins, as soon as all beans are there.
+ */
+final class HostServiceBeans implements SmartInitializingSingleton {
+
+	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
+
+	private final ConfigurableListableBeanFactory beans;
+
+	private final ObjectProvider<HostServiceCustomizer> customizers;
+
+	private final Consumer<ServerServiceDefinition> target;
+
+	HostServiceBeans(ConfigurableListableBeanFactory beans, ObjectProvider<HostServiceCustomizer> customizers,
+			Consumer<ServerServiceDefinition> target) {
+		this.beans = beans;
+		this.customizers = customizers;
+		this.target = target;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		Map<String, String> names = new LinkedHashMap<>();
+		List<ServerServiceDefinition> services = new ArrayList<>();
+		for (String bean : this.beans.getBeanNamesForAnnotation(HostService.class)) {
+			if (!ScopedProxyUtils.isScopedTarget(bean)) {
+				ServerServiceDefinition service = service(bean);
+				String name = service.getServiceDescriptor().getName();
+				String other = names.put(name, bean);
+				if (other != null) {
+					throw new FailureAnalyzedException(
+							"The beans '" + other + "' and '" + bean + "' are both the gRPC service '" + name
+									+ "', and plugins know a service by that name only",
+							"Remove " + ANNOTATION + " from one of them.");
+				}
+				services.add(service);
+			}
+		}
+		services.forEach(this.target);
+	}
+
+	private ServerServiceDefinition service(String bean) {
+		if (!this.beans.isTypeMatch(bean, BindableService.class)) {
+			throw failure(bean, "it is no " + BindableService.class.getName(),
+					"Let it extend the base class that is generated for its service, <Service>Grpc.<Service>ImplBase,"
+							+ " or remove " + ANNOTATION + ".");
+		}
+		if (!this.beans.isSingleton(bean)) {
+			throw failure(bean, "it is not a singleton", "Give it the scope of a singleton.");
+		}
+		ServerServiceDefinition service = this.beans.getBean(bean, BindableService.class).bindService();
+		for (HostServiceCustomizer customizer : this.customizers.orderedStream().toList()) {
+			service = customizer.customize(service);
+		}
+		return service;
+	}
+
+	private static FailureAnalyzedException failure(String bean, String problem, String action) {
+		return new FailureAnalyzedException("The bean '" + bean + "' cannot be offered to plugins: " + problem, action);
+	}
+
+}
