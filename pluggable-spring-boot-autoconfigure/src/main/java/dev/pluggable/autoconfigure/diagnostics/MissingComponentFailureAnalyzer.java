@@ -94,8 +94,9 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 					+ "' is declared, but it is of the kind '" + other.kind().name() + "' only.");
 		}
 		if (endpoint != null) {
-			description.paragraph("The socket " + Objects.toString(endpoint.socket(), endpoint.name())
-					+ " has that name, but: " + problem(host, kind, endpoint) + ".");
+			description.paragraph((isPlugin(host, endpoint) ? "The plugin '" + endpoint.name() + "'"
+					: "The socket " + Objects.toString(endpoint.socket(), endpoint.name())) + " has that name, but: "
+					+ problem(host, kind, endpoint) + ".");
 		}
 		description.list("Components of the kind '" + kind.name() + "' now:", components(host, kind), "none");
 		description.folders(host.folders());
@@ -133,6 +134,10 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 			.orElse(null);
 	}
 
+	private static boolean isPlugin(ComponentHost host, EndpointStatus endpoint) {
+		return host.plugins().status(endpoint.name()).isPresent();
+	}
+
 	private static String problem(ComponentHost host, ComponentKind<?> kind, EndpointStatus endpoint) {
 		Map<String, String> conflicts = host.conflicts(endpoint.name());
 		if (conflicts.containsKey(kind.name())) {
@@ -143,6 +148,9 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 		}
 		if (!endpoint.services().isEmpty()) {
 			return "it does not offer this kind; its services are " + new TreeSet<>(endpoint.services());
+		}
+		if (isPlugin(host, endpoint)) {
+			return "it was not ready in time";
 		}
 		// The state itself has changed already, since the application is stopping.
 		return (endpoint.lastError() != null) ? endpoint.lastError() : "it is not connected yet";
@@ -170,6 +178,10 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 			action.paragraph("The implementation is the name of the socket file without its extension, such as '"
 					+ example(host) + "' for '" + example(host) + ".sock'" + (host.builtIns(kind).isEmpty() ? "."
 							: ", or one of those that are built in: " + host.builtIns(kind) + "."));
+		}
+		if (endpoint != null && isPlugin(host, endpoint)) {
+			return action.paragraph("Or let the start of the application wait for the plugin:")
+				.code(PropertyOrigins.plugin(endpoint.name(), "required") + "=true");
 		}
 		return action.paragraph("Otherwise start the component first, or inject Components<"
 				+ kind.type().getSimpleName() + "> or an ObjectProvider and look when it is needed.");

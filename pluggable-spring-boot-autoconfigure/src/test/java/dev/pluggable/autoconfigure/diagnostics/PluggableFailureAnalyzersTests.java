@@ -20,6 +20,7 @@ import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.PluggableProperties;
 import dev.pluggable.autoconfigure.bindings.PluggableBindingsAutoConfiguration;
 import dev.pluggable.bindings.InputBinding;
+import dev.pluggable.plugin.PluginException;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateStore;
@@ -284,6 +285,76 @@ class PluggableFailureAnalyzersTests {
 	}
 
 	@Test
+	void requiredPluginThatEnds(CapturedOutput output) {
+		fail(Application.class, "--pluggable.plugins.relayer.command[0]=sh", "--pluggable.plugins.relayer.command[1]=-c",
+				"--pluggable.plugins.relayer.command[2]=echo '[ERROR] no TOKEN is set' >&2; : s3cret; exit 3",
+				"--pluggable.plugins.relayer.required=true", "--pluggable.plugins.relayer.restart.policy=never");
+		String analysis = analysis(output);
+		assertThat(analysis).contains("Required plugins are not ready:")
+			.contains("- 'relayer' is FAILED: ")
+			.contains("'pluggable.plugins.relayer.command' (originating from ")
+			.contains("What the process of 'relayer' said last:")
+			.contains("- [ERROR] no TOKEN is set")
+			.contains("'pluggable.plugins.relayer.environment.inherit'")
+			.contains("'pluggable.plugins.relayer.required=false'")
+			.doesNotContain("s3cret");
+	}
+
+	@Test
+	void requiredPluginThatIsSlow(CapturedOutput output) {
+		fail(Application.class, "--pluggable.plugins.relayer.command=sleep,1000",
+				"--pluggable.plugins.relayer.required=true", "--pluggable.plugins.relayer.start-timeout=200ms",
+				"--pluggable.plugins.relayer.restart.policy=never");
+		assertThat(analysis(output)).contains("- 'relayer' is ")
+			.contains("What the process of 'relayer' said last: nothing")
+			.contains("start-timeout");
+	}
+
+	@Test
+	void requiredPluginWithoutAProgram(CapturedOutput output) {
+		fail(Application.class, "--pluggable.plugins.relayer.command=/no/such/program",
+				"--pluggable.plugins.relayer.required=true", "--pluggable.plugins.relayer.restart.policy=never");
+		assertThat(analysis(output)).contains("there is no file '/no/such/program'");
+	}
+
+	@Test
+	void commandInOneLine(CapturedOutput output) {
+		fail(Application.class, "--pluggable.plugins.relayer.command=/no/such/program --token=s3cret");
+		assertThat(analysis(output)).contains("'pluggable.plugins.relayer.command' is one text with spaces")
+			.contains("Make it a list")
+			.doesNotContain("s3cret");
+	}
+
+	@Test
+	void pluginWithoutACommand(CapturedOutput output) {
+		fail(Application.class, "--pluggable.plugins.relayer.required=true");
+		assertThat(analysis(output)).contains("'pluggable.plugins.relayer.command'")
+			.contains("a list of the program and its arguments");
+	}
+
+	@Test
+	void componentOfAPluginThatIsNotReady(CapturedOutput output) {
+		fail(NeedsOrders.class, "--pluggable.plugins.orders.command=sleep,1000",
+				"--pluggable.discovery.initial-wait=50ms");
+		assertThat(analysis(output)).contains("The plugin 'orders' has that name, but: it was not ready in time.")
+			.contains("\tpluggable.components.orders.type=state.orders")
+			.contains("\tpluggable.plugins.orders.required=true");
+	}
+
+	@Test
+	void pluginsThatCannotBeLaunched() {
+		assertThat(new PluginFailureAnalyzer().analyze(new IllegalStateException(new PluginException("no folder"))))
+			.satisfies((analysis) -> {
+				assertThat(analysis.getDescription()).isEqualTo("no folder.");
+				assertThat(analysis.getAction()).contains("'pluggable.plugin-directory'");
+			});
+	}
+
+	private static String analysis(CapturedOutput output) {
+		return output.getAll().substring(output.getAll().indexOf("APPLICATION FAILED TO START"));
+	}
+
+	@Test
 	void allAnalyzersAreRegistered() {
 		assertThat(SpringFactoriesLoader.forDefaultResourceLocation()
 			.load(FailureAnalyzer.class,
@@ -294,7 +365,8 @@ class PluggableFailureAnalyzersTests {
 			.extracting(Class::getSimpleName)
 			.contains("ComponentInitializationFailureAnalyzer", "ComponentServerFailureAnalyzer",
 					"InvalidDeclarationFailureAnalyzer", "InvalidSocketFolderFailureAnalyzer",
-					"MissingComponentFailureAnalyzer", "RequiredComponentsUnavailableFailureAnalyzer",
+					"MissingComponentFailureAnalyzer", "PluginFailureAnalyzer",
+					"RequiredComponentsUnavailableFailureAnalyzer", "RequiredPluginsUnavailableFailureAnalyzer",
 					"TransportUnavailableFailureAnalyzer");
 	}
 
@@ -302,6 +374,7 @@ class PluggableFailureAnalyzersTests {
 	void namesThatNeedBrackets() {
 		assertThat(PropertyOrigins.component("orders-1", "type")).isEqualTo("pluggable.components.orders-1.type");
 		assertThat(PropertyOrigins.component("My.Orders", "type")).isEqualTo("pluggable.components[My.Orders].type");
+		assertThat(PropertyOrigins.plugin("My.Plugin", "command")).isEqualTo("pluggable.plugins[My.Plugin].command");
 	}
 
 	@Configuration(proxyBeanMethods = false)

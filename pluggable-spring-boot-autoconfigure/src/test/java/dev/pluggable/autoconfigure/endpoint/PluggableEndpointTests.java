@@ -10,10 +10,13 @@ import java.util.Set;
 
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
+import dev.pluggable.autoconfigure.FakePlugins;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.BrokeredDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ComponentDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.EndpointDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.FolderDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.ListenerDescriptor;
+import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.PluginDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.SkippedDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.SocketDescriptor;
 import dev.pluggable.autoconfigure.endpoint.PluggableDescriptor.StreamDescriptor;
@@ -24,12 +27,17 @@ import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.EnvironmentSettings;
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginState;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import dev.pluggable.spring.listener.ListenerStatus;
 import dev.pluggable.stream.StreamStatus;
 import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.TransportType;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mockito.BDDMockito;
@@ -162,6 +170,36 @@ class PluggableEndpointTests {
 			assertThat(component.builtIn()).isTrue();
 			assertThat(component.endpoint()).isNull();
 			assertThat(endpoint.component("in-memory")).isNull();
+		}
+	}
+
+	@Test
+	void showsPlugins() {
+		FakePlugins plugins = new FakePlugins();
+		plugins.put(FakePlugins.status("relayer", PluginState.READY, null));
+		try (ComponentHost host = new ComponentHost(HostSettings.defaults())) {
+			assertThat(new PluggableEndpoint(host, null, null, null, null).pluggable().plugins()).isEmpty();
+			assertThat(new PluggableEndpoint(host, null, null, null, plugins).pluggable().plugins())
+				.containsExactly(new PluginDescriptor("relayer", PluginState.READY, null, FakePlugins.SINCE, 4711L, 3,
+						2, FakePlugins.SINCE, PluginProtocol.GO_PLUGIN, 1, true, true, 137, List.of("panic: no"),
+						List.of(new BrokeredDescriptor(1, "keystore", FakePlugins.SINCE),
+								new BrokeredDescriptor(2, "data", FakePlugins.SINCE)),
+						List.of(new BrokeredDescriptor(1, "provider", FakePlugins.SINCE))));
+		}
+	}
+
+	@Test
+	void showsNoCommandAndNoEnvironment() {
+		PluginSettings plugin = PluginSettings.of("relayer", List.of("/no/such/program", "--token=s3cret"))
+			.withEnvironment(new EnvironmentSettings(Set.of(), Map.of("TOKEN", "s3cret")));
+		try (ComponentHost host = new ComponentHost(HostSettings.defaults().withPlugins(List.of(plugin)))) {
+			host.start();
+			Awaitility.await()
+				.atMost(TIMEOUT)
+				.until(() -> host.plugins().status("relayer").orElseThrow().reason() != null);
+			assertThat(new PluggableEndpoint(host, null, null, null, host.plugins()).pluggable().toString())
+				.contains("relayer")
+				.doesNotContain("s3cret");
 		}
 	}
 

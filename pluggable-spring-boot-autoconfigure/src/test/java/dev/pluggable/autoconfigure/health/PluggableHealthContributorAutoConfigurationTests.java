@@ -3,9 +3,12 @@ package dev.pluggable.autoconfigure.health;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import dev.pluggable.autoconfigure.FakePlugins;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.PluginState;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +218,43 @@ class PluggableHealthContributorAutoConfigurationTests {
 			assertThat(context).hasNotFailed();
 			assertThat(context.getBean(HealthEndpointGroups.class).get("readiness")).isNull();
 		});
+	}
+
+	@Test
+	void requiredPluginCountsForReadinessAndAnotherDoesNot() {
+		// No process is launched: the host knows nothing of the properties.
+		this.runner.withUserConfiguration(TwoPlugins.class)
+			.withPropertyValues("pluggable.plugins.needed.command=sleep,1000",
+					"pluggable.plugins.needed.protocol=socket", "pluggable.plugins.needed.required=true",
+					"pluggable.plugins.other.command=sleep,1000", "pluggable.plugins.other.protocol=socket")
+			.run((context) -> {
+				FakePlugins plugins = context.getBean(FakePlugins.class);
+				accept(context);
+				assertThat(health(context, "pluggable", "plugin:other").getStatus()).isEqualTo(Status.DOWN);
+				assertThat(health(context, "readiness").getStatus()).isEqualTo(Status.UP);
+				assertThat(health(context, "readiness", "pluggable", "plugin:other")).isNull();
+				plugins.put(FakePlugins.status("needed", PluginState.STOPPED, null));
+				assertThat(health(context, "readiness").getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+				assertThat(health(context, "liveness").getStatus()).isEqualTo(Status.UP);
+			});
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class TwoPlugins {
+
+		@Bean
+		static ComponentHost componentHost() {
+			return new ComponentHost(HostSettings.defaults());
+		}
+
+		@Bean
+		FakePlugins plugins() {
+			FakePlugins plugins = new FakePlugins();
+			plugins.put(FakePlugins.status("needed", PluginState.READY, null));
+			plugins.put(FakePlugins.status("other", PluginState.FAILED, "crash loop"));
+			return plugins;
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

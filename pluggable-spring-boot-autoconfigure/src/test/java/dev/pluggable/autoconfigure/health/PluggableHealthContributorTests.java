@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +18,13 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.autoconfigure.FakePlugins;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.PluginState;
+import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.listener.ListenerRegistry;
@@ -33,6 +37,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.BDDMockito;
 import org.mockito.Mockito;
 
@@ -327,6 +333,62 @@ class PluggableHealthContributorTests {
 				.extractingByKey("conflicts", map(String.class, String.class))
 				.containsKey("state");
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "READY,,UP", "READY,no answer to health checks,DOWN", "STARTING,,DOWN", "RESTARTING,it ended,DOWN",
+			"FAILED,crash loop,DOWN", "STOPPING,,OUT_OF_SERVICE", "STOPPED,,OUT_OF_SERVICE" })
+	void pluginHasTheStatusOfItsState(PluginState state, String reason, String status) {
+		withPlugins(FakePlugins.status("relayer", state, reason));
+		Health health = health("plugin:relayer");
+		assertThat(health.getStatus().getCode()).isEqualTo(status);
+		assertThat(health.getDetails()).containsEntry("state", state).containsEntry("required", false);
+		assertThat(health.getDetails().get("reason")).isEqualTo(reason);
+	}
+
+	@Test
+	void pluginTellsAllThatIsKnown() {
+		withPlugins(FakePlugins.status("relayer", PluginState.READY, null));
+		assertThat(health("plugin:relayer").getDetails()).containsEntry("pid", 4711L)
+			.containsEntry("launches", 3)
+			.containsEntry("restarts", 2)
+			.containsEntry("protocol", "go-plugin")
+			.containsEntry("protocolVersion", 1)
+			.containsEntry("tls", true)
+			.containsEntry("checksumVerified", true)
+			.containsEntry("lastExitCode", 137)
+			.containsEntry("lastOutput", List.of("panic: no"))
+			.containsEntry("brokeredConnections", Map.of("served", 2, "dialed", 1))
+			.containsEntry("since", FakePlugins.SINCE)
+			.doesNotContainKey("reason");
+		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.READY, null), true,
+				InstantSource.fixed(FakePlugins.SINCE.plusMillis(61_500)))
+			.health()
+			.getDetails()).containsEntry("uptime", Duration.ofSeconds(61)).containsEntry("required", true);
+		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.FAILED, "crash loop"), true,
+				InstantSource.system())
+			.health()
+			.getDetails()).doesNotContainKeys("uptime", "pid", "protocolVersion");
+	}
+
+	@Test
+	void pluginsStandBesideComponentsAndEndpointsOfTheirNames() throws Exception {
+		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("relayer.sock")).start()) {
+			start(declaration("relayer", "state.relayer", false));
+			FakePlugins plugins = new FakePlugins();
+			plugins.put(FakePlugins.status("relayer", PluginState.STOPPED, null));
+			this.contributor = new PluggableHealthContributor(this.host, null, null, plugins, Set.of());
+			assertThat(children()).contains("relayer", "endpoint:relayer", "plugin:relayer").doesNotHaveDuplicates();
+			awaitStatus("relayer", Status.UP);
+			assertThat(health("plugin:relayer").getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+		}
+	}
+
+	private void withPlugins(PluginStatus status) {
+		this.host = new ComponentHost(HostSettings.defaults());
+		FakePlugins plugins = new FakePlugins();
+		plugins.put(status);
+		this.contributor = new PluggableHealthContributor(this.host, null, null, plugins, Set.of("other"));
 	}
 
 }
