@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 #
-# Runs the sample: a Spring Boot application and, in a process of its own, a state store
-# and a binding that it uses. Needs JDK 17 or later and Maven, nothing else. Ctrl-C ends both.
+# Runs the sample: a Spring Boot application that launches, in a process of its own, a state
+# store and a binding that it uses, and starts it again when it dies. Needs JDK 17 or later
+# and Maven, nothing else. Ctrl-C ends both.
 #
 # Environment, all optional:
 #   SERVER_PORT              port of the application (8080; 0 takes a free one)
-#   PLUGGABLE_SOCKETFOLDERS  where the application looks for sockets; the component puts
-#                            its socket into the first (a private temporary folder)
+#   PLUGGABLE_SOCKETFOLDERS  where the application looks for the sockets of components that
+#                            it has not launched (a private temporary folder)
 #   SAMPLE_SECRET_<NAME>     a secret that the application can read (GREETING is made up)
 #   SAMPLE_DATA              where the component keeps its data (a temporary folder,
 #                            removed at the end)
@@ -28,7 +29,6 @@ stop_seconds=15
 
 run=''
 host=''
-component=''
 
 say() {
 	printf '%s\n' "$*"
@@ -58,18 +58,7 @@ cleanup() {
 	trap - EXIT
 	trap '' INT TERM HUP
 	stop "$host"
-	stop "$component"
 	[[ -z $run ]] || rm -rf -- "$run"
-}
-
-# The log of a process, each line with its name. Signals of the terminal are for run.sh;
-# this goes on until the process has said its last word.
-prefix() {
-	trap '' INT TERM HUP
-	local line
-	while IFS= read -r line || [[ -n $line ]]; do
-		printf '%s %s\n' "$1" "$line"
-	done
 }
 
 await() {
@@ -139,18 +128,26 @@ export PLUGGABLE_SOCKETFOLDERS=${PLUGGABLE_SOCKETFOLDERS:-$run/sockets}
 sockets=${PLUGGABLE_SOCKETFOLDERS%%,*}
 [[ -d $sockets ]] || (umask 077 && mkdir -p -- "$sockets")
 data=${SAMPLE_DATA:-$run/data}
-component_command=("$java" -jar "$h2_jar" --folder "$sockets" --data "$data")
+plugin=(
+	--pluggable.plugins.h2.protocol=socket
+	--pluggable.plugins.h2.command[0]="$java"
+	--pluggable.plugins.h2.command[1]=-jar
+	--pluggable.plugins.h2.command[2]="$h2_jar"
+	--pluggable.plugins.h2.command[3]=--data
+	--pluggable.plugins.h2.command[4]="$data"
+)
 
-"${component_command[@]}" > >(prefix '[java-h2]') 2>&1 &
-component=$!
 # The secret is in the environment of the process that needs it only, and in no file.
 greeting=${SAMPLE_SECRET_GREETING:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}
-SAMPLE_SECRET_GREETING=$greeting PORTFILE=$run/port "$java" -jar "$host_jar" > >(prefix '[host]   ') 2>&1 &
+SAMPLE_SECRET_GREETING=$greeting PORTFILE=$run/port "$java" -jar "$host_jar" "${plugin[@]}" &
 host=$!
 
-await 'The component' "$component" test -S "$sockets/h2.sock"
+# The processes that the application has launched.
+components() {
+	cat /proc/"$host"/task/*/children 2>/dev/null || pgrep -P "$host"
+}
+
 await 'The application' "$host" test -s "$run/port"
-alive "$component" || fail 'The component has ended at its start; its log is above'
 url=localhost:$(<"$run/port")
 
 cat <<TEXT
@@ -170,29 +167,14 @@ The application is at http://$url. In another terminal:
   curl $url/actuator/health/pluggable
   curl $url/actuator/pluggable
 
-Kill the component, see what health and the application say, and start it again:
+Kill the component, and see how health and the application bear it until it is there again:
 
-  kill -9 $component
- $(printf ' %q' "${component_command[@]}")
+  kill -9 $(components)
 
-Ctrl-C here ends both; a component that you have started ends with its own Ctrl-C.
+Ctrl-C here ends both.
 
 TEXT
 
-# Without stderr, where bash would tell that the component was killed.
-while alive "$host"; do
-	if [[ -n $component ]] && ! alive "$component"; then
-		status=0
-		wait "$component" 2>/dev/null || status=$?
-		component=''
-		say "The component has ended (exit status $status); the application goes on. To start it again:"
-		printf ' %q' "${component_command[@]}"
-		printf '\n'
-	fi
-	# A signal ends the wait at once, but would not end a sleep.
-	sleep 1 &
-	wait $! || true
-done 2>/dev/null
 status=0
 wait "$host" || status=$?
 host=''
