@@ -21,6 +21,9 @@ public final class SecretMask {
 
 	private static final int MIN_LENGTH = 3;
 
+	/** A shorter line of a secret tells nothing, and may be anywhere. */
+	private static final int MIN_LINE_LENGTH = 8;
+
 	private static final Pattern KEY = Pattern.compile(
 			"(?i).*(pass|pwd|secret|token|key|credential|connection.?string|sas|private|auth|jwt|cert|uri|url|dsn).*");
 
@@ -51,11 +54,19 @@ public final class SecretMask {
 		// since one may contain another.
 		this.secrets = Stream.of(declared, read, readBefore)
 			.flatMap(Collection::stream)
-			.flatMap((secret) -> Stream.of(secret, CONTROL.matcher(secret).replaceAll(" ")))
+			.flatMap((secret) -> Stream.concat(Stream.of(secret, CONTROL.matcher(secret).replaceAll(" ")),
+					lines(secret)))
 			.filter((secret) -> !secret.isBlank())
 			.distinct()
 			.sorted(Comparator.comparingInt(String::length).reversed())
 			.toList();
+	}
+
+	/**
+	 * Whoever prints a key of several lines is heard line by line.
+	 */
+	private static Stream<String> lines(String secret) {
+		return secret.lines().map(String::trim).filter((line) -> line.length() >= MIN_LINE_LENGTH);
 	}
 
 	/**

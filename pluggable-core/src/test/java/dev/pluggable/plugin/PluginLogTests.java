@@ -249,6 +249,16 @@ class PluginLogTests {
 	}
 
 	@Test
+	void whenAPluginTellsASecretOfManyLinesThenEachIsMasked() {
+		String key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\nAgEGCCqGSM49AwEHBG0w\n{\n-----END PRIVATE KEY-----\n";
+		this.log = new PluginLog("relayer", org.slf4j.event.Level.TRACE, new SecretMask(Map.of("key", key)),
+				this.nanos::get);
+		read("key: " + key + "{ text }\n");
+		assertThat(described()).containsExactly("DEBUG key: ****** {}", "DEBUG ****** {}", "DEBUG ****** {}",
+				"DEBUG { {}", "DEBUG ****** {}", "DEBUG { text } {}");
+	}
+
+	@Test
 	void whenAPluginFloodsThenItIsLimitedAndSaysSoOnceASecond() {
 		for (int second = 0; second < 3; second++) {
 			for (int i = 0; i < 5000; i++) {
