@@ -54,7 +54,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 					InsecureServerCredentials.create()), state.bindService(), pubSub.bindService());
 			Files.deleteIfExists(Path.of(arguments[0]));
 			Server unix = start(transport.server(Path.of(arguments[0])), state.bindService(), pubSub.bindService());
-			System.out.println(ServerProcess.LISTENING + tcp.getPort());
+			System.out.println(ServerProcess.LISTENING + tcp.getPort() + " " + System.nanoTime());
 			while (System.in.read() >= 0) {
 				// Nothing is ever said here.
 			}

@@ -25,6 +25,9 @@ interface Measure {
 		all.put("calls", () -> new CallMeasure(false));
 		all.put("virtual", () -> new CallMeasure(true));
 		all.put("streams", StreamMeasure::new);
+		all.put("discovery", DiscoveryMeasure::new);
+		all.put("recovery", RecoveryMeasure::new);
+		all.put("start", StartMeasure::new);
 		return all;
 	}
 

@@ -56,7 +56,7 @@ final class Side implements AutoCloseable {
 		}
 		BareChannels bare = add(new BareChannels());
 		this.unix = bare.unix(socket);
-		this.tcp = bare.tcp(Integer.parseInt(process.details()));
+		this.tcp = bare.tcp(Integer.parseInt(process.details().split(" ")[0]));
 	}
 
 	private <T extends AutoCloseable> T add(T closeable) {

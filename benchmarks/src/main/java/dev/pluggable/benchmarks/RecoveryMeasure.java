@@ -1,0 +1,187 @@
+package dev.pluggable.benchmarks;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import dev.pluggable.ComponentType;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.state.StateStore;
+import dev.pluggable.state.StateStoreKind;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * How long it takes from where a killed component listens again to the first call that
+ * succeeds, and what becomes of the calls that were under way.
+ */
+final class RecoveryMeasure implements Measure {
+
+	private static final int CALLERS = 16;
+
+	private static final List<String> JVM = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
+
+	@Override
+	public void run(Scale scale, Report report) throws Exception {
+		folder(scale, report);
+	}
+
+	/**
+	 * Components whose sockets somebody else puts into a folder.
+	 */
+	private static void folder(Scale scale, Report report) throws Exception {
+		Table table = report.table("Recovery from kill -9, components in a folder",
+				"Milliseconds from where the new process listens until a call succeeds that is tried over and over; "
+						+ "'noticed' is from the kill to the end of the last call that was under way. The channel "
+						+ "by hand is on the same socket and reconnects as gRPC does by itself.");
+		Table fates = report.table("Calls under way at kill -9",
+				CALLERS + " callers, each reading or writing without a pause; all kills together.");
+		List<Double> proxied = new ArrayList<>();
+		List<Double> bare = new ArrayList<>();
+		List<Double> noticed = new ArrayList<>();
+		Fate fate = new Fate();
+		int kills = scale.quick() ? Math.min(5, scale.rounds()) : 20;
+		try (WorkFolder folder = new WorkFolder(); BareChannels channels = new BareChannels()) {
+			Path sockets = folder.folder("s");
+			Path socket = sockets.resolve("killed.sock");
+			Path pingPong = folder.resolve("ping-pong");
+			ExecutorService threads = Executors.newCachedThreadPool();
+			ServerProcess process = ServerProcess.start(BareComponent.class, JVM, socket.toString(),
+					pingPong.toString());
+			try (ComponentHost host = new ComponentHost(HostSettings.defaults()
+				.withSocketFolders(Set.of(sockets))
+				.withDeclarations(List.of(new ComponentDeclaration("store", ComponentType.of("state.killed"), true,
+						Map.of(), HostSettings.defaultComponentSettings()))))) {
+				host.start();
+				host.awaitRequired(Duration.ofSeconds(30));
+				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
+				StateCalls stub = StateCalls.byHand(channels.unix(socket));
+				for (int i = 0; i < kills; i++) {
+					store.set("key", new byte[100]);
+					stub.set("key", new byte[100]);
+					noticed.add(kill(store, process, threads, fate));
+					Future<Long> byProxy = threads.submit(() -> firstSuccess(() -> store.set("key", new byte[100])));
+					Future<Long> byStub = threads.submit(() -> firstSuccess(() -> stub.set("key", new byte[100])));
+					process = ServerProcess.start(BareComponent.class, JVM, socket.toString(), pingPong.toString());
+					long listening = Long.parseLong(process.details().split(" ")[1]);
+					proxied.add((byProxy.get() - listening) / 1e6);
+					bare.add((byStub.get() - listening) / 1e6);
+				}
+			}
+			finally {
+				process.close();
+				threads.shutdownNow();
+			}
+		}
+		table.row("by", "proxy", "kills", kills, "ms", Spread.of(proxied, (millis) -> millis), "worst",
+				proxied.stream().max(Double::compare).orElseThrow(), "noticed", Spread.of(noticed, (millis) -> millis));
+		table.row("by", "channel by hand", "kills", kills, "ms", Spread.of(bare, (millis) -> millis), "worst",
+				bare.stream().max(Double::compare).orElseThrow(), "noticed", "");
+		fates.row("succeeded before", fate.succeeded.get(), "said not to have been applied", fate.notApplied.get(),
+				"said that it may have been", fate.mayBeApplied.get(), "otherwise", fate.other.get(),
+				"longest until its caller knew (ms)", fate.longestNanos.get() / 1e6);
+		report.aims()
+			.add(Aim.atMost("recovery after the socket listens again, p50", 50, " ms",
+					Spread.of(proxied, (millis) -> millis).median()));
+	}
+
+	/**
+	 * Kill the component while it is called.
+	 * @return milliseconds from the kill until no call is under way any more
+	 */
+	private static double kill(StateStore store, ServerProcess process, ExecutorService threads, Fate fate)
+			throws Exception {
+		CountDownLatch calling = new CountDownLatch(CALLERS);
+		AtomicLong killed = new AtomicLong(Long.MAX_VALUE);
+		List<CompletableFuture<Void>> ends = new ArrayList<>();
+		for (int i = 0; i < CALLERS; i++) {
+			boolean set = i % 2 == 0;
+			ends.add(CompletableFuture.runAsync(() -> call(store, set, calling, killed, fate), threads));
+		}
+		calling.await();
+		long now = System.nanoTime();
+		killed.set(now);
+		process.close();
+		CompletableFuture.allOf(ends.toArray(new CompletableFuture<?>[0])).get(30, TimeUnit.SECONDS);
+		return (System.nanoTime() - now) / 1e6;
+	}
+
+	private static void call(StateStore store, boolean set, CountDownLatch calling, AtomicLong killed, Fate fate) {
+		boolean first = true;
+		while (true) {
+			try {
+				if (set) {
+					store.set("key", new byte[100]);
+				}
+				else {
+					store.get("key");
+				}
+				fate.succeeded.incrementAndGet();
+				if (first) {
+					first = false;
+					calling.countDown();
+				}
+			}
+			catch (ComponentUnavailableException ex) {
+				(ex.mayHaveBeenApplied() ? fate.mayBeApplied : fate.notApplied).incrementAndGet();
+				fate.ended(System.nanoTime() - killed.get());
+				return;
+			}
+			catch (RuntimeException ex) {
+				fate.other.incrementAndGet();
+				fate.ended(System.nanoTime() - killed.get());
+				return;
+			}
+		}
+	}
+
+	/**
+	 * When the first call succeeded.
+	 */
+	private static long firstSuccess(Runnable call) throws InterruptedException {
+		while (true) {
+			try {
+				call.run();
+				return System.nanoTime();
+			}
+			catch (ComponentUnavailableException | StatusRuntimeException ex) {
+				TimeUnit.MICROSECONDS.sleep(500);
+			}
+		}
+	}
+
+	/**
+	 * What became of calls.
+	 */
+	private static final class Fate {
+
+		private final AtomicInteger succeeded = new AtomicInteger();
+
+		private final AtomicInteger notApplied = new AtomicInteger();
+
+		private final AtomicInteger mayBeApplied = new AtomicInteger();
+
+		private final AtomicInteger other = new AtomicInteger();
+
+		private final AtomicLong longestNanos = new AtomicLong();
+
+		void ended(long nanos) {
+			this.longestNanos.accumulateAndGet(nanos, Math::max);
+		}
+
+	}
+
+}

@@ -1,0 +1,104 @@
+package dev.pluggable.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import dev.pluggable.benchmarks.application.EmptyApplication;
+
+/**
+ * What the starter adds to the start of a Spring Boot application that has nothing else.
+ */
+final class StartMeasure implements Measure {
+
+	private static final String EMPTY = "empty";
+
+	private static final String STARTER = "with the starter";
+
+	/** What spring-boot-starter brings. */
+	private static final Set<String> BOOT = Set.of("commons-logging", "jakarta.annotation-api", "jspecify",
+			"jul-to-slf4j", "log4j-api", "log4j-to-slf4j", "logback-classic", "logback-core", "micrometer-commons",
+			"micrometer-observation", "slf4j-api", "snakeyaml", "spring-aop", "spring-beans", "spring-boot",
+			"spring-boot-autoconfigure", "spring-boot-starter", "spring-boot-starter-logging", "spring-context",
+			"spring-core", "spring-expression");
+
+	/** What only the benchmarks have. */
+	private static final Set<String> TOOLS = Set.of("HdrHistogram", "commons-math3", "jmh-core", "jopt-simple");
+
+	@Override
+	public void run(Scale scale, Report report) throws Exception {
+		try (WorkFolder folder = new WorkFolder()) {
+			Path sockets = folder.folder("s");
+			Turns<Start> turns = new Turns<>();
+			turns.add(EMPTY, () -> start(false, sockets));
+			turns.add(STARTER, () -> start(true, sockets));
+			turns.run(new Scale(scale.quick(), scale.quick() ? Math.min(4, scale.rounds()) : 10, scale.round(),
+					Duration.ofMillis(1)));
+			Table table = report.table("Start of a Spring Boot application",
+					"From the start of the process until the application is ready, in milliseconds; classes loaded and "
+							+ "heap after a collection at that moment.");
+			for (String name : turns.names()) {
+				table.row("application", name, "ms", turns.figure(name, Start::millis), "classes",
+						turns.figure(name, Start::classes).median(), "heap KiB",
+						turns.figure(name, Start::heap).median() / 1024, "jars on the class path",
+						turns.figure(name, Start::jars).median());
+			}
+			report.aims()
+				.add(Aim.atMost("start-up added to an empty application", 300, " ms",
+						turns.figure(STARTER, Start::millis).median() - turns.figure(EMPTY, Start::millis).median()));
+		}
+	}
+
+	private static Start start(boolean starter, Path sockets) throws IOException, InterruptedException {
+		List<String> classPath = classPath(starter);
+		List<String> command = new ArrayList<>(List.of(ServerProcess.java().toString(), "-Xmx256m", "-cp",
+				String.join(File.pathSeparator, classPath), EmptyApplication.class.getName(),
+				"--pluggable.socket-folders=" + sockets, "--spring.main.banner-mode=off"));
+		Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		try (Stream<String> lines = process.inputReader().lines()) {
+			String line = lines.filter((text) -> text.startsWith(EmptyApplication.READY))
+				.findFirst()
+				.orElseThrow(() -> new IOException("The application did not start"));
+			process.waitFor();
+			double[] figures = Arrays.stream(line.substring(EmptyApplication.READY.length()).split(" "))
+				.mapToDouble(Double::parseDouble)
+				.toArray();
+			return new Start(figures[0], figures[1], figures[2], classPath.size());
+		}
+	}
+
+	/**
+	 * Our own class path, without the tools of the benchmarks, and if asked without what
+	 * an empty application does not have.
+	 */
+	private static List<String> classPath(boolean starter) {
+		List<String> paths = new ArrayList<>();
+		for (String path : System.getProperty("java.class.path").split(File.pathSeparator)) {
+			String artifact = Path.of(path).getFileName().toString().replaceFirst("-\\d.*", "");
+			if (Files.isDirectory(Path.of(path)) || (starter ? !TOOLS.contains(artifact) : BOOT.contains(artifact))) {
+				paths.add(path);
+			}
+		}
+		return paths;
+	}
+
+	/**
+	 * A start.
+	 *
+	 * @param millis milliseconds from the start of the process
+	 * @param classes classes loaded
+	 * @param heap bytes after a collection
+	 * @param jars entries of the class path
+	 */
+	private record Start(double millis, double classes, double heap, double jars) {
+
+	}
+
+}
