@@ -286,7 +286,8 @@ class PluggableFailureAnalyzersTests {
 
 	@Test
 	void requiredPluginThatEnds(CapturedOutput output) {
-		fail(Application.class, "--pluggable.plugins.relayer.command[0]=sh", "--pluggable.plugins.relayer.command[1]=-c",
+		fail(Application.class, "--pluggable.plugins.relayer.command[0]=sh",
+				"--pluggable.plugins.relayer.command[1]=-c",
 				"--pluggable.plugins.relayer.command[2]=echo '[ERROR] no TOKEN is set' >&2; : s3cret; exit 3",
 				"--pluggable.plugins.relayer.required=true", "--pluggable.plugins.relayer.restart.policy=never");
 		String analysis = analysis(output);

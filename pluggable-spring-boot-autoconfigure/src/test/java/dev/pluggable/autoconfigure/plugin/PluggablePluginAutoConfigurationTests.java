@@ -104,8 +104,8 @@ class PluggablePluginAutoConfigurationTests {
 
 	@Test
 	void whenABeanIsNoServiceThenTheStartFails() {
-		assertFailure(NoService.class, "The bean 'text' cannot be offered to plugins: it is no "
-				+ BindableService.class.getName());
+		assertFailure(NoService.class,
+				"The bean 'text' cannot be offered to plugins: it is no " + BindableService.class.getName());
 	}
 
 	@Test
@@ -256,9 +256,8 @@ class PluggablePluginAutoConfigurationTests {
 
 		@Override
 		public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> observer) {
-			observer.onNext(HealthCheckResponse.newBuilder()
-				.setStatus(HealthCheckResponse.ServingStatus.SERVING)
-				.build());
+			observer
+				.onNext(HealthCheckResponse.newBuilder().setStatus(HealthCheckResponse.ServingStatus.SERVING).build());
 			observer.onCompleted();
 		}
 
