@@ -24,6 +24,7 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -192,19 +193,29 @@ class GrpcStdioTests {
 			.setChannel(StdioData.Channel.STDOUT)
 			.setData(ByteString.copyFromUtf8("x".repeat(64 * 1024 - 1) + "\n"))
 			.build();
-		// A hundred times what the flow control of HTTP/2 lets through unread.
-		long limit = 100L * 1024 * 1024;
-		Awaitility.await().during(500, TimeUnit.MILLISECONDS).until(() -> {
-			while (caller.isReady() && sent.get() < limit) {
-				caller.onNext(piece);
-				sent.addAndGet(piece.getData().size());
+		// Many times what the flow control of HTTP/2 lets through unread.
+		long limit = 64L * 1024 * 1024;
+		Runnable send = () -> {
+			synchronized (sent) {
+				while (caller.isReady() && sent.get() < limit) {
+					caller.onNext(piece);
+					sent.addAndGet(piece.getData().size());
+				}
 			}
-			return !caller.isReady();
-		});
+		};
+		this.talker.whenReady = send;
+		send.run();
+		AtomicLong seen = new AtomicLong();
+		Awaitility.await()
+			.during(1, TimeUnit.SECONDS)
+			.until(() -> sent.get() > 0 && seen.getAndSet(sent.get()) == sent.get());
 		assertThat(sent.get()).isLessThan(limit / 4);
+		this.talker.whenReady = null;
 		release.countDown();
 		Awaitility.await().until(caller::isReady);
-		caller.onCompleted();
+		synchronized (sent) {
+			caller.onCompleted();
+		}
 		ended.get(30, TimeUnit.SECONDS);
 		assertThat(described()).filteredOn((event) -> event.contains("xxx")).hasSize((int) (sent.get() / (64 * 1024)));
 	}
@@ -253,6 +264,8 @@ class GrpcStdioTests {
 
 		final AtomicInteger calls = new AtomicInteger();
 
+		private volatile @Nullable Runnable whenReady;
+
 		private final CompletableFuture<ServerCallStreamObserver<StdioData>> caller = new CompletableFuture<>();
 
 		@Override
@@ -260,6 +273,12 @@ class GrpcStdioTests {
 			this.calls.incrementAndGet();
 			ServerCallStreamObserver<StdioData> observer = (ServerCallStreamObserver<StdioData>) responses;
 			observer.setOnCancelHandler(() -> {
+			});
+			observer.setOnReadyHandler(() -> {
+				Runnable task = this.whenReady;
+				if (task != null) {
+					task.run();
+				}
 			});
 			this.caller.complete(observer);
 		}
