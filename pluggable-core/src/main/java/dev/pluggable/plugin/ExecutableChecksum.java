@@ -24,6 +24,10 @@ final class ExecutableChecksum {
 
 	private static final Map<String, String> ALGORITHMS = Map.of("sha256", "SHA-256", "sha512", "SHA-512");
 
+	private static final int OTHERS_WRITE = 02;
+
+	private static final int OTHERS_WRITE_STICKY = 01002;
+
 	private static final int BUFFER = 64 * 1024;
 
 	private final PluginSettings settings;
@@ -74,6 +78,8 @@ final class ExecutableChecksum {
 	void verify(Path file) {
 		try {
 			checkPermissions(file);
+			checkFolder(file);
+			checkFolder(file.toRealPath());
 			if (!MessageDigest.isEqual(this.expected, hash(file))) {
 				throw PluginHandshake.failure(this.settings,
 						"is not started, as '" + file + "' does not have the checksum that is set: it has been changed "
@@ -97,6 +103,20 @@ final class ExecutableChecksum {
 			}
 		}
 		return this.digest.digest();
+	}
+
+	/**
+	 * Whoever may write to a folder may put another file in the place of one that he must
+	 * not write to, unless the folder is sticky.
+	 */
+	private void checkFolder(Path file) throws IOException {
+		Path folder = file.getParent();
+		if (folder != null && ((int) Files.getAttribute(folder, "unix:mode") & OTHERS_WRITE_STICKY) == OTHERS_WRITE) {
+			throw PluginHandshake.failure(this.settings,
+					"is not started, as everybody may put another file in the " + "place of '" + file
+							+ "', so that its checksum proves nothing: take that permission away from the "
+							+ "folder with 'chmod o-w'");
+		}
 	}
 
 	private void checkPermissions(Path file) throws IOException {

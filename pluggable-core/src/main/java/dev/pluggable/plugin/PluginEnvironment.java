@@ -20,6 +20,11 @@ final class PluginEnvironment {
 	static final String SOCKET_PATH = "PLUGGABLE_SOCKET_PATH";
 
 	/**
+	 * File name of that socket.
+	 */
+	static final String SOCKET_NAME = "plugin.sock";
+
+	/**
 	 * What the protocols say to a plugin. An application that is a plugin itself has been
 	 * told some of this, which is nothing for its own plugins; that a variable is there
 	 * can mean something whatever its value is.
@@ -65,7 +70,7 @@ final class PluginEnvironment {
 		else {
 			String folder = socketFolder(directory).toString();
 			SocketPaths.FOLDER_VARIABLES.forEach((name) -> variables.put(name, folder));
-			variables.put(SOCKET_PATH, socket(directory).toString());
+			variables.put(SOCKET_PATH, socketFolder(directory).resolve(SOCKET_NAME).toString());
 		}
 		return variables;
 	}
@@ -94,15 +99,6 @@ final class PluginEnvironment {
 	 */
 	static Path socketFolder(Path directory) {
 		return directory.resolve("s");
-	}
-
-	/**
-	 * The socket for a program that is told its path.
-	 * @param directory the run directory
-	 * @return the path
-	 */
-	static Path socket(Path directory) {
-		return socketFolder(directory).resolve("plugin.sock");
 	}
 
 }

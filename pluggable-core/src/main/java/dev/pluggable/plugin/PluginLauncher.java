@@ -516,7 +516,7 @@ final class PluginLauncher implements AutoCloseable {
 
 		private Path chosen(List<Path> listening) {
 			Path chosen = listening.stream()
-				.filter((path) -> path.endsWith(PluginEnvironment.socket(path).getFileName()))
+				.filter((path) -> path.endsWith(PluginEnvironment.SOCKET_NAME))
 				.findFirst()
 				.orElse(listening.get(0));
 			if (listening.size() > 1) {

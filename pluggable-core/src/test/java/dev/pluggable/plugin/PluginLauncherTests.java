@@ -29,6 +29,7 @@ import java.util.stream.Stream;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.pluggable.host.StateComponentMain;
+import dev.pluggable.secrets.LogCapture;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,10 @@ class PluginLauncherTests {
 		await().until(() -> handle.info().command().orElse("").endsWith("sleep"));
 		assertThat(handle.info().startInstant()).hasValue(launch.process().startedAt());
 		assertThat(Files.getPosixFilePermissions(directory)).hasSize(3);
+		if (ProcessWrapper.beginsSession()) {
+			String[] status = Files.readString(Path.of("/proc/" + handle.pid() + "/stat")).split(" ");
+			assertThat(status[5]).as("session").isEqualTo(Long.toString(handle.pid()));
+		}
 		launch.process().kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
 		assertThat(launch.process().exited().toCompletableFuture()).isCompletedWithValue(137);
 		assertThat(handle.isAlive()).isFalse();
@@ -506,6 +511,10 @@ class PluginLauncherTests {
 			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
 				.contains("everybody may write to");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
+				.contains("everybody may put another file in the place");
+			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwx------"));
 		}
 	}
 
@@ -555,6 +564,38 @@ class PluginLauncherTests {
 				assertThat(get(launch).address()).isEqualTo(UnixDomainSocketAddress.of(folder.resolve(name)));
 			}
 		}
+	}
+
+	@Test
+	void whenTwoSocketsAreThereAtOnceThenSaidAndTheOneToldIsTaken() throws Exception {
+		Path told = this.folder.resolve("told");
+		PluginSettings settings = settings(
+				"echo $PLUGGABLE_SOCKET_PATH > " + told + ".new; mv " + told + ".new " + told + "; " + STAY)
+			.withProtocol(PluginProtocol.SOCKET);
+		try (LogCapture logs = new LogCapture()) {
+			CompletableFuture<PluginLaunch> launch = this.launcher.launch(settings, this.output, null);
+			await().until(() -> Files.exists(told));
+			Path socket = Path.of(Files.readString(told).strip());
+			Path prepared = Files.createDirectory(socket.getParent().resolveSibling("t"));
+			try (ServerSocketChannel one = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+					ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+				one.bind(UnixDomainSocketAddress.of(prepared.resolve("a.sock")));
+				other.bind(UnixDomainSocketAddress.of(prepared.resolve("plugin.sock")));
+				Files.delete(socket.getParent());
+				Files.move(prepared, socket.getParent());
+				assertThat(get(launch).address()).isEqualTo(UnixDomainSocketAddress.of(socket));
+			}
+			assertThat(logs.text()).contains("has opened 2 sockets, of which only plugin.sock is used");
+		}
+	}
+
+	@Test
+	void whenThreadsOfTheLaunchHaveEndedThenTheProcessLives() throws Exception {
+		PluginLaunch launch = get(shell(LINE + STAY));
+		// The thread that starts processes, and one for each stream.
+		await().untilAsserted(() -> assertThat(threads()).hasSize(3));
+		assertThat(ProcessHandle.of(launch.process().pid()).orElseThrow().isAlive()).isTrue();
+		assertThat(launch.process().exited().toCompletableFuture()).isNotDone();
 	}
 
 	@Test
