@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -81,6 +83,8 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 	static final int MAX_ANNOUNCED = 1000;
 
 	static final int MAX_CONNECTIONS = 1000;
+
+	private static final Set<PosixFilePermission> OWN_USER = PosixFilePermissions.fromString("rw-------");
 
 	private static final int MAX_CALLS_PER_CONNECTION = 1000;
 
@@ -240,7 +244,9 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 		content.accept(builder);
 		try {
-			return builder.build().start();
+			Server server = builder.build().start();
+			Files.setPosixFilePermissions(socket, OWN_USER);
+			return server;
 		}
 		catch (IOException ex) {
 			throw new PluginException("Cannot serve " + name + " to plugin '" + this.plugin + "' on the socket '"
@@ -590,12 +596,18 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 			finally {
 				GrpcBroker.this.lock.unlock();
 			}
-			this.server.shutdownNow();
 			try {
 				Files.deleteIfExists(this.socket);
 			}
 			catch (IOException ex) {
 				logger.warn("The socket '{}' cannot be deleted: {}", this.socket, ex.toString());
+			}
+			try {
+				// It waits for its event loop, on which we may be.
+				GrpcBroker.this.handlers.execute(this.server::shutdownNow);
+			}
+			catch (RejectedExecutionException ex) {
+				logger.debug("The host has closed, and its transport ends the server", ex);
 			}
 		}
 
