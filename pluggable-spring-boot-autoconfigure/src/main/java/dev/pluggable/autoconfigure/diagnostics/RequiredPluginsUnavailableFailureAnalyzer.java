@@ -52,7 +52,7 @@ class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<
 				action.item("give '" + plugin.name() + "' longer to start with '"
 						+ PropertyOrigins.plugin(plugin.name(), "start-timeout") + "', if it is only slow");
 			}
-			else if (plugin.lastExitCode() != null) {
+			else if (plugin.lastExitCode() != null || !plugin.lastOutput().isEmpty()) {
 				action.item("let '" + plugin.name() + "' have what it needs: it gets only those environment variables "
 						+ "that '" + PropertyOrigins.plugin(plugin.name(), "environment.inherit") + "' and '"
 						+ PropertyOrigins.plugin(plugin.name(), "environment.variables")

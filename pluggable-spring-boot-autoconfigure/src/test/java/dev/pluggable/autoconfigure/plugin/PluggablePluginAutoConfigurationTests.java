@@ -1,8 +1,11 @@
 package dev.pluggable.autoconfigure.plugin;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.grpc.PluggableGrpcInterceptorsAutoConfiguration;
@@ -21,8 +24,8 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.inprocess.InProcessChannelBuilder;
-import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,7 +123,7 @@ class PluggablePluginAutoConfigurationTests {
 
 	private void assertFailure(Class<?> configuration, String description) {
 		this.runner.withUserConfiguration(configuration)
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(context.getStartupFailure())
 				.isInstanceOfSatisfying(FailureAnalyzedException.class, (ex) -> {
 					assertThat(ex.analysis().getDescription()).startsWith(description);
 					assertThat(ex.analysis().getAction()).isNotBlank();
@@ -128,16 +131,20 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	private static void call(ServerServiceDefinition service) throws Exception {
-		String name = InProcessServerBuilder.generateName();
-		Server server = InProcessServerBuilder.forName(name).directExecutor().addService(service).build().start();
-		ManagedChannel channel = InProcessChannelBuilder.forName(name).directExecutor().build();
+		Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+			.addService(service)
+			.build()
+			.start();
+		ManagedChannel channel = NettyChannelBuilder.forAddress(server.getListenSockets().get(0))
+			.usePlaintext()
+			.build();
 		try {
 			assertThat(HealthGrpc.newBlockingStub(channel).check(HealthCheckRequest.getDefaultInstance()).getStatus())
 				.isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
 		}
 		finally {
-			channel.shutdownNow();
-			server.shutdownNow();
+			channel.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
+			server.shutdownNow().awaitTermination(10, TimeUnit.SECONDS);
 		}
 	}
 

@@ -267,6 +267,14 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	@Test
+	void whenAComponentHasPluginsThenItHasAHost() {
+		runner().withUserConfiguration(OneStore.class)
+			.withPropertyValues("pluggable.server.name=mine", "pluggable.plugins.relayer.command=sleep,1000",
+					"pluggable.discovery.initial-wait=0s")
+			.run((context) -> assertThat(context.getBean(ComponentHost.class).plugins().statuses()).hasSize(1));
+	}
+
+	@Test
 	void whenStoppedUnderLoadThenNoAcceptedCallFailsAndItCanBeStartedAgain() {
 		runner().withUserConfiguration(Counting.class).run((context) -> {
 			assertThat(context).hasNotFailed();
