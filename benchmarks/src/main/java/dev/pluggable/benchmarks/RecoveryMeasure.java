@@ -1,5 +1,6 @@
 package dev.pluggable.benchmarks;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +21,9 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.RestartSettings;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import io.grpc.StatusRuntimeException;
@@ -37,6 +41,81 @@ final class RecoveryMeasure implements Measure {
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
 		folder(scale, report);
+		launched(scale, report);
+	}
+
+	/**
+	 * Components that the application launches itself.
+	 */
+	private static void launched(Scale scale, Report report) throws Exception {
+		Table table = report.table("Recovery from kill -9, launched components",
+				"Milliseconds from the kill to the first call that succeeds, in its parts: until the next process is "
+						+ "there (of which 100 on average are the delay before a restart), its own start, and from "
+						+ "where it listens to the first success. 'ours' is all but its own start.");
+		Table fates = report.table("Calls under way at kill -9 of a launched component",
+				CALLERS + " callers, each reading or writing without a pause; all kills together.");
+		List<Double> noticed = new ArrayList<>();
+		List<Double> started = new ArrayList<>();
+		List<Double> answered = new ArrayList<>();
+		List<Double> ours = new ArrayList<>();
+		Fate fate = new Fate();
+		int kills = scale.quick() ? 5 : 20;
+		ExecutorService threads = Executors.newCachedThreadPool();
+		try (WorkFolder folder = new WorkFolder()) {
+			Path times = folder.resolve("times");
+			List<String> command = new ArrayList<>(List.of(ServerProcess.java().toString()));
+			command.addAll(JVM);
+			command.addAll(List.of("-cp", System.getProperty("java.class.path"), LaunchedComponent.class.getName(),
+					times.toString()));
+			RestartSettings restart = RestartSettings.defaults();
+			PluginSettings plugin = PluginSettings.of("killed", command)
+				.withProtocol(PluginProtocol.SOCKET)
+				.withRestart(new RestartSettings(restart.policy(), restart.initialDelay(), restart.initialDelay(),
+						restart.jitter(), 0, restart.crashLoopWindow(), restart.resetAfter(), restart.hangTimeout()));
+			try (ComponentHost host = new ComponentHost(HostSettings.defaults()
+				.withPlugins(List.of(plugin))
+				.withPluginDirectory(folder.folder("p"))
+				.withDeclarations(List.of(new ComponentDeclaration("store", ComponentType.of("state.killed"), true,
+						Map.of(), HostSettings.defaultComponentSettings()))))) {
+				host.start();
+				host.awaitRequired(Duration.ofSeconds(30));
+				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
+				for (int i = 0; i < kills; i++) {
+					store.set("key", new byte[100]);
+					ProcessHandle process = ProcessHandle.of(host.plugins().status("killed").orElseThrow().pid())
+						.orElseThrow();
+					AtomicLong killed = new AtomicLong();
+					kill(store, () -> {
+						killed.set(System.nanoTime());
+						process.destroyForcibly();
+					}, threads, fate);
+					long success = firstSuccess(() -> store.set("key", new byte[100]));
+					String[] told = Files.readString(times).split(" ");
+					long start = Long.parseLong(told[0]);
+					long listening = Long.parseLong(told[1]);
+					noticed.add((start - killed.get()) / 1e6);
+					started.add((listening - start) / 1e6);
+					answered.add((success - listening) / 1e6);
+					ours.add((success - listening + start - killed.get()) / 1e6);
+				}
+			}
+		}
+		finally {
+			threads.shutdownNow();
+		}
+		table.row("kills", kills, "until the next process", millis(noticed), "its own start", millis(started),
+				"listens to first success", millis(answered), "ours", millis(ours), "worst of ours",
+				ours.stream().max(Double::compare).orElseThrow());
+		fates.row("succeeded before", fate.succeeded.get(), "said not to have been applied", fate.notApplied.get(),
+				"said that it may have been", fate.mayBeApplied.get(), "otherwise", fate.other.get(),
+				"longest until its caller knew (ms)", fate.longestNanos.get() / 1e6);
+		report.aims()
+			.add(Aim.atMost("recovery of a launched component beyond its own start, p50", 300, " ms",
+					millis(ours).median()));
+	}
+
+	private static Spread millis(List<Double> values) {
+		return Spread.of(values, (millis) -> millis);
 	}
 
 	/**
@@ -72,7 +151,7 @@ final class RecoveryMeasure implements Measure {
 				for (int i = 0; i < kills; i++) {
 					store.set("key", new byte[100]);
 					stub.set("key", new byte[100]);
-					noticed.add(kill(store, process, threads, fate));
+					noticed.add(kill(store, process::close, threads, fate));
 					Future<Long> byProxy = threads.submit(() -> firstSuccess(() -> store.set("key", new byte[100])));
 					Future<Long> byStub = threads.submit(() -> firstSuccess(() -> stub.set("key", new byte[100])));
 					process = ServerProcess.start(BareComponent.class, JVM, socket.toString(), pingPong.toString());
@@ -102,8 +181,7 @@ final class RecoveryMeasure implements Measure {
 	 * Kill the component while it is called.
 	 * @return milliseconds from the kill until no call is under way any more
 	 */
-	private static double kill(StateStore store, ServerProcess process, ExecutorService threads, Fate fate)
-			throws Exception {
+	private static double kill(StateStore store, Runnable kill, ExecutorService threads, Fate fate) throws Exception {
 		CountDownLatch calling = new CountDownLatch(CALLERS);
 		AtomicLong killed = new AtomicLong(Long.MAX_VALUE);
 		List<CompletableFuture<Void>> ends = new ArrayList<>();
@@ -114,7 +192,7 @@ final class RecoveryMeasure implements Measure {
 		calling.await();
 		long now = System.nanoTime();
 		killed.set(now);
-		process.close();
+		kill.run();
 		CompletableFuture.allOf(ends.toArray(new CompletableFuture<?>[0])).get(30, TimeUnit.SECONDS);
 		return (System.nanoTime() - now) / 1e6;
 	}
