@@ -4,13 +4,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.pluggable.transport.SocketPaths;
+import io.netty.util.NetUtil;
 
 /**
  * An address as go-plugin's two sides tell it each other: a Unix domain socket, or a port
@@ -23,11 +23,6 @@ final class PluginAddress {
 	private static final String TCP = "tcp";
 
 	private static final Pattern HOST_AND_PORT = Pattern.compile("\\[?([^\\[\\]]*?)]?:(\\d{1,5})");
-
-	/**
-	 * So that no name is ever looked up.
-	 */
-	private static final Pattern LITERAL = Pattern.compile("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
 	private static final int MAX_PORT = 65535;
 
@@ -89,15 +84,11 @@ final class PluginAddress {
 		if (host.isEmpty() || host.equals("localhost")) {
 			return InetAddress.getLoopbackAddress();
 		}
-		if (!LITERAL.matcher(host).matches()) {
+		InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+		if (literal == null) {
 			throw new IllegalArgumentException("'" + shown(host) + "' is not an IP address");
 		}
-		try {
-			return InetAddress.getByName(host);
-		}
-		catch (UnknownHostException ex) {
-			throw new IllegalArgumentException("'" + shown(host) + "' is not an IP address");
-		}
+		return literal;
 	}
 
 	private static String shown(String text) {

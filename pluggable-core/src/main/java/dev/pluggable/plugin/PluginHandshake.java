@@ -1,18 +1,10 @@
 package dev.pluggable.plugin;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.UnixDomainSocketAddress;
-import java.net.UnknownHostException;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.Base64;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.pluggable.endpoint.SecretMask;
-import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +29,9 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 
 	private static final int MAX_SHOWN = 80;
 
-	private static final int MAX_PORT = 65535;
-
 	private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,9}");
 
 	private static final Pattern CONTROL = Pattern.compile("\\p{C}");
-
-	private static final Pattern HOST_AND_PORT = Pattern
-		.compile("(|localhost|[0-9]+(?:\\.[0-9]+){3}|\\[[0-9a-fA-F:.]+]):([0-9]{1,5})");
 
 	/**
 	 * Read the line.
@@ -136,55 +123,14 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 	 * @throws PluginException if it cannot be used, with what to do
 	 */
 	static SocketAddress address(PluginSettings settings, String network, String address) {
-		return switch (network) {
-			case "unix" -> unix(settings, address);
-			case "tcp" -> tcp(settings, address);
-			default -> throw failure(settings, "listens on the unknown network '" + shown(settings, network)
-					+ "', and only 'unix' and 'tcp' are supported");
-		};
-	}
-
-	private static SocketAddress unix(PluginSettings settings, String address) {
-		Path path;
 		try {
-			path = Path.of(address);
+			return PluginAddress.parse(network, address);
 		}
-		catch (InvalidPathException ex) {
+		catch (IllegalArgumentException ex) {
 			throw failure(settings,
-					"listens on '" + shown(settings, address) + "', which cannot be the path of a socket");
-		}
-		if (!path.isAbsolute()) {
-			throw failure(settings, "listens on the socket '" + shown(settings, address)
-					+ "', which is not an absolute path: use one below the folder in PLUGIN_UNIX_SOCKET_DIR");
-		}
-		if (!SocketPaths.fits(path)) {
-			throw failure(settings,
-					"listens on a socket whose path needs " + SocketPaths.length(path) + " bytes, and "
-							+ SocketPaths.MAX_BYTES
-							+ " are allowed: set 'java.io.tmpdir' or the plugin's own folder to a shorter path");
-		}
-		return UnixDomainSocketAddress.of(path);
-	}
-
-	private static SocketAddress tcp(PluginSettings settings, String address) {
-		Matcher matcher = HOST_AND_PORT.matcher(address);
-		int port = matcher.matches() ? Integer.parseInt(matcher.group(2)) : 0;
-		if (port == 0 || port > MAX_PORT) {
-			throw failure(settings, "listens on '" + shown(settings, address)
-					+ "', which is not a numeric address and a port such as '127.0.0.1:1234'");
-		}
-		String host = matcher.group(1);
-		try {
-			InetAddress resolved = (host.isEmpty() || host.equals("localhost")) ? InetAddress.getLoopbackAddress()
-					: InetAddress.getByName(host);
-			if (!resolved.isLoopbackAddress()) {
-				throw failure(settings, "listens on '" + address
-						+ "', which is not on this machine only: let it listen on a Unix domain socket or on 127.0.0.1");
-			}
-			return new InetSocketAddress(resolved, port);
-		}
-		catch (UnknownHostException ex) {
-			throw failure(settings, "listens on '" + address + "', which is not an address");
+					"cannot be reached where it says that it listens: " + ex.getMessage()
+							+ ". It must listen on a Unix domain socket in the folder in PLUGIN_UNIX_SOCKET_DIR, which "
+							+ "'java.io.tmpdir' makes shorter or longer, or on 127.0.0.1");
 		}
 	}
 

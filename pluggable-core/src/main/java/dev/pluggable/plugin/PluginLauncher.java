@@ -446,8 +446,7 @@ final class PluginLauncher implements AutoCloseable {
 		}
 
 		private PluginException exitedTooEarly(int exitCode) {
-			return PluginHandshake.failure(this.settings, "has ended with exit code " + exitCode
-					+ " before it has said where it can be reached: " + advice(exitCode));
+			return exited(exitCode, "said where it can be reached", advice(exitCode));
 		}
 
 		private String advice(int exitCode) {
@@ -509,9 +508,12 @@ final class PluginLauncher implements AutoCloseable {
 		}
 
 		private PluginException socketExit(int exitCode) {
-			return PluginHandshake.failure(this.settings,
-					"has ended with exit code " + exitCode + " before it has opened a socket: "
-							+ ((exitCode == 1) ? "see what it has logged" : advice(exitCode)));
+			return exited(exitCode, "opened a socket", (exitCode == 1) ? "see what it has logged" : advice(exitCode));
+		}
+
+		private PluginException exited(int exitCode, String before, String advice) {
+			return new PluginExitedException(PluginHandshake.subject(this.settings) + " has ended with exit code "
+					+ exitCode + " before it has " + before + ": " + advice, exitCode);
 		}
 
 		private Path chosen(List<Path> listening) {

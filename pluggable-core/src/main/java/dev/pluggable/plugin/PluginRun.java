@@ -94,7 +94,7 @@ final class PluginRun {
 
 	private void notLaunched(@Nullable Throwable failure) {
 		this.listener.failed(this, message(failure));
-		this.listener.exited(this, null, null);
+		this.listener.exited(this, (failure instanceof PluginExitedException exited) ? exited.exitCode() : null, null);
 	}
 
 	private void launched(PluginLaunch launch, @Nullable PluginCertificate certificate) {

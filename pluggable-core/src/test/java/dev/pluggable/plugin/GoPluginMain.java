@@ -21,7 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
@@ -55,7 +55,7 @@ import io.grpc.stub.StreamObserver;
  * A process that speaks the plugin's side of go-plugin as a program in Go does: checks
  * its cookie, negotiates the version, prints the handshake, and serves a state store on a
  * socket in {@code PLUGIN_UNIX_SOCKET_DIR} until it is told to end. From then on what it
- * prints goes to the host by {@code GRPCStdio}.
+ * prints goes to the host by {@code GRPCStdio}. With AutoMTLS if the host wants it.
  * <p>
  * Arguments make it misbehave:
  * <ul>
@@ -180,21 +180,21 @@ public final class GoPluginMain {
 	}
 
 	public static void main(String[] arguments) throws Exception {
-		// Here a broker adds its service, and AutoMTLS its context and the certificate.
-		run(arguments, (builder) -> "");
+		run(arguments, (builder) -> {
+		});
 	}
 
 	/**
 	 * Be a plugin until the end of the process.
 	 * @param arguments how it misbehaves
-	 * @param customizer may add services and TLS to the server; returns the field of the
-	 * handshake that holds the plugin's certificate, empty for none
+	 * @param customizer may add services to the server, such as a broker and what it
+	 * gives out
 	 */
-	public static void run(String[] arguments, Function<NettyServerBuilder, String> customizer) throws Exception {
+	public static void run(String[] arguments, Consumer<NettyServerBuilder> customizer) throws Exception {
 		new GoPluginMain(arguments).run(customizer);
 	}
 
-	private void run(Function<NettyServerBuilder, String> customizer) throws Exception {
+	private void run(Consumer<NettyServerBuilder> customizer) throws Exception {
 		if (!COOKIE_VALUE.equals(System.getenv(COOKIE_KEY))) {
 			System.err.println("This binary is a plugin. It is not meant to be run by hand.");
 			System.exit(1);
@@ -207,10 +207,15 @@ public final class GoPluginMain {
 		Transport transport = Transport.create(TransportType.NIO);
 		NettyServerBuilder builder = transport.server(socket).intercept(new Misbehaviour());
 		addServices(builder);
-		String certificate = customizer.apply(builder);
+		customizer.accept(builder);
+		PluginSideCertificate certificate = PluginSideCertificate.from(System.getenv());
+		if (certificate != null) {
+			builder.sslContext(certificate.server());
+		}
 		Server server = builder.build().start();
 		if (!this.options.containsKey("mute")) {
-			this.out.print("1|" + version() + "|unix|" + socket + "|grpc|" + certificate + "\n");
+			this.out.print("1|" + version() + "|unix|" + socket + "|grpc|"
+					+ ((certificate != null) ? certificate.handshakeField() : "") + "\n");
 			this.out.flush();
 		}
 		System.setOut(this.stdio.stream(GoPluginProto.StdioData.Channel.STDOUT));

@@ -59,9 +59,9 @@ class PluginHandshakeTests {
 					"2|3|unix|/s|grpc|; version 2 of go-plugin's own protocol",
 					"1|x|unix|/s|grpc|; no version of the application's protocol",
 					"1|7|unix|/s|grpc|; speaks version 7 of the application's protocol, and we speak [0, 3]",
-					"1|-1|unix|/s|grpc|; speaks version -1", "1|3|pipe|/s|grpc|; unknown network 'pipe'",
-					"1|3||/s|grpc|; unknown network ''", "1|3|unix||grpc|; not an absolute path",
-					"1|3|unix|plugin1|grpc|; not an absolute path", "1|3|unix|/s; Go's net/rpc (it names no protocol)",
+					"1|-1|unix|/s|grpc|; speaks version -1", "1|3|pipe|/s|grpc|; the network 'pipe' is neither",
+					"1|3||/s|grpc|; the network '' is neither", "1|3|unix||grpc|; is not absolute",
+					"1|3|unix|plugin1|grpc|; is not absolute", "1|3|unix|/s; Go's net/rpc (it names no protocol)",
 					"1|3|unix|/s|netrpc|; speaks Go's net/rpc,", "1|3|unix|/s|http|; unknown protocol 'http'" })
 	void whenFieldIsWrongThenItIsNamed(String line, String expected) {
 		assertFails(this.settings, line, expected);
@@ -69,7 +69,7 @@ class PluginHandshakeTests {
 
 	@ParameterizedTest
 	@CsvSource(delimiter = ';', value = { "2|x|pipe|/s|http|; own protocol", "1|7|pipe|/s|http|; version 7",
-			"1|3|pipe|/s|http|; network", "1|3|unix|s|http|; absolute", "1|3|unix|/s|http|; 'http'" })
+			"1|3|pipe|/s|http|; the network", "1|3|unix|s|http|; not absolute", "1|3|unix|/s|http|; 'http'" })
 	void whenSeveralFieldsAreWrongThenTheFirstInOrderIsNamed(String line, String expected) {
 		assertFails(this.mtls, line, expected);
 	}
@@ -79,8 +79,8 @@ class PluginHandshakeTests {
 		String path = "/" + "x".repeat(106);
 		assertThat(PluginHandshake.parse(this.settings, "1|3|unix|" + path + "|grpc|").address())
 			.isEqualTo(UnixDomainSocketAddress.of(path));
-		assertFails(this.settings, "1|3|unix|" + path + "x|grpc|", "needs 108 bytes, and 107 are allowed");
-		assertFails(this.settings, "1|3|unix|/a\0b|grpc|", "cannot be the path of a socket");
+		assertFails(this.settings, "1|3|unix|" + path + "x|grpc|", "has 108 bytes, and 107 are possible");
+		assertFails(this.settings, "1|3|unix|/a\0b|grpc|", "is not a path");
 	}
 
 	@ParameterizedTest
@@ -94,11 +94,11 @@ class PluginHandshakeTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "10.1.2.3:1234,not on this machine only", "0.0.0.0:1234,not on this machine only",
-			"[::]:1234,not on this machine only", "[2001:db8::1]:1234,not on this machine only",
-			"example.com:1234,not a numeric address", "127.0.0.1,not a numeric address",
-			"127.0.0.1:0,not a numeric address", "127.0.0.1:65536,not a numeric address", "1234,not a numeric address",
-			"999.0.0.1:1,not a", "[1.2]:3,not a" })
+	@CsvSource({ "10.1.2.3:1234,not on this machine", "0.0.0.0:1234,not on this machine",
+			"[::]:1234,not on this machine", "[2001:db8::1]:1234,not on this machine",
+			"example.com:1234,is not an IP address", "127.0.0.1,is not a host and a port",
+			"127.0.0.1:0,is not a host and a port", "127.0.0.1:65536,is not a host and a port",
+			"1234,is not a host and a port", "999.0.0.1:1,is not an IP address", "[1.2]:3,is not an IP address" })
 	void whenTcpElsewhereOrUnreadableThenRefused(String address, String expected) {
 		assertFails(this.settings, "1|3|tcp|" + address + "|grpc|", expected);
 	}

@@ -1,0 +1,23 @@
+package dev.pluggable.plugin;
+
+/**
+ * A process has ended before it could be reached.
+ */
+final class PluginExitedException extends PluginException {
+
+	private final int exitCode;
+
+	PluginExitedException(String message, int exitCode) {
+		super(message);
+		this.exitCode = exitCode;
+	}
+
+	/**
+	 * How it ended.
+	 * @return the exit code, {@code 128} plus the signal if it was killed
+	 */
+	int exitCode() {
+		return this.exitCode;
+	}
+
+}
