@@ -59,6 +59,7 @@ final class TestProcess implements AutoCloseable {
 			this.plugin = new PluginSideBroker(this.pluginTransport, pluginFolder, pluginClient, pluginServer);
 			Path socket = pluginFolder.resolve("main");
 			this.server = this.pluginTransport.server(socket)
+				.maxInboundMessageSize(64 * 1024 * 1024)
 				.addService(this.plugin)
 				.addServices(services.apply(this.plugin))
 				.build()
