@@ -328,6 +328,8 @@ class GrpcBrokerTests {
 	@Test
 	void whenTheProcessDiesThenThoseWhoWaitAreTold() {
 		CompletionStage<ManagedChannel> waiting = this.process.broker.dial("thing", 99);
+		this.process.plugin.announce(98, "unix", "/tmp/x");
+		Awaitility.await().until(() -> this.scheduler.waiting() == 2);
 		this.process.kill();
 		assertThatFails(waiting).withMessageContaining("has ended");
 	}
@@ -367,11 +369,11 @@ class GrpcBrokerTests {
 
 	@Test
 	void whenBothSidesHaveCertificatesThenConnectionsAreEncryptedInBothDirections() throws Exception {
-		TestCertificates host = TestCertificates.create(this.folder.resolve("host.p12"));
-		TestCertificates plugin = TestCertificates.create(this.folder.resolve("plugin.p12"));
+		PluginCertificate host = PluginCertificate.create();
+		PluginSideCertificate plugin = PluginSideCertificate.trusting(host.pem());
 		try (TestProcess secured = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
-				(broker) -> List.of(), host.client(plugin), host.server(plugin), plugin.client(host),
-				plugin.server(host))) {
+				(broker) -> List.of(), host.client(plugin.der()), host.server(plugin.der()), plugin.client(),
+				plugin.server())) {
 			int served = secured.broker.serve("echo", List.of(echo("host"))).id();
 			assertThat(say(secured.plugin.dial(served), "a")).isEqualTo("host: a");
 			int id = secured.plugin.serve(echo("plugin")).id();
@@ -381,12 +383,12 @@ class GrpcBrokerTests {
 
 	@Test
 	void whenTheOtherSideHasAnotherCertificateThenThereIsNoConnection() throws Exception {
-		TestCertificates host = TestCertificates.create(this.folder.resolve("host.p12"));
-		TestCertificates plugin = TestCertificates.create(this.folder.resolve("plugin.p12"));
-		TestCertificates stranger = TestCertificates.create(this.folder.resolve("stranger.p12"));
+		PluginCertificate host = PluginCertificate.create();
+		PluginSideCertificate plugin = PluginSideCertificate.trusting(host.pem());
+		PluginSideCertificate stranger = PluginSideCertificate.trusting(host.pem());
 		try (TestProcess secured = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
-				(broker) -> List.of(), host.client(plugin), host.server(plugin), stranger.client(host),
-				stranger.server(host))) {
+				(broker) -> List.of(), host.client(plugin.der()), host.server(plugin.der()), stranger.client(),
+				stranger.server())) {
 			int served = secured.broker.serve("echo", List.of(echo("host"))).id();
 			assertThatExceptionOfType(StatusRuntimeException.class)
 				.isThrownBy(() -> say(secured.plugin.dial(served), "a"))
