@@ -92,8 +92,8 @@ final class GrpcInputBinding implements InputBinding, Draining {
 		GrpcReading(ComponentClient client, ReadRequest request, BindingHandler handler) {
 			this.request = request;
 			this.handler = handler;
-			this.handlers = new HandlerRunner(client.executor(), client.scheduler(), request.handlerTimeout());
 			this.stream = new ReopeningStream<>(client, "reading", request.concurrency(), this);
+			this.handlers = new HandlerRunner(this.stream.handlers(), client.scheduler(), request.handlerTimeout());
 		}
 
 		void start() {

@@ -32,10 +32,10 @@ final class GrpcSubscription
 			GrpcPauses pauses) {
 		this.request = request;
 		this.pauses = pauses;
-		this.delivery = new MessageDelivery(request, handler, client.executor(), client.scheduler(),
-				deadLetters::publish);
 		this.stream = new ReopeningStream<>(client, "subscription to topic '" + request.topic() + "'",
 				request.concurrency(), this);
+		this.delivery = new MessageDelivery(request, handler, this.stream.handlers(), client.scheduler(),
+				deadLetters::publish);
 	}
 
 	/**

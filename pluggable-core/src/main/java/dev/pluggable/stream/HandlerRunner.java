@@ -8,10 +8,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
 
@@ -29,11 +29,22 @@ public final class HandlerRunner {
 
 	private final Executor executor;
 
+	/**
+	 * Called on the thread of a handler when it has ended.
+	 */
+	private final Runnable unblocked;
+
 	private final ScheduledExecutorService timer;
 
 	private final Duration timeout;
 
 	private final Set<Run<?>> runs = ConcurrentHashMap.newKeySet();
+
+	/**
+	 * Whether the timer will look at the runs. It does so when the time of the oldest is
+	 * over: a timer for each run would cost more than many a handler.
+	 */
+	private final AtomicBoolean timed = new AtomicBoolean();
 
 	/**
 	 * A runner.
@@ -43,6 +54,8 @@ public final class HandlerRunner {
 	 */
 	public HandlerRunner(Executor executor, ScheduledExecutorService timer, Duration timeout) {
 		this.executor = executor;
+		this.unblocked = (executor instanceof StreamThreads threads) ? threads::unblocked : () -> {
+		};
 		this.timer = timer;
 		this.timeout = timeout;
 	}
@@ -54,12 +67,11 @@ public final class HandlerRunner {
 	 * @return what is to be known of the run
 	 */
 	public <A extends @Nullable Object> Running<A> run(Callable<? extends CompletionStage<A>> work) {
-		Run<A> run = new Run<>(work);
+		Run<A> run = new Run<>(work, this.unblocked);
 		this.runs.add(run);
 		run.ended.whenComplete((ended, failure) -> this.runs.remove(run));
 		try {
-			run.alarm(this.timer.schedule(() -> run.stop(new HandlerTimeoutException(this.timeout)),
-					this.timeout.toNanos(), TimeUnit.NANOSECONDS));
+			lookAfter(this.timeout.toNanos());
 			this.executor.execute(run);
 		}
 		catch (RejectedExecutionException | OutOfMemoryError ex) {
@@ -68,6 +80,47 @@ public final class HandlerRunner {
 			run.ended.complete(null);
 		}
 		return new Running<>(run.outcome, run.ended);
+	}
+
+	private void lookAfter(long nanos) {
+		if (this.timed.compareAndSet(false, true)) {
+			try {
+				this.timer.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+			}
+			catch (RejectedExecutionException ex) {
+				this.timed.set(false);
+				throw ex;
+			}
+		}
+	}
+
+	/**
+	 * Stop the runs whose time is over, and look again when that of the next one is. Runs
+	 * that begin meanwhile are seen, or see that nobody looks after them.
+	 */
+	private void look() {
+		this.timed.set(false);
+		long now = System.nanoTime();
+		long next = Long.MAX_VALUE;
+		for (Run<?> run : this.runs) {
+			if (!run.outcome.isDone()) {
+				long rest = this.timeout.toNanos() - (now - run.begun);
+				if (rest <= 0) {
+					run.stop(new HandlerTimeoutException(this.timeout));
+				}
+				else {
+					next = Math.min(next, rest);
+				}
+			}
+		}
+		if (next < Long.MAX_VALUE) {
+			try {
+				lookAfter(next);
+			}
+			catch (RejectedExecutionException ex) {
+				// Whoever owns the timer is stopping.
+			}
+		}
 	}
 
 	/**
@@ -102,6 +155,8 @@ public final class HandlerRunner {
 
 		private final Callable<? extends CompletionStage<A>> work;
 
+		private final long begun = System.nanoTime();
+
 		private final CompletableFuture<A> outcome = new CompletableFuture<>();
 
 		private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
@@ -112,12 +167,11 @@ public final class HandlerRunner {
 
 		private boolean stopped;
 
-		private Run(Callable<? extends CompletionStage<A>> work) {
-			this.work = work;
-		}
+		private final Runnable unblocked;
 
-		void alarm(Future<?> alarm) {
-			this.outcome.whenComplete((value, failure) -> alarm.cancel(false));
+		private Run(Callable<? extends CompletionStage<A>> work, Runnable unblocked) {
+			this.work = work;
+			this.unblocked = unblocked;
 		}
 
 		@Override
@@ -139,6 +193,7 @@ public final class HandlerRunner {
 			finally {
 				free();
 			}
+			this.unblocked.run();
 			handedOver(result);
 		}
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -77,6 +78,8 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 	private final String description;
 
+	private final StreamThreads threads;
+
 	/**
 	 * All that is not volatile is touched in here only.
 	 */
@@ -124,9 +127,19 @@ public final class ReopeningStream<Q, R> implements Draining {
 		this.client = client;
 		this.protocol = protocol;
 		this.description = description;
+		this.threads = new StreamThreads(client.executor());
 		this.free = concurrency;
 		this.progress = new Progress(StreamStatus.State.WAITING, "the component is not ready", 0);
 		this.serial = new SynchronizationContext((thread, ex) -> logger.error("The {} failed", this, ex));
+	}
+
+	/**
+	 * Runs the handlers of the messages, which may block: best on the thread that a
+	 * message came on.
+	 * @return the executor
+	 */
+	public Executor handlers() {
+		return this.threads;
 	}
 
 	/**
@@ -443,7 +456,8 @@ public final class ReopeningStream<Q, R> implements Draining {
 				ReopeningStream.this.closed(this, reason);
 				return;
 			}
-			CallOptions options = ReopeningStream.this.client.callOptions();
+			CallOptions options = ReopeningStream.this.client.callOptions()
+				.withExecutor(ReopeningStream.this.threads::callback);
 			ClientCall<Q, R> call = this.generation.channel().newCall(ReopeningStream.this.protocol.method(), options);
 			this.call = call;
 			call.start(this, new Metadata());
