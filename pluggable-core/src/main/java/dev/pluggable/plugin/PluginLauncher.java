@@ -462,11 +462,10 @@ final class PluginLauncher implements AutoCloseable {
 									: "so compare its own with 'handshake.cookie-key' (" + key
 											+ ") and 'handshake.cookie-value'");
 				}
-				case 126 -> "it, or what it calls, could not be run; check permissions and for which processor it was "
-						+ "built (" + ((this.program != null) ? PluginProgram.describe(this.program) : "") + ")";
-				case 127 ->
-					"it, or what it calls, was not found; check the interpreter in its first line, its libraries"
-							+ ", and PATH in 'environment'";
+				case 126, 127 ->
+					"it, or what it calls, was not found or could not be run; check the interpreter in its "
+							+ "first line, its libraries, PATH in 'environment', permissions, and for which processor it was "
+							+ "built (" + ((this.program != null) ? PluginProgram.describe(this.program) : "") + ")";
 				default -> log + ", and whether it is a go-plugin and gets the variables and arguments that it needs";
 			};
 		}
@@ -560,6 +559,10 @@ final class PluginLauncher implements AutoCloseable {
 				.orElseThrow(
 						() -> PluginHandshake.failure(this.settings, "cannot be attached to, as there is no process "
 								+ reattach.pid() + ": start it, and set 'reattach' to what it prints"));
+			if (handle.pid() == ProcessHandle.current().pid() && !reattach.test()) {
+				throw PluginHandshake.failure(this.settings, "cannot be attached to, as process " + reattach.pid()
+						+ " is the application itself, which would end with it: set 'reattach.test' to true");
+			}
 			if (!isReachable(address)) {
 				throw PluginHandshake.failure(this.settings, "cannot be attached to, as nobody listens on '"
 						+ reattach.address() + "': is it that of process " + reattach.pid() + "?");

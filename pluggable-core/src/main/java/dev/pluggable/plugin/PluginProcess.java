@@ -123,8 +123,11 @@ final class PluginProcess {
 	 * @return the process
 	 */
 	static PluginProcess attached(String name, ProcessHandle handle, boolean mayKill, Executor executor) {
-		return new PluginProcess(name, handle, mayKill, executor,
-				handle.onExit().thenApply((ended) -> UNKNOWN_EXIT_CODE), () -> {
+		// Nobody sees the end of this process, which can be its own plugin in a test.
+		CompletableFuture<ProcessHandle> exited = handle.equals(ProcessHandle.current()) ? new CompletableFuture<>()
+				: handle.onExit();
+		return new PluginProcess(name, handle, mayKill, executor, exited.thenApply((ended) -> UNKNOWN_EXIT_CODE),
+				() -> {
 				});
 	}
 

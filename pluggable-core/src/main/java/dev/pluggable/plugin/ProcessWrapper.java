@@ -28,7 +28,9 @@ final class ProcessWrapper {
 
 	private static final String SETSID = "setsid";
 
-	private static final long TEST_SECONDS = 5;
+	private static final String DEATH_SIGNAL = "--pdeathsig";
+
+	private static final long TEST_SECONDS = 20;
 
 	private ProcessWrapper() {
 	}
@@ -46,7 +48,7 @@ final class ProcessWrapper {
 	 * @return whether {@link #ofSystem()} sees to that
 	 */
 	static boolean diesWithParent() {
-		return OfSystem.COMMAND.contains("--pdeathsig");
+		return OfSystem.COMMAND.contains(DEATH_SIGNAL);
 	}
 
 	/**
@@ -62,11 +64,15 @@ final class ProcessWrapper {
 		List<String> command = new ArrayList<>();
 		program("true").ifPresent((probe) -> {
 			program(SETSID).map(List::of).filter((wrapper) -> works(wrapper, probe)).ifPresent(command::addAll);
-			program("setpriv").map((setpriv) -> List.of(setpriv, "--pdeathsig", "KILL"))
+			program("setpriv").map((setpriv) -> List.of(setpriv, DEATH_SIGNAL, "KILL"))
 				.filter((wrapper) -> works(wrapper, probe))
 				.ifPresent(command::addAll);
 		});
 		logger.debug("Plugins are launched by {}", command);
+		if (!command.contains(DEATH_SIGNAL)) {
+			logger.info("This system has no 'setpriv {}': plugins of an application that is killed live on until "
+					+ "the next one starts", DEATH_SIGNAL);
+		}
 		return List.copyOf(command);
 	}
 

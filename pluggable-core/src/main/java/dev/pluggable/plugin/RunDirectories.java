@@ -74,7 +74,7 @@ final class RunDirectories implements AutoCloseable {
 
 	private final Path root;
 
-	private final FileChannel lock;
+	private FileChannel lock;
 
 	private final AtomicInteger next = new AtomicInteger();
 
@@ -158,12 +158,30 @@ final class RunDirectories implements AutoCloseable {
 			throw new PluginException("Plugin '" + plugin + "' is not started, as the application is ending");
 		}
 		try {
+			restore();
 			return Files.createDirectory(this.root.resolve(Integer.toString(this.next.incrementAndGet(), 36)),
 					PRIVATE_FOLDER);
 		}
 		catch (IOException ex) {
 			throw new PluginException("Cannot make a folder for plugin '" + plugin + "': " + ex + ". Has '" + this.root
 					+ "' been deleted?", ex);
+		}
+	}
+
+	/**
+	 * Systems clear folders for temporary files of what is old.
+	 */
+	private void restore() throws IOException {
+		if (Files.exists(this.root.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
+			return;
+		}
+		if (!Files.isDirectory(this.root, LinkOption.NOFOLLOW_LINKS)) {
+			Files.createDirectory(this.root, PRIVATE_FOLDER);
+		}
+		FileChannel locked = lock(this.root);
+		if (locked != null) {
+			this.lock.close();
+			this.lock = locked;
 		}
 	}
 

@@ -52,6 +52,24 @@ class RunDirectoriesTests {
 	}
 
 	@Test
+	void whenTemporaryFilesWereClearedThenMadeAndLockedAnew() throws Exception {
+		try (RunDirectories directories = new RunDirectories(this.folder)) {
+			Path root = directories.create("a").getParent();
+			Files.delete(root.resolve("lock"));
+			sweepFromAnotherProcess();
+			assertThat(directories.create("b")).exists();
+			directories.delete(root.resolve("1"));
+			directories.delete(root.resolve("2"));
+			Files.delete(root.resolve("lock"));
+			Files.delete(root);
+			assertThat(directories.create("c")).exists();
+			sweepFromAnotherProcess();
+			assertThat(root.resolve("3")).exists();
+		}
+		assertThat(this.folder).isEmptyDirectory();
+	}
+
+	@Test
 	void whenFolderIsTooLongOrUnusableThenSaid() throws Exception {
 		Path deep = Files.createDirectories(this.folder.resolve("x".repeat(80)));
 		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> new RunDirectories(deep))
