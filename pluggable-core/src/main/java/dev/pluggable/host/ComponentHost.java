@@ -934,4 +934,13 @@ public final class ComponentHost implements AutoCloseable {
 						+ " bytes, and the shortest in this folder would have " + shortest;
 	}
 
+	/**
+	 * Check a folder before private directories for plugins are made in it.
+	 * @param directory the folder
+	 * @return what is wrong with it, {@code null} if sockets in it can be reached
+	 */
+	public static @Nullable String checkPluginDirectory(Path directory) {
+		return PluginSupervisor.checkDirectory(directory);
+	}
+
 }

@@ -126,7 +126,8 @@ final class Plugin {
 				alive ? run.startedAt() : null, this.settings.protocol(), (run != null) ? run.protocolVersion() : null,
 				run != null && run.tls(), run != null && run.checksumVerified(), state.lastExitCode(),
 				(spoke != null) ? spoke.log().tail() : List.of(), (run != null) ? run.served() : List.of(),
-				(run != null) ? run.dialed() : List.of());
+				(run != null) ? run.dialed() : List.of(),
+				run != null && run == this.current && run.unansweredSince() == null, this.settings.required());
 	}
 
 	CompletionStage<PluginStatus> start() {

@@ -130,7 +130,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 			throw failure(settings,
 					"cannot be reached where it says that it listens: " + ex.getMessage()
 							+ ". It must listen on a Unix domain socket in the folder in PLUGIN_UNIX_SOCKET_DIR, which "
-							+ "'java.io.tmpdir' makes shorter or longer, or on 127.0.0.1");
+							+ "'pluggable.plugin-directory' makes shorter, or on 127.0.0.1");
 		}
 	}
 

@@ -49,7 +49,7 @@ final class PluginRun {
 
 	private @Nullable Instant readySince;
 
-	private @Nullable Instant unansweredSince;
+	private volatile @Nullable Instant unansweredSince;
 
 	PluginRun(PluginSettings settings, int number, EndpointContext context, HostServices hostServices,
 			SecretMask secrets, Listener listener) {

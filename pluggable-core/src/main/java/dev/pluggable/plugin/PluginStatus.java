@@ -27,12 +27,15 @@ import org.jspecify.annotations.Nullable;
  * @param lastOutput last lines that the plugin wrote to standard error, secrets masked
  * @param served what the application serves to the process
  * @param dialed what the process serves to the application besides its main connection
+ * @param answering whether there is a process in use that answers health checks
+ * @param required whether the application cannot do its work without it
  * @since 0.1.0
  */
 public record PluginStatus(String name, PluginState state, @Nullable String reason, Instant since, @Nullable Long pid,
 		int launches, int restarts, @Nullable Instant startedAt, PluginProtocol protocol,
 		@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable Integer lastExitCode,
-		List<String> lastOutput, List<BrokeredConnection> served, List<BrokeredConnection> dialed) {
+		List<String> lastOutput, List<BrokeredConnection> served, List<BrokeredConnection> dialed, boolean answering,
+		boolean required) {
 
 	public PluginStatus {
 		lastOutput = List.copyOf(lastOutput);

@@ -72,6 +72,15 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 	}
 
 	/**
+	 * Check the path of a folder before run directories are made in it.
+	 * @param directory the folder
+	 * @return what is wrong with it, {@code null} if sockets in it can be reached
+	 */
+	public static @Nullable String checkDirectory(Path directory) {
+		return RunDirectories.checkLength(directory);
+	}
+
+	/**
 	 * Launch all plugins. Returns at once.
 	 */
 	public void start() {

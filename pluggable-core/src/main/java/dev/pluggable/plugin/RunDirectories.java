@@ -88,7 +88,11 @@ final class RunDirectories implements AutoCloseable {
 	RunDirectories(Path base) {
 		try {
 			this.base = base.toRealPath();
-			checkLength(this.base);
+			String problem = checkLength(this.base);
+			if (problem != null) {
+				throw new PluginException("The folder '" + base + "' cannot hold the sockets of plugins: " + problem
+						+ "; set 'pluggable.plugin-directory' to another");
+			}
 			Path created = null;
 			FileChannel locked = null;
 			for (int attempt = 1; created == null || locked == null; attempt++) {
@@ -107,16 +111,20 @@ final class RunDirectories implements AutoCloseable {
 		}
 		catch (IOException ex) {
 			throw new PluginException("Cannot make a folder for plugins in '" + base + "': " + ex
-					+ ". Let our user write there, or set the system property 'java.io.tmpdir' to another folder", ex);
+					+ ". Let our user write there, or set 'pluggable.plugin-directory' to another folder", ex);
 		}
 	}
 
-	private static void checkLength(Path base) {
-		int excess = SocketPaths.length(base) + 1 + PREFIX.length() + 6 + ROOM - SocketPaths.MAX_BYTES;
-		if (excess > 0) {
-			throw new PluginException("The folder '" + base + "' is too long a path for the sockets of plugins, by "
-					+ excess + " bytes: set the system property 'java.io.tmpdir' to a shorter one");
-		}
+	/**
+	 * Check the path of the folder in which a host's folder would be made.
+	 * @param base the folder
+	 * @return what is wrong with it, {@code null} if sockets in it can be reached
+	 */
+	static @Nullable String checkLength(Path base) {
+		int most = SocketPaths.MAX_BYTES - (1 + PREFIX.length() + 6 + ROOM);
+		int length = SocketPaths.length(base);
+		return (length <= most) ? null : "its path is too long: it has " + length + " bytes, and may have at most " + most
+				+ ", as that of a socket in it may have at most " + SocketPaths.MAX_BYTES;
 	}
 
 	private static String randomName() {

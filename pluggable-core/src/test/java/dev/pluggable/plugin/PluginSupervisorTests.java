@@ -100,6 +100,7 @@ class PluginSupervisorTests {
 		await().untilAsserted(() -> assertThat(status(host, "crash").state()).isEqualTo(PluginState.FAILED));
 		PluginStatus status = status(host, "crash");
 		assertThat(status.reason()).contains("crash loop: 5 crashes").contains("exit code 3");
+		assertThat(status.answering()).isFalse();
 		assertThat(status.lastOutput()).contains("the last words");
 		assertThat(status.launches()).isEqualTo(5);
 		assertThat(host.endpoints()).singleElement()
@@ -196,6 +197,7 @@ class PluginSupervisorTests {
 		assertThat(status(host, "store").pid()).isEqualTo(pid);
 		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
 		assertThat(status(host, "store").reason()).contains("exit code 9");
+		assertThat(status(host, "store").answering()).isTrue();
 		assertThat(text(store.get("k"))).isEqualTo("v");
 		Files.delete(flag);
 	}

@@ -38,12 +38,6 @@ final class PropertiesPluginSettings {
 	private static final Pattern CHECKSUM = Pattern.compile("sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128}");
 
 	/**
-	 * Bytes that the path of a socket has after the directory: that of the host, that of
-	 * the process, and names such as {@code plugin4294967295}.
-	 */
-	private static final int ROOM = 47;
-
-	/**
 	 * What holds where nothing else is said; its name and command mean nothing.
 	 */
 	private static final PluginSettings DEFAULTS = PluginSettings.of("defaults", List.of("none"));
@@ -64,11 +58,9 @@ final class PropertiesPluginSettings {
 		}
 		String name = "pluggable.plugin-directory";
 		Path directory = path(name, text).toAbsolutePath().normalize();
-		int length = SocketPaths.length(directory);
-		if (length > SocketPaths.MAX_BYTES - ROOM) {
-			throw invalid(name, text,
-					"Its path has " + length + " bytes, and may have at most " + (SocketPaths.MAX_BYTES - ROOM)
-							+ ", because the path of a socket in it may have at most " + SocketPaths.MAX_BYTES + ".");
+		String problem = ComponentHost.checkPluginDirectory(directory);
+		if (problem != null) {
+			throw invalid(name, text, "It cannot hold sockets: " + problem + ".");
 		}
 		requireFolder(name, text, directory);
 		return directory;

@@ -47,14 +47,14 @@ public class FakePlugins implements Plugins {
 	}
 
 	/**
-	 * A plugin with a process, or that had one.
+	 * A plugin with a process that answers, or that had one; {@code needed} is required.
 	 */
 	public static PluginStatus status(String name, PluginState state, @Nullable String reason) {
 		boolean alive = state == PluginState.READY;
 		return new PluginStatus(name, state, reason, SINCE, alive ? 4711L : null, 3, 2, alive ? SINCE : null,
 				PluginProtocol.GO_PLUGIN, alive ? 1 : null, true, true, 137, List.of("panic: no"),
 				List.of(new BrokeredConnection(1, "keystore", SINCE), new BrokeredConnection(2, "data", SINCE)),
-				List.of(new BrokeredConnection(1, "provider", SINCE)));
+				List.of(new BrokeredConnection(1, "provider", SINCE)), alive, name.equals("needed"));
 	}
 
 	@Override

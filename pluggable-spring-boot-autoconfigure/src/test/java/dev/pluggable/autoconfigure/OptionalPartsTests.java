@@ -15,6 +15,7 @@ import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.autoconfigure.grpc.PluggableGrpcInterceptorsAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
 import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.autoconfigure.plugin.PluggablePluginAutoConfiguration;
 import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.autoconfigure.state.PluggableStateAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
@@ -126,8 +127,8 @@ class OptionalPartsTests {
 	@ImportAutoConfiguration({ PluggableAutoConfiguration.class, PluggableDiagnosticsAutoConfiguration.class,
 			PluggableEndpointAutoConfiguration.class, PluggableGrpcInterceptorsAutoConfiguration.class,
 			PluggableHealthContributorAutoConfiguration.class, PluggableListenerAutoConfiguration.class,
-			PluggableBindingListenerAutoConfiguration.class, PluggablePubSubAutoConfiguration.class,
-			PluggableStateAutoConfiguration.class })
+			PluggableBindingListenerAutoConfiguration.class, PluggablePluginAutoConfiguration.class,
+			PluggablePubSubAutoConfiguration.class, PluggableStateAutoConfiguration.class })
 	static class Application {
 
 	}

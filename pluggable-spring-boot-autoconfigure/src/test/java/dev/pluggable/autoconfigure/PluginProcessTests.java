@@ -62,6 +62,7 @@ class PluginProcessTests {
 				"--pluggable.plugin-directory=" + this.folder.resolve("run"),
 				"--pluggable.plugins.store.protocol=socket", "--pluggable.plugins.store.required=true",
 				"--pluggable.plugins.store.environment.variables.TOKEN=s3cret",
+				"--pluggable.plugins.store.restart.hang-timeout=0s", "--pluggable.health.probe-interval=200ms",
 				"--pluggable.components.orders.type=state.store", "--pluggable.components.orders.wait-for-ready=30s",
 				"--pluggable.components.orders.call-timeout=30s", "--management.endpoints.web.exposure.include=*",
 				"--management.endpoint.pluggable.access=unrestricted",
@@ -136,6 +137,23 @@ class PluginProcessTests {
 		assertThat(pid()).isNotEqualTo(first);
 		assertThat(status().restarts()).isZero();
 		await().until(() -> get("health/readiness").statusCode() == 200);
+	}
+
+	@Test
+	void whenTheProcessHangsThenItIsDownUntilItGoesOn() throws Exception {
+		long pid = pid();
+		signal("STOP", pid);
+		await().until(() -> get("health/pluggable/plugin:store").statusCode() == 503);
+		assertThat(status().state()).isEqualTo(PluginState.READY);
+		await().until(() -> get("health/readiness").statusCode() == 503);
+		signal("CONT", pid);
+		await().until(() -> get("health/pluggable/plugin:store").statusCode() == 200);
+		use(this.context.getBean(Orders.class).store());
+		assertThat(pid()).isEqualTo(pid);
+	}
+
+	private static void signal(String name, long pid) throws Exception {
+		assertThat(new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor()).isZero();
 	}
 
 	private static void use(StateStore store) {

@@ -351,19 +351,22 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 * @param served what the application serves to the process
 	 * @param dialed what the process serves to the application besides its main
 	 * connection
+	 * @param answering whether there is a process in use that answers health checks
+	 * @param required whether the application cannot do its work without it
 	 */
 	public record PluginDescriptor(String name, PluginState state, @Nullable String reason, Instant since,
 			@Nullable Long pid, int launches, int restarts, @Nullable Instant startedAt, PluginProtocol protocol,
 			@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable Integer lastExitCode,
-			List<String> lastOutput, List<BrokeredDescriptor> served,
-			List<BrokeredDescriptor> dialed) implements OperationResponseBody {
+			List<String> lastOutput, List<BrokeredDescriptor> served, List<BrokeredDescriptor> dialed,
+			boolean answering, boolean required) implements OperationResponseBody {
 
 		static PluginDescriptor of(PluginStatus status) {
 			return new PluginDescriptor(status.name(), status.state(), status.reason(), status.since(), status.pid(),
 					status.launches(), status.restarts(), status.startedAt(), status.protocol(),
 					status.protocolVersion(), status.tls(), status.checksumVerified(), status.lastExitCode(),
 					status.lastOutput(), status.served().stream().map(BrokeredDescriptor::of).toList(),
-					status.dialed().stream().map(BrokeredDescriptor::of).toList());
+					status.dialed().stream().map(BrokeredDescriptor::of).toList(), status.answering(),
+					status.required());
 		}
 
 	}

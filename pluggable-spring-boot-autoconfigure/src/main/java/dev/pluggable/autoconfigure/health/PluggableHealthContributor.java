@@ -46,15 +46,12 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 
 	private final @Nullable Plugins plugins;
 
-	private final Set<String> requiredPlugins;
-
 	PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans, @Nullable ListenerRegistry listeners,
-			@Nullable Plugins plugins, Set<String> requiredPlugins) {
+			@Nullable Plugins plugins) {
 		this.host = host;
 		this.beans = beans;
 		this.listeners = listeners;
 		this.plugins = plugins;
-		this.requiredPlugins = Set.copyOf(requiredPlugins);
 	}
 
 	@Override
@@ -101,8 +98,7 @@ final class PluggableHealthContributor implements CompositeHealthContributor {
 				: this.plugins.statuses()
 					.stream()
 					.map((plugin) -> new HealthContributors.Entry(PLUGIN_PREFIX + plugin.name(),
-							new PluginHealthIndicator(plugin, this.requiredPlugins.contains(plugin.name()),
-									InstantSource.system())));
+							new PluginHealthIndicator(plugin, InstantSource.system())));
 	}
 
 	private EndpointHealthIndicator indicator(EndpointStatus endpoint, boolean used) {

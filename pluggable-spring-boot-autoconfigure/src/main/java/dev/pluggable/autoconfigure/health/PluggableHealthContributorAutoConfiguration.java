@@ -2,7 +2,6 @@ package dev.pluggable.autoconfigure.health;
 
 import dev.pluggable.autoconfigure.ComponentBeans;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.PluggableProperties;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.listener.ListenerRegistry;
@@ -34,10 +33,9 @@ public final class PluggableHealthContributorAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean(name = "pluggableHealthContributor")
 	PluggableHealthContributor pluggableHealthContributor(ComponentHost host, ObjectProvider<ComponentBeans> beans,
-			ObjectProvider<ListenerRegistry> listeners, ObjectProvider<Plugins> plugins,
-			ObjectProvider<PluggableProperties> properties) {
+			ObjectProvider<ListenerRegistry> listeners, ObjectProvider<Plugins> plugins) {
 		return new PluggableHealthContributor(host, beans.getIfAvailable(), listeners.getIfAvailable(),
-				plugins.getIfAvailable(), RequiredPlugins.of(properties.getIfAvailable()));
+				plugins.getIfAvailable());
 	}
 
 }

@@ -22,13 +22,10 @@ final class PluginHealthIndicator implements HealthIndicator {
 
 	private final PluginStatus status;
 
-	private final boolean required;
-
 	private final InstantSource clock;
 
-	PluginHealthIndicator(PluginStatus status, boolean required, InstantSource clock) {
+	PluginHealthIndicator(PluginStatus status, InstantSource clock) {
 		this.status = status;
-		this.required = required;
 		this.clock = clock;
 	}
 
@@ -39,7 +36,7 @@ final class PluginHealthIndicator implements HealthIndicator {
 		return new HealthDetails().with("state", status.state())
 			.with("reason", status.reason())
 			.with("since", status.since())
-			.with("required", this.required)
+			.with("required", status.required())
 			.with("pid", status.pid())
 			.with("launches", status.launches())
 			.with("restarts", status.restarts())
@@ -64,7 +61,7 @@ final class PluginHealthIndicator implements HealthIndicator {
 
 	private Status determineStatus() {
 		return switch (this.status.state()) {
-			case READY -> (this.status.reason() == null) ? Status.UP : Status.DOWN;
+			case READY -> this.status.answering() ? Status.UP : Status.DOWN;
 			case STOPPING, STOPPED -> Status.OUT_OF_SERVICE;
 			case STARTING, RESTARTING, FAILED -> Status.DOWN;
 		};

@@ -1,7 +1,7 @@
 package dev.pluggable.autoconfigure.health;
 
-import dev.pluggable.autoconfigure.PluggableProperties;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -22,8 +22,8 @@ class ReadinessConfiguration {
 	@Bean
 	@Order(Ordered.LOWEST_PRECEDENCE)
 	static RequiredComponentsPostProcessor pluggableRequiredComponentsPostProcessor(ComponentHost host,
-			Environment environment, ObjectProvider<PluggableProperties> properties) {
-		return new RequiredComponentsPostProcessor(host, environment, RequiredPlugins.of(properties.getIfAvailable()));
+			Environment environment, ObjectProvider<Plugins> plugins) {
+		return new RequiredComponentsPostProcessor(host, plugins, environment);
 	}
 
 }

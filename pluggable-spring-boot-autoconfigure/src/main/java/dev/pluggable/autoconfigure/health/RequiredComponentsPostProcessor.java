@@ -5,8 +5,11 @@ import java.util.Set;
 
 import dev.pluggable.Component;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.Plugins;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.endpoint.EndpointId;
 import org.springframework.boot.actuate.endpoint.SecurityContext;
 import org.springframework.boot.actuate.endpoint.web.AdditionalPathsMapper;
@@ -36,13 +39,13 @@ final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostP
 
 	private final ComponentHost host;
 
-	private final Set<String> requiredPlugins;
+	private final ObjectProvider<Plugins> plugins;
 
 	private final HealthContributorMembership notExcluded;
 
-	RequiredComponentsPostProcessor(ComponentHost host, Environment environment, Set<String> requiredPlugins) {
+	RequiredComponentsPostProcessor(ComponentHost host, ObjectProvider<Plugins> plugins, Environment environment) {
 		this.host = host;
-		this.requiredPlugins = Set.copyOf(requiredPlugins);
+		this.plugins = plugins;
 		Set<String> excluded = Binder.get(environment).bind(EXCLUDE, Bindable.setOf(String.class)).orElse(Set.of());
 		this.notExcluded = HealthContributorMembership.byIncludeExclude(null, excluded);
 	}
@@ -59,13 +62,18 @@ final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostP
 		}
 		String id = path.substring(PluggableHealthContributor.PATH.length());
 		if (id.startsWith(PluggableHealthContributor.PLUGIN_PREFIX)) {
-			return this.requiredPlugins.contains(id.substring(PluggableHealthContributor.PLUGIN_PREFIX.length()));
+			return isRequiredPlugin(id.substring(PluggableHealthContributor.PLUGIN_PREFIX.length()));
 		}
 		return this.host.registry()
 			.components()
 			.stream()
 			.filter(Component::required)
 			.anyMatch((component) -> component.id().equals(id));
+	}
+
+	private boolean isRequiredPlugin(String name) {
+		Plugins plugins = this.plugins.getIfAvailable();
+		return plugins != null && plugins.status(name).filter(PluginStatus::required).isPresent();
 	}
 
 	private static final class Groups implements HealthEndpointGroups, AdditionalPathsMapper {

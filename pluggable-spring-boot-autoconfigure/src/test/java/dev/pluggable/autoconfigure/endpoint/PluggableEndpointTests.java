@@ -184,7 +184,7 @@ class PluggableEndpointTests {
 						2, FakePlugins.SINCE, PluginProtocol.GO_PLUGIN, 1, true, true, 137, List.of("panic: no"),
 						List.of(new BrokeredDescriptor(1, "keystore", FakePlugins.SINCE),
 								new BrokeredDescriptor(2, "data", FakePlugins.SINCE)),
-						List.of(new BrokeredDescriptor(1, "provider", FakePlugins.SINCE))));
+						List.of(new BrokeredDescriptor(1, "provider", FakePlugins.SINCE)), true, false));
 		}
 	}
 

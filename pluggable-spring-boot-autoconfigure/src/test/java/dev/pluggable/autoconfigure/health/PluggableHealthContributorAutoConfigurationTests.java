@@ -7,7 +7,6 @@ import dev.pluggable.autoconfigure.FakePlugins;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
-import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.PluginState;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -222,30 +221,20 @@ class PluggableHealthContributorAutoConfigurationTests {
 
 	@Test
 	void requiredPluginCountsForReadinessAndAnotherDoesNot() {
-		// No process is launched: the host knows nothing of the properties.
-		this.runner.withUserConfiguration(TwoPlugins.class)
-			.withPropertyValues("pluggable.plugins.needed.command=sleep,1000",
-					"pluggable.plugins.needed.protocol=socket", "pluggable.plugins.needed.required=true",
-					"pluggable.plugins.other.command=sleep,1000", "pluggable.plugins.other.protocol=socket")
-			.run((context) -> {
-				FakePlugins plugins = context.getBean(FakePlugins.class);
-				accept(context);
-				assertThat(health(context, "pluggable", "plugin:other").getStatus()).isEqualTo(Status.DOWN);
-				assertThat(health(context, "readiness").getStatus()).isEqualTo(Status.UP);
-				assertThat(health(context, "readiness", "pluggable", "plugin:other")).isNull();
-				plugins.put(FakePlugins.status("needed", PluginState.STOPPED, null));
-				assertThat(health(context, "readiness").getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
-				assertThat(health(context, "liveness").getStatus()).isEqualTo(Status.UP);
-			});
+		this.runner.withUserConfiguration(TwoPlugins.class).run((context) -> {
+			FakePlugins plugins = context.getBean(FakePlugins.class);
+			accept(context);
+			assertThat(health(context, "pluggable", "plugin:other").getStatus()).isEqualTo(Status.DOWN);
+			assertThat(health(context, "readiness").getStatus()).isEqualTo(Status.UP);
+			assertThat(health(context, "readiness", "pluggable", "plugin:other")).isNull();
+			plugins.put(FakePlugins.status("needed", PluginState.STOPPED, null));
+			assertThat(health(context, "readiness").getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
+			assertThat(health(context, "liveness").getStatus()).isEqualTo(Status.UP);
+		});
 	}
 
 	@Configuration(proxyBeanMethods = false)
 	static class TwoPlugins {
-
-		@Bean
-		static ComponentHost componentHost() {
-			return new ComponentHost(HostSettings.defaults());
-		}
 
 		@Bean
 		FakePlugins plugins() {

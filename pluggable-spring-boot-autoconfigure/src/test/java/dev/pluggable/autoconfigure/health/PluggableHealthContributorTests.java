@@ -77,7 +77,7 @@ class PluggableHealthContributorTests {
 	private void start(Set<Path> folders, ComponentDeclaration... declarations) {
 		this.host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(folders).withDeclarations(Arrays.asList(declarations)));
-		this.contributor = new PluggableHealthContributor(this.host, null, null, null, Set.of());
+		this.contributor = new PluggableHealthContributor(this.host, null, null, null);
 		this.host.start();
 		assertThat(this.host.awaitFirstLook(TIMEOUT)).isTrue();
 	}
@@ -139,7 +139,7 @@ class PluggableHealthContributorTests {
 	@Test
 	void discoveryIsUpBeforeTheHostStarts() {
 		this.host = new ComponentHost(HostSettings.defaults());
-		this.contributor = new PluggableHealthContributor(this.host, null, null, null, Set.of());
+		this.contributor = new PluggableHealthContributor(this.host, null, null, null);
 		assertThat(health("discovery").getStatus()).isEqualTo(Status.UP);
 	}
 
@@ -147,7 +147,7 @@ class PluggableHealthContributorTests {
 	void listenersAreToldOfAndChangeNoStatus() {
 		this.host = new ComponentHost(HostSettings.defaults());
 		ListenerRegistry listeners = Mockito.mock(ListenerRegistry.class);
-		this.contributor = new PluggableHealthContributor(this.host, null, listeners, null, Set.of());
+		this.contributor = new PluggableHealthContributor(this.host, null, listeners, null);
 		assertThat(health("discovery").getDetails()).doesNotContainKey("waitingListeners");
 		StreamStatus stream = new StreamStatus(StreamStatus.State.WAITING, "the component is not ready", 0,
 				Instant.EPOCH, 0, 0, 0);
@@ -336,7 +336,7 @@ class PluggableHealthContributorTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "READY,,UP", "READY,no answer to health checks,DOWN", "STARTING,,DOWN", "RESTARTING,it ended,DOWN",
+	@CsvSource({ "READY,,UP", "READY,the new process was not used,UP", "STARTING,,DOWN", "RESTARTING,it ended,DOWN",
 			"FAILED,crash loop,DOWN", "STOPPING,,OUT_OF_SERVICE", "STOPPED,,OUT_OF_SERVICE" })
 	void pluginHasTheStatusOfItsState(PluginState state, String reason, String status) {
 		withPlugins(FakePlugins.status("relayer", state, reason));
@@ -344,6 +344,18 @@ class PluggableHealthContributorTests {
 		assertThat(health.getStatus().getCode()).isEqualTo(status);
 		assertThat(health.getDetails()).containsEntry("state", state).containsEntry("required", false);
 		assertThat(health.getDetails().get("reason")).isEqualTo(reason);
+	}
+
+	@Test
+	void pluginThatDoesNotAnswerIsDown() {
+		PluginStatus status = FakePlugins.status("needed", PluginState.READY, "no answer to health checks");
+		withPlugins(new PluginStatus(status.name(), status.state(), status.reason(), status.since(), status.pid(),
+				status.launches(), status.restarts(), status.startedAt(), status.protocol(), status.protocolVersion(),
+				status.tls(), status.checksumVerified(), status.lastExitCode(), status.lastOutput(), status.served(),
+				status.dialed(), false, true));
+		assertThat(health("plugin:needed").getStatus()).isEqualTo(Status.DOWN);
+		assertThat(health("plugin:needed").getDetails()).containsEntry("required", true)
+			.containsEntry("reason", "no answer to health checks");
 	}
 
 	@Test
@@ -361,11 +373,11 @@ class PluggableHealthContributorTests {
 			.containsEntry("brokeredConnections", Map.of("served", 2, "dialed", 1))
 			.containsEntry("since", FakePlugins.SINCE)
 			.doesNotContainKey("reason");
-		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.READY, null), true,
+		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.READY, null),
 				InstantSource.fixed(FakePlugins.SINCE.plusMillis(61_500)))
 			.health()
-			.getDetails()).containsEntry("uptime", Duration.ofSeconds(61)).containsEntry("required", true);
-		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.FAILED, "crash loop"), true,
+			.getDetails()).containsEntry("uptime", Duration.ofSeconds(61));
+		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.FAILED, "crash loop"),
 				InstantSource.system())
 			.health()
 			.getDetails()).doesNotContainKeys("uptime", "pid", "protocolVersion");
@@ -377,7 +389,7 @@ class PluggableHealthContributorTests {
 			start(declaration("relayer", "state.relayer", false));
 			FakePlugins plugins = new FakePlugins();
 			plugins.put(FakePlugins.status("relayer", PluginState.STOPPED, null));
-			this.contributor = new PluggableHealthContributor(this.host, null, null, plugins, Set.of());
+			this.contributor = new PluggableHealthContributor(this.host, null, null, plugins);
 			assertThat(children()).contains("relayer", "endpoint:relayer", "plugin:relayer").doesNotHaveDuplicates();
 			awaitStatus("relayer", Status.UP);
 			assertThat(health("plugin:relayer").getStatus()).isEqualTo(Status.OUT_OF_SERVICE);
@@ -388,7 +400,7 @@ class PluggableHealthContributorTests {
 		this.host = new ComponentHost(HostSettings.defaults());
 		FakePlugins plugins = new FakePlugins();
 		plugins.put(status);
-		this.contributor = new PluggableHealthContributor(this.host, null, null, plugins, Set.of("other"));
+		this.contributor = new PluggableHealthContributor(this.host, null, null, plugins);
 	}
 
 }
