@@ -123,8 +123,8 @@ final class RunDirectories implements AutoCloseable {
 	static @Nullable String checkLength(Path base) {
 		int most = SocketPaths.MAX_BYTES - (1 + PREFIX.length() + 6 + ROOM);
 		int length = SocketPaths.length(base);
-		return (length <= most) ? null : "its path is too long: it has " + length + " bytes, and may have at most " + most
-				+ ", as that of a socket in it may have at most " + SocketPaths.MAX_BYTES;
+		return (length <= most) ? null : "its path is too long: it has " + length + " bytes, and may have at most "
+				+ most + ", as that of a socket in it may have at most " + SocketPaths.MAX_BYTES;
 	}
 
 	private static String randomName() {

@@ -113,7 +113,7 @@ class ConfigurationMetadataTests {
 		assertThat(properties.get("pluggable.plugins").get("type")).asString()
 			.endsWith(PluggableProperties.Plugin.class.getName() + ">");
 		String reference = Files.readString(Path.of("../docs/reference.md"), StandardCharsets.UTF_8);
-		assertThat(names("", PluggableProperties.Plugin.class)).hasSize(31)
+		assertThat(names("", PluggableProperties.Plugin.class)).hasSize(27)
 			.contains("command", "environment.inherit", "restart.crash-loop-window", "reattach.protocol-version")
 			.allSatisfy((name) -> assertThat(reference).contains("`" + name + "`"));
 	}
