@@ -16,8 +16,6 @@ import dev.pluggable.proto.goplugin.GRPCControllerGrpc;
 import dev.pluggable.proto.goplugin.GRPCStdioGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto;
 import dev.pluggable.reflection.ServiceReflection;
-import dev.pluggable.transport.ConnectionListener;
-import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
@@ -27,6 +25,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.netty.handler.ssl.SslContext;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -115,6 +115,20 @@ class GoPluginMainTests {
 	}
 
 	@Test
+	void whenCertificatesAreWantedThenSpeaksToTheHostOnly() throws Exception {
+		PluginCertificate certificate = PluginCertificate.create();
+		this.launch = this.launcher.launch(GoPluginMain.settings("java").withAutoMtls(true), (in) -> {
+		}, certificate.pem()).get(120, TimeUnit.SECONDS);
+		assertThat(this.launch.certificate()).isNotNull();
+		this.channel = connect(certificate.client(this.launch.certificate()));
+		assertThat(health()).isEqualTo(ServingStatus.SERVING);
+		this.channel.shutdownNow();
+		this.channel = connect(PluginCertificate.create().client(this.launch.certificate()));
+		assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(this::health)
+			.satisfies((ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+	}
+
+	@Test
 	void whenToldToHangThenDoesNotAnswer() throws Exception {
 		launch("hang-after=1");
 		assertThat(health()).isEqualTo(ServingStatus.SERVING);
@@ -128,25 +142,12 @@ class GoPluginMainTests {
 	private void launch(String... arguments) throws Exception {
 		this.launch = this.launcher.launch(GoPluginMain.settings("java", arguments), (in) -> {
 		}, null).get(120, TimeUnit.SECONDS);
-		this.channel = this.transport.connect(((UnixDomainSocketAddress) this.launch.address()).getPath(),
-				PeerPolicy.allowing(Set.of()), new ConnectionListener() {
+		this.channel = connect(null);
+	}
 
-					@Override
-					public void connected(PeerCredentials peer) {
-						// Nobody asks.
-					}
-
-					@Override
-					public void refused(String reason) {
-						throw new IllegalStateException(reason);
-					}
-
-					@Override
-					public void closed() {
-						// Expected at some time.
-					}
-
-				}, (builder) -> {
+	private ManagedChannel connect(@Nullable SslContext tls) {
+		return this.transport.connect(this.launch.address(), tls, PeerPolicy.allowing(Set.of()),
+				new PluginEnd.NoListener(), (builder) -> {
 				});
 	}
 
