@@ -120,11 +120,11 @@ final class Plugin {
 			run = this.candidate;
 		}
 		PluginRun spoke = (run != null) ? run : this.last;
-		boolean alive = run != null && run.pid() != null;
 		return new PluginStatus(this.settings.name(), state.state(), state.reason(), state.since(),
 				(run != null) ? run.pid() : null, this.runs.launches(), state.restarts(),
-				alive ? run.startedAt() : null, this.settings.protocol(), (run != null) ? run.protocolVersion() : null,
-				run != null && run.tls(), run != null && run.checksumVerified(), state.lastExitCode(),
+				(run != null) ? run.startedAt() : null, this.settings.protocol(),
+				(run != null) ? run.protocolVersion() : null, run != null && run.tls(),
+				run != null && run.checksumVerified(), state.lastExitCode(),
 				(spoke != null) ? spoke.log().tail() : List.of(), (run != null) ? run.served() : List.of(),
 				(run != null) ? run.dialed() : List.of(),
 				run != null && run == this.current && run.unansweredSince() == null, this.settings.required());
