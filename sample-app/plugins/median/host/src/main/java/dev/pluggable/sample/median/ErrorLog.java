@@ -1,0 +1,37 @@
+package dev.pluggable.sample.median;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The latest errors of the job, for the people that run it.
+ */
+final class ErrorLog {
+
+	private static final Logger logger = LoggerFactory.getLogger(ErrorLog.class);
+
+	private static final int MAX_ERRORS = 20;
+
+	private static final int MAX_LENGTH = 400;
+
+	private final Deque<String> errors = new ArrayDeque<>();
+
+	synchronized void add(String error) {
+		String line = error.replaceAll("\\p{C}+", " ");
+		line = (line.length() <= MAX_LENGTH) ? line : line.substring(0, MAX_LENGTH) + "...";
+		if (this.errors.size() == MAX_ERRORS) {
+			this.errors.removeFirst();
+		}
+		this.errors.addLast(line);
+		logger.warn("The median plugin says: {}", line);
+	}
+
+	synchronized List<String> latest() {
+		return List.copyOf(this.errors);
+	}
+
+}

@@ -1,0 +1,44 @@
+package dev.pluggable.sample.median.plugins;
+
+import dev.pluggable.Checks;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.plugin.RemoteObject;
+import dev.pluggable.sample.proto.median.v1.DataSourceGrpc;
+import dev.pluggable.sample.proto.median.v1.ErrorLogGrpc;
+import dev.pluggable.sample.proto.median.v1.MedianProto;
+import dev.pluggable.sample.proto.median.v1.PluginMedianGrpc;
+
+/**
+ * Proxy of a factory. The provider is of another plugin and is handed on, unseen.
+ */
+final class GrpcReportingPluginFactory extends GrpcPluginObject implements ReportingPluginFactory {
+
+	private final MedianProvider provider;
+
+	private final String contractId;
+
+	GrpcReportingPluginFactory(ComponentClient plugin, MedianProvider provider, String contractId) {
+		super(plugin, "median factory " + contractId, (creation) -> create(creation, provider, contractId));
+		this.provider = provider;
+		this.contractId = contractId;
+	}
+
+	private static int create(RemoteObject.Creation creation, MedianProvider provider, String contractId) {
+		MedianProto.NewMedianFactoryRequest request = MedianProto.NewMedianFactoryRequest.newBuilder()
+			.setProviderId(creation.proxy("provider " + contractId, provider.client()))
+			.setContractId(contractId)
+			.setDataSourceId(creation.offer(DataSourceGrpc.SERVICE_NAME))
+			.setErrorLogId(creation.offer(ErrorLogGrpc.SERVICE_NAME))
+			.build();
+		return PluginMedianGrpc.newBlockingStub(creation.channel())
+			.newMedianFactory(request)
+			.getReportingPluginFactoryId();
+	}
+
+	@Override
+	public ReportingPlugin newReportingPlugin(ContractConfig config) {
+		Checks.notNull(config, "config");
+		return new GrpcReportingPlugin(client(), this.provider, this.contractId, config);
+	}
+
+}

@@ -1,0 +1,270 @@
+package dev.pluggable.sample.median;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentType;
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginState;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.sample.median.plugins.MedianPlugin;
+import dev.pluggable.sample.median.plugins.MedianPluginKind;
+import dev.pluggable.sample.median.plugins.RelayerPlugin;
+import dev.pluggable.sample.median.plugins.RelayerPluginKind;
+import dev.pluggable.sample.median.plugins.Report;
+import io.grpc.BindableService;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A host with a relayer and a median plugin, without Spring.
+ */
+final class MedianHost implements AutoCloseable {
+
+	static final MedianProperties PROPERTIES = new MedianProperties(List.of("alice", "bob"),
+			"{\"network\": \"localnet\", \"account\": \"bob\"}", "eth-usd", 1, "any");
+
+	private final Path folder;
+
+	private final Queue<Long> values = new ConcurrentLinkedQueue<>();
+
+	private final Keystore keystore = new Keystore(PROPERTIES.accounts());
+
+	private final ErrorLog errorLog = new ErrorLog();
+
+	private final ComponentHost host;
+
+	private long lastAnswer;
+
+	private MedianHost(Builder builder) throws IOException {
+		this.folder = Files.createTempDirectory(Path.of("/tmp"), "mdn");
+		ComponentSettings limits = new ComponentSettings(builder.callTimeout, Duration.ofSeconds(30),
+				builder.waitForReady, 4 * 1024 * 1024);
+		HostSettings settings = HostSettings.defaults()
+			.withPluginDirectory(this.folder)
+			.withPlugins(List.of(builder.relayer, builder.median))
+			.withDeclarations(List.of(
+					new ComponentDeclaration("relayer", ComponentType.of("relayer.relayer"), true, Map.of(), limits),
+					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits)));
+		List<ComponentKind<?>> kinds = List.of(RelayerPluginKind.INSTANCE, MedianPluginKind.INSTANCE);
+		this.host = new ComponentHost(settings, kinds, List.of(), builder.customizer);
+		for (BindableService service : List.of(new KeystoreService(this.keystore),
+				new DataSourceService(new QueuedFeed()), new ErrorLogService(this.errorLog))) {
+			this.host.hostServices().add(builder.services.apply(service).bindService());
+		}
+	}
+
+	static Builder with(PluginSettings relayer, PluginSettings median) {
+		return new Builder(relayer, median);
+	}
+
+	Keystore keystore() {
+		return this.keystore;
+	}
+
+	ErrorLog errorLog() {
+		return this.errorLog;
+	}
+
+	ComponentHost host() {
+		return this.host;
+	}
+
+	Path folder() {
+		return this.folder;
+	}
+
+	MedianJob job() {
+		return new MedianJob(proxy(RelayerPluginKind.INSTANCE), proxy(MedianPluginKind.INSTANCE), PROPERTIES);
+	}
+
+	RelayerPlugin relayerPlugin() {
+		return proxy(RelayerPluginKind.INSTANCE);
+	}
+
+	MedianPlugin medianPlugin() {
+		return proxy(MedianPluginKind.INSTANCE);
+	}
+
+	private <T> T proxy(ComponentKind<T> kind) {
+		return this.host.registry().find(kind, kind.name()).orElseThrow().instance();
+	}
+
+	/**
+	 * Go through a round, whose answer is another one than that of the round before, so
+	 * that there must be a report.
+	 * @throws dev.pluggable.PluggableException if the round fails
+	 */
+	Report round(MedianJob job) {
+		long answer = ++this.lastAnswer;
+		Report report = round(job, answer - 1000, answer, answer + 1000, answer).orElseThrow();
+		assertThat(report.answer()).isEqualTo(answer);
+		assertThat(report.observers()).containsExactlyInAnyOrder(0, 1, 2, 3);
+		assertThat(report.timestamp().round()).isEqualTo(job.rounds());
+		return report;
+	}
+
+	Optional<Report> round(MedianJob job, long... observed) {
+		this.values.clear();
+		LongStream.of(observed).forEach(this.values::add);
+		return job.round();
+	}
+
+	/**
+	 * Go through rounds until one succeeds.
+	 */
+	Report awaitRound(MedianJob job) {
+		return await().ignoreExceptionsMatching(dev.pluggable.PluggableException.class::isInstance)
+			.pollDelay(Duration.ZERO)
+			.pollInterval(Duration.ofMillis(10))
+			.until(() -> round(job), (report) -> true);
+	}
+
+	PluginStatus status(String plugin) {
+		return this.host.plugins().status(plugin).orElseThrow();
+	}
+
+	/**
+	 * Kill the process that a plugin has now, as {@code kill -9} does.
+	 */
+	void kill(String plugin) {
+		Long pid = status(plugin).pid();
+		if (pid != null) {
+			ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+		}
+	}
+
+	void awaitPlugins() {
+		await().untilAsserted(() -> assertThat(this.host.plugins().statuses()).extracting(PluginStatus::state)
+			.containsOnly(PluginState.READY));
+	}
+
+	static void awaitObjects(MedianJob job) {
+		await().untilAsserted(() -> assertThat(job.objects()).extracting(RemoteObjectStatus::state)
+			.containsOnly(RemoteObjectStatus.State.READY));
+	}
+
+	/**
+	 * Sockets below the folder of the plugins.
+	 */
+	List<Path> sockets() {
+		try (Stream<Path> files = Files.walk(this.folder)) {
+			return files.filter((file) -> !Files.isDirectory(file) && !Files.isRegularFile(file)).toList();
+		}
+		catch (IOException | java.io.UncheckedIOException ex) {
+			// A folder that has just been removed.
+			return List.of();
+		}
+	}
+
+	/**
+	 * Leaves nothing.
+	 */
+	@Override
+	public void close() throws Exception {
+		List<Long> pids = new ArrayList<>(
+				this.host.plugins().statuses().stream().map(PluginStatus::pid).filter((pid) -> pid != null).toList());
+		this.host.close();
+		assertThat(pids).noneMatch((pid) -> ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
+		try (Stream<Path> left = Files.list(this.folder)) {
+			assertThat(left).isEmpty();
+		}
+		Files.delete(this.folder);
+	}
+
+	/**
+	 * Says what it was told to say.
+	 */
+	private final class QueuedFeed extends PriceFeed {
+
+		@Override
+		long price() {
+			Long value = MedianHost.this.values.poll();
+			if (value == null) {
+				throw new IllegalStateException("There is no value");
+			}
+			return value;
+		}
+
+	}
+
+	/**
+	 * What differs from host to host.
+	 */
+	static final class Builder {
+
+		private PluginSettings relayer;
+
+		private PluginSettings median;
+
+		private Duration callTimeout = Duration.ofSeconds(30);
+
+		private Duration waitForReady = Duration.ofSeconds(30);
+
+		private ComponentChannelCustomizer customizer = (endpoint, builder) -> {
+		};
+
+		private UnaryOperator<BindableService> services = UnaryOperator.identity();
+
+		Builder(PluginSettings relayer, PluginSettings median) {
+			this.relayer = relayer;
+			this.median = median;
+		}
+
+		Builder autoMtls(boolean autoMtls) {
+			this.relayer = this.relayer.withAutoMtls(autoMtls);
+			this.median = this.median.withAutoMtls(autoMtls);
+			return this;
+		}
+
+		Builder waitForReady(Duration waitForReady) {
+			this.waitForReady = waitForReady;
+			return this;
+		}
+
+		Builder callTimeout(Duration callTimeout) {
+			this.callTimeout = callTimeout;
+			return this;
+		}
+
+		Builder customizer(ComponentChannelCustomizer customizer) {
+			this.customizer = customizer;
+			return this;
+		}
+
+		Builder services(UnaryOperator<BindableService> services) {
+			this.services = services;
+			return this;
+		}
+
+		/**
+		 * The plugins are being launched.
+		 */
+		MedianHost start() throws IOException {
+			MedianHost host = new MedianHost(this);
+			host.host.start();
+			return host;
+		}
+
+	}
+
+}
