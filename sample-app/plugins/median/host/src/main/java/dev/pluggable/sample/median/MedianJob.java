@@ -104,6 +104,10 @@ class MedianJob implements AutoCloseable {
 		return this.provider;
 	}
 
+	ReportingPluginFactory factory() {
+		return this.factory;
+	}
+
 	ReportingPlugin reportingPlugin() {
 		return this.reportingPlugin;
 	}

@@ -1,6 +1,7 @@
 package dev.pluggable.sample.median;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,13 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
-import dev.pluggable.endpoint.ComponentChannelCustomizer;
+import dev.pluggable.PluggableException;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
@@ -31,6 +31,7 @@ import dev.pluggable.sample.median.plugins.RelayerPlugin;
 import dev.pluggable.sample.median.plugins.RelayerPluginKind;
 import dev.pluggable.sample.median.plugins.Report;
 import io.grpc.BindableService;
+import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -53,9 +54,12 @@ final class MedianHost implements AutoCloseable {
 
 	private final ComponentHost host;
 
+	private final @Nullable Steps steps;
+
 	private long lastAnswer;
 
 	private MedianHost(Builder builder) throws IOException {
+		this.steps = builder.steps;
 		this.folder = Files.createTempDirectory(Path.of("/tmp"), "mdn");
 		ComponentSettings limits = new ComponentSettings(builder.callTimeout, Duration.ofSeconds(30),
 				builder.waitForReady, 4 * 1024 * 1024);
@@ -65,11 +69,17 @@ final class MedianHost implements AutoCloseable {
 			.withDeclarations(List.of(
 					new ComponentDeclaration("relayer", ComponentType.of("relayer.relayer"), true, Map.of(), limits),
 					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits)));
-		List<ComponentKind<?>> kinds = List.of(RelayerPluginKind.INSTANCE, MedianPluginKind.INSTANCE);
-		this.host = new ComponentHost(settings, kinds, List.of(), builder.customizer);
+		List<ComponentKind<?>> kinds = List.of(RelayerPluginKind.INSTANCE, MedianPluginKind.INSTANCE,
+				Probe.Kind.INSTANCE);
+		this.host = new ComponentHost(settings, kinds, List.of(), (endpoint, channel) -> {
+			if (builder.steps != null) {
+				channel.intercept(builder.steps);
+			}
+		});
 		for (BindableService service : List.of(new KeystoreService(this.keystore),
 				new DataSourceService(new QueuedFeed()), new ErrorLogService(this.errorLog))) {
-			this.host.hostServices().add(builder.services.apply(service).bindService());
+			this.host.hostServices()
+				.add(((builder.steps != null) ? builder.steps.of(service) : service).bindService());
 		}
 	}
 
@@ -93,16 +103,18 @@ final class MedianHost implements AutoCloseable {
 		return this.folder;
 	}
 
+	void start() {
+		this.host.start();
+	}
+
 	MedianJob job() {
-		return new MedianJob(proxy(RelayerPluginKind.INSTANCE), proxy(MedianPluginKind.INSTANCE), PROPERTIES);
+		RelayerPlugin relayer = proxy(RelayerPluginKind.INSTANCE);
+		MedianPlugin median = proxy(MedianPluginKind.INSTANCE);
+		return new MedianJob((this.steps != null) ? this.steps.of(relayer) : relayer, median, PROPERTIES);
 	}
 
-	RelayerPlugin relayerPlugin() {
-		return proxy(RelayerPluginKind.INSTANCE);
-	}
-
-	MedianPlugin medianPlugin() {
-		return proxy(MedianPluginKind.INSTANCE);
+	Probe probe() {
+		return proxy(Probe.Kind.INSTANCE);
 	}
 
 	private <T> T proxy(ComponentKind<T> kind) {
@@ -133,7 +145,7 @@ final class MedianHost implements AutoCloseable {
 	 * Go through rounds until one succeeds.
 	 */
 	Report awaitRound(MedianJob job) {
-		return await().ignoreExceptionsMatching(dev.pluggable.PluggableException.class::isInstance)
+		return await().ignoreExceptionsMatching(PluggableException.class::isInstance)
 			.pollDelay(Duration.ZERO)
 			.pollInterval(Duration.ofMillis(10))
 			.until(() -> round(job), (report) -> true);
@@ -158,6 +170,23 @@ final class MedianHost implements AutoCloseable {
 			.containsOnly(PluginState.READY));
 	}
 
+	static void awaitGone(long pid) {
+		await().until(() -> !ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false));
+	}
+
+	/**
+	 * There is what the job needs, and nothing else.
+	 */
+	void awaitWhole() {
+		await().untilAsserted(() -> {
+			List<PluginStatus> statuses = this.host.plugins().statuses();
+			assertThat(statuses).extracting((status) -> status.served().size()).containsExactly(3, 1);
+			assertThat(statuses).extracting((status) -> status.dialed().size()).containsExactly(2, 2);
+			// Two main ones, what is served to plugins, what plugins serve.
+			assertThat(sockets()).hasSize(2 + 4 + 4);
+		});
+	}
+
 	static void awaitObjects(MedianJob job) {
 		await().untilAsserted(() -> assertThat(job.objects()).extracting(RemoteObjectStatus::state)
 			.containsOnly(RemoteObjectStatus.State.READY));
@@ -170,7 +199,7 @@ final class MedianHost implements AutoCloseable {
 		try (Stream<Path> files = Files.walk(this.folder)) {
 			return files.filter((file) -> !Files.isDirectory(file) && !Files.isRegularFile(file)).toList();
 		}
-		catch (IOException | java.io.UncheckedIOException ex) {
+		catch (IOException | UncheckedIOException ex) {
 			// A folder that has just been removed.
 			return List.of();
 		}
@@ -220,10 +249,7 @@ final class MedianHost implements AutoCloseable {
 
 		private Duration waitForReady = Duration.ofSeconds(30);
 
-		private ComponentChannelCustomizer customizer = (endpoint, builder) -> {
-		};
-
-		private UnaryOperator<BindableService> services = UnaryOperator.identity();
+		private @Nullable Steps steps;
 
 		Builder(PluginSettings relayer, PluginSettings median) {
 			this.relayer = relayer;
@@ -246,22 +272,21 @@ final class MedianHost implements AutoCloseable {
 			return this;
 		}
 
-		Builder customizer(ComponentChannelCustomizer customizer) {
-			this.customizer = customizer;
+		Builder steps(Steps steps) {
+			this.steps = steps;
 			return this;
 		}
 
-		Builder services(UnaryOperator<BindableService> services) {
-			this.services = services;
-			return this;
+		MedianHost build() throws IOException {
+			return new MedianHost(this);
 		}
 
 		/**
 		 * The plugins are being launched.
 		 */
 		MedianHost start() throws IOException {
-			MedianHost host = new MedianHost(this);
-			host.host.start();
+			MedianHost host = build();
+			host.start();
 			return host;
 		}
 

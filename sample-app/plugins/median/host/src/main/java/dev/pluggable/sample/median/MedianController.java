@@ -1,0 +1,92 @@
+package dev.pluggable.sample.median;
+
+import java.util.List;
+
+import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.sample.median.plugins.Report;
+import dev.pluggable.sample.median.plugins.Transmission;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+
+/**
+ * The job over HTTP.
+ */
+@RestController
+class MedianController {
+
+	private final MedianJob job;
+
+	private final Keystore keystore;
+
+	private final ErrorLog errorLog;
+
+	MedianController(MedianJob job, Keystore keystore, ErrorLog errorLog) {
+		this.job = job;
+		this.keystore = keystore;
+		this.errorLog = errorLog;
+	}
+
+	@PostMapping("/rounds")
+	RoundView round() {
+		return this.job.round().map(RoundView::of).orElse(RoundView.NOTHING_NEW);
+	}
+
+	@GetMapping("/median")
+	JobView state() {
+		Transmission latest = this.job.latest();
+		return new JobView(this.job.rounds(), (latest != null) ? view(latest) : null, this.job.objects(),
+				this.job.watch().opened(), this.errorLog.latest());
+	}
+
+	private TransmissionView view(Transmission transmission) {
+		Report report = transmission.report();
+		boolean signed = this.keystore.verify(transmission.account(), report.bytes(), transmission.signature());
+		return new TransmissionView(report.timestamp().round(), report.answer(), transmission.account(), signed);
+	}
+
+	/**
+	 * What came of a round.
+	 *
+	 * @param transmitted whether there was something new
+	 * @param round number of the round
+	 * @param answer the median
+	 * @param observers the oracles, in the order of their values
+	 */
+	record RoundView(boolean transmitted, @Nullable Integer round, @Nullable Long answer, List<Integer> observers) {
+
+		static final RoundView NOTHING_NEW = new RoundView(false, null, null, List.of());
+
+		static RoundView of(Report report) {
+			return new RoundView(true, report.timestamp().round(), report.answer(), report.observers());
+		}
+
+	}
+
+	/**
+	 * What is known of the job.
+	 *
+	 * @param rounds number of the round that was begun last
+	 * @param latest what was transmitted last
+	 * @param objects what the job works with, each after what has created it
+	 * @param streams how often the stream of transmissions was opened, or tried to be
+	 * @param errors the latest errors
+	 */
+	record JobView(int rounds, @Nullable TransmissionView latest, List<RemoteObjectStatus> objects, long streams,
+			List<String> errors) {
+	}
+
+	/**
+	 * What was transmitted.
+	 *
+	 * @param round number of the round
+	 * @param answer the median
+	 * @param account who signed it
+	 * @param signed whether the signature is right
+	 */
+	record TransmissionView(int round, long answer, String account, boolean signed) {
+	}
+
+}

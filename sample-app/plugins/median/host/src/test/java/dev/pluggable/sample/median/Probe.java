@@ -1,0 +1,72 @@
+package dev.pluggable.sample.median;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.ComponentCalls;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.ComponentKind;
+import io.grpc.Channel;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+
+/**
+ * The least that a plugin in Go can be called for: whether it is well.
+ */
+interface Probe {
+
+	void call();
+
+	/**
+	 * The kind of it.
+	 */
+	final class Kind implements ComponentKind<Probe> {
+
+		static final Kind INSTANCE = new Kind();
+
+		private static final HealthCheckRequest REQUEST = HealthCheckRequest.newBuilder().setService("plugin").build();
+
+		@Override
+		public String name() {
+			return "probe";
+		}
+
+		@Override
+		public Class<Probe> type() {
+			return Probe.class;
+		}
+
+		@Override
+		public List<String> services() {
+			return List.of(HealthGrpc.SERVICE_NAME);
+		}
+
+		@Override
+		public Probe createProxy(ComponentClient client) {
+			ComponentCalls calls = new ComponentCalls(client, (failure) -> null);
+			return () -> calls.unary(HealthGrpc.getCheckMethod(), REQUEST);
+		}
+
+		@Override
+		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+			return CompletableFuture.completedFuture(Set.of());
+		}
+
+		@Override
+		public CompletionStage<?> ping(Channel channel) {
+			return ComponentCalls.async(channel, HealthGrpc.getCheckMethod(), REQUEST);
+		}
+
+		@Override
+		public List<ServerServiceDefinition> serve(ComponentInstances<Probe> instances) {
+			return List.of();
+		}
+
+	}
+
+}
