@@ -197,15 +197,6 @@ public final class PluginSideBroker extends GRPCBrokerGrpc.GRPCBrokerImplBase im
 		return this.lastId.get();
 	}
 
-	/**
-	 * Take no more connections and make none: before the event loops end, as these are
-	 * needed for that.
-	 */
-	void stopListening() {
-		this.dialed.forEach(ManagedChannel::shutdownNow);
-		this.served.forEach((server) -> server.server().shutdown());
-	}
-
 	@Override
 	public void close() {
 		this.served.forEach(Served::close);

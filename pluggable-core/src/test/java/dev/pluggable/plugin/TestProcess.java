@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A process of a plugin, played by this one: it has its own event loops and sockets, and
- * when it is killed all of them are gone at once. And what a host has for it.
+ * when it is killed all of them are gone. And what a host has for it.
  */
 final class TestProcess implements AutoCloseable {
 
@@ -80,26 +80,24 @@ final class TestProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Let the plugin's side end as a process does that is killed.
+	 * Let the plugin's side end.
 	 */
 	void kill() {
 		if (this.killed.compareAndSet(false, true)) {
-			this.server.shutdown();
-			this.plugin.stopListening();
-			this.pluginTransport.close();
 			this.server.shutdownNow();
 			this.plugin.close();
+			this.pluginTransport.close();
 		}
 	}
 
 	/**
-	 * What the host does when the process has ended.
+	 * The process has ended: what the host does then, and the plugin's side.
 	 */
 	@Override
 	public void close() {
-		kill();
 		this.broker.close();
 		this.control.shutdownNow();
+		kill();
 	}
 
 }
