@@ -10,6 +10,7 @@
 #     --out <folder>              where results go (benchmarks/target/results)
 #     --virtual-java <command>    a java with virtual threads, if the one in use has none
 #     --no-build                  measure what was built before
+#     --jmh <arguments>           JMH alone, with its own arguments; must be the last
 
 set -euo pipefail
 
@@ -17,6 +18,7 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
 root=$(dirname -- "$here")
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 build=yes
+jmh=
 arguments=()
 out=$here/target/results
 
@@ -28,6 +30,12 @@ fail() {
 while (($#)); do
 	case $1 in
 		--no-build) build= ;;
+		--jmh)
+			jmh=yes
+			shift
+			arguments+=("$@")
+			break
+			;;
 		--out)
 			[[ $# -gt 1 ]] || fail '--out needs a folder'
 			mkdir -p -- "$2"
@@ -50,11 +58,15 @@ if [[ -n $build ]]; then
 	(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
 fi
 
-if ((version < 21)) && [[ " ${arguments[*]-} " != *' --virtual-java '* ]]; then
+if [[ -z $jmh ]] && ((version < 21)) && [[ " ${arguments[*]-} " != *' --virtual-java '* ]]; then
 	newer=$(find /usr/lib/jvm /opt -maxdepth 3 -path '*/bin/java' \
 		\( -path '*-25*' -o -path '*-21*' \) 2>/dev/null | sort -r | head -n 1)
 	[[ -z $newer ]] || arguments+=(--virtual-java "$newer")
 fi
 
-exec "$java" -cp "$here/target/classes:$here/target/lib/*" dev.pluggable.benchmarks.Benchmarks \
+class_path="$here/target/classes:$here/target/lib/*"
+if [[ -n $jmh ]]; then
+	exec "$java" -cp "$class_path" org.openjdk.jmh.Main ${arguments[@]+"${arguments[@]}"}
+fi
+exec "$java" -cp "$class_path" -Dbenchmarks.sources="$here" dev.pluggable.benchmarks.Benchmarks \
 	--out "$out" ${arguments[@]+"${arguments[@]}"}

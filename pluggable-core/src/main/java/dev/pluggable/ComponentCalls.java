@@ -10,7 +10,6 @@ import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCalls;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +54,7 @@ public final class ComponentCalls {
 	 */
 	public <Q, R> R unary(MethodDescriptor<Q, R> method, Q request) {
 		try {
-			return ClientCalls.blockingUnaryCall(this.channel, method, this.callOptions, request);
+			return BlockingCall.call(this.channel, method, this.callOptions, request);
 		}
 		catch (StatusRuntimeException ex) {
 			if (!(ex.getStatus().getCause() instanceof RequestNotSentException)) {
@@ -63,7 +62,7 @@ public final class ComponentCalls {
 			}
 		}
 		try {
-			return ClientCalls.blockingUnaryCall(this.channel, method, this.callOptions, request);
+			return BlockingCall.call(this.channel, method, this.callOptions, request);
 		}
 		catch (StatusRuntimeException ex) {
 			throw translate(method, ex);

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,12 @@ public final class Benchmarks {
 			"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
 	private static final String ONE = "--measure";
+
+	/** System property with the folder of the sources. */
+	static final String SOURCES = "benchmarks.sources";
+
+	/** Left out of the quick run unless they are named. */
+	private static final Set<String> NOT_QUICK = Set.of("virtual", "jmh");
 
 	private Benchmarks() {
 	}
@@ -48,6 +55,9 @@ public final class Benchmarks {
 		report.where().put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
 		for (String name : options.measures()) {
 			Path java = name.equals("virtual") ? options.virtualJava() : ServerProcess.java();
+			if (options.scale().equals("quick") && NOT_QUICK.contains(name) && options.all()) {
+				continue;
+			}
 			if (java == null) {
 				report.table("Virtual threads", "Not measured: this JDK has none, and no other was named.");
 				continue;
@@ -70,6 +80,7 @@ public final class Benchmarks {
 		Files.deleteIfExists(file);
 		List<String> command = new ArrayList<>(List.of(java.toString()));
 		command.addAll(JVM);
+		command.add("-D" + SOURCES + "=" + System.getProperty(SOURCES, ""));
 		command.addAll(List.of("-cp", System.getProperty("java.class.path"), Benchmarks.class.getName(), ONE, name,
 				options.scale(), file.toString()));
 		int status = new ProcessBuilder(command).inheritIO().start().waitFor();
@@ -100,15 +111,17 @@ public final class Benchmarks {
 	 * @param scale name of a {@link Scale}
 	 * @param out where results go
 	 * @param measures what is measured
+	 * @param all whether nothing was said of that
 	 * @param virtualJava the command of a JDK with virtual threads, {@code null} if there
 	 * is none
 	 */
-	record Options(String scale, Path out, List<String> measures, @Nullable Path virtualJava) {
+	record Options(String scale, Path out, List<String> measures, boolean all, @Nullable Path virtualJava) {
 
 		static Options parse(String... arguments) {
 			String scale = "full";
 			Path out = Path.of("results");
-			List<String> measures = List.copyOf(Measure.all().keySet());
+			List<String> all = List.copyOf(Measure.all().keySet());
+			List<String> measures = all;
 			Path virtualJava = Crew.hasVirtualThreads() ? ServerProcess.java() : null;
 			for (int i = 0; i < arguments.length; i++) {
 				switch (arguments[i]) {
@@ -120,7 +133,7 @@ public final class Benchmarks {
 					default -> throw new IllegalArgumentException("What is '" + arguments[i] + "'?");
 				}
 			}
-			return new Options(scale, out, measures, virtualJava);
+			return new Options(scale, out, measures, measures == all, virtualJava);
 		}
 
 		private static String value(String[] arguments, int index) {

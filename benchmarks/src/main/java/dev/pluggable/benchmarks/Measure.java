@@ -24,10 +24,13 @@ interface Measure {
 		Map<String, Supplier<Measure>> all = new LinkedHashMap<>();
 		all.put("calls", () -> new CallMeasure(false));
 		all.put("virtual", () -> new CallMeasure(true));
+		all.put("system-calls", SystemCallMeasure::new);
+		all.put("jmh", JmhMeasure::new);
 		all.put("streams", StreamMeasure::new);
 		all.put("discovery", DiscoveryMeasure::new);
 		all.put("recovery", RecoveryMeasure::new);
 		all.put("start", StartMeasure::new);
+		all.put("go", GoMeasure::new);
 		return all;
 	}
 

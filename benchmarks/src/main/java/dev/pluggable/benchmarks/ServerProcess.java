@@ -2,6 +2,7 @@ package dev.pluggable.benchmarks;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,10 +19,13 @@ final class ServerProcess implements AutoCloseable {
 
 	private final Process process;
 
+	private final BufferedReader output;
+
 	private final String details;
 
-	private ServerProcess(Process process, String details) {
+	private ServerProcess(Process process, BufferedReader output, String details) {
 		this.process = process;
+		this.output = output;
 		this.details = details;
 	}
 
@@ -45,7 +49,7 @@ final class ServerProcess implements AutoCloseable {
 		BufferedReader output = process.inputReader();
 		for (String line = output.readLine(); line != null; line = output.readLine()) {
 			if (line.startsWith(LISTENING)) {
-				return new ServerProcess(process, line.substring(LISTENING.length()));
+				return new ServerProcess(process, output, line.substring(LISTENING.length()));
 			}
 		}
 		process.destroyForcibly();
@@ -61,6 +65,20 @@ final class ServerProcess implements AutoCloseable {
 	 */
 	String details() {
 		return this.details;
+	}
+
+	/**
+	 * Say a line to the program, and wait for what it answers.
+	 */
+	String ask(String line) throws IOException {
+		Writer input = this.process.outputWriter();
+		input.write(line + "\n");
+		input.flush();
+		String answer = this.output.readLine();
+		if (answer == null) {
+			throw new IOException("The program has ended");
+		}
+		return answer;
 	}
 
 	long pid() {

@@ -9,6 +9,9 @@ import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.state.StateStore;
 import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +53,17 @@ interface StateCalls {
 	/**
 	 * As somebody writes it by hand who gives each call the same deadline, and takes all
 	 * that was read out of the generated message.
+	 * @param channel channel to the component
+	 * @param instance the instance that is meant
+	 */
+	static StateCalls byHand(Channel channel, String instance) {
+		Metadata headers = new Metadata();
+		headers.put(Metadata.Key.of("x-component-instance", Metadata.ASCII_STRING_MARSHALLER), instance);
+		return byHand(ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)));
+	}
+
+	/**
+	 * As above, to a component that has one instance only.
 	 */
 	static StateCalls byHand(Channel channel) {
 		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);

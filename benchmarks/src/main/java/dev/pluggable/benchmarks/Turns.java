@@ -19,6 +19,8 @@ final class Turns<T> {
 
 	private final Map<String, List<T>> results = new LinkedHashMap<>();
 
+	private boolean backwards;
+
 	/**
 	 * Add a side.
 	 */
@@ -31,21 +33,31 @@ final class Turns<T> {
 	 * Measure, after each side has run for a while in vain.
 	 */
 	Turns<T> run(Scale scale) throws Exception {
-		List<String> order = new ArrayList<>(this.sides.keySet());
-		long warm = System.nanoTime() + scale.warmUp().toNanos() * order.size();
+		long warm = System.nanoTime() + scale.warmUp().toNanos() * this.sides.size();
 		do {
-			for (String name : order) {
+			for (String name : this.sides.keySet()) {
 				take(name);
 			}
 		}
 		while (System.nanoTime() < warm);
 		for (int i = 0; i < scale.rounds(); i++) {
-			for (String name : order) {
-				results(name).add(take(name));
-			}
-			Collections.reverse(order);
+			takeAll();
 		}
 		return this;
+	}
+
+	/**
+	 * A turn of each side, in the order opposite to that of the time before.
+	 */
+	void takeAll() throws Exception {
+		List<String> order = new ArrayList<>(this.sides.keySet());
+		if (this.backwards) {
+			Collections.reverse(order);
+		}
+		this.backwards = !this.backwards;
+		for (String name : order) {
+			results(name).add(take(name));
+		}
 	}
 
 	private T take(String name) throws Exception {

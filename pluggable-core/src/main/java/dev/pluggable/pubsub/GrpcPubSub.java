@@ -42,8 +42,10 @@ final class GrpcPubSub implements PubSub, Draining {
 		PubSubProto.PublishRequest.Builder message = PubSubProto.PublishRequest.newBuilder()
 			.setPubsubName(this.client.component())
 			.setTopic(request.topic())
-			.setData(GrpcBytes.wrap(request.data()))
-			.putAllMetadata(request.metadata());
+			.setData(GrpcBytes.wrap(request.data()));
+		if (!request.metadata().isEmpty()) {
+			message.putAllMetadata(request.metadata());
+		}
 		if (request.contentType() != null) {
 			message.setContentType(request.contentType());
 		}

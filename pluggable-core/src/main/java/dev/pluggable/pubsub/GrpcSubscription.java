@@ -2,6 +2,7 @@ package dev.pluggable.pubsub;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.ComponentClient;
@@ -82,10 +83,12 @@ final class GrpcSubscription
 	}
 
 	private Message message(PubSubProto.PullMessagesResponse message) {
+		Map<String, String> metadata = message.getMetadataMap();
 		return new Message(message.getId(),
 				message.getTopicName().isEmpty() ? this.request.topic() : message.getTopicName(),
 				GrpcBytes.unwrap(message.getData()),
-				message.getContentType().isEmpty() ? null : message.getContentType(), message.getMetadataMap());
+				message.getContentType().isEmpty() ? null : message.getContentType(),
+				metadata.isEmpty() ? Map.of() : metadata);
 	}
 
 	/**

@@ -1,0 +1,78 @@
+package dev.pluggable.benchmarks;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * The calls once more by JMH, each side in processes of its own, in turns.
+ */
+final class JmhMeasure implements Measure {
+
+	private static final List<String> OPERATIONS = List.of("Get", "Set");
+
+	@Override
+	public void run(Scale scale, Report report) throws Exception {
+		Table table = report.table("Calls by JMH",
+				"One caller, 100 B, each side in processes of its own, which take turns; microseconds, and bytes by "
+						+ "JMH's gc profiler. The ratio is to the stub.");
+		int forks = scale.quick() ? 1 : 5;
+		for (String operation : OPERATIONS) {
+			Turns<Sample> turns = new Turns<>();
+			turns.add("stub", () -> sample("stub" + operation, scale));
+			turns.add("proxy", () -> sample("proxy" + operation, scale));
+			for (int i = 0; i < forks; i++) {
+				turns.takeAll();
+			}
+			for (String name : turns.names()) {
+				table.row("call", operation.toLowerCase(Locale.ROOT), "by", name, "p50",
+						turns.figure(name, Sample::p50), "p99", turns.figure(name, Sample::p99), "bytes",
+						turns.figure(name, Sample::bytes), "p50 ratio", turns.ratio(name, "stub", Sample::p50));
+			}
+		}
+	}
+
+	private static Sample sample(String method, Scale scale) throws Exception {
+		int seconds = scale.quick() ? 1 : 5;
+		Collection<RunResult> results = new Runner(
+				new OptionsBuilder().include(StateBenchmark.class.getName() + "." + method + "$")
+					.param("size", "100")
+					.forks(1)
+					.warmupIterations(seconds)
+					.warmupTime(TimeValue.seconds(1))
+					.measurementIterations(seconds)
+					.measurementTime(TimeValue.seconds(1))
+					.addProfiler(GCProfiler.class)
+					.verbosity(VerboseMode.SILENT)
+					.build())
+			.run();
+		RunResult result = results.iterator().next();
+		double bytes = Double.NaN;
+		for (String name : result.getSecondaryResults().keySet()) {
+			if (name.endsWith("gc.alloc.rate.norm")) {
+				bytes = result.getSecondaryResults().get(name).getScore();
+			}
+		}
+		return new Sample(result.getPrimaryResult().getStatistics().getPercentile(50),
+				result.getPrimaryResult().getStatistics().getPercentile(99), bytes);
+	}
+
+	/**
+	 * What one process of JMH found.
+	 *
+	 * @param p50 microseconds
+	 * @param p99 microseconds
+	 * @param bytes bytes allocated for each call
+	 */
+	private record Sample(double p50, double p99, double bytes) {
+
+	}
+
+}
