@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a proxy needs to reach its component, whichever generation of the endpoint is
@@ -51,6 +52,14 @@ public interface ComponentClient {
 	 * @return the options, the same ones always
 	 */
 	CallOptions callOptions();
+
+	/**
+	 * Why the component cannot be called now.
+	 * @return the reason, {@code null} if it can be, or if nothing is known of it
+	 */
+	default @Nullable String unavailability() {
+		return null;
+	}
 
 	/**
 	 * How long a call waits for the component to be ready.

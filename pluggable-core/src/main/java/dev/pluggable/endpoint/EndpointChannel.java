@@ -216,6 +216,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	@Override
+	public @Nullable String unavailability() {
+		return (this.route != null) ? null : this.owner.unavailability();
+	}
+
+	@Override
 	public Channel channel() {
 		return this;
 	}

@@ -1,5 +1,6 @@
 package dev.pluggable.plugin;
 
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -102,7 +103,13 @@ final class GrpcStdio {
 
 		@Override
 		public void onError(Throwable failure) {
-			Status.Code code = Status.fromThrowable(failure).getCode();
+			Status status = Status.fromThrowable(failure);
+			Status.Code code = status.getCode();
+			if (status.getCause() instanceof ClosedChannelException) {
+				logger.debug("The output of plugin '{}' has ended with its connection", GrpcStdio.this.log.plugin());
+				end();
+				return;
+			}
 			switch (code) {
 				case UNAVAILABLE, CANCELLED ->
 					logger.debug("The output of plugin '{}' has ended: {}", GrpcStdio.this.log.plugin(), code);

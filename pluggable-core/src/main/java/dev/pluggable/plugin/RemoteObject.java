@@ -464,7 +464,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	private Incarnation awaitCurrent(@Nullable String operation, boolean mayWait) {
 		Incarnation incarnation = mayWait ? awaitOpened() : this.current;
 		if (incarnation == null) {
-			String reason = this.status.reason();
+			String reason = unavailability();
 			throw new ComponentUnavailableException(this.name, kind(), operation, (reason != null) ? reason : LOST);
 		}
 		return incarnation;
@@ -493,7 +493,25 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * @return a consistent snapshot
 	 */
 	public RemoteObjectStatus status() {
-		return this.status;
+		RemoteObjectStatus status = this.status;
+		String reason = (status.state() != RemoteObjectStatus.State.READY) ? unavailability() : null;
+		return (reason != null)
+				? new RemoteObjectStatus(status.name(), status.state(), reason, status.generation(), status.since())
+				: status;
+	}
+
+	/**
+	 * Why it cannot be called now: its own reason, and that of what creates it.
+	 */
+	@Override
+	public @Nullable String unavailability() {
+		if (this.current != null) {
+			return null;
+		}
+		String reason = this.status.reason();
+		String own = (reason != null) ? reason : LOST;
+		String parents = this.closed ? null : this.parent.unavailability();
+		return (parents == null || own.contains(parents)) ? own : own + ": " + parents;
 	}
 
 	/**

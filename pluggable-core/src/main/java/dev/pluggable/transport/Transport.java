@@ -21,6 +21,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.logging.Filter;
+import java.util.logging.Logger;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -33,6 +35,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +54,19 @@ public final class Transport implements AutoCloseable {
 	private static final int NEVER_IDLE_DAYS = 31;
 
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
+
+	/**
+	 * Kept here, as the JDK forgets a logger, and its filter, that nobody refers to.
+	 */
+	private static final Logger serverLogger = Logger.getLogger("io.grpc.netty.NettyServerHandler");
+
+	static {
+		// That a caller is gone before its answer is written is told at each such call,
+		// with a stack trace, as if it was a fault of ours.
+		Filter before = serverLogger.getFilter();
+		serverLogger.setFilter((event) -> !(event.getThrown() instanceof Http2Exception.StreamException)
+				&& (before == null || before.isLoggable(event)));
+	}
 
 	private final SocketTransport sockets;
 

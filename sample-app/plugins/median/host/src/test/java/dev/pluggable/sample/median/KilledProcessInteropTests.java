@@ -89,8 +89,8 @@ class KilledProcessInteropTests {
 	private static void assertWhole(MedianHost host, MedianJob job) {
 		host.round(job);
 		Report report = host.round(job);
-		assertThat(job.provider().latestTransmission()).hasValueSatisfying(
-				(transmission) -> assertThat(transmission.report().bytes()).isEqualTo(report.bytes()));
+		assertThat(job.provider().latestTransmission())
+			.hasValueSatisfying((transmission) -> assertThat(transmission.report().bytes()).isEqualTo(report.bytes()));
 		await().untilAsserted(() -> assertThat(job.latest()).isNotNull()
 			.satisfies((transmission) -> assertThat(transmission.report().bytes()).isEqualTo(report.bytes())));
 		MedianHost.awaitObjects(job);

@@ -78,8 +78,7 @@ final class MedianHost implements AutoCloseable {
 		});
 		for (BindableService service : List.of(new KeystoreService(this.keystore),
 				new DataSourceService(new QueuedFeed()), new ErrorLogService(this.errorLog))) {
-			this.host.hostServices()
-				.add(((builder.steps != null) ? builder.steps.of(service) : service).bindService());
+			this.host.hostServices().add(((builder.steps != null) ? builder.steps.of(service) : service).bindService());
 		}
 	}
 

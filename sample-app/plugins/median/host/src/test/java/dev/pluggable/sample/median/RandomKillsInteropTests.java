@@ -90,8 +90,8 @@ class RandomKillsInteropTests {
 	 * Kill at some time, and go through rounds until one succeeds after that.
 	 * @return how many did not
 	 */
-	private static int killDuringRounds(MedianHost host, MedianJob job, Random random,
-			ScheduledExecutorService killer) throws Exception {
+	private static int killDuringRounds(MedianHost host, MedianJob job, Random random, ScheduledExecutorService killer)
+			throws Exception {
 		List<String> victims = VICTIMS.get(random.nextInt(VICTIMS.size()));
 		Future<?> killed = killer.schedule(() -> victims.forEach(host::kill), random.nextInt(LATEST_MILLIS),
 				TimeUnit.MILLISECONDS);
