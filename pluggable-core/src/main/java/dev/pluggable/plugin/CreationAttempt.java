@@ -170,7 +170,9 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private void succeed(ManagedChannel connection) {
 		if (end()) {
-			Incarnation incarnation = new Incarnation(this.owner, this.parent.attributes(), connection, this.served);
+			Incarnation creator = (this.parent instanceof Incarnation incarnation) ? incarnation : null;
+			Incarnation incarnation = new Incarnation(this.owner, creator, this.parent.attributes(), connection,
+					this.served);
 			this.context.removeListener(this.cancellation);
 			this.context.cancel(null);
 			this.outcome.complete(incarnation);

@@ -31,6 +31,8 @@ final class Incarnation implements ComponentGeneration {
 
 	private final RemoteObject owner;
 
+	private final @Nullable Incarnation parent;
+
 	private final Attributes attributes;
 
 	private final ManagedChannel connection;
@@ -39,7 +41,7 @@ final class Incarnation implements ComponentGeneration {
 
 	private final Channel channel = new IncarnationChannel();
 
-	private final AtomicInteger calls = new AtomicInteger();
+	private final AtomicInteger users = new AtomicInteger();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -49,11 +51,25 @@ final class Incarnation implements ComponentGeneration {
 
 	private volatile @Nullable ScheduledFuture<?> end;
 
-	Incarnation(RemoteObject owner, Attributes attributes, ManagedChannel connection, List<BrokeredServer> served) {
+	/**
+	 * An incarnation.
+	 * @param owner whose
+	 * @param parent what has created it, {@code null} if that was the plugin itself. What
+	 * was served for the parent may be needed here, so it stays at least as long
+	 * @param attributes those of the process
+	 * @param connection the connection
+	 * @param served what was served for it
+	 */
+	Incarnation(RemoteObject owner, @Nullable Incarnation parent, Attributes attributes, ManagedChannel connection,
+			List<BrokeredServer> served) {
 		this.owner = owner;
+		this.parent = parent;
 		this.attributes = attributes;
 		this.connection = connection;
 		this.served = List.copyOf(served);
+		if (parent != null) {
+			parent.hold();
+		}
 	}
 
 	void numbered(long number) {
@@ -91,18 +107,25 @@ final class Incarnation implements ComponentGeneration {
 		return this.connection.getState(false) == ConnectivityState.READY;
 	}
 
-	void callStarted() {
-		this.calls.incrementAndGet();
+	/**
+	 * A call begins, or something that this has created.
+	 */
+	void hold() {
+		this.users.incrementAndGet();
 	}
 
-	void callEnded() {
-		if (this.calls.decrementAndGet() == 0 && this.retired) {
+	/**
+	 * It has ended.
+	 */
+	void release() {
+		if (this.users.decrementAndGet() == 0 && this.retired) {
 			close();
 		}
 	}
 
 	/**
-	 * Take no more calls, and close when those under way have ended, or after a while.
+	 * Take no more calls, and close when those under way have ended, here and in what
+	 * this has created, or after a while.
 	 */
 	void retire(ScheduledExecutorService scheduler) {
 		if (this.retired) {
@@ -110,7 +133,7 @@ final class Incarnation implements ComponentGeneration {
 		}
 		this.connection.shutdown();
 		this.retired = true;
-		if (this.calls.get() == 0) {
+		if (this.users.get() == 0) {
 			close();
 			return;
 		}
@@ -133,6 +156,9 @@ final class Incarnation implements ComponentGeneration {
 			cancelEnd();
 			this.connection.shutdownNow();
 			this.served.forEach(BrokeredServer::close);
+			if (this.parent != null) {
+				this.parent.release();
+			}
 		}
 	}
 

@@ -121,7 +121,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	}
 
 	private void start(ClientCall<Q, R> delegate, Incarnation incarnation, Metadata headers) {
-		incarnation.callStarted();
+		incarnation.hold();
 		delegate.start(new Answers(incarnation, Objects.requireNonNull(this.listener)), headers);
 	}
 
@@ -381,7 +381,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 
 		@Override
 		public void onClose(Status status, Metadata trailers) {
-			this.incarnation.callEnded();
+			this.incarnation.release();
 			if (!status.isOk() && !this.incarnation.usable()) {
 				RemoteCall.this.owner.lost(this.incarnation);
 				if (repeat(this.incarnation, status, trailers)) {
