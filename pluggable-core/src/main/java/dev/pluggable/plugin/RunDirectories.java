@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
@@ -48,6 +49,8 @@ final class RunDirectories implements AutoCloseable {
 	private static final String LOCK = "lock";
 
 	private static final int ATTEMPTS = 20;
+
+	private static final int MAX_AGAIN = 3;
 
 	/**
 	 * Bytes that a socket needs in the folder of the host: the process's folder and names
@@ -322,16 +325,25 @@ final class RunDirectories implements AutoCloseable {
 	}
 
 	private static void deleteRecursively(Path path) {
+		IOException failure = tryToDelete(path);
+		for (int i = 0; i < MAX_AGAIN && failure instanceof DirectoryNotEmptyException; i++) {
+			// What was served at the very moment has made a socket meanwhile.
+			failure = tryToDelete(path);
+		}
+		if (failure != null) {
+			logger.warn("Cannot delete {}: {}", path, failure.toString());
+		}
+	}
+
+	private static @Nullable IOException tryToDelete(Path path) {
 		Deletion deletion = new Deletion();
 		try {
 			Files.walkFileTree(path, deletion);
 		}
 		catch (IOException ex) {
-			deletion.failure = ex;
+			return ex;
 		}
-		if (deletion.failure != null) {
-			logger.warn("Cannot delete {}: {}", path, deletion.failure.toString());
-		}
+		return deletion.failure;
 	}
 
 	/**
