@@ -13,15 +13,21 @@ import dev.pluggable.autoconfigure.endpoint.PluggableEndpoint;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
 import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.autoconfigure.plugin.PluggablePluginAutoConfiguration;
 import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.autoconfigure.state.PluggableStateAutoConfiguration;
+import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.spring.bindings.BindingListener;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import dev.pluggable.spring.listener.ListenerStatus;
+import dev.pluggable.spring.plugin.HostService;
 import dev.pluggable.spring.pubsub.TopicListener;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
+import io.grpc.BindableService;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.protobuf.services.HealthStatusManager;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -106,6 +112,8 @@ class AheadOfTimeTests {
 					use(context.getBean("late.state", StateStore.class));
 				}
 				assertThat(context.getBean(PluggableEndpoint.class).component("orders").bean()).isEqualTo("orders");
+				assertThat(context.getBean(ComponentHost.class).hostServices().names())
+					.containsExactly(HealthGrpc.SERVICE_NAME);
 				assertThat(context.getBean(HealthEndpoint.class).healthForPath("pluggable", "orders").getStatus())
 					.hasToString("UP");
 			}
@@ -205,9 +213,15 @@ class AheadOfTimeTests {
 			PluggableEndpointAutoConfiguration.class, HealthContributorAutoConfiguration.class,
 			HealthContributorRegistryAutoConfiguration.class, HealthEndpointAutoConfiguration.class,
 			JacksonAutoConfiguration.class, PluggableListenerAutoConfiguration.class,
-			PluggableBindingListenerAutoConfiguration.class, PluggablePubSubAutoConfiguration.class,
-			PluggableStateAutoConfiguration.class })
+			PluggableBindingListenerAutoConfiguration.class, PluggablePluginAutoConfiguration.class,
+			PluggablePubSubAutoConfiguration.class, PluggableStateAutoConfiguration.class })
 	static class Application {
+
+		@Bean
+		@HostService
+		BindableService offered() {
+			return new HealthStatusManager().getHealthService();
+		}
 
 		@Bean
 		Injected injected(@Qualifier("orders") StateStore orders, Components<StateStore> all) {

@@ -54,7 +54,7 @@ class OptionalPartsTests {
 	 */
 	private static final Pattern OPTIONAL = Pattern.compile(
 			"(spring-boot-(actuator|health|grpc|web|servlet|tomcat|http|starter-web|starter-tomcat|jackson|starter-jackson)"
-					+ "|spring-(web|grpc|messaging)|tomcat-|jackson-|netty-transport-(native|classes)-(epoll|kqueue)).*\\.jar");
+					+ "|spring-(web|grpc|messaging)|bc(pkix|prov|util)-|tomcat-|jackson-|netty-transport-(native|classes)-(epoll|kqueue)).*\\.jar");
 
 	@TempDir
 	Path folder;

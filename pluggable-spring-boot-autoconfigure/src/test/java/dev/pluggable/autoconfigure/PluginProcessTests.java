@@ -17,6 +17,7 @@ import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
 import dev.pluggable.autoconfigure.plugin.PluggablePluginAutoConfiguration;
 import dev.pluggable.host.StateComponentMain;
+import dev.pluggable.plugin.GoPluginMain;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.Plugins;
@@ -31,9 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.test.json.JsonContent;
@@ -150,6 +153,33 @@ class PluginProcessTests {
 		await().until(() -> get("health/pluggable/plugin:store").statusCode() == 200);
 		use(this.context.getBean(Orders.class).store());
 		assertThat(pid()).isEqualTo(pid);
+	}
+
+	@Test
+	void whenItSpeaksGoPluginThenPropertiesAreAllItNeeds() throws Exception {
+		List<String> properties = new ArrayList<>(List.of("pluggable.socket-folders=" + this.folder.resolve("sockets"),
+				"pluggable.plugin-directory=" + this.folder.resolve("run"),
+				"pluggable.plugins.go.handshake.cookie-key=" + GoPluginMain.COOKIE_KEY,
+				"pluggable.plugins.go.handshake.cookie-value=" + GoPluginMain.COOKIE_VALUE,
+				"pluggable.plugins.go.handshake.protocol-versions=1,2", "pluggable.plugins.go.auto-mtls=true",
+				"pluggable.plugins.go.required=true", "pluggable.defaults.call-timeout=30s"));
+		List<String> command = GoPluginMain.command(GoPluginMain.class, "versions=2,3");
+		for (int i = 0; i < command.size(); i++) {
+			properties.add("pluggable.plugins.go.command[" + i + "]=" + command.get(i));
+		}
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(PluggableAutoConfiguration.class, PluggablePluginAutoConfiguration.class))
+			.withPropertyValues(properties.toArray(String[]::new))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				// It is required, and so there before any bean.
+				use(context.getBean("go.state", StateStore.class));
+				PluginStatus status = context.getBean(Plugins.class).status("go").orElseThrow();
+				assertThat(status.protocolVersion()).isEqualTo(2);
+				assertThat(status.tls()).isTrue();
+				assertThat(status.required()).isTrue();
+			});
 	}
 
 	private static void signal(String name, long pid) throws Exception {

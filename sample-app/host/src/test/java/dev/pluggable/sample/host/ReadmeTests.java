@@ -31,6 +31,7 @@ import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
 import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.state.EtagMismatchException;
@@ -42,11 +43,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
 import org.springframework.test.util.ReflectionTestUtils;
 
@@ -134,13 +137,30 @@ class ReadmeTests {
 	}
 
 	private ApplicationContextRunner runner() throws IOException {
-		assertThat(blocks("yaml")).hasSize(1);
-		List<PropertySource<?>> yaml = new YamlPropertySourceLoader().load("README",
-				new ByteArrayResource(blocks("yaml").get(0).getBytes(StandardCharsets.UTF_8)));
+		List<PropertySource<?>> yaml = yaml(0);
 		return new ApplicationContextRunner().withInitializer(
 				(context) -> yaml.forEach((source) -> context.getEnvironment().getPropertySources().addLast(source)))
 			.withPropertyValues("pluggable.socket-folders=" + this.folder)
 			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class));
+	}
+
+	private static List<PropertySource<?>> yaml(int number) throws IOException {
+		assertThat(blocks("yaml")).hasSize(2);
+		return new YamlPropertySourceLoader().load("README",
+				new ByteArrayResource(blocks("yaml").get(number).getBytes(StandardCharsets.UTF_8)));
+	}
+
+	@Test
+	void whenThePluginOfTheReadmeIsReadThenItIsALaunchedComponent() throws Exception {
+		StandardEnvironment environment = new StandardEnvironment();
+		yaml(1).forEach(environment.getPropertySources()::addFirst);
+		PluggableProperties properties = Binder.get(environment).bind("pluggable", PluggableProperties.class).get();
+		assertThat(properties.plugins()).containsOnlyKeys("h2").hasEntrySatisfying("h2", (plugin) -> {
+			assertThat(plugin.command()).containsExactly("java", "-jar", "/opt/components/h2.jar");
+			assertThat(plugin.protocol()).isEqualTo(PluginProtocol.SOCKET);
+			assertThat(plugin.required()).isTrue();
+		});
+		assertThat(properties.components().get("orders").type()).isEqualTo("state.h2");
 	}
 
 	@Test
