@@ -5,15 +5,24 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.ComponentType;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.state.StateStore;
+import dev.pluggable.state.StateStoreKind;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.InsecureServerCredentials;
@@ -35,6 +44,11 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
 	private static final StateProto.Etag ETAG = StateProto.Etag.newBuilder().setValue("1").build();
 
+	/** Argument for a component that is fast from its first call on. */
+	static final String WARM = "warm";
+
+	private static final int WARM_UP_CALLS = 3000;
+
 	/** Streams that callers have cancelled are no news here. */
 	private static final Logger grpcLogger = Logger.getLogger("io.grpc.netty");
 
@@ -42,7 +56,9 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
 	/**
 	 * Serve until the standard input ends, which it does with the parent process.
-	 * @param arguments the socket of the component, the socket of the ping-pong
+	 * @param arguments the socket of the component, the socket of the ping-pong, and
+	 * {@value #WARM} if it is to have done all that once before it listens, so that the
+	 * time it takes to begin is not taken for that of its callers
 	 */
 	public static void main(String[] arguments) throws IOException {
 		grpcLogger.setLevel(Level.OFF);
@@ -52,6 +68,9 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 				PingPong.Listener pingPong = PingPong.listen(Path.of(arguments[1]))) {
 			Server tcp = start(NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
 					InsecureServerCredentials.create()), state.bindService(), pubSub.bindService());
+			if (arguments.length > 2 && arguments[2].equals(WARM)) {
+				warmUp(transport);
+			}
 			Files.deleteIfExists(Path.of(arguments[0]));
 			Server unix = start(transport.server(Path.of(arguments[0])), state.bindService(), pubSub.bindService());
 			System.out.println(ServerProcess.LISTENING + tcp.getPort() + " " + System.nanoTime());
@@ -60,6 +79,27 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 			}
 			unix.shutdownNow();
 			tcp.shutdownNow();
+		}
+	}
+
+	/**
+	 * Be found and called, by a host in this process and on another socket.
+	 */
+	private static void warmUp(Transport transport) throws IOException {
+		try (WorkFolder folder = new WorkFolder();
+				ComponentHost host = new ComponentHost(HostSettings.defaults()
+					.withSocketFolders(Set.of(folder.folder("s")))
+					.withDeclarations(List.of(new ComponentDeclaration("store", ComponentType.of("state.warm"), true,
+							Map.of(), HostSettings.defaultComponentSettings()))))) {
+			Server server = start(transport.server(folder.resolve("s/warm.sock")), new BareComponent().bindService());
+			host.start();
+			host.awaitRequired(Duration.ofSeconds(30));
+			StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
+			for (int i = 0; i < WARM_UP_CALLS; i++) {
+				store.set("key", new byte[1]);
+				store.get("key");
+			}
+			server.shutdownNow();
 		}
 	}
 

@@ -18,6 +18,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -200,7 +201,7 @@ final class DiscoveryMeasure implements Measure {
 		Duration time = scale.quick() ? Duration.ofSeconds(12) : Duration.ofSeconds(60);
 		Table table = report.table("Endpoints with nothing to do",
 				String.format(Locale.ROOT,
-						"%,d endpoints, each with a component that is probed as by default (each 10 s), for %d s. The "
+						"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
 								+ "heap is what is left after a collection, above that of a host without sockets.",
 						count, time.toSeconds()));
 		try (WorkFolder folder = new WorkFolder()) {
@@ -209,6 +210,7 @@ final class DiscoveryMeasure implements Measure {
 			Idle without = Idle.measure(empty, 0, time);
 			try (ServerProcess process = ServerProcess.start(ManySockets.class, List.of("-Xmx1g"), sockets.toString(),
 					Integer.toString(count), "false")) {
+				warmUp(sockets, count, scale);
 				Idle with = Idle.measure(sockets, count, time);
 				double heap = (with.heap() - without.heap()) / 1024 / count;
 				double minute = (with.processor() - without.processor()) * 60 * 1e6 / count;
@@ -220,6 +222,19 @@ final class DiscoveryMeasure implements Measure {
 					.add(Aim.atMost("1,000 idle endpoints: processor", 1, " % of a core", with.processor() * 100));
 				report.aims().add(Aim.atMost("1,000 idle endpoints: heap", 100, " KiB each", heap));
 			}
+		}
+	}
+
+	/**
+	 * Probe often, for a while, so that it is not the compiler that is measured.
+	 */
+	private static void warmUp(Path sockets, int count, Scale scale) throws Exception {
+		EndpointSettings often = new EndpointSettings(Duration.ofSeconds(5), Duration.ofMillis(500),
+				Duration.ofSeconds(1), Duration.ofSeconds(10));
+		try (ComponentHost host = new ComponentHost(
+				HostSettings.defaults().withSocketFolders(Set.of(sockets)).withEndpoints(often))) {
+			arrivals(host, count);
+			TimeUnit.SECONDS.sleep(scale.quick() ? 5 : 20);
 		}
 	}
 

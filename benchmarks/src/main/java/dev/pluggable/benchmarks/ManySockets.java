@@ -10,7 +10,6 @@ import java.util.Locale;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.unix.DomainSocketAddress;
 
@@ -40,7 +39,6 @@ final class ManySockets {
 				builder.addListenAddress(new DomainSocketAddress(folder.resolve(name(i)).toString()));
 			}
 			builder.addService(new BareComponent())
-				.addService(new HealthStatusManager().getHealthService())
 				.addService(ProtoReflectionServiceV1.newInstance())
 				.directExecutor()
 				.build()
