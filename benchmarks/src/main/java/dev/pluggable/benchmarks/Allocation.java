@@ -52,6 +52,18 @@ final class Allocation {
 		return sum;
 	}
 
+	/**
+	 * Time of the processor that the threads that are alive have taken, without those of
+	 * the virtual machine itself, such as its compiler's.
+	 */
+	static long threadNanos() {
+		long sum = 0;
+		for (long id : threads.getAllThreadIds()) {
+			sum += Math.max(0, threads.getThreadCpuTime(id));
+		}
+		return sum;
+	}
+
 	static long processorNanos() {
 		return system.getProcessCpuTime();
 	}

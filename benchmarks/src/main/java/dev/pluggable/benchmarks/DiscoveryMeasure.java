@@ -202,7 +202,8 @@ final class DiscoveryMeasure implements Measure {
 		Table table = report.table("Endpoints with nothing to do",
 				String.format(Locale.ROOT,
 						"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
-								+ "heap is what is left after a collection, above that of a host without sockets.",
+								+ "heap is what is left after a collection, above that of a host without sockets. The processor "
+								+ "is that of Java's threads; how long the JVM's compiler goes on is shown beside it.",
 						count, time.toSeconds()));
 		try (WorkFolder folder = new WorkFolder()) {
 			Path sockets = folder.folder("s");
@@ -214,9 +215,11 @@ final class DiscoveryMeasure implements Measure {
 				Idle with = Idle.measure(sockets, count, time);
 				double heap = (with.heap() - without.heap()) / 1024 / count;
 				double minute = (with.processor() - without.processor()) * 60 * 1e6 / count;
-				table.row("endpoints", 0, "% of a core", without.processor() * 100, "threads", without.threads(),
+				table.row("endpoints", 0, "% of a core", without.processor() * 100, "with the JVM's own",
+						without.process() * 100, "threads", without.threads(),
 						"heap KiB each", 0, "processor us each a minute", 0);
-				table.row("endpoints", count, "% of a core", with.processor() * 100, "threads", with.threads(),
+				table.row("endpoints", count, "% of a core", with.processor() * 100, "with the JVM's own",
+						with.process() * 100, "threads", with.threads(),
 						"heap KiB each", heap, "processor us each a minute", minute);
 				report.aims()
 					.add(Aim.atMost("1,000 idle endpoints: processor", 1, " % of a core", with.processor() * 100));
@@ -276,11 +279,13 @@ final class DiscoveryMeasure implements Measure {
 	/**
 	 * What a host costs that has nothing to do.
 	 *
-	 * @param processor part of one core
+	 * @param processor part of one core that its threads take
+	 * @param process part of one core that the process takes, compiler and collector
+	 * included
 	 * @param heap bytes after a collection
 	 * @param threads threads of the process
 	 */
-	private record Idle(double processor, double heap, int threads) {
+	private record Idle(double processor, double process, double heap, int threads) {
 
 		static Idle measure(Path sockets, int count, Duration time) throws Exception {
 			try (ComponentHost host = host(sockets)) {
@@ -294,10 +299,12 @@ final class DiscoveryMeasure implements Measure {
 				TimeUnit.SECONDS.sleep(2);
 				double heap = usedHeap();
 				long begun = System.nanoTime();
+				long threads = Allocation.threadNanos();
 				long processor = Allocation.processorNanos();
 				TimeUnit.NANOSECONDS.sleep(time.toNanos());
-				double used = (Allocation.processorNanos() - processor) / (double) (System.nanoTime() - begun);
-				return new Idle(used, heap, Thread.activeCount());
+				double nanos = System.nanoTime() - begun;
+				return new Idle((Allocation.threadNanos() - threads) / nanos,
+						(Allocation.processorNanos() - processor) / nanos, heap, Thread.activeCount());
 			}
 		}
 

@@ -30,6 +30,8 @@ final class ProbeSchedule {
 
 	private static final Duration AGAIN = Duration.ofSeconds(1);
 
+	private static final Duration TICK = Duration.ofMillis(250);
+
 	/**
 	 * A kind's future may never end, whatever the deadline of its calls.
 	 */
@@ -190,11 +192,15 @@ final class ProbeSchedule {
 	}
 
 	/**
-	 * So that many endpoints are not probed all at once.
+	 * So that many endpoints are probed neither all at once nor each alone: threads that
+	 * wake up for each of them cost more than the probes.
 	 */
 	private static Duration spread(Duration interval) {
 		long nanos = interval.toNanos();
-		return Duration.ofNanos(nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1));
+		long tick = Math.min(nanos / 20 + 1, TICK.toNanos());
+		long delay = nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1);
+		long past = Math.floorMod(System.nanoTime() + delay, tick);
+		return Duration.ofNanos(Math.max(0, delay - past));
 	}
 
 }
