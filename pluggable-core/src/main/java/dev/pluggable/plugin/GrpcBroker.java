@@ -421,7 +421,11 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 	public List<BrokeredConnection> dialed() {
 		this.lock.lock();
 		try {
-			return this.dialed.stream().map(Dialed::describe).sorted(BY_NUMBER).toList();
+			return this.dialed.stream()
+				.filter((channel) -> !channel.connectionEnded)
+				.map(Dialed::describe)
+				.sorted(BY_NUMBER)
+				.toList();
 		}
 		finally {
 			this.lock.unlock();
@@ -684,6 +688,8 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 		private final ManagedChannel delegate;
 
+		private volatile boolean connectionEnded;
+
 		Dialed(int id, String name, SocketAddress address) {
 			this.description = new BrokeredConnection(id, name, Instant.now());
 			this.delegate = GrpcBroker.this.transport.connect(address, GrpcBroker.this.clientTls, GrpcBroker.this.peers,
@@ -729,11 +735,11 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 
 		/**
-		 * It never connects again, whether its owner notices or not.
+		 * It never connects again. The rest is its owner's to do.
 		 */
 		@Override
 		public void closed() {
-			shutdownNow();
+			this.connectionEnded = true;
 		}
 
 		@Override

@@ -29,6 +29,7 @@ import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.Registration;
+import dev.pluggable.RequestNotSentException;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -253,7 +254,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 			}
 			else {
 				reason = describe(Objects.requireNonNull(failure));
-				news = !reason.equals(this.lastFailure);
+				// What fails because the parent has gone is told by the parent.
+				news = !reason.equals(this.lastFailure) && attempt.parent().current();
 				this.lastFailure = reason;
 				if (this.current == null) {
 					changed((this.created > 0) ? RemoteObjectStatus.State.UNAVAILABLE
@@ -445,8 +447,21 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		return (clean.length() <= MAX_REASON) ? clean : clean.substring(0, MAX_REASON) + "...";
 	}
 
+	/**
+	 * Netty's description has more lines, about its own parts.
+	 */
 	private static String describe(Status status) {
-		return status.getCode() + ((status.getDescription() != null) ? ": " + status.getDescription() : "");
+		String description = status.getDescription();
+		String text = status.getCode()
+				+ ((description != null) ? ": " + description.lines().findFirst().orElse("") : "");
+		Throwable root = status.getCause();
+		while (root != null && root.getCause() != null) {
+			root = root.getCause();
+		}
+		if (root == null || root instanceof RequestNotSentException) {
+			return text;
+		}
+		return text + " (" + Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName()) + ")";
 	}
 
 	/**

@@ -21,6 +21,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 import com.google.protobuf.ByteString;
@@ -191,10 +192,21 @@ public final class GoPluginMain {
 	 * gives out
 	 */
 	public static void run(String[] arguments, Consumer<NettyServerBuilder> customizer) throws Exception {
+		run(arguments, (builder, certificate) -> customizer.accept(builder));
+	}
+
+	/**
+	 * Be a plugin with services that need its certificate, such as a broker.
+	 * @param arguments how it misbehaves
+	 * @param customizer may add services to the server; gets {@code null} if there are no
+	 * certificates
+	 */
+	static void run(String[] arguments, BiConsumer<NettyServerBuilder, PluginSideCertificate> customizer)
+			throws Exception {
 		new GoPluginMain(arguments).run(customizer);
 	}
 
-	private void run(Consumer<NettyServerBuilder> customizer) throws Exception {
+	private void run(BiConsumer<NettyServerBuilder, PluginSideCertificate> customizer) throws Exception {
 		if (!COOKIE_VALUE.equals(System.getenv(COOKIE_KEY))) {
 			System.err.println("This binary is a plugin. It is not meant to be run by hand.");
 			System.exit(1);
@@ -207,8 +219,8 @@ public final class GoPluginMain {
 		Transport transport = Transport.create(TransportType.NIO);
 		NettyServerBuilder builder = transport.server(socket).intercept(new Misbehaviour());
 		addServices(builder);
-		customizer.accept(builder);
 		PluginSideCertificate certificate = PluginSideCertificate.from(System.getenv());
+		customizer.accept(builder, certificate);
 		if (certificate != null) {
 			builder.sslContext(certificate.server());
 		}
