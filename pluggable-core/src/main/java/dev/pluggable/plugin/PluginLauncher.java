@@ -123,8 +123,8 @@ final class PluginLauncher implements AutoCloseable {
 	 * @param clientCertificate certificate of the host (PEM), {@code null} without
 	 * AutoMTLS
 	 * @return completes when the process can be reached; fails with a
-	 * {@link PluginException}, after the process has been killed, if it cannot.
-	 * Cancelling it kills the process
+	 * {@link PluginException} if it cannot. Cancelling it kills the process. If it fails
+	 * or is cancelled, that is told when the process and all that it has started is gone
 	 */
 	CompletableFuture<PluginLaunch> launch(PluginSettings settings, Consumer<InputStream> output,
 			@Nullable String clientCertificate) {
@@ -133,18 +133,27 @@ final class PluginLauncher implements AutoCloseable {
 		}
 		Attempt attempt = new Attempt(settings, output, clientCertificate);
 		this.attempts.add(attempt);
-		attempt.result.whenComplete((launch, ex) -> attempt.settled(ex != null));
+		attempt.result.whenComplete(attempt::settled);
 		try {
 			this.executor.execute(attempt);
 		}
 		catch (RejectedExecutionException ex) {
-			attempt.done();
 			attempt.result.completeExceptionally(closing(settings));
+			attempt.done();
+		}
+		catch (Error ex) {
+			// There is no thread to be had.
+			attempt.result.completeExceptionally(cannotStart(settings, ex));
+			attempt.done();
 		}
 		if (this.closed) {
 			attempt.result.completeExceptionally(closing(settings));
 		}
-		return attempt.result;
+		return attempt.told;
+	}
+
+	private static PluginException cannotStart(PluginSettings settings, Throwable cause) {
+		return new PluginException(PluginHandshake.subject(settings) + " cannot be started: " + cause, cause);
 	}
 
 	private static PluginException closing(PluginSettings settings) {
@@ -211,6 +220,18 @@ final class PluginLauncher implements AutoCloseable {
 		private final CompletableFuture<PluginLaunch> result = new CompletableFuture<>();
 
 		/**
+		 * What is told of the result: what is not good when there is nothing left.
+		 */
+		private final CompletableFuture<PluginLaunch> told = new CompletableFuture<>() {
+
+			@Override
+			public boolean cancel(boolean mayInterrupt) {
+				return Attempt.this.result.cancel(mayInterrupt);
+			}
+
+		};
+
+		/**
 		 * Completed when nothing of this attempt is going on any more.
 		 */
 		private final CompletableFuture<Void> over = new CompletableFuture<>();
@@ -231,7 +252,12 @@ final class PluginLauncher implements AutoCloseable {
 		public void run() {
 			try {
 				PluginLaunch launch = (this.settings.reattach() != null) ? attach(this.settings.reattach()) : launch();
-				this.result.complete(launch);
+				if (this.result.complete(launch)) {
+					done();
+				}
+				else {
+					fail(launch.process(), closing(this.settings));
+				}
 			}
 			catch (PluginException ex) {
 				fail(ex);
@@ -239,11 +265,8 @@ final class PluginLauncher implements AutoCloseable {
 			catch (InterruptedException ex) {
 				fail(closing(this.settings));
 			}
-			catch (IOException | RuntimeException ex) {
-				fail(new PluginException(PluginHandshake.subject(this.settings) + " cannot be started: " + ex, ex));
-			}
-			finally {
-				done();
+			catch (IOException | RuntimeException | Error ex) {
+				fail(cannotStart(this.settings, ex));
 			}
 		}
 
@@ -253,14 +276,23 @@ final class PluginLauncher implements AutoCloseable {
 		 */
 		private void fail(PluginException failure) {
 			PluginProcess failed = process();
-			if (failed == null) {
-				this.result.completeExceptionally(failure);
-				return;
+			if (failed != null) {
+				fail(failed, failure);
 			}
+			else {
+				this.result.completeExceptionally(failure);
+				done();
+			}
+		}
+
+		private void fail(PluginProcess failed, PluginException failure) {
 			failed.kill()
 				.toCompletableFuture()
 				.orTimeout(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-				.whenComplete((end, ex) -> this.result.completeExceptionally(failure));
+				.whenComplete((end, ex) -> {
+					this.result.completeExceptionally(failure);
+					done();
+				});
 		}
 
 		void done() {
@@ -275,15 +307,20 @@ final class PluginLauncher implements AutoCloseable {
 		/**
 		 * The attempt has an outcome. If it is not a good one, the process must not live.
 		 */
-		void settled(boolean failed) {
+		void settled(@Nullable PluginLaunch launch, @Nullable Throwable failure) {
+			if (failure == null) {
+				this.told.complete(launch);
+				return;
+			}
 			PluginProcess process;
 			synchronized (this) {
-				this.unwanted = failed;
+				this.unwanted = true;
 				process = this.process;
 			}
-			if (failed && process != null) {
+			if (process != null) {
 				process.kill();
 			}
+			this.over.thenRun(() -> this.told.completeExceptionally(failure));
 		}
 
 		/**
@@ -570,7 +607,8 @@ final class PluginLauncher implements AutoCloseable {
 			PluginProcess process = PluginProcess.attached(this.settings.name(), handle, !reattach.test(),
 					PluginLauncher.this.executor);
 			Path directory = PluginLauncher.this.directories.create(this.settings.name());
-			process.ended().thenRun(() -> PluginLauncher.this.directories.delete(directory));
+			process.ended()
+				.thenRunAsync(() -> PluginLauncher.this.directories.delete(directory), PluginLauncher.this.executor);
 			return new PluginLaunch(process, directory, address, reattach.protocolVersion(), null, false);
 		}
 

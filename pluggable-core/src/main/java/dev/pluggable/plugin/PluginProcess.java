@@ -35,6 +35,11 @@ final class PluginProcess {
 
 	private static final Logger logger = LoggerFactory.getLogger(PluginProcess.class);
 
+	/**
+	 * How long the end of a process is kept back for what belongs to it to end as well.
+	 */
+	private static final Duration GONE = Duration.ofMillis(500);
+
 	private static final int MAX_FIRST_LINE = 64 * 1024;
 
 	private static final int BUFFER = 8 * 1024;
@@ -267,13 +272,44 @@ final class PluginProcess {
 	}
 
 	/**
+	 * The end of the process for those who begin with the next one, or log it: what it
+	 * wrote last is read, and what it has started is gone, unless that takes longer than
+	 * half a second.
+	 * @return completes with the exit code, {@link #UNKNOWN_EXIT_CODE} for a process that
+	 * is left alone
+	 */
+	CompletionStage<Integer> gone() {
+		CompletableFuture<Void> late = this.exited
+			.thenCompose((code) -> this.ended.copy().completeOnTimeout(null, GONE.toMillis(), TimeUnit.MILLISECONDS));
+		return CompletableFuture.anyOf(this.ended, late).thenApply((done) -> this.exited.getNow(UNKNOWN_EXIT_CODE));
+	}
+
+	/**
+	 * Whether we end the process; one that somebody else has started as a test is left
+	 * alone.
+	 * @return {@code true} if so
+	 */
+	boolean mayKill() {
+		return this.mayKill;
+	}
+
+	/**
+	 * Whether the process has ended, whatever there is left of it.
+	 * @return {@code true} if so
+	 */
+	boolean hasExited() {
+		return this.exited.isDone();
+	}
+
+	/**
 	 * Kill the process and all that it has started. One that somebody else has started as
-	 * a test is left alone.
-	 * @return {@link #ended()}, or completed if it is left alone
+	 * a test is left alone, and has ended for us.
+	 * @return {@link #ended()}
 	 */
 	CompletionStage<Void> kill() {
 		if (!this.mayKill) {
-			return CompletableFuture.completedStage(null);
+			this.ended.complete(null);
+			return ended();
 		}
 		try {
 			this.executor.execute(this::killTree);
@@ -288,8 +324,18 @@ final class PluginProcess {
 	 * Ask the process to end, by the signal that most programs end on in order.
 	 */
 	void terminate() {
-		if (this.mayKill && isTheOne()) {
-			this.handle.destroy();
+		if (!this.mayKill) {
+			return;
+		}
+		try {
+			this.executor.execute(() -> {
+				if (isTheOne()) {
+					this.handle.destroy();
+				}
+			});
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("{} is being killed", this, ex);
 		}
 	}
 
@@ -312,11 +358,11 @@ final class PluginProcess {
 	/**
 	 * Let the process end by itself, and kill it if it does not.
 	 * @param grace how long it may take
-	 * @return {@link #ended()}, or completed if it is left alone
+	 * @return {@link #ended()}
 	 */
 	CompletionStage<Void> end(Duration grace) {
 		if (!this.mayKill) {
-			return CompletableFuture.completedStage(null);
+			return kill();
 		}
 		return this.exited.copy()
 			.completeOnTimeout(UNKNOWN_EXIT_CODE, grace.toNanos(), TimeUnit.NANOSECONDS)
