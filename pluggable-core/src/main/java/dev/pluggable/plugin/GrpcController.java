@@ -26,9 +26,10 @@ final class GrpcController {
 	 * answered, and some do not know the question.
 	 * @param channel the connection to the process
 	 * @param timeout how long to wait for an answer
-	 * @return completes when there is no more to wait for, never fails
+	 * @return completes when there is no more to wait for, with whether the plugin knows
+	 * the question; never fails
 	 */
-	static CompletionStage<Void> shutdown(Channel channel, Duration timeout) {
+	static CompletionStage<Boolean> shutdown(Channel channel, Duration timeout) {
 		UnaryAnswer<Empty> answer = new UnaryAnswer<>();
 		try {
 			GRPCControllerGrpc.newStub(channel)
@@ -39,10 +40,12 @@ final class GrpcController {
 			answer.onError(ex);
 		}
 		return answer.handle((empty, failure) -> {
-			if (failure != null) {
-				logger.debug("A plugin that was asked to end answered {}", Status.fromThrowable(failure).getCode());
+			if (failure == null) {
+				return true;
 			}
-			return null;
+			Status.Code code = Status.fromThrowable(failure).getCode();
+			logger.debug("A plugin that was asked to end answered {}", code);
+			return code != Status.Code.UNIMPLEMENTED;
 		});
 	}
 

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 import dev.pluggable.endpoint.EndpointContext;
 import dev.pluggable.endpoint.EndpointTarget;
@@ -51,6 +52,8 @@ final class PluginRun {
 
 	private volatile @Nullable Instant unansweredSince;
 
+	private int unansweredPings;
+
 	PluginRun(PluginSettings settings, int number, EndpointContext context, HostServices hostServices,
 			SecretMask secrets, Listener listener) {
 		this.settings = settings;
@@ -65,17 +68,27 @@ final class PluginRun {
 	 * Start the process. The listener hears of it.
 	 */
 	void launch(PluginLauncher launcher) {
-		this.context.handlers().execute(() -> {
-			try {
-				begin(launcher, this.settings.autoMtls() ? PluginCertificate.create() : null);
-			}
-			catch (RuntimeException | LinkageError ex) {
-				notLaunched(ex);
-			}
-		});
+		try {
+			this.context.handlers().execute(() -> {
+				try {
+					begin(launcher, this.settings.autoMtls() ? PluginCertificate.create() : null);
+				}
+				catch (RuntimeException | Error ex) {
+					notLaunched(ex);
+				}
+			});
+		}
+		catch (RejectedExecutionException | Error ex) {
+			// The host has closed, or there is no thread to be had.
+			notLaunched(ex);
+		}
 	}
 
 	private void begin(PluginLauncher launcher, @Nullable PluginCertificate certificate) {
+		if (this.killed) {
+			notLaunched(null);
+			return;
+		}
 		CompletableFuture<PluginLaunch> launching = launcher.launch(this.settings, this.log::read,
 				(certificate != null) ? certificate.pem() : null);
 		this.launching = launching;
@@ -99,19 +112,22 @@ final class PluginRun {
 
 	private void launched(PluginLaunch launch, @Nullable PluginCertificate certificate) {
 		this.launch = launch;
-		launch.process().exited().whenComplete((code, failure) -> exited(code));
+		PluginProcess process = launch.process();
 		if (this.killed) {
-			launch.process().kill();
-			return;
+			process.kill();
 		}
-		try {
-			connect(launch, certificate);
+		else {
+			try {
+				connect(launch, certificate);
+				this.listener.launched(this);
+			}
+			catch (RuntimeException | Error ex) {
+				this.listener.failed(this, message(ex));
+			}
 		}
-		catch (RuntimeException ex) {
-			this.listener.failed(this, message(ex));
-			return;
-		}
-		this.listener.launched(this);
+		// It may have ended already: what was opened above is closed in any case.
+		process.exited().whenComplete((code, failure) -> closeSession());
+		process.gone().whenComplete((code, failure) -> exited(code));
 	}
 
 	private void connect(PluginLaunch launch, @Nullable PluginCertificate certificate) {
@@ -136,11 +152,15 @@ final class PluginRun {
 				attributes.build());
 	}
 
-	private void exited(@Nullable Integer code) {
+	private void closeSession() {
 		PluginSession session = this.session;
 		if (session != null) {
 			session.close();
 		}
+	}
+
+	private void exited(@Nullable Integer code) {
+		closeSession();
 		boolean known = code != null && code != PluginProcess.UNKNOWN_EXIT_CODE;
 		this.listener.exited(this, known ? code : null, this.killedBecause);
 	}
@@ -237,6 +257,7 @@ final class PluginRun {
 
 	void answered() {
 		this.unansweredSince = null;
+		this.unansweredPings = 0;
 	}
 
 	/**
@@ -247,21 +268,32 @@ final class PluginRun {
 		if (this.unansweredSince == null) {
 			this.unansweredSince = asked;
 		}
+		this.unansweredPings++;
 		return this.unansweredSince;
 	}
 
 	/**
-	 * Ask it to end, and kill it if it does not in time.
+	 * How many pings it has left unanswered since its last answer: one is no proof, since
+	 * it may be us who were stopped meanwhile.
+	 */
+	int unansweredPings() {
+		return this.unansweredPings;
+	}
+
+	/**
+	 * Ask it to end, and kill it if it does not in time. One that is left alone is not
+	 * asked.
 	 */
 	void end(Duration grace) {
 		PluginLaunch launch = this.launch;
 		PluginSession session = this.session;
-		if (launch == null || session == null) {
+		if (launch == null || session == null || !launch.process().mayKill()) {
 			kill();
 		}
 		else if (!this.ended) {
 			this.ended = true;
-			session.shutdown(grace).whenComplete((done, failure) -> launch.process().end(grace));
+			session.shutdown(grace);
+			launch.process().end(grace);
 		}
 	}
 
@@ -278,6 +310,14 @@ final class PluginRun {
 		if (launch != null) {
 			launch.process().kill();
 		}
+	}
+
+	/**
+	 * Whether the process has ended, which may not have been told yet.
+	 */
+	boolean hasExited() {
+		PluginLaunch launch = this.launch;
+		return launch != null && launch.process().hasExited();
 	}
 
 	/**

@@ -1,12 +1,12 @@
 package dev.pluggable.plugin;
 
 import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.endpoint.EndpointContext;
 import dev.pluggable.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +28,19 @@ final class PluginSession implements AutoCloseable {
 
 	private final Runnable lost;
 
+	/**
+	 * The connection for as long as the process lives.
+	 */
+	private final ManagedChannel control;
+
 	private final @Nullable GrpcBroker broker;
 
-	private ManagedChannel channel;
+	/**
+	 * The connection for questions: the same one, as long as it takes any.
+	 */
+	private ManagedChannel questions;
 
-	private boolean connectionEnded;
+	private boolean asked;
 
 	private boolean closed;
 
@@ -43,12 +51,15 @@ final class PluginSession implements AutoCloseable {
 		this.context = context;
 		this.tls = client;
 		this.lost = lost;
-		this.channel = connect();
-		if (settings.protocol() == PluginProtocol.GO_PLUGIN) {
-			this.broker = new GrpcBroker(settings.name(), this.channel, context.transport(), launch.directory(), client,
+		boolean goPlugin = settings.protocol() == PluginProtocol.GO_PLUGIN;
+		this.control = connect(new Listener(goPlugin));
+		this.questions = this.control;
+		if (goPlugin) {
+			this.asked = true;
+			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
 					server, context.peers(), context.executor(), context.handlers(),
 					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE);
-			GrpcStdio.read(this.channel, log);
+			GrpcStdio.read(this.control, log);
 		}
 		else {
 			this.broker = null;
@@ -64,9 +75,9 @@ final class PluginSession implements AutoCloseable {
 		return new PluginSession(settings, launch, client, server, context, log, lost);
 	}
 
-	private ManagedChannel connect() {
+	private ManagedChannel connect(ConnectionListener listener) {
 		return this.context.transport()
-			.connect(this.launch.address(), this.tls, this.context.peers(), new Listener(), (builder) -> {
+			.connect(this.launch.address(), this.tls, this.context.peers(), listener, (builder) -> {
 			});
 	}
 
@@ -84,56 +95,80 @@ final class PluginSession implements AutoCloseable {
 	 */
 	CompletionStage<Boolean> ping(Duration timeout) {
 		String service = (this.settings.protocol() == PluginProtocol.GO_PLUGIN) ? GrpcPing.GO_PLUGIN : GrpcPing.SERVER;
-		return GrpcPing.ask(channel(), service, timeout)
+		return GrpcPing.ask(questions(), service, timeout)
 			.thenApply((ping) -> ping.outcome() == GrpcPing.Outcome.ANSWERED);
 	}
 
 	/**
-	 * The connection, which is made again where its end does not mean that of the
-	 * process: a server may close connections that have become old.
+	 * A connection that takes calls. A server may let no new ones on a connection that
+	 * has become old, or close it: that is not the end of the process. What goes on on
+	 * the old one, such as the broker's stream, is not disturbed.
 	 */
-	private synchronized ManagedChannel channel() {
-		if (this.connectionEnded && this.broker == null && !this.closed) {
-			this.connectionEnded = false;
-			this.channel.shutdownNow();
-			this.channel = connect();
+	private synchronized ManagedChannel questions() {
+		if (this.asked && !this.closed && !takesCalls(this.questions)) {
+			if (this.broker == null || this.questions != this.control) {
+				this.questions.shutdownNow();
+			}
+			this.questions = connect(new Listener(false));
 		}
-		return this.channel;
+		this.asked = true;
+		return this.questions;
+	}
+
+	private static boolean takesCalls(ManagedChannel channel) {
+		ConnectivityState state = channel.getState(false);
+		return state == ConnectivityState.READY || state == ConnectivityState.CONNECTING;
 	}
 
 	/**
-	 * Ask the process to end.
-	 * @return completes when it has been asked; never fails
+	 * Ask the process to end: by a call, or by a signal if it does not know that.
+	 * @param timeout how long to wait for an answer
 	 */
-	CompletionStage<Void> shutdown(Duration timeout) {
+	void shutdown(Duration timeout) {
 		if (this.broker == null) {
 			this.launch.process().terminate();
-			return CompletableFuture.completedFuture(null);
+			return;
 		}
 		this.broker.close();
-		return GrpcController.shutdown(channel(), timeout);
+		GrpcController.shutdown(questions(), timeout).thenAccept((known) -> {
+			if (!known) {
+				this.launch.process().terminate();
+			}
+		});
 	}
 
 	@Override
-	public synchronized void close() {
-		this.closed = true;
+	public void close() {
+		ManagedChannel questions;
+		synchronized (this) {
+			this.closed = true;
+			questions = this.questions;
+		}
 		if (this.broker != null) {
 			this.broker.close();
 		}
-		this.channel.shutdownNow();
+		questions.shutdownNow();
+		this.control.shutdownNow();
 	}
 
-	private synchronized void ended() {
-		this.connectionEnded = true;
-		if (this.broker != null && !this.closed) {
-			this.lost.run();
-		}
+	private synchronized boolean isClosed() {
+		return this.closed;
 	}
 
 	/**
 	 * Hears of the connection on its event loop.
 	 */
 	private final class Listener implements ConnectionListener {
+
+		private final boolean needed;
+
+		/**
+		 * Create a listener.
+		 * @param needed whether the process is of no use without the connection
+		 */
+		Listener(boolean needed) {
+			this.needed = needed;
+		}
 
 		@Override
 		public void connected(PeerCredentials peer) {
@@ -147,7 +182,9 @@ final class PluginSession implements AutoCloseable {
 
 		@Override
 		public void closed() {
-			ended();
+			if (this.needed && !isClosed()) {
+				PluginSession.this.lost.run();
+			}
 		}
 
 	}

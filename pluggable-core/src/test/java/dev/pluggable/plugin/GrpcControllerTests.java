@@ -29,7 +29,7 @@ class GrpcControllerTests {
 	@Test
 	void whenThePluginAnswersThenItIsDone() throws Exception {
 		try (PluginEnd end = PluginEnd.serving(this.folder.resolve("p"), this.controller)) {
-			CompletableFuture<Void> done = shutdown(end, LONG);
+			CompletableFuture<Boolean> done = shutdown(end, LONG);
 			StreamObserver<Empty> caller = this.controller.asked.get(30, TimeUnit.SECONDS);
 			assertThat(done).isNotDone();
 			caller.onNext(Empty.getDefaultInstance());
@@ -41,17 +41,17 @@ class GrpcControllerTests {
 	@Test
 	void whenThePluginEndsInsteadOfAnsweringThenItIsDone() throws Exception {
 		try (PluginEnd end = PluginEnd.serving(this.folder.resolve("p"), this.controller)) {
-			CompletableFuture<Void> done = shutdown(end, LONG);
+			CompletableFuture<Boolean> done = shutdown(end, LONG);
 			this.controller.asked.get(30, TimeUnit.SECONDS);
 			end.stopServer();
-			done.get(30, TimeUnit.SECONDS);
+			assertThat(done.get(30, TimeUnit.SECONDS)).isTrue();
 		}
 	}
 
 	@Test
 	void whenThePluginFailsThenItIsDone() throws Exception {
 		try (PluginEnd end = PluginEnd.serving(this.folder.resolve("p"), this.controller)) {
-			CompletableFuture<Void> done = shutdown(end, LONG);
+			CompletableFuture<Boolean> done = shutdown(end, LONG);
 			this.controller.asked.get(30, TimeUnit.SECONDS).onError(Status.INTERNAL.asRuntimeException());
 			done.get(30, TimeUnit.SECONDS);
 		}
@@ -68,7 +68,7 @@ class GrpcControllerTests {
 	@Test
 	void whenThePluginDoesNotKnowTheQuestionThenItIsDone() throws Exception {
 		try (PluginEnd end = PluginEnd.serving(this.folder.resolve("p"))) {
-			shutdown(end, LONG).get(30, TimeUnit.SECONDS);
+			assertThat(shutdown(end, LONG).get(30, TimeUnit.SECONDS)).isFalse();
 		}
 	}
 
@@ -79,7 +79,7 @@ class GrpcControllerTests {
 		shutdown(end, LONG).get(30, TimeUnit.SECONDS);
 	}
 
-	private static CompletableFuture<Void> shutdown(PluginEnd end, Duration timeout) {
+	private static CompletableFuture<Boolean> shutdown(PluginEnd end, Duration timeout) {
 		return GrpcController.shutdown(end.channel(), timeout).toCompletableFuture();
 	}
 
