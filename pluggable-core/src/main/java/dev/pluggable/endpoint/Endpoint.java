@@ -207,6 +207,7 @@ public final class Endpoint {
 			return;
 		}
 		this.target = found;
+		cancelRetry();
 		this.absentBackoff.reset();
 		this.unusableBackoff.reset();
 		this.flappingBackoff.reset();
@@ -289,6 +290,8 @@ public final class Endpoint {
 		if (generation != null) {
 			lost(generation, false);
 		}
+		// Where another process was about to take its place, components are on it still.
+		List.copyOf(this.draining).forEach((other) -> lost(other, false));
 	}
 
 	/**

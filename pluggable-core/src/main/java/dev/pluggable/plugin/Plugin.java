@@ -18,6 +18,7 @@ import dev.pluggable.Backoff;
 import dev.pluggable.endpoint.Endpoint;
 import dev.pluggable.endpoint.EndpointContext;
 import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.endpoint.EndpointStatus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -140,10 +141,12 @@ final class Plugin {
 		}
 		CompletableFuture<PluginStatus> ready = new CompletableFuture<>();
 		this.awaitingReady.add(ready);
-		if (this.candidate == null && this.current == null && this.ending.isEmpty() && this.nextStart == null) {
+		if (this.candidate == null && this.current == null && this.nextStart == null) {
 			this.crashes.clear();
 			this.backoff.reset();
-			launch();
+			if (this.ending.isEmpty()) {
+				launch();
+			}
 		}
 		return ready;
 	}
@@ -173,9 +176,9 @@ final class Plugin {
 		if (run != null) {
 			this.current = null;
 			stopPinging();
-			this.endpoint.disconnect("plugin '" + this.settings.name() + "' is stopped");
 			retire(run);
 		}
+		this.endpoint.disconnect("plugin '" + this.settings.name() + "' is stopped");
 		failWaiting("it was stopped");
 		change(PluginState.STOPPING, null);
 		ended();
@@ -199,21 +202,34 @@ final class Plugin {
 			change(PluginState.STARTING, null);
 		}
 		this.startDeadline = schedule(() -> {
+			this.startDeadline = null;
 			// Before that, the launcher tells.
 			if (run.launched()) {
-				failed(run, "it was not ready within " + text(this.settings.startTimeout())
-						+ "; 'start-timeout' gives it longer");
+				notReadyInTime(run);
 			}
 		}, this.settings.startTimeout());
+	}
+
+	private void notReadyInTime(PluginRun run) {
+		EndpointStatus status = this.endpoint.status();
+		String found = (status.state() != EndpointState.READY) ? status.reason() : null;
+		failed(run,
+				"it was not ready within " + text(this.settings.startTimeout()) + "; 'start-timeout' gives it longer"
+						+ ((found != null) ? "; its endpoint is " + status.state() + ": " + found : ""));
 	}
 
 	/**
 	 * The process is there and has said where it can be reached.
 	 */
 	private void launched(PluginRun run) {
-		if (this.candidate == run) {
-			this.endpoint.update(run.target());
-			endpointChanged();
+		if (this.candidate != run) {
+			return;
+		}
+		this.endpoint.update(run.target());
+		endpointChanged();
+		if (this.candidate == run && this.startDeadline == null) {
+			// It was late.
+			notReadyInTime(run);
 		}
 	}
 
@@ -302,8 +318,11 @@ final class Plugin {
 			this.current = null;
 			stopPinging();
 			String why = (reason != null) ? reason : "it ended " + describe(code);
-			this.endpoint.absent(EndpointState.WAITING, named(why));
-			if (this.candidate == null) {
+			PluginRun replacement = this.candidate;
+			if (replacement == null || !replacement.launched()) {
+				this.endpoint.absent(EndpointState.WAITING, named(why));
+			}
+			if (replacement == null) {
 				crashed(run, why, reason != null || code == null || code != 0);
 			}
 			else {
@@ -460,7 +479,7 @@ final class Plugin {
 		}
 		Instant since = run.unanswered(asked);
 		Duration silent = Duration.between(since, this.clock.instant());
-		if (!hang.isZero() && silent.compareTo(hang) >= 0) {
+		if (!hang.isZero() && silent.compareTo(hang) >= 0 && run.unansweredPings() > 1) {
 			crash(run, "it hung: no answer to health checks for " + text(hang));
 			return;
 		}
@@ -476,6 +495,10 @@ final class Plugin {
 	 * A process that is there but of no use.
 	 */
 	private void crash(PluginRun run, String reason) {
+		if (run.hasExited()) {
+			// That is what is worth telling.
+			return;
+		}
 		logger.warn("Plugin '{}' is killed: {}", this.settings.name(), reason);
 		run.killBecause(reason);
 	}
