@@ -173,8 +173,14 @@ public final class ComponentHost implements AutoCloseable {
 		this.registry = new DefaultComponentRegistry(allKinds, this.events);
 		this.endpointContext = new EndpointContext(this.executor, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
-		this.plugins = new PluginSupervisor(settings.plugins(), this.endpointContext, this::endpoint, this.hostServices,
-				settings.pluginDirectory());
+		try {
+			this.plugins = new PluginSupervisor(settings.plugins(), this.endpointContext, this::endpoint,
+					this.hostServices, settings.pluginDirectory());
+		}
+		catch (RuntimeException ex) {
+			this.transport.close();
+			throw ex;
+		}
 		try {
 			createDeclared(declarations);
 		}

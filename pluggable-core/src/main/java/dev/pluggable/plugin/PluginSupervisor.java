@@ -87,7 +87,10 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 		if (this.directories != null) {
 			this.context.handlers().execute(this.directories::sweep);
 		}
-		this.plugins.values().forEach((plugin) -> execute(plugin::start));
+		this.plugins.values().forEach((plugin) -> control(plugin, Plugin::start).exceptionally((failure) -> {
+			logger.debug("Plugin '{}' has not started", plugin, failure);
+			return plugin.status();
+		}));
 	}
 
 	/**
@@ -186,14 +189,21 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 	private CompletionStage<PluginStatus> control(Plugin plugin,
 			Function<Plugin, CompletionStage<PluginStatus>> action) {
 		CompletableFuture<PluginStatus> outcome = new CompletableFuture<>();
-		boolean accepted = execute(() -> action.apply(plugin).whenComplete((status, failure) -> {
-			if (failure != null) {
-				outcome.completeExceptionally(failure);
+		boolean accepted = execute(() -> {
+			try {
+				action.apply(plugin).whenComplete((status, failure) -> {
+					if (failure != null) {
+						outcome.completeExceptionally(failure);
+					}
+					else {
+						outcome.complete(status);
+					}
+				});
 			}
-			else {
-				outcome.complete(status);
+			catch (RuntimeException | Error ex) {
+				outcome.completeExceptionally(ex);
 			}
-		}));
+		});
 		if (!accepted) {
 			outcome.completeExceptionally(new PluginException("Plugin '" + plugin + "': the application is stopping"));
 		}
