@@ -69,6 +69,8 @@ import io.grpc.stub.StreamObserver;
  * <li>{@code ignore-shutdown} answers {@code Shutdown} and goes on</li>
  * <li>{@code exit=7} ends with that exit code when its first call has been answered</li>
  * <li>{@code exit-before-line=7} ends with that exit code at once</li>
+ * <li>{@code max-connection-age=1000} takes no new calls on a connection after that many
+ * milliseconds</li>
  * <li>{@code hang-after=5} answers no call after that many</li>
  * <li>{@code grandchild} starts a process that lives long, whose id it puts into the file
  * {@code grandchild} of its run directory's parent</li>
@@ -223,6 +225,10 @@ public final class GoPluginMain {
 		customizer.accept(builder, certificate);
 		if (certificate != null) {
 			builder.sslContext(certificate.server());
+		}
+		String age = this.options.get("max-connection-age");
+		if (age != null) {
+			builder.maxConnectionAge(Long.parseLong(age), TimeUnit.MILLISECONDS);
 		}
 		Server server = builder.build().start();
 		if (!this.options.containsKey("mute")) {

@@ -1,0 +1,260 @@
+package dev.pluggable.plugin;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.state.StateStore;
+import dev.pluggable.state.StateStoreKind;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What happens to a process while something else happens to it.
+ */
+class PluginLifecycleTests {
+
+	private static final Duration LONG = Duration.ofMinutes(2);
+
+	private Path folder;
+
+	private final List<ComponentHost> hosts = new ArrayList<>();
+
+	@BeforeEach
+	void createFolder() throws Exception {
+		this.folder = Files.createTempDirectory(Path.of("/tmp"), "plg");
+	}
+
+	@AfterEach
+	void leavesNothing() throws Exception {
+		this.hosts.forEach(ComponentHost::close);
+		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		try (Stream<Path> left = Files.list(this.folder)) {
+			assertThat(left.filter(Files::isDirectory)).isEmpty();
+		}
+		try (Stream<Path> files = Files.list(this.folder)) {
+			for (Path file : files.toList()) {
+				Files.delete(file);
+			}
+		}
+		Files.delete(this.folder);
+	}
+
+	@Test
+	void whenAPluginHasNoControllerThenItIsAskedToEndByASignal() throws Exception {
+		ComponentHost host = host(
+				GoPluginMain.settings("store", "no-controller").withTimeouts(Duration.ofSeconds(60), LONG));
+		store(host);
+		PluginStatus stopped = get(host.plugins().stop("store"));
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(stopped.lastExitCode()).isEqualTo(128 + 15);
+	}
+
+	@Test
+	void whenAPluginTakesNoNewCallsOnOldConnectionsThenItDoesNotCountAsHung() {
+		ComponentHost host = host(GoPluginMain.settings("store", "max-connection-age=1000")
+			.withRestart(hangAfter(Duration.ofMillis(500))));
+		store(host);
+		long pid = status(host).pid();
+		await().until(() -> endpoint(host).reconnects() >= 4);
+		assertThat(status(host).launches()).isEqualTo(1);
+		assertThat(status(host).pid()).isEqualTo(pid);
+		assertThat(status(host).answering()).isTrue();
+	}
+
+	@Test
+	void whenAProcessIsAttachedToAsATestThenStoppingLeavesItAlone() throws Exception {
+		Path sockets = Files.createTempDirectory(Path.of("/tmp"), "plg");
+		ProcessBuilder builder = new ProcessBuilder(GoPluginMain.command(GoPluginMain.class));
+		builder.environment().put(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE);
+		builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", sockets.toString());
+		Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+		try (BufferedReader out = new BufferedReader(
+				new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+			String[] line = out.readLine().split("\\|", -1);
+			ComponentHost host = host(attached(new ReattachSettings(line[2], line[3], process.pid(), 1, true)));
+			store(host).set("k", bytes("v"));
+			assertThat(status(host).pid()).isEqualTo(process.pid());
+			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
+			assertThat(process.isAlive()).isTrue();
+			assertThat(get(host.plugins().start("store")).state()).isEqualTo(PluginState.READY);
+			assertThat(get(host.plugins().restart("store")).launches()).isEqualTo(3);
+			await().ignoreExceptions().until(() -> store(host).get("k").isPresent());
+			host.close();
+			assertThat(process.isAlive()).isTrue();
+		}
+		finally {
+			process.destroyForcibly().waitFor();
+			try (Stream<Path> files = Files.list(sockets)) {
+				for (Path file : files.toList()) {
+					Files.delete(file);
+				}
+			}
+			Files.delete(sockets);
+		}
+	}
+
+	@Test
+	void whenStoppedWhileItStartsThenThatIsToldWhenTheProcessIsGone() throws Exception {
+		Path pid = this.folder.resolve("pid");
+		ComponentHost host = host(PluginSettings.of("store",
+				List.of("sh", "-c", "echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; exec sleep 1000")));
+		await().until(() -> Files.exists(pid));
+		ProcessHandle process = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+		PluginStatus stopped = get(host.plugins().stop("store"));
+		assertThat(process.isAlive()).isFalse();
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(endpoint(host).reason()).contains("is stopped");
+	}
+
+	@Test
+	void whenStoppedWhileItIsReplacedThenBothProcessesEnd() throws Exception {
+		Path second = this.folder.resolve("second");
+		ComponentHost host = host(onceMore(second, "exec sleep 1000"));
+		StateStore store = store(host);
+		long pid = status(host).pid();
+		CompletableFuture<PluginStatus> restarted = host.plugins().restart("store").toCompletableFuture();
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		PluginStatus stopped = get(host.plugins().stop("store"));
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(ProcessHandle.of(pid)).isEmpty();
+		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(restarted).failsWithin(LONG).withThrowableThat().withMessageContaining("it was stopped");
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+	}
+
+	@Test
+	void whenTheOldProcessEndsWhileTheNewOneStartsThenTheNewOneTakesOver() throws Exception {
+		Path second = this.folder.resolve("second");
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(onceMore(second, "while ! [ -e " + go + " ]; do sleep 0.05; done; exec \"$@\""));
+		StateStore store = store(host);
+		long pid = status(host).pid();
+		CompletionStage<PluginStatus> restarted = host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		GoPluginMain.kill(pid);
+		await().until(() -> status(host).state() == PluginState.STARTING);
+		Files.createFile(go);
+		PluginStatus status = get(restarted);
+		assertThat(status.state()).isEqualTo(PluginState.READY);
+		assertThat(status.launches()).isEqualTo(2);
+		assertThat(status.restarts()).isZero();
+		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
+	}
+
+	@Test
+	void whenAProcessEndsInTheMiddleOfACallThenTheCallerIsToldThatItMayHaveBeenApplied() {
+		ComponentHost host = host(GoPluginMain.settings("store"));
+		StateStore store = store(host);
+		assertThatExceptionOfType(ComponentUnavailableException.class)
+			.isThrownBy(() -> store.set(GoPluginMain.CONTROL, bytes("exit 7")))
+			.satisfies((failure) -> assertThat(failure.mayHaveBeenApplied()).isTrue());
+		await().until(() -> status(host).restarts() == 1);
+	}
+
+	@Test
+	void whenCertificatesAreUsedThenTheStoreWorksAfterARestartToo() throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("store").withAutoMtls(true));
+		store(host).set("k", bytes("v"));
+		assertThat(status(host).tls()).isTrue();
+		assertThat(get(host.plugins().restart("store")).tls()).isTrue();
+		await().ignoreExceptions().untilAsserted(() -> store(host).set("k", bytes("v")));
+	}
+
+	@Test
+	void whenTheHostIsClosedWhateverItsPluginsDoThenNothingIsLeft() {
+		Path second = this.folder.resolve("second");
+		PluginSettings crashing = PluginSettings.of("crashing", List.of("sh", "-c", "exit 3"));
+		PluginSettings silent = PluginSettings.of("silent", List.of("sh", "-c", "sleep 1000 & sleep 1000"));
+		ComponentHost host = host(onceMore(second, "exec sleep 1000"), crashing, silent);
+		store(host);
+		host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		await().until(() -> host.plugins().status("crashing").orElseThrow().launches() > 1);
+		host.close();
+		assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName)).noneMatch(
+				((Predicate<String>) "pluggable-host"::equals).or((name) -> name.startsWith("pluggable-plugin")));
+	}
+
+	/**
+	 * A plugin whose second process does something else first.
+	 */
+	private PluginSettings onceMore(Path second, String script) {
+		PluginSettings settings = GoPluginMain.settings("store");
+		List<String> command = new ArrayList<>(List.of("sh", "-c", "[ -e " + second + " ] && { touch " + second
+				+ ".started; " + script + "; }; touch " + second + "; exec \"$@\"", "sh"));
+		command.addAll(settings.command());
+		return PluginSettings.of(settings.name(), command).withHandshake(settings.handshake());
+	}
+
+	private static PluginSettings attached(ReattachSettings reattach) {
+		PluginSettings template = GoPluginMain.settings("store");
+		return new PluginSettings("store", List.of(), template.environment(), null, template.protocol(),
+				template.handshake(), false, null, template.startTimeout(), template.stopTimeout(), template.restart(),
+				template.logLevel(), reattach, false);
+	}
+
+	private static RestartSettings hangAfter(Duration hang) {
+		return new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10), Duration.ofMillis(10), 0, 0,
+				Duration.ofMinutes(1), Duration.ofSeconds(30), hang);
+	}
+
+	private ComponentHost host(PluginSettings... plugins) {
+		ComponentHost host = new ComponentHost(
+				HostSettings.defaults().withPlugins(List.of(plugins)).withPluginDirectory(this.folder));
+		this.hosts.add(host);
+		host.start();
+		return host;
+	}
+
+	private static StateStore store(ComponentHost host) {
+		StateStoreKind kind = StateStoreKind.INSTANCE;
+		await().until(() -> host.registry()
+			.find(kind, "store")
+			.filter((component) -> component.status().state() == ComponentState.READY)
+			.isPresent());
+		await().until(() -> status(host).state() == PluginState.READY);
+		return host.registry().find(kind, "store").orElseThrow().instance();
+	}
+
+	private static PluginStatus status(ComponentHost host) {
+		return host.plugins().status("store").orElseThrow();
+	}
+
+	private static EndpointStatus endpoint(ComponentHost host) {
+		return host.endpoints()
+			.stream()
+			.filter((endpoint) -> endpoint.name().equals("store"))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static PluginStatus get(CompletionStage<PluginStatus> stage) throws Exception {
+		return stage.toCompletableFuture().get(LONG.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+}
