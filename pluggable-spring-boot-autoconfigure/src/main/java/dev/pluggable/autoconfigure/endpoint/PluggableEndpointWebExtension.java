@@ -69,8 +69,9 @@ final class PluggableEndpointWebExtension {
 			return response(WebEndpointResponse.STATUS_OK, name, null);
 		}
 		catch (ExecutionException ex) {
+			Throwable cause = ex.getCause();
 			return response(WebEndpointResponse.STATUS_INTERNAL_SERVER_ERROR, name,
-					String.valueOf(ex.getCause().getMessage()));
+					(cause != null) ? String.valueOf(cause.getMessage()) : "it failed");
 		}
 		catch (TimeoutException ex) {
 			return response(ACCEPTED, name, "not done after " + this.deadline.toMillis() + " ms; it goes on");
