@@ -68,7 +68,8 @@ final class MedianHost implements AutoCloseable {
 			.withPlugins(List.of(builder.relayer, builder.median))
 			.withDeclarations(List.of(
 					new ComponentDeclaration("relayer", ComponentType.of("relayer.relayer"), true, Map.of(), limits),
-					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits)));
+					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits),
+					new ComponentDeclaration("probe", ComponentType.of("probe.relayer"), false, Map.of(), limits)));
 		List<ComponentKind<?>> kinds = List.of(RelayerPluginKind.INSTANCE, MedianPluginKind.INSTANCE,
 				Probe.Kind.INSTANCE);
 		this.host = new ComponentHost(settings, kinds, List.of(), (endpoint, channel) -> {

@@ -1,7 +1,6 @@
 package dev.pluggable.sample.median;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -24,7 +23,7 @@ class ReplacedProcessInteropTests {
 
 	private static final long PATIENCE_SECONDS = 60;
 
-	private static final int TIMES = 10;
+	private static final int TIMES = 3;
 
 	@BeforeAll
 	static void build() throws Exception {

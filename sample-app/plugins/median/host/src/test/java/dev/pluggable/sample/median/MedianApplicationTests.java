@@ -1,0 +1,132 @@
+package dev.pluggable.sample.median;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.pluggable.plugin.GoPluginMain;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.Plugins;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * The application over HTTP, with real plugins: in Java, so that no other toolchain is
+ * needed, and as it is configured.
+ */
+class MedianApplicationTests {
+
+	private final HttpClient http = HttpClient.newHttpClient();
+
+	private final JsonMapper json = new JsonMapper();
+
+	private Path folder;
+
+	private int port;
+
+	@BeforeEach
+	void createFolder() throws Exception {
+		this.folder = Files.createTempDirectory(Path.of("/tmp"), "mdn");
+	}
+
+	@AfterEach
+	void leavesNothing() throws Exception {
+		try (Stream<Path> left = Files.list(this.folder)) {
+			assertThat(left).isEmpty();
+		}
+		Files.delete(this.folder);
+	}
+
+	@Test
+	void whenProcessesAreKilledThenRoundsGoOn() throws Exception {
+		List<String> properties = new ArrayList<>();
+		properties.addAll(java("relayer", JavaRelayerMain.class));
+		properties.addAll(java("median", JavaMedianMain.class));
+		try (ConfigurableApplicationContext application = run(properties)) {
+			Plugins plugins = application.getBean(Plugins.class);
+			assertRound();
+			for (String plugin : List.of("relayer", "median")) {
+				long pid = plugins.status(plugin).orElseThrow().pid();
+				GoPluginMain.kill(pid);
+				await().until(() -> plugins.status(plugin).orElseThrow().launches() == 2);
+				assertRound();
+			}
+			assertThat(plugins.statuses()).extracting(PluginStatus::restarts).containsExactly(1, 1);
+		}
+	}
+
+	@Tag("interop")
+	@ParameterizedTest
+	@ValueSource(strings = { "default", "python" })
+	void whenConfiguredAsItIsThenRoundsAreMade(String profile) throws Exception {
+		MedianPlugins.build();
+		try (ConfigurableApplicationContext application = run(
+				List.of("spring.profiles.active=" + profile, "median.folder=" + Path.of("..").toAbsolutePath()))) {
+			assertRound();
+			assertThat(application.getBean(Plugins.class).statuses()).extracting(PluginStatus::tls).containsOnly(true);
+		}
+	}
+
+	private static List<String> java(String plugin, Class<?> main) {
+		String prefix = "pluggable.plugins." + plugin + ".";
+		return List.of(prefix + "command=" + String.join(",", GoPluginMain.command(main)),
+				prefix + "handshake.cookie-key=" + GoPluginMain.COOKIE_KEY,
+				prefix + "handshake.cookie-value=" + GoPluginMain.COOKIE_VALUE, prefix + "auto-mtls=false",
+				prefix + "restart.initial-delay=10ms");
+	}
+
+	private ConfigurableApplicationContext run(List<String> properties) {
+		List<String> all = new ArrayList<>(List.of("server.port=0", "pluggable.plugin-directory=" + this.folder,
+				"pluggable.components.relayer.wait-for-ready=30s", "pluggable.components.relayer.call-timeout=30s",
+				"pluggable.components.median.wait-for-ready=30s", "pluggable.components.median.call-timeout=30s"));
+		all.addAll(properties);
+		ConfigurableApplicationContext application = new SpringApplicationBuilder(MedianApplication.class)
+			.run(all.stream().map((property) -> "--" + property).toArray(String[]::new));
+		this.port = application.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+		return application;
+	}
+
+	/**
+	 * A round succeeds, and its report is on the chain, signed.
+	 */
+	private void assertRound() {
+		JsonNode round = await().until(() -> {
+			HttpResponse<String> response = send("POST", "/rounds");
+			assertThat(response.statusCode()).isIn(200, 502, 503, 504);
+			return this.json.readTree(response.body());
+		}, (body) -> body.path("transmitted").booleanValue(false));
+		await().untilAsserted(() -> {
+			JsonNode state = this.json.readTree(send("GET", "/median").body());
+			assertThat(state.at("/latest/round").intValue()).isEqualTo(round.path("round").intValue());
+			assertThat(state.at("/latest/answer").longValue()).isEqualTo(round.path("answer").longValue());
+			assertThat(state.at("/latest/signed").booleanValue()).isTrue();
+			assertThat(state.path("objects")).extracting((object) -> object.path("state").stringValue())
+				.containsOnly("READY");
+		});
+	}
+
+	private HttpResponse<String> send(String method, String path) throws Exception {
+		return this.http.send(HttpRequest.newBuilder(URI.create("http://localhost:" + this.port + path))
+			.method(method, HttpRequest.BodyPublishers.noBody())
+			.build(), HttpResponse.BodyHandlers.ofString());
+	}
+
+}
