@@ -199,12 +199,11 @@ final class DiscoveryMeasure implements Measure {
 	private static void idle(Scale scale, Report report) throws Exception {
 		int count = COUNTS[COUNTS.length - 1];
 		Duration time = scale.quick() ? Duration.ofSeconds(12) : Duration.ofSeconds(60);
-		Table table = report.table("Endpoints with nothing to do",
-				String.format(Locale.ROOT,
-						"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
-								+ "heap is what is left after a collection, above that of a host without sockets. The processor "
-								+ "is that of Java's threads; how long the JVM's compiler goes on is shown beside it.",
-						count, time.toSeconds()));
+		Table table = report.table("Endpoints with nothing to do", String.format(Locale.ROOT,
+				"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
+						+ "heap is what is left after a collection, above that of a host without sockets. The processor "
+						+ "is that of Java's threads; how long the JVM's compiler goes on is shown beside it.",
+				count, time.toSeconds()));
 		try (WorkFolder folder = new WorkFolder()) {
 			Path sockets = folder.folder("s");
 			Path empty = folder.folder("e");
@@ -216,11 +215,11 @@ final class DiscoveryMeasure implements Measure {
 				double heap = (with.heap() - without.heap()) / 1024 / count;
 				double minute = (with.processor() - without.processor()) * 60 * 1e6 / count;
 				table.row("endpoints", 0, "% of a core", without.processor() * 100, "with the JVM's own",
-						without.process() * 100, "threads", without.threads(),
-						"heap KiB each", 0, "processor us each a minute", 0);
+						without.process() * 100, "threads", without.threads(), "heap KiB each", 0,
+						"processor us each a minute", 0);
 				table.row("endpoints", count, "% of a core", with.processor() * 100, "with the JVM's own",
-						with.process() * 100, "threads", with.threads(),
-						"heap KiB each", heap, "processor us each a minute", minute);
+						with.process() * 100, "threads", with.threads(), "heap KiB each", heap,
+						"processor us each a minute", minute);
 				report.aims()
 					.add(Aim.atMost("1,000 idle endpoints: processor", 1, " % of a core", with.processor() * 100));
 				report.aims().add(Aim.atMost("1,000 idle endpoints: heap", 100, " KiB each", heap));

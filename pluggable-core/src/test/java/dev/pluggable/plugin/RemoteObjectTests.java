@@ -277,7 +277,8 @@ class RemoteObjectTests {
 			process.plugin.announce(7, "unix", this.folder.resolve("nobody").toString());
 			return 7;
 		});
-		Awaitility.await().until(() -> String.valueOf(counter.status().reason()).startsWith("UNAVAILABLE: io exception ("));
+		Awaitility.await()
+			.until(() -> String.valueOf(counter.status().reason()).startsWith("UNAVAILABLE: io exception ("));
 		assertThat(counter.connected()).isFalse();
 	}
 

@@ -80,11 +80,12 @@ final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 
 		@Override
 		public void query(MedianProto.QueryRequest request, StreamObserver<MedianProto.QueryReply> response) {
-			answer(response, () -> MedianProto.QueryReply.newBuilder()
-				.setQuery(MedianContractGrpc.newBlockingStub(this.factory.provider)
-					.latestTransmission(Empty.getDefaultInstance())
-					.toByteString())
-				.build());
+			answer(response,
+					() -> MedianProto.QueryReply.newBuilder()
+						.setQuery(MedianContractGrpc.newBlockingStub(this.factory.provider)
+							.latestTransmission(Empty.getDefaultInstance())
+							.toByteString())
+						.build());
 		}
 
 		@Override

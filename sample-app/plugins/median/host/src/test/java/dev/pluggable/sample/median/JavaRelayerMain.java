@@ -92,8 +92,9 @@ final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 		@Override
 		public void configDigest(MedianProto.ContractConfig request,
 				StreamObserver<MedianProto.ConfigDigestReply> response) {
-			response.onNext(
-					MedianProto.ConfigDigestReply.newBuilder().setConfigDigest(ByteString.copyFrom(new byte[32])).build());
+			response.onNext(MedianProto.ConfigDigestReply.newBuilder()
+				.setConfigDigest(ByteString.copyFrom(new byte[32]))
+				.build());
 			response.onCompleted();
 		}
 
