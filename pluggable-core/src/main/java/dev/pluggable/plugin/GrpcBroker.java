@@ -243,12 +243,15 @@ final class GrpcBroker implements PluginBroker, AutoCloseable {
 			builder.sslContext(this.serverTls);
 		}
 		content.accept(builder);
+		Server server = builder.build();
 		try {
-			Server server = builder.build().start();
+			server.start();
 			Files.setPosixFilePermissions(socket, OWN_USER);
 			return server;
 		}
 		catch (IOException ex) {
+			// The folder may have gone with the process just now.
+			server.shutdownNow();
 			throw new PluginException("Cannot serve " + name + " to plugin '" + this.plugin + "' on the socket '"
 					+ socket + "': " + ex.getMessage(), ex);
 		}
