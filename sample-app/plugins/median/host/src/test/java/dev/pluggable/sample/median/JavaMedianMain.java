@@ -44,7 +44,7 @@ final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 		Channel provider = this.broker.dial(request.getProviderId());
 		Channel dataSource = this.broker.dial(request.getDataSourceId());
 		this.broker.dial(request.getErrorLogId());
-		int id = this.broker.serve(new Factory(provider, dataSource).bindService()).id();
+		int id = this.broker.serve(JavaRelayerMain.service(), new Factory(provider, dataSource).bindService()).id();
 		response.onNext(MedianProto.NewMedianFactoryReply.newBuilder().setReportingPluginFactoryId(id).build());
 		response.onCompleted();
 	}
@@ -63,7 +63,8 @@ final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 		@Override
 		public void newReportingPlugin(MedianProto.NewReportingPluginRequest request,
 				StreamObserver<MedianProto.NewReportingPluginReply> response) {
-			int id = JavaMedianMain.this.broker.serve(new Reporting(this).bindService()).id();
+			int id = JavaMedianMain.this.broker.serve(JavaRelayerMain.service(), new Reporting(this).bindService())
+				.id();
 			response.onNext(MedianProto.NewReportingPluginReply.newBuilder().setReportingPluginId(id).build());
 			response.onCompleted();
 		}

@@ -17,8 +17,10 @@ import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.OffchainConfigDigesterGrpc;
 import dev.pluggable.sample.proto.median.v1.PluginRelayerGrpc;
 import dev.pluggable.sample.proto.median.v1.RelayerGrpc;
+import dev.pluggable.sample.proto.median.v1.ServiceGrpc;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
@@ -50,13 +52,29 @@ final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 				Path.of(System.getenv("PLUGIN_UNIX_SOCKET_DIR")), null, null);
 	}
 
+	/**
+	 * Answers what everything that a plugin creates can be asked: nothing is closed
+	 * before the end of the process.
+	 */
+	static ServerServiceDefinition service() {
+		return new ServiceGrpc.ServiceImplBase() {
+
+			@Override
+			public void close(Empty request, StreamObserver<Empty> response) {
+				response.onNext(Empty.getDefaultInstance());
+				response.onCompleted();
+			}
+
+		}.bindService();
+	}
+
 	@Override
 	public void newRelayer(MedianProto.NewRelayerRequest request,
 			StreamObserver<MedianProto.NewRelayerReply> response) {
 		KeystoreGrpc.KeystoreBlockingStub keystore = KeystoreGrpc
 			.newBlockingStub(this.broker.dial(request.getKeystoreId()));
 		String account = keystore.accounts(Empty.getDefaultInstance()).getAccounts(0);
-		int id = this.broker.serve(new Relayer(keystore, account).bindService()).id();
+		int id = this.broker.serve(service(), new Relayer(keystore, account).bindService()).id();
 		response.onNext(MedianProto.NewRelayerReply.newBuilder().setRelayerId(id).build());
 		response.onCompleted();
 	}
@@ -78,7 +96,7 @@ final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 			Contract contract = JavaRelayerMain.this.contracts.computeIfAbsent(request.getContractId(),
 					(id) -> new Contract());
 			int id = JavaRelayerMain.this.broker
-				.serve(new Digester().bindService(), new Transmitter(this, contract).bindService(),
+				.serve(service(), new Digester().bindService(), new Transmitter(this, contract).bindService(),
 						contract.bindService())
 				.id();
 			response.onNext(MedianProto.NewProviderReply.newBuilder().setProviderId(id).build());
