@@ -51,8 +51,10 @@ final class CallMeasure implements Measure {
 				"Times in microseconds; bytes and processor time of this process for each call. The ratios are to the "
 						+ "stub, round by round: the less the better.");
 		try (Side side = new Side()) {
-			for (Setting setting : scale.quick() ? QUICK : all()) {
-				measure(setting, side, scale, table, report);
+			Scale first = scale.withWarmUp(scale.warmUp().multipliedBy(3));
+			List<Setting> settings = scale.quick() ? QUICK : all();
+			for (Setting setting : settings) {
+				measure(setting, side, setting.equals(settings.get(0)) ? first : scale, table, report);
 			}
 		}
 	}

@@ -115,7 +115,7 @@ final class DiscoveryMeasure implements Measure {
 						+ "with another socket that hangs and without. By hand: a channel for each socket, and one call "
 						+ "on each, all at once.");
 		for (int count : COUNTS) {
-			for (boolean hanging : new boolean[] { false, true }) {
+			for (boolean hanging : scale.quick() ? new boolean[] { true } : new boolean[] { false, true }) {
 				try (WorkFolder folder = new WorkFolder()) {
 					Path sockets = folder.folder("s");
 					try (ServerProcess process = ServerProcess.start(ManySockets.class, List.of("-Xmx1g"),
@@ -198,7 +198,7 @@ final class DiscoveryMeasure implements Measure {
 
 	private static void idle(Scale scale, Report report) throws Exception {
 		int count = COUNTS[COUNTS.length - 1];
-		Duration time = scale.quick() ? Duration.ofSeconds(12) : Duration.ofSeconds(60);
+		Duration time = scale.quick() ? Duration.ofSeconds(5) : Duration.ofSeconds(60);
 		Table table = report.table("Endpoints with nothing to do", String.format(Locale.ROOT,
 				"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
 						+ "heap is what is left after a collection, above that of a host without sockets. The processor "
@@ -236,7 +236,7 @@ final class DiscoveryMeasure implements Measure {
 		try (ComponentHost host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(Set.of(sockets)).withEndpoints(often))) {
 			arrivals(host, count);
-			TimeUnit.SECONDS.sleep(scale.quick() ? 5 : 20);
+			TimeUnit.SECONDS.sleep(scale.quick() ? 3 : 20);
 		}
 	}
 

@@ -103,7 +103,7 @@ final class GoMeasure implements Measure {
 			StateCalls proxy = StateCalls
 				.of(host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance());
 			StateCalls stub = StateCalls.byHand(channels.unix(socket), "store");
-			for (int callers : new int[] { 1, 16 }) {
+			for (int callers : scale.quick() ? new int[] { 1 } : new int[] { 1, 16 }) {
 				for (String operation : List.of("get", "set")) {
 					measure(scale, operation, callers, go, proxy, stub, table);
 				}

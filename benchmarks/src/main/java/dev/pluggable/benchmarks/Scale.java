@@ -14,12 +14,16 @@ record Scale(boolean quick, int rounds, Duration round, Duration warmUp) {
 
 	static final Scale FULL = new Scale(false, 15, Duration.ofMillis(500), Duration.ofSeconds(6));
 
-	static final Scale QUICK = new Scale(true, 8, Duration.ofMillis(200), Duration.ofSeconds(2));
+	static final Scale QUICK = new Scale(true, 7, Duration.ofMillis(150), Duration.ofMillis(700));
 
 	/**
 	 * Just enough to see that all of it works.
 	 */
 	static final Scale SMOKE = new Scale(true, 1, Duration.ofMillis(50), Duration.ofMillis(50));
+
+	Scale withWarmUp(Duration warmUp) {
+		return new Scale(this.quick, this.rounds, this.round, warmUp);
+	}
 
 	static Scale of(String name) {
 		return switch (name) {
