@@ -316,7 +316,9 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 			this.delegate = delegate;
 			this.incarnation = incarnation;
 			start(delegate, incarnation, this.headers);
-			delegate.request(this.requested);
+			if (this.requested > 0) {
+				delegate.request(this.requested);
+			}
 			this.messages.forEach(delegate::sendMessage);
 			this.messages.clear();
 			if (this.halfClosed) {

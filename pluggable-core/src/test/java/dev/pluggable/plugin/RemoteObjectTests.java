@@ -383,7 +383,7 @@ class RemoteObjectTests {
 
 			@Override
 			public void onClose(Status status, Metadata trailers) {
-				answers.add(status.getCode().name());
+				answers.add(status.isOk() ? "OK" : status.toString());
 			}
 
 		}, new Metadata());
