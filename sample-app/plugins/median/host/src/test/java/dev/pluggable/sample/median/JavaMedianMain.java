@@ -32,10 +32,7 @@ final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 
 	public static void main(String[] arguments) throws Exception {
 		JavaMedianMain plugin = new JavaMedianMain();
-		GoPluginMain.run(arguments, (builder) -> {
-			builder.addService(plugin.broker).addService(plugin);
-			return "";
-		});
+		GoPluginMain.run(arguments, (builder) -> builder.addService(plugin.broker).addService(plugin));
 	}
 
 	@Override

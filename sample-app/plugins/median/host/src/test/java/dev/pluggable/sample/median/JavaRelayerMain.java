@@ -38,10 +38,7 @@ final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 
 	public static void main(String[] arguments) throws Exception {
 		JavaRelayerMain plugin = new JavaRelayerMain();
-		GoPluginMain.run(arguments, (builder) -> {
-			builder.addService(plugin.broker).addService(plugin);
-			return "";
-		});
+		GoPluginMain.run(arguments, (builder) -> builder.addService(plugin.broker).addService(plugin));
 	}
 
 	/**
