@@ -261,6 +261,8 @@ public final class Endpoint {
 		this.target = target;
 		this.draining.remove(kept);
 		this.current = kept;
+		// What lives on generations goes by their numbers, which only grow.
+		kept.identified(++this.connections, kept.services());
 		dropped.markLost();
 		for (RemoteComponent<?> component : components()) {
 			if (!component.isOn(kept)) {

@@ -3,6 +3,8 @@ package dev.pluggable.plugin;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +23,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -51,6 +54,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A process that speaks the plugin's side of go-plugin as a program in Go does: checks
@@ -69,6 +73,9 @@ import io.grpc.stub.StreamObserver;
  * <li>{@code ignore-shutdown} answers {@code Shutdown} and goes on</li>
  * <li>{@code exit=7} ends with that exit code when its first call has been answered</li>
  * <li>{@code exit-before-line=7} ends with that exit code at once</li>
+ * <li>{@code tcp} listens on a port of this machine</li>
+ * <li>{@code init-waits=file} does not answer {@code Init} before there is that file;
+ * once it is asked, there is one whose name ends in {@code .asked}</li>
  * <li>{@code max-connection-age=1000} takes no new calls on a connection after that many
  * milliseconds</li>
  * <li>{@code hang-after=5} answers no call after that many</li>
@@ -219,7 +226,11 @@ public final class GoPluginMain {
 		// The JDK's own sockets, since native code would be put into the folder for
 		// temporary files.
 		Transport transport = Transport.create(TransportType.NIO);
-		NettyServerBuilder builder = transport.server(socket).intercept(new Misbehaviour());
+		boolean tcp = this.options.containsKey("tcp");
+		NettyServerBuilder builder = tcp
+				? NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+				: transport.server(socket);
+		builder.intercept(new Misbehaviour());
 		addServices(builder);
 		PluginSideCertificate certificate = PluginSideCertificate.from(System.getenv());
 		customizer.accept(builder, certificate);
@@ -232,8 +243,8 @@ public final class GoPluginMain {
 		}
 		Server server = builder.build().start();
 		if (!this.options.containsKey("mute")) {
-			this.out.print("1|" + version() + "|unix|" + socket + "|grpc|"
-					+ ((certificate != null) ? certificate.handshakeField() : "") + "\n");
+			this.out.print("1|" + version() + (tcp ? "|tcp|127.0.0.1:" + server.getPort() : "|unix|" + socket)
+					+ "|grpc|" + ((certificate != null) ? certificate.handshakeField() : "") + "\n");
 			this.out.flush();
 		}
 		System.setOut(this.stdio.stream(GoPluginProto.StdioData.Channel.STDOUT));
@@ -282,7 +293,10 @@ public final class GoPluginMain {
 	private void addServices(NettyServerBuilder builder) {
 		setServing(!this.options.containsKey("not-serving"));
 		builder.addService(this.health.getHealthService());
-		StateStoreKind.INSTANCE.serve(new OneInstance(new ControlledStateStore())).forEach(builder::addService);
+		String initWaits = this.options.get("init-waits");
+		StateStoreKind.INSTANCE
+			.serve(new OneInstance(new ControlledStateStore(), (initWaits != null) ? Path.of(initWaits) : null))
+			.forEach(builder::addService);
 		if (!this.options.containsKey("no-reflection")) {
 			builder.addService(ProtoReflectionServiceV1.newInstance());
 		}
@@ -463,7 +477,7 @@ public final class GoPluginMain {
 	/**
 	 * One store for all components.
 	 */
-	private record OneInstance(StateStore store) implements ComponentInstances<StateStore> {
+	private record OneInstance(StateStore store, @Nullable Path initWaits) implements ComponentInstances<StateStore> {
 
 		@Override
 		public StateStore current() {
@@ -471,8 +485,13 @@ public final class GoPluginMain {
 		}
 
 		@Override
-		public void initialize(Map<String, String> metadata) {
-			// Nothing of it depends on metadata.
+		public void initialize(Map<String, String> metadata) throws IOException {
+			if (this.initWaits != null) {
+				Files.writeString(Path.of(this.initWaits + ".asked"), "");
+				while (!Files.exists(this.initWaits)) {
+					LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+				}
+			}
 		}
 
 	}

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +16,12 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.state.StateStore;
@@ -163,6 +168,71 @@ class PluginLifecycleTests {
 	}
 
 	@Test
+	void whenTheOldProcessEndsWhileTheNewOneIsInitialisedThenTheNewOneCanBeReached() throws Exception {
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(slowInit(Duration.ofSeconds(10)),
+				onceMore(this.folder.resolve("second"), "exec \"$@\" init-waits=" + go));
+		StateStore store = store(host);
+		CompletionStage<PluginStatus> restarted = host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("go.asked")));
+		GoPluginMain.kill(status(host).pid());
+		await().until(() -> status(host).state() == PluginState.STARTING);
+		Files.createFile(go);
+		assertThat(get(restarted).launches()).isEqualTo(2);
+		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
+		assertThat(endpoint(host).socket()).isNotNull();
+	}
+
+	@Test
+	void whenStoppedWhileTheNewOneIsInitialisedThenTheOldOneTakesNoMoreCalls() throws Exception {
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(slowInit(LONG.multipliedBy(2)),
+				onceMore(this.folder.resolve("second"), "exec \"$@\" init-waits=" + go));
+		StateStore store = store(host);
+		host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("go.asked")));
+		assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+	}
+
+	@Test
+	void whenAPluginListensOnALocalPortThenItsStoreWorks() {
+		ComponentHost host = host(GoPluginMain.settings("store", "tcp"));
+		store(host).set("k", bytes("v"));
+		assertThat(store(host).get("k")).isPresent();
+	}
+
+	@Test
+	void whenAProcessWasStableThenItsCrashIsTheFirst() {
+		RestartSettings restart = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
+				Duration.ofMillis(10), 0, 2, Duration.ofHours(1), Duration.ZERO, Duration.ZERO);
+		ComponentHost host = host(GoPluginMain.settings("store").withRestart(restart));
+		for (int i = 1; i <= 3; i++) {
+			int restarts = i;
+			store(host);
+			GoPluginMain.kill(status(host).pid());
+			await().until(() -> status(host).restarts() == restarts);
+		}
+		store(host);
+	}
+
+	@Test
+	void whenAProcessEndsThenItsLastWordsAreInTheReason() throws Exception {
+		ComponentHost host = host(
+				PluginSettings
+					.of("store",
+							List.of("sh", "-c",
+									"[ -e " + this.folder + "/go ] || exec sleep 1000; echo why >&2; exit 3"))
+					.withRestart(new RestartSettings(RestartSettings.Policy.NEVER, Duration.ZERO, Duration.ZERO, 0, 0,
+							Duration.ZERO, Duration.ZERO, Duration.ZERO)));
+		get(host.plugins().stop("store"));
+		Files.createFile(this.folder.resolve("go"));
+		assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
+			.withThrowableThat()
+			.withMessageContaining("it said last: why");
+	}
+
+	@Test
 	void whenAProcessEndsInTheMiddleOfACallThenTheCallerIsToldThatItMayHaveBeenApplied() {
 		ComponentHost host = host(GoPluginMain.settings("store"));
 		StateStore store = store(host);
@@ -219,9 +289,25 @@ class PluginLifecycleTests {
 				Duration.ofMinutes(1), Duration.ofSeconds(30), hang);
 	}
 
+	/**
+	 * The store with as much time as it needs.
+	 */
+	private static HostSettings slowInit(Duration drain) {
+		HostSettings defaults = HostSettings.defaults();
+		ComponentSettings settings = new ComponentSettings(Duration.ofSeconds(5), LONG, Duration.ZERO, 1024 * 1024);
+		return defaults
+			.withDeclarations(List
+				.of(new ComponentDeclaration("store", ComponentType.of("state.store"), false, Map.of(), settings)))
+			.withEndpoints(new EndpointSettings(defaults.endpoints().connectTimeout(),
+					defaults.endpoints().probeInterval(), defaults.endpoints().probeTimeout(), drain));
+	}
+
 	private ComponentHost host(PluginSettings... plugins) {
-		ComponentHost host = new ComponentHost(
-				HostSettings.defaults().withPlugins(List.of(plugins)).withPluginDirectory(this.folder));
+		return host(HostSettings.defaults(), plugins);
+	}
+
+	private ComponentHost host(HostSettings settings, PluginSettings... plugins) {
+		ComponentHost host = new ComponentHost(settings.withPlugins(List.of(plugins)).withPluginDirectory(this.folder));
 		this.hosts.add(host);
 		host.start();
 		return host;
