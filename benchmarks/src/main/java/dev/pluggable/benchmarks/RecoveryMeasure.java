@@ -23,6 +23,7 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.RestartSettings;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
@@ -82,7 +83,10 @@ final class RecoveryMeasure implements Measure {
 				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
 				for (int i = 0; i < kills; i++) {
 					store.set("key", new byte[100]);
-					ProcessHandle process = ProcessHandle.of(host.plugins().status("killed").orElseThrow().pid())
+					ProcessHandle process = host.plugins()
+						.status("killed")
+						.map(PluginStatus::pid)
+						.flatMap(ProcessHandle::of)
 						.orElseThrow();
 					AtomicLong killed = new AtomicLong();
 					kill(store, () -> {

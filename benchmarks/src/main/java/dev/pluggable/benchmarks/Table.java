@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Figures that belong together, a row for each thing measured. A cell is a text, a number
  * or a {@link Spread}.
@@ -73,7 +75,7 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 		text.append('\n');
 	}
 
-	private static String text(Object cell) {
+	private static String text(@Nullable Object cell) {
 		if (cell instanceof Spread spread) {
 			return text(spread.median()) + " (" + text(spread.low()) + " to " + text(spread.high()) + ")";
 		}
