@@ -388,7 +388,7 @@ final class Plugin {
 		return tail.isEmpty() ? reason : reason + "; it said last: " + tail.get(tail.size() - 1);
 	}
 
-	private static long jittered(long millis, double jitter) {
+	static long jittered(long millis, double jitter) {
 		return Math.max(0, Math.round(millis * (1 + jitter * (2 * ThreadLocalRandom.current().nextDouble() - 1))));
 	}
 

@@ -48,6 +48,7 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -76,6 +77,7 @@ import org.jspecify.annotations.Nullable;
  * <li>{@code tcp} listens on a port of this machine</li>
  * <li>{@code init-waits=file} does not answer {@code Init} before there is that file;
  * once it is asked, there is one whose name ends in {@code .asked}</li>
+ * <li>{@code init-fails=orders} answers {@code Init} of that component by an error</li>
  * <li>{@code max-connection-age=1000} takes no new calls on a connection after that many
  * milliseconds</li>
  * <li>{@code hang-after=5} answers no call after that many</li>
@@ -332,12 +334,25 @@ public final class GoPluginMain {
 	 */
 	private final class Misbehaviour implements ServerInterceptor {
 
+		private static final Metadata.Key<String> INSTANCE = Metadata.Key.of("x-component-instance",
+				Metadata.ASCII_STRING_MARSHALLER);
+
+		private static boolean isInit(ServerCall<?, ?> call) {
+			return "Init".equals(call.getMethodDescriptor().getBareMethodName());
+		}
+
 		private final int hangAfter = Integer
 			.parseInt(GoPluginMain.this.options.getOrDefault("hang-after", String.valueOf(Integer.MAX_VALUE)));
 
 		@Override
 		public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
 				ServerCallHandler<Q, R> next) {
+			if (isInit(call) && headers.containsKey(INSTANCE)
+					&& headers.get(INSTANCE).equals(GoPluginMain.this.options.get("init-fails"))) {
+				call.close(Status.INTERNAL.withDescription("init-fails"), new Metadata());
+				return new ServerCall.Listener<>() {
+				};
+			}
 			if (GoPluginMain.this.hanging || GoPluginMain.this.answered.get() >= this.hangAfter) {
 				return new ServerCall.Listener<>() {
 				};

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentState;
@@ -203,6 +204,62 @@ class PluginSupervisorTests {
 	}
 
 	@Test
+	void whenOneComponentCannotMoveThenAllGoBackToTheOldProcess() throws Exception {
+		Path flag = this.folder.resolve("bad");
+		List<String> java = GoPluginMain.settings("store").command();
+		PluginSettings settings = shell(GoPluginMain.settings("store"),
+				"[ -e " + flag + " ] && set -- \"$@\" init-fails=second; exec \"$@\"", java);
+		ComponentHost host = host(
+				HostSettings.defaults().withDeclarations(List.of(declaration("first"), declaration("second"))),
+				settings);
+		StateStore first = store(host, "first");
+		StateStore second = store(host, "second");
+		first.set("k", bytes("v"));
+		long pid = status(host, "store").pid();
+		Files.createFile(flag);
+		assertThatExceptionOfType(ExecutionException.class)
+			.isThrownBy(
+					() -> host.plugins().restart("store").toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+			.withCauseInstanceOf(PluginException.class)
+			.withMessageContaining("init-fails");
+		assertThat(status(host, "store").pid()).isEqualTo(pid);
+		await().ignoreExceptions().untilAsserted(() -> assertThat(text(first.get("k"))).isEqualTo("v"));
+		assertThat(text(second.get("k"))).isEqualTo("v");
+		Files.delete(flag);
+		PluginStatus replaced = host.plugins()
+			.restart("store")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		assertThat(replaced.pid()).isNotEqualTo(pid);
+		assertThat(first.get("k")).isEmpty();
+		assertThat(second.get("k")).isEmpty();
+	}
+
+	@Test
+	void whenProcessEndsAgainAndAgainThenTheDelayDoublesUpToItsLimit() throws Exception {
+		Path starts = this.folder.resolve("starts");
+		RestartSettings restart = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(100),
+				Duration.ofMillis(300), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
+		ComponentHost host = host(script("crash", "date +%s%N >> " + starts + "; exit 1").withRestart(restart));
+		await().untilAsserted(() -> assertThat(status(host, "crash").state()).isEqualTo(PluginState.FAILED));
+		List<Long> times = Files.readAllLines(starts).stream().map(Long::valueOf).toList();
+		assertThat(times).hasSize(5);
+		List<Long> expected = List.of(100L, 200L, 300L, 300L);
+		for (int i = 0; i < expected.size(); i++) {
+			assertThat(Duration.ofNanos(times.get(i + 1) - times.get(i)))
+				.isGreaterThan(Duration.ofMillis(expected.get(i)));
+		}
+		Files.delete(starts);
+	}
+
+	@Test
+	void whenDelayHasJitterThenItIsLongerOrShorterByAtMostThat() {
+		List<Long> delays = LongStream.range(0, 1000).map((i) -> Plugin.jittered(1000, 0.2)).boxed().toList();
+		assertThat(delays).allMatch((delay) -> delay >= 800 && delay <= 1200);
+		assertThat(delays).anyMatch((delay) -> delay < 950).anyMatch((delay) -> delay > 1050);
+	}
+
+	@Test
 	void whenPluginIsStoppedAndStartedThenItsStoreIsAwayAndReturns() throws Exception {
 		ComponentHost host = host(GoPluginMain.settings("store"));
 		StateStore store = store(host, "store");
@@ -294,6 +351,11 @@ class PluginSupervisorTests {
 		catch (ComponentUnavailableException ex) {
 			// It has ended before its answer was out.
 		}
+	}
+
+	private static ComponentDeclaration declaration(String name) {
+		return new ComponentDeclaration(name, ComponentType.of("state.store"), true, Map.of(),
+				HostSettings.defaultComponentSettings());
 	}
 
 	private ComponentHost host(PluginSettings... plugins) {
