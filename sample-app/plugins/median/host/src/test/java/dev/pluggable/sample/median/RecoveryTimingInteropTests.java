@@ -8,6 +8,7 @@ import java.util.Map;
 
 import dev.pluggable.PluggableException;
 import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.RestartSettings;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,15 +26,32 @@ class RecoveryTimingInteropTests {
 
 	private static final int TIMES = 20;
 
+	/**
+	 * The delay that a first restart has by default, and no longer one for the others.
+	 */
+	private static final RestartSettings RESTART = restart();
+
 	@BeforeAll
 	static void build() throws Exception {
 		MedianPlugins.build();
 	}
 
+	private static RestartSettings restart() {
+		RestartSettings defaults = RestartSettings.defaults();
+		return new RestartSettings(defaults.policy(), defaults.initialDelay(), defaults.initialDelay(),
+				defaults.jitter(), 0, defaults.crashLoopWindow(), defaults.resetAfter(), defaults.hangTimeout());
+	}
+
+	private static MedianHost host() throws Exception {
+		return MedianHost
+			.with(MedianPlugins.goRelayer().withRestart(RESTART), MedianPlugins.goMedian().withRestart(RESTART))
+			.start();
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "relayer", "median" })
 	void fromKillToFirstRound(String plugin) throws Exception {
-		try (MedianHost host = MedianHost.with(MedianPlugins.goRelayer(), MedianPlugins.goMedian()).start()) {
+		try (MedianHost host = host()) {
 			MedianJob job = host.job();
 			host.awaitRound(job);
 			measure("from kill -9 of the " + plugin + " to the first round", host, plugin, () -> host.round(job));
@@ -43,7 +61,7 @@ class RecoveryTimingInteropTests {
 
 	@Test
 	void fromKillToFirstCall() throws Exception {
-		try (MedianHost host = MedianHost.with(MedianPlugins.goRelayer(), MedianPlugins.goMedian()).start()) {
+		try (MedianHost host = host()) {
 			Probe probe = host.probe();
 			probe.call();
 			measure("from kill -9 of a plugin in Go to the first call", host, "relayer", probe::call);
