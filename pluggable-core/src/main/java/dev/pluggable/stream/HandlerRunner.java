@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HandlerRunner {
 
+	/**
+	 * The longest that the timer is kept when nothing is handled any more.
+	 */
+	private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
 	private final Executor executor;
 
 	/**
@@ -42,7 +47,8 @@ public final class HandlerRunner {
 
 	/**
 	 * Whether the timer will look at the runs. It does so when the time of the oldest is
-	 * over: a timer for each run would cost more than many a handler.
+	 * over, and each second as long as there are any: a timer for each run would cost
+	 * more than many a handler.
 	 */
 	private final AtomicBoolean timed = new AtomicBoolean();
 
@@ -85,7 +91,7 @@ public final class HandlerRunner {
 	private void lookAfter(long nanos) {
 		if (this.timed.compareAndSet(false, true)) {
 			try {
-				this.timer.schedule(this::look, nanos, TimeUnit.NANOSECONDS);
+				this.timer.schedule(this::look, Math.min(nanos, LONGEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
 			}
 			catch (RejectedExecutionException ex) {
 				this.timed.set(false);
