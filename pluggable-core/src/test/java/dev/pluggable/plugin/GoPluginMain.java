@@ -112,7 +112,7 @@ public final class GoPluginMain {
 
 	private final Stdio stdio = new Stdio();
 
-	private final AtomicInteger answered = new AtomicInteger();
+	private final AtomicInteger admitted = new AtomicInteger();
 
 	private final CountDownLatch shutdown = new CountDownLatch(1);
 
@@ -353,7 +353,7 @@ public final class GoPluginMain {
 				return new ServerCall.Listener<>() {
 				};
 			}
-			if (GoPluginMain.this.hanging || GoPluginMain.this.answered.get() >= this.hangAfter) {
+			if (GoPluginMain.this.hanging || GoPluginMain.this.admitted.getAndIncrement() >= this.hangAfter) {
 				return new ServerCall.Listener<>() {
 				};
 			}
@@ -363,7 +363,6 @@ public final class GoPluginMain {
 				@Override
 				public void onComplete() {
 					super.onComplete();
-					GoPluginMain.this.answered.incrementAndGet();
 					String exit = GoPluginMain.this.options.get("exit");
 					if (exit != null) {
 						Runtime.getRuntime().halt(Integer.parseInt(exit));
