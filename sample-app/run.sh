@@ -142,9 +142,12 @@ greeting=${SAMPLE_SECRET_GREETING:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n'
 SAMPLE_SECRET_GREETING=$greeting PORTFILE=$run/port "$java" -jar "$host_jar" "${plugin[@]}" &
 host=$!
 
-# The processes that the application has launched.
+# The processes that the application has launched, in one line.
 components() {
-	cat /proc/"$host"/task/*/children 2>/dev/null || pgrep -P "$host"
+	local pids
+	pids=$(cat /proc/"$host"/task/*/children 2>/dev/null || pgrep -P "$host") || true
+	read -ra pids <<<"${pids//$'\n'/ }"
+	printf '%s' "${pids[*]}"
 }
 
 await 'The application' "$host" test -s "$run/port"
