@@ -29,6 +29,12 @@ final class Incarnation implements ComponentGeneration {
 	 */
 	private static final Duration DRAIN = Duration.ofSeconds(5);
 
+	/**
+	 * For calls that have found this incarnation just before another took over, and have
+	 * not begun yet.
+	 */
+	private static final Duration LATE_CALLS = Duration.ofMillis(100);
+
 	private final RemoteObject owner;
 
 	private final @Nullable Incarnation parent;
@@ -48,6 +54,10 @@ final class Incarnation implements ComponentGeneration {
 	private volatile long number;
 
 	private volatile boolean retired;
+
+	private volatile boolean settled;
+
+	private volatile @Nullable ScheduledFuture<?> settling;
 
 	private volatile @Nullable ScheduledFuture<?> end;
 
@@ -104,7 +114,7 @@ final class Incarnation implements ComponentGeneration {
 	 * Whether calls can be made; once they cannot, they never can again.
 	 */
 	boolean usable() {
-		return this.connection.getState(false) == ConnectivityState.READY;
+		return !this.retired && this.connection.getState(false) == ConnectivityState.READY;
 	}
 
 	/**
@@ -118,7 +128,7 @@ final class Incarnation implements ComponentGeneration {
 	 * It has ended.
 	 */
 	void release() {
-		if (this.users.decrementAndGet() == 0 && this.retired) {
+		if (this.users.decrementAndGet() == 0 && this.settled) {
 			close();
 		}
 	}
@@ -131,13 +141,9 @@ final class Incarnation implements ComponentGeneration {
 		if (this.retired) {
 			return;
 		}
-		this.connection.shutdown();
 		this.retired = true;
-		if (this.users.get() == 0) {
-			close();
-			return;
-		}
 		try {
+			this.settling = scheduler.schedule(this::settle, LATE_CALLS.toNanos(), TimeUnit.NANOSECONDS);
 			this.end = scheduler.schedule(this::close, DRAIN.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (RejectedExecutionException ex) {
@@ -145,6 +151,13 @@ final class Incarnation implements ComponentGeneration {
 		}
 		if (this.closed.get()) {
 			cancelEnd();
+		}
+	}
+
+	private void settle() {
+		this.settled = true;
+		if (this.users.get() == 0) {
+			close();
 		}
 	}
 
@@ -163,9 +176,13 @@ final class Incarnation implements ComponentGeneration {
 	}
 
 	private void cancelEnd() {
-		ScheduledFuture<?> end = this.end;
-		if (end != null) {
-			end.cancel(false);
+		cancel(this.settling);
+		cancel(this.end);
+	}
+
+	private static void cancel(@Nullable ScheduledFuture<?> task) {
+		if (task != null) {
+			task.cancel(false);
 		}
 	}
 
