@@ -12,7 +12,10 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 @SpringBootApplication(proxyBeanMethods = false)
 public class EmptyApplication {
 
-	/** Comes before milliseconds, classes and bytes of the heap. */
+	/**
+	 * Comes before milliseconds, classes, bytes of the heap, and milliseconds of the
+	 * processor that this thread took.
+	 */
 	public static final String READY = "ready ";
 
 	/**
@@ -22,10 +25,12 @@ public class EmptyApplication {
 	public static void main(String[] arguments) {
 		try (var context = SpringApplication.run(EmptyApplication.class, arguments)) {
 			long millis = System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime();
+			long processor = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1_000_000;
 			int classes = ManagementFactory.getClassLoadingMXBean().getLoadedClassCount();
 			System.gc();
 			Runtime runtime = Runtime.getRuntime();
-			System.out.println(READY + millis + " " + classes + " " + (runtime.totalMemory() - runtime.freeMemory()));
+			System.out.println(READY + millis + " " + classes + " " + (runtime.totalMemory() - runtime.freeMemory())
+					+ " " + processor);
 		}
 	}
 
