@@ -198,7 +198,8 @@ final class DiscoveryMeasure implements Measure {
 
 	private static void idle(Scale scale, Report report) throws Exception {
 		int count = COUNTS[COUNTS.length - 1];
-		Duration time = scale.quick() ? Duration.ofSeconds(5) : Duration.ofSeconds(60);
+		// Whole intervals of the probes: in less there may be none.
+		Duration time = HostSettings.defaults().endpoints().probeInterval().multipliedBy(scale.quick() ? 1 : 6);
 		Table table = report.table("Endpoints with nothing to do", String.format(Locale.ROOT,
 				"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
 						+ "heap is what is left after a collection, above that of a host without sockets. The processor "
