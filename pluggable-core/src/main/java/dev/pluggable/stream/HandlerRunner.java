@@ -209,18 +209,26 @@ public final class HandlerRunner {
 				this.asynchronous = result;
 				cancel = this.stopped;
 			}
-			result.whenComplete((value, failure) -> {
-				if (failure != null) {
-					this.outcome.completeExceptionally(unwrap(failure));
-				}
-				else {
-					this.outcome.complete(value);
-				}
-				this.ended.complete(null);
-			});
+			if (result.isDone() && !result.isCompletedExceptionally()) {
+				// As of all handlers that block: without another object for it.
+				completed(result.join(), null);
+			}
+			else {
+				result.whenComplete(this::completed);
+			}
 			if (cancel) {
 				result.cancel(true);
 			}
+		}
+
+		private void completed(A value, @Nullable Throwable failure) {
+			if (failure != null) {
+				this.outcome.completeExceptionally(unwrap(failure));
+			}
+			else {
+				this.outcome.complete(value);
+			}
+			this.ended.complete(null);
 		}
 
 		private static Throwable unwrap(Throwable failure) {

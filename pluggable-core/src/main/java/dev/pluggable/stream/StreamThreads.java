@@ -120,7 +120,8 @@ final class StreamThreads implements Executor {
 			// Who added something before this line may have relied on this thread.
 		}
 		while (!this.tasks.isEmpty() && this.alert.compareAndSet(0, 1));
-		this.isAlert.remove();
+		// Not removed: the thread will most likely come again.
+		this.isAlert.set(null);
 	}
 
 	private void run(Runnable task) {
