@@ -86,6 +86,14 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
+	 * Let the program end by itself, which it does when its input has ended.
+	 */
+	void finish() throws IOException, InterruptedException {
+		this.process.outputWriter().close();
+		this.process.waitFor(10, TimeUnit.SECONDS);
+	}
+
+	/**
 	 * As {@code kill -9} does it.
 	 */
 	@Override

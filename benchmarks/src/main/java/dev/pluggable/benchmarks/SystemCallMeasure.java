@@ -35,6 +35,8 @@ final class SystemCallMeasure implements Measure {
 				try (ServerProcess loop = ServerProcess.start(CallLoop.class, List.of(), way)) {
 					loop.ask(Integer.toString(scale.quick() ? CALLS : 10 * CALLS));
 					List<Count> counts = traced(loop, folder.resolve("strace"));
+					// It has a folder to clear away.
+					loop.finish();
 					table.row("by", way, "system calls", counts.stream().mapToInt(Count::calls).sum() / (double) CALLS,
 							"most often",
 							counts.stream()
