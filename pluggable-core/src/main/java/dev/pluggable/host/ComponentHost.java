@@ -404,7 +404,6 @@ public final class ComponentHost implements AutoCloseable {
 		if (this.closed.get() || !this.started.compareAndSet(false, true)) {
 			return;
 		}
-		logger.info("Components are spoken to by {}", this.transport.type());
 		SocketDiscovery discovery = new SocketDiscovery(this.settings.socketFolders(), this::requestReconcile);
 		this.discovery = discovery;
 		this.plugins.start();

@@ -22,7 +22,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Filter;
-import java.util.logging.Logger;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -39,14 +38,20 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes gRPC channels and servers on Unix domain sockets. All of them share one event
- * loop group, which lives until the transport is closed. Safe for use by many threads.
+ * loop group, which is made for the first of them, since that takes an application with
+ * nothing to connect to longer than the rest of a host, and lives until the transport is
+ * closed. Safe for use by many threads.
  *
  * @since 0.1.0
  */
 public final class Transport implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(Transport.class);
 
 	/**
 	 * A day count from which on gRPC never lets a channel go idle.
@@ -55,35 +60,19 @@ public final class Transport implements AutoCloseable {
 
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
 
-	/**
-	 * Kept here, as the JDK forgets a logger, and its filter, that nobody refers to.
-	 */
-	private static final Logger serverLogger = Logger.getLogger("io.grpc.netty.NettyServerHandler");
-
-	static {
-		// That a caller is gone before its answer is written is told at each such call,
-		// with a stack trace, as if it was a fault of ours.
-		Filter before = serverLogger.getFilter();
-		serverLogger.setFilter((event) -> !(event.getThrown() instanceof Http2Exception.StreamException)
-				&& (before == null || before.isLoggable(event)));
-	}
-
-	private final SocketTransport sockets;
-
-	private final EventLoopGroup eventLoops;
+	private final TransportType wanted;
 
 	private final ExecutorService callbacks;
 
-	private final Map<TransportType, String> unavailable;
+	private @Nullable Selection selection;
 
-	private Transport(SocketTransport sockets, Map<TransportType, String> unavailable) {
-		this.sockets = sockets;
-		this.unavailable = unavailable;
+	private @Nullable EventLoopGroup eventLoops;
+
+	private boolean closed;
+
+	private Transport(TransportType wanted) {
+		this.wanted = wanted;
 		int processors = Runtime.getRuntime().availableProcessors();
-		// Netty keeps buffers and other objects for the next use on threads of its own
-		// kind only.
-		this.eventLoops = new MultiThreadIoEventLoopGroup(processors, new DefaultThreadFactory("pluggable-io", true),
-				sockets.ioHandlerFactory());
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(processors * 2, processors * 2, 10, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), daemonThreads("pluggable-callback-"));
 		executor.allowCoreThreadTimeOut(true);
@@ -92,35 +81,46 @@ public final class Transport implements AutoCloseable {
 
 	/**
 	 * Make a transport.
-	 * @param type which one
+	 * @param type which one; with {@link TransportType#AUTO} that is found out when it is
+	 * needed
 	 * @return the transport, to be closed by the caller
 	 * @throws TransportUnavailableException if it cannot be used on this machine
 	 */
 	public static Transport create(TransportType type) {
-		Map<TransportType, Supplier<SocketTransport>> candidates = new LinkedHashMap<>();
-		candidates.put(TransportType.EPOLL, EpollTransport::new);
-		candidates.put(TransportType.KQUEUE, KqueueTransport::new);
-		candidates.put(TransportType.NIO, NioTransport::new);
+		Transport transport = new Transport(type);
 		if (type != TransportType.AUTO) {
-			candidates.keySet().retainAll(List.of(type));
+			transport.selection();
 		}
-		Map<TransportType, String> unavailable = new EnumMap<>(TransportType.class);
-		Throwable cause = null;
-		for (Map.Entry<TransportType, Supplier<SocketTransport>> candidate : candidates.entrySet()) {
-			try {
-				SocketTransport sockets = candidate.getValue().get();
-				cause = sockets.unavailabilityCause();
-				if (cause == null) {
-					return new Transport(sockets, unavailable);
-				}
-			}
-			catch (LinkageError ex) {
-				// The transport's jar is not there.
-				cause = ex;
-			}
-			unavailable.put(candidate.getKey(), TransportUnavailableException.describe(cause));
+		return transport;
+	}
+
+	private synchronized Selection selection() {
+		Selection selection = this.selection;
+		if (selection == null) {
+			selection = Selection.of(this.wanted);
+			this.selection = selection;
 		}
-		throw new TransportUnavailableException(type, cause);
+		return selection;
+	}
+
+	private SocketTransport sockets() {
+		return selection().sockets();
+	}
+
+	private synchronized EventLoopGroup eventLoops() {
+		EventLoopGroup eventLoops = this.eventLoops;
+		if (eventLoops == null) {
+			if (this.closed) {
+				throw new IllegalStateException("The transport is closed");
+			}
+			// Netty keeps buffers and other objects for the next use on threads of its
+			// own kind only.
+			eventLoops = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(),
+					new DefaultThreadFactory("pluggable-io", true), sockets().ioHandlerFactory());
+			this.eventLoops = eventLoops;
+			logger.info("Components are spoken to by {}", sockets().type());
+		}
+		return eventLoops;
 	}
 
 	/**
@@ -128,7 +128,7 @@ public final class Transport implements AutoCloseable {
 	 * @return the type, never {@link TransportType#AUTO}
 	 */
 	public TransportType type() {
-		return this.sockets.type();
+		return sockets().type();
 	}
 
 	/**
@@ -136,7 +136,7 @@ public final class Transport implements AutoCloseable {
 	 * @return reasons by type
 	 */
 	public Map<TransportType, String> unavailable() {
-		return Map.copyOf(this.unavailable);
+		return Map.copyOf(selection().unavailable());
 	}
 
 	/**
@@ -170,8 +170,8 @@ public final class Transport implements AutoCloseable {
 		AtomicBoolean opened = new AtomicBoolean();
 		Path socket = (address instanceof UnixDomainSocketAddress unix) ? unix.getPath() : null;
 		NettyChannelBuilder builder = NettyChannelBuilder
-			.forAddress((socket != null) ? this.sockets.address(socket) : address)
-			.eventLoopGroup(this.eventLoops)
+			.forAddress((socket != null) ? sockets().address(socket) : address)
+			.eventLoopGroup(eventLoops())
 			.channelFactory(() -> {
 				if (!opened.compareAndSet(false, true)) {
 					throw Status.UNAVAILABLE.withDescription("The connection has ended").asRuntimeException();
@@ -202,7 +202,7 @@ public final class Transport implements AutoCloseable {
 
 	private Channel open(PeerPolicy policy, ConnectionListener listener) {
 		try {
-			SocketTransport.ClientSocket socket = this.sockets.open();
+			SocketTransport.ClientSocket socket = sockets().open();
 			socket.channel().pipeline().addLast(new PeerCheck(socket.peer(), policy, listener));
 			return socket.channel();
 		}
@@ -212,7 +212,7 @@ public final class Transport implements AutoCloseable {
 	}
 
 	private Channel openTcp(ConnectionListener listener) {
-		Channel channel = this.sockets.openTcp();
+		Channel channel = sockets().openTcp();
 		channel.pipeline().addLast(new ConnectionEnd(listener));
 		return channel;
 	}
@@ -245,10 +245,12 @@ public final class Transport implements AutoCloseable {
 	 * @return the builder of the server
 	 */
 	public NettyServerBuilder server(Path socket) {
-		return NettyServerBuilder.forAddress(this.sockets.address(socket))
-			.bossEventLoopGroup(this.eventLoops)
-			.workerEventLoopGroup(this.eventLoops)
-			.channelType(this.sockets.serverChannelType())
+		ServerLog.quieten();
+		EventLoopGroup eventLoops = eventLoops();
+		return NettyServerBuilder.forAddress(sockets().address(socket))
+			.bossEventLoopGroup(eventLoops)
+			.workerEventLoopGroup(eventLoops)
+			.channelType(sockets().serverChannelType())
 			.withChildOption(ChannelOption.SO_KEEPALIVE, null);
 	}
 
@@ -257,8 +259,15 @@ public final class Transport implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-			.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		EventLoopGroup eventLoops;
+		synchronized (this) {
+			this.closed = true;
+			eventLoops = this.eventLoops;
+		}
+		if (eventLoops != null) {
+			eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+				.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+		}
 		// What is queued here are the ends of calls, which somebody waits for.
 		this.callbacks.shutdown();
 		boolean interrupted = Thread.interrupted();
@@ -282,6 +291,73 @@ public final class Transport implements AutoCloseable {
 			thread.setDaemon(true);
 			return thread;
 		};
+	}
+
+	/**
+	 * What is in use.
+	 *
+	 * @param sockets how sockets are spoken to
+	 * @param unavailable why those that would have come first are not in use
+	 */
+	private record Selection(SocketTransport sockets, Map<TransportType, String> unavailable) {
+
+		static Selection of(TransportType type) {
+			Map<TransportType, Supplier<SocketTransport>> candidates = new LinkedHashMap<>();
+			candidates.put(TransportType.EPOLL, EpollTransport::new);
+			candidates.put(TransportType.KQUEUE, KqueueTransport::new);
+			candidates.put(TransportType.NIO, NioTransport::new);
+			if (type != TransportType.AUTO) {
+				candidates.keySet().retainAll(List.of(type));
+			}
+			Map<TransportType, String> unavailable = new EnumMap<>(TransportType.class);
+			Throwable cause = null;
+			for (Map.Entry<TransportType, Supplier<SocketTransport>> candidate : candidates.entrySet()) {
+				try {
+					SocketTransport sockets = candidate.getValue().get();
+					cause = sockets.unavailabilityCause();
+					if (cause == null) {
+						return new Selection(sockets, unavailable);
+					}
+				}
+				catch (LinkageError ex) {
+					// The transport's jar is not there.
+					cause = ex;
+				}
+				unavailable.put(candidate.getKey(), TransportUnavailableException.describe(cause));
+			}
+			throw new TransportUnavailableException(type, cause);
+		}
+
+	}
+
+	/**
+	 * The log of gRPC's servers.
+	 */
+	private static final class ServerLog {
+
+		/**
+		 * Kept here, as the JDK forgets a logger, and its filter, that nobody refers to.
+		 */
+		private static final java.util.logging.Logger logger = java.util.logging.Logger
+			.getLogger("io.grpc.netty.NettyServerHandler");
+
+		static {
+			// That a caller is gone before its answer is written is told at each such
+			// call, with a stack trace, as if it was a fault of ours.
+			Filter before = logger.getFilter();
+			logger.setFilter((event) -> !(event.getThrown() instanceof Http2Exception.StreamException)
+					&& (before == null || before.isLoggable(event)));
+		}
+
+		private ServerLog() {
+		}
+
+		/**
+		 * Do the above, once.
+		 */
+		static void quieten() {
+		}
+
 	}
 
 	/**

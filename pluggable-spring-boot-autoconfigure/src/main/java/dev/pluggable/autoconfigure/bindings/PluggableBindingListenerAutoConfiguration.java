@@ -6,6 +6,7 @@ import dev.pluggable.spring.listener.ListenerContainers;
 import dev.pluggable.spring.listener.ListenerMethods;
 import dev.pluggable.spring.listener.PayloadConverter;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -23,7 +24,7 @@ public final class PluggableBindingListenerAutoConfiguration {
 	@Bean
 	@ConditionalOnMissingBean
 	BindingListenerProcessor pluggableBindingListenerProcessor(ListenerMethods methods, ListenerContainers containers,
-			PayloadConverter converter) {
+			ObjectProvider<PayloadConverter> converter) {
 		return new BindingListenerProcessor(methods, containers, converter);
 	}
 

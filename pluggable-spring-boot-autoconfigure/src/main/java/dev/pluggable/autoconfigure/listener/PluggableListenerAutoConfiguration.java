@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClas
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
 import org.springframework.messaging.converter.JacksonJsonMessageConverter;
 import org.springframework.messaging.converter.MessageConverter;
 import org.springframework.messaging.handler.HandlerMethod;
@@ -26,7 +27,8 @@ import org.springframework.validation.Validator;
 /**
  * Auto-configuration for what listeners of all kinds have in common. Payloads are
  * converted by the {@link MessageConverter} beans of the application, and by its
- * {@link JsonMapper}.
+ * {@link JsonMapper}. What does that is made only for who listens or publishes, as JSON
+ * is the larger part of what the starter could add to a start.
  *
  * @since 0.1.0
  */
@@ -49,9 +51,9 @@ public final class PluggableListenerAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	ListenerMethods pluggableListenerMethods(ConfigurableListableBeanFactory beanFactory, PayloadConverter converter,
-			ObjectProvider<Validator> validator) {
-		return new ListenerMethods(beanFactory, converter, validator.getIfUnique());
+	ListenerMethods pluggableListenerMethods(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<PayloadConverter> converter, ObjectProvider<Validator> validator) {
+		return new ListenerMethods(beanFactory, converter, validator);
 	}
 
 	@Bean(CONTAINERS)
@@ -69,6 +71,7 @@ public final class PluggableListenerAutoConfiguration {
 	static class WithJackson {
 
 		@Bean
+		@Lazy
 		@ConditionalOnMissingBean
 		PayloadConverter pluggablePayloadConverter(ObjectProvider<MessageConverter> converters,
 				ObjectProvider<JsonMapper> mapper) {
@@ -86,6 +89,7 @@ public final class PluggableListenerAutoConfiguration {
 	static class WithoutJackson {
 
 		@Bean
+		@Lazy
 		@ConditionalOnMissingBean
 		PayloadConverter pluggablePayloadConverter(ObjectProvider<MessageConverter> converters) {
 			return new PayloadConverter(converters.orderedStream().toList(), null);

@@ -37,10 +37,11 @@ public final class PluggablePubSubAutoConfiguration {
 	@ConditionalOnMissingBean
 	TopicListenerProcessor pluggableTopicListenerProcessor(ListenerMethods methods, ListenerContainers containers,
 			ObjectProvider<CloudEventFormat> format) {
-		return new TopicListenerProcessor(methods, containers, format.getIfAvailable());
+		return new TopicListenerProcessor(methods, containers, format);
 	}
 
 	@Bean
+	@Lazy
 	@ConditionalOnMissingBean
 	PubSubTemplates pluggablePubSubTemplates(ComponentLookup lookup, PayloadConverter converter,
 			ObjectProvider<CloudEventFormat> format, Environment environment) {
@@ -69,6 +70,7 @@ public final class PluggablePubSubAutoConfiguration {
 	static class CloudEvents {
 
 		@Bean
+		@Lazy
 		@ConditionalOnMissingBean
 		CloudEventFormat pluggableCloudEventFormat() {
 			return new CloudEventFormat();

@@ -12,6 +12,7 @@ import dev.pluggable.spring.listener.ListenerSite;
 import dev.pluggable.spring.listener.ListenerStream;
 import dev.pluggable.spring.listener.PayloadConverter;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
@@ -29,16 +30,16 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 
 	private final ListenerContainers containers;
 
-	private final PayloadConverter converter;
+	private final ObjectProvider<PayloadConverter> converter;
 
 	/**
 	 * Makes listeners.
 	 * @param methods finds the methods
 	 * @param containers runs the listeners
-	 * @param converter converts answers
+	 * @param converter converts answers; asked for when there is a listener
 	 */
 	public BindingListenerProcessor(ListenerMethods methods, ListenerContainers containers,
-			PayloadConverter converter) {
+			ObjectProvider<PayloadConverter> converter) {
 		this.methods = methods;
 		this.containers = containers;
 		this.converter = converter;
@@ -51,7 +52,7 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 
 	private ListenerDefinition<InputBinding> define(BindingListener annotation, ListenerSite site) {
 		ReadRequest request = request(annotation, site);
-		BindingMethodHandler handler = new BindingMethodHandler(site, this.converter);
+		BindingMethodHandler handler = new BindingMethodHandler(site, this.converter.getObject());
 		return new ListenerDefinition<>(site, site.text("id", annotation.id()), InputBinding.class, KIND,
 				site.required("value", annotation.value()), null, site.flag("autoStartup", annotation.autoStartup()),
 				request.grace(), (binding) -> {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.aop.framework.autoproxy.AutoProxyUtils;
 import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.core.MethodIntrospector;
 import org.springframework.core.annotation.AnnotatedElementUtils;
@@ -23,6 +24,8 @@ import org.springframework.messaging.handler.annotation.support.HeaderMethodArgu
 import org.springframework.messaging.handler.annotation.support.HeadersMethodArgumentResolver;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolver;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolverComposite;
+import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.validation.Validator;
 
 /**
@@ -36,17 +39,24 @@ public final class ListenerMethods {
 
 	private final ConfigurableListableBeanFactory beanFactory;
 
-	private final HandlerMethodArgumentResolverComposite resolvers = new HandlerMethodArgumentResolverComposite();
+	private final SingletonSupplier<HandlerMethodArgumentResolverComposite> resolvers;
 
 	/**
 	 * Finds methods of the beans of a factory.
 	 * @param beanFactory the factory
-	 * @param converter converts payloads
-	 * @param validator validates payloads that are to be, {@code null} if nothing does
+	 * @param converter converts payloads; asked for when there is a listener
+	 * @param validator validates payloads that are to be, if there is one; asked for when
+	 * there is a listener
 	 */
-	public ListenerMethods(ConfigurableListableBeanFactory beanFactory, PayloadConverter converter,
-			@Nullable Validator validator) {
+	public ListenerMethods(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PayloadConverter> converter,
+			ObjectProvider<Validator> validator) {
 		this.beanFactory = beanFactory;
+		this.resolvers = SingletonSupplier
+			.of(() -> resolvers(beanFactory, converter.getObject(), validator.getIfUnique()));
+	}
+
+	private static HandlerMethodArgumentResolverComposite resolvers(ConfigurableListableBeanFactory beanFactory,
+			PayloadConverter converter, @Nullable Validator validator) {
 		ConversionService conversion = beanFactory.getConversionService();
 		List<HandlerMethodArgumentResolver> list = new ArrayList<>();
 		list.add(new HeaderMethodArgumentResolver(
@@ -54,7 +64,7 @@ public final class ListenerMethods {
 		list.add(new HeadersMethodArgumentResolver());
 		list.add(new ContentTypeMessageArgumentResolver(converter));
 		list.add(new ContentTypePayloadArgumentResolver(converter, validator));
-		this.resolvers.addResolvers(list);
+		return new HandlerMethodArgumentResolverComposite().addResolvers(list);
 	}
 
 	/**
@@ -71,7 +81,7 @@ public final class ListenerMethods {
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class)) {
 			Class<?> type = ScopedProxyUtils.isScopedTarget(beanName) ? null
 					: AutoProxyUtils.determineTargetClass(this.beanFactory, beanName);
-			if (type == null || !AnnotationUtils.isCandidateClass(type, annotation)) {
+			if (type == null || isOfSpring(type) || !AnnotationUtils.isCandidateClass(type, annotation)) {
 				continue;
 			}
 			Map<Method, Set<A>> methods = MethodIntrospector.selectMethods(type,
@@ -88,12 +98,21 @@ public final class ListenerMethods {
 		return definitions;
 	}
 
+	/**
+	 * Spring's own beans have no listeners, and are many.
+	 */
+	private static boolean isOfSpring(Class<?> type) {
+		return type.getName().startsWith("org.springframework.")
+				&& !AnnotatedElementUtils.isAnnotated(type, Component.class);
+	}
+
 	private ListenerSite site(Class<?> annotation, String beanName, Method method) {
 		Object bean = this.beanFactory.getBean(beanName);
 		try {
 			Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
 			return new ListenerSite(annotation.getSimpleName(), beanName, method,
-					new ListenerMethod(bean, invocable, this.resolvers), this.beanFactory::resolveEmbeddedValue);
+					new ListenerMethod(bean, invocable, this.resolvers.obtain()),
+					this.beanFactory::resolveEmbeddedValue);
 		}
 		catch (IllegalStateException ex) {
 			throw new InvalidListenerException("@" + annotation.getSimpleName() + " on " + method,

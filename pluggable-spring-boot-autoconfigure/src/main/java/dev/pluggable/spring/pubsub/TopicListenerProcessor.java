@@ -13,8 +13,8 @@ import dev.pluggable.spring.listener.ListenerDefinition;
 import dev.pluggable.spring.listener.ListenerMethods;
 import dev.pluggable.spring.listener.ListenerSite;
 import dev.pluggable.spring.listener.ListenerStream;
-import org.jspecify.annotations.Nullable;
 
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
@@ -34,16 +34,16 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 
 	private final ListenerContainers containers;
 
-	private final @Nullable CloudEventFormat format;
+	private final ObjectProvider<CloudEventFormat> format;
 
 	/**
 	 * Makes listeners.
 	 * @param methods finds the methods
 	 * @param containers runs the listeners
-	 * @param format unwraps CloudEvents, {@code null} if nothing does
+	 * @param format unwraps CloudEvents; asked for when there is a listener
 	 */
 	public TopicListenerProcessor(ListenerMethods methods, ListenerContainers containers,
-			@Nullable CloudEventFormat format) {
+			ObjectProvider<CloudEventFormat> format) {
 		this.methods = methods;
 		this.containers = containers;
 		this.format = format;
@@ -57,7 +57,7 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 	private ListenerDefinition<PubSub> define(TopicListener annotation, ListenerSite site) {
 		SubscribeRequest request = request(annotation, site);
 		boolean raw = "true".equalsIgnoreCase(request.metadata().get(RAW_PAYLOAD));
-		TopicMessageHandler handler = new TopicMessageHandler(site, raw ? null : this.format,
+		TopicMessageHandler handler = new TopicMessageHandler(site, raw ? null : this.format.getIfAvailable(),
 				List.of(annotation.dropOn()));
 		return new ListenerDefinition<>(site, site.text("id", annotation.id()), PubSub.class, KIND,
 				site.text("pubsub", annotation.pubsub()), request.topic(),
