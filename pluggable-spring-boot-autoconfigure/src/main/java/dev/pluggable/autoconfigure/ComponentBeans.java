@@ -76,10 +76,13 @@ public final class ComponentBeans implements BeanFactoryPostProcessor {
 		}
 		Duration wait = beanFactory.getBean(PluggableProperties.class).discovery().initialWait();
 		if (!host.awaitFirstLook(wait)) {
-			logger.warn(LogMessage.format(
-					"Not identified within %d ms: the sockets %s. They become beans when they are, but what is injected "
-							+ "meanwhile does not change; 'pluggable.discovery.initial-wait' sets how long the start waits",
-					wait.toMillis(), host.unidentified()));
+			List<String> unidentified = host.unidentified();
+			logger.warn(LogMessage
+				.format("Not identified within %d ms: %s. They become beans when they are, but what is injected "
+						+ "meanwhile does not change; 'pluggable.discovery.initial-wait' sets how long the start waits",
+						wait.toMillis(),
+						unidentified.isEmpty() ? "what is in the socket folders, which has not been looked at"
+								: "the sockets " + unidentified));
 		}
 		registry.components().forEach((component) -> publish(definitions, hostName, component));
 	}

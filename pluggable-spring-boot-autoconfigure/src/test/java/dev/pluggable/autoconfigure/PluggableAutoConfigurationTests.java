@@ -225,11 +225,11 @@ class PluggableAutoConfigurationTests {
 	@Test
 	void whenASocketIsSlowerThanTheStartWaitsThenThatIsLogged(CapturedOutput output) throws Exception {
 		try (RawSocketServer silent = RawSocketServer.sending(this.folder.resolve("slow.sock"), new byte[0])) {
-			runner().withPropertyValues("pluggable.discovery.initial-wait=100ms")
+			runner().withPropertyValues("pluggable.discovery.initial-wait=2s")
 				.run((context) -> assertThat(context).hasNotFailed());
 			assertThat(silent.accepted()).isPositive();
 		}
-		assertThat(output).contains("Not identified within 100 ms: the sockets [slow]");
+		assertThat(output).contains("Not identified within 2000 ms: the sockets [slow]");
 	}
 
 	@Test

@@ -1,29 +1,52 @@
 package dev.pluggable.autoconfigure.server;
 
 import dev.pluggable.spring.server.PluggableComponent;
+import org.jspecify.annotations.Nullable;
 
-import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionMessage;
+import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
+import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
+import org.springframework.context.annotation.ConditionContext;
+import org.springframework.context.annotation.ConfigurationCondition;
+import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * Whether the application says that it is a component. That it has beans of a kind does
  * not say so: an application that uses components has them, too.
  */
-class OnServedBeansCondition extends AnyNestedCondition {
+class OnServedBeansCondition extends SpringBootCondition implements ConfigurationCondition {
 
-	OnServedBeansCondition() {
-		super(ConfigurationPhase.REGISTER_BEAN);
+	@Override
+	public ConfigurationPhase getConfigurationPhase() {
+		return ConfigurationPhase.REGISTER_BEAN;
 	}
 
-	@ConditionalOnProperty(PropertiesServerSettings.NAME)
-	static class Named {
-
+	@Override
+	public ConditionOutcome getMatchOutcome(ConditionContext context, AnnotatedTypeMetadata metadata) {
+		ConditionMessage.Builder message = ConditionMessage.forCondition("Component");
+		String name = context.getEnvironment().getProperty(PropertiesServerSettings.NAME);
+		if (name != null && !name.equalsIgnoreCase("false")) {
+			return ConditionOutcome.match(message.foundExactly("property " + PropertiesServerSettings.NAME));
+		}
+		String bean = annotated(context.getBeanFactory());
+		if (bean != null) {
+			return ConditionOutcome
+				.match(message.foundExactly("@" + PluggableComponent.class.getSimpleName() + " on bean " + bean));
+		}
+		return ConditionOutcome.noMatch(message.because("there is neither the property " + PropertiesServerSettings.NAME
+				+ " nor a bean with @" + PluggableComponent.class.getSimpleName()));
 	}
 
-	@ConditionalOnBean(annotation = PluggableComponent.class)
-	static class Annotated {
-
+	private static @Nullable String annotated(@Nullable ConfigurableListableBeanFactory beans) {
+		if (beans != null) {
+			for (String name : beans.getBeanDefinitionNames()) {
+				if (beans.findAnnotationOnBean(name, PluggableComponent.class, false) != null) {
+					return name;
+				}
+			}
+		}
+		return null;
 	}
 
 }
