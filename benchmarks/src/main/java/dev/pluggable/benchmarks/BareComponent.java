@@ -1,8 +1,11 @@
 package dev.pluggable.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +50,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	/** Argument for a component that is fast from its first call on. */
 	static final String WARM = "warm";
 
-	private static final int WARM_UP_CALLS = 3000;
+	private static final int WARM_UP_CALLS = 1000;
 
 	/** Streams that callers have cancelled are no news here. */
 	private static final Logger grpcLogger = Logger.getLogger("io.grpc.netty");
@@ -55,7 +58,9 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	private final Map<String, ByteString> values = new ConcurrentHashMap<>();
 
 	/**
-	 * Serve until the standard input ends, which it does with the parent process.
+	 * Serve until the standard input ends, which it does with the parent process. Each
+	 * line on it is answered with the milliseconds that the compilers of this process
+	 * have taken so far.
 	 * @param arguments the socket of the component, the socket of the ping-pong, and
 	 * {@value #WARM} if it is to have done all that once before it listens, so that the
 	 * time it takes to begin is not taken for that of its callers
@@ -74,8 +79,9 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 			Files.deleteIfExists(Path.of(arguments[0]));
 			Server unix = start(transport.server(Path.of(arguments[0])), state.bindService(), pubSub.bindService());
 			System.out.println(ServerProcess.LISTENING + tcp.getPort() + " " + System.nanoTime());
-			while (System.in.read() >= 0) {
-				// Nothing is ever said here.
+			BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+			while (input.readLine() != null) {
+				System.out.println(Warmth.compilerMillis());
 			}
 			unix.shutdownNow();
 			tcp.shutdownNow();
@@ -85,7 +91,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	/**
 	 * Be found and called, by a host in this process and on another socket.
 	 */
-	private static void warmUp(Transport transport) throws IOException {
+	static void warmUp(Transport transport) throws IOException {
 		try (WorkFolder folder = new WorkFolder();
 				ComponentHost host = new ComponentHost(HostSettings.defaults()
 					.withSocketFolders(Set.of(folder.folder("s")))

@@ -6,8 +6,11 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import org.jspecify.annotations.Nullable;
@@ -53,6 +56,8 @@ public final class Benchmarks {
 			.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version") + ", "
 					+ System.getProperty("os.arch"));
 		report.where().put("java", System.getProperty("java.vm.name") + " " + Runtime.version());
+		Map<String, Long> seconds = new LinkedHashMap<>();
+		long begun = System.nanoTime();
 		for (String name : options.measures()) {
 			Path java = name.equals("virtual") ? options.virtualJava() : ServerProcess.java();
 			if (options.scale().equals("quick") && NOT_QUICK.contains(name) && options.all()) {
@@ -63,13 +68,21 @@ public final class Benchmarks {
 				continue;
 			}
 			System.err.println("Measuring: " + name);
+			long began = System.nanoTime();
 			report.add(measured(java, name, options));
+			seconds.put(name, seconds(began));
+			System.err.println("Measured: " + name + ", " + seconds.get(name) + " s");
 		}
+		report.where().put("seconds", seconds(begun) + " " + seconds);
 		String text = report.markdown();
 		System.out.println(text);
 		report.write(options.out().resolve("results.json"));
 		Files.writeString(options.out().resolve("results.md"), text);
 		System.err.println("Written to " + options.out());
+	}
+
+	private static long seconds(long begun) {
+		return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
 	}
 
 	/**

@@ -4,6 +4,10 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 
 import dev.pluggable.state.StateStoreKind;
@@ -14,23 +18,32 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class CallLoop {
 
+	/** Ways to call. */
+	static final List<String> WAYS = List.of("stub", "proxy", "tcp", "ping-pong");
+
 	private static final int SIZE = 100;
 
 	private CallLoop() {
 	}
 
 	/**
-	 * Read numbers from the standard input until it ends; answer each when so many calls
-	 * are made.
-	 * @param arguments {@code proxy}, {@code stub}, {@code tcp} or {@code ping-pong}
+	 * Read from the standard input until it ends: lines of {@code proxy}, {@code stub},
+	 * {@code tcp} or {@code ping-pong} and a number. Answer each when so many calls are
+	 * made.
+	 * @param arguments are ignored
 	 */
 	public static void main(String[] arguments) throws Exception {
 		try (Side side = new Side()) {
-			Callable<?> call = call(arguments[0], side);
-			System.out.println(ServerProcess.LISTENING + arguments[0]);
+			Map<String, Callable<?>> ways = new HashMap<>();
+			for (String way : WAYS) {
+				ways.put(way, call(way, side));
+			}
+			System.out.println(ServerProcess.LISTENING);
 			BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 			for (String line = input.readLine(); line != null; line = input.readLine()) {
-				for (int i = Integer.parseInt(line); i > 0; i--) {
+				String[] words = line.split(" ");
+				Callable<?> call = Objects.requireNonNull(ways.get(words[0]), words[0]);
+				for (int i = Integer.parseInt(words[1]); i > 0; i--) {
 					call.call();
 				}
 				System.out.println("done");

@@ -3,14 +3,16 @@ package dev.pluggable.benchmarks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.state.InMemoryStateStore;
-import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 
 /**
@@ -29,6 +31,10 @@ final class CallMeasure implements Measure {
 	private static final String RAW = "ping-pong";
 
 	private static final String MEMORY = "in memory";
+
+	private static final Set<String> WAYS = Set.of(STUB, PROXY, BARE, TCP, RAW, MEMORY);
+
+	private static final int WARM_UP_CALLERS = 16;
 
 	private static final int SMALL = 100;
 
@@ -51,12 +57,43 @@ final class CallMeasure implements Measure {
 				"Times in microseconds; bytes and processor time of this process for each call. The ratios are to the "
 						+ "stub, round by round: the less the better.");
 		try (Side side = new Side()) {
-			Scale first = scale.withWarmUp(scale.warmUp().multipliedBy(3));
+			warmUp(side, scale);
 			List<Setting> settings = scale.quick() ? QUICK : all();
 			for (Setting setting : settings) {
-				measure(setting, side, setting.equals(settings.get(0)) ? first : scale, table, report);
+				boolean two = scale.quick() && !setting.equals(settings.get(0));
+				measure(setting, two ? Set.of(STUB, PROXY) : WAYS, side, scale, table, report);
 			}
 		}
+	}
+
+	/**
+	 * Call with many callers, in all ways, since that makes more calls in the same time.
+	 */
+	private void warmUp(Side side, Scale scale) throws Exception {
+		try (Crew crew = crew(WARM_UP_CALLERS)) {
+			Turns<Crew.Round> turns = new Turns<>(side.warmth());
+			for (boolean set : new boolean[] { false, true }) {
+				Setting setting = new Setting(set, SMALL, WARM_UP_CALLERS);
+				for (Map.Entry<String, StateCalls> way : ways(side).entrySet()) {
+					turns.add(way.getKey() + set, turn(crew, setting, way.getValue(), scale));
+				}
+			}
+			turns.warmUp(scale.warmUp().multipliedBy(3));
+		}
+	}
+
+	private Crew crew(int size) {
+		return this.virtual ? Crew.virtual(size) : Crew.platform(size);
+	}
+
+	private static Map<String, StateCalls> ways(Side side) {
+		Map<String, StateCalls> ways = new LinkedHashMap<>();
+		ways.put(STUB, StateCalls.byHand(side.unix()));
+		ways.put(PROXY, StateCalls.of(side.injected(StateStoreKind.INSTANCE)));
+		ways.put(BARE, StateCalls.bare(side.unix()));
+		ways.put(TCP, StateCalls.byHand(side.tcp()));
+		ways.put(MEMORY, StateCalls.of(new InMemoryStateStore()));
+		return ways;
 	}
 
 	private static List<Setting> all() {
@@ -70,22 +107,25 @@ final class CallMeasure implements Measure {
 		return settings;
 	}
 
-	private void measure(Setting setting, Side side, Scale scale, Table table, Report report) throws Exception {
-		StateStore memory = new InMemoryStateStore();
+	private void measure(Setting setting, Set<String> names, Side side, Scale scale, Table table, Report report)
+			throws Exception {
 		List<PingPong> connections = new ArrayList<>();
-		try (Crew crew = this.virtual ? Crew.virtual(setting.callers()) : Crew.platform(setting.callers())) {
-			Turns<Crew.Round> turns = new Turns<>();
-			turns.add(STUB, turn(crew, setting, StateCalls.byHand(side.unix()), scale));
-			turns.add(PROXY, turn(crew, setting, StateCalls.of(side.injected(StateStoreKind.INSTANCE)), scale));
-			turns.add(BARE, turn(crew, setting, StateCalls.bare(side.unix()), scale));
-			turns.add(TCP, turn(crew, setting, StateCalls.byHand(side.tcp()), scale));
-			for (int i = 0; i < setting.callers(); i++) {
-				connections.add(setting.pingPong(side));
+		try (Crew crew = crew(setting.callers())) {
+			Turns<Crew.Round> turns = new Turns<>(side.warmth());
+			for (Map.Entry<String, StateCalls> way : ways(side).entrySet()) {
+				if (names.contains(way.getKey())) {
+					turns.add(way.getKey(), turn(crew, setting, way.getValue(), scale));
+				}
 			}
-			List<Callable<?>> raw = new ArrayList<>();
-			connections.forEach((connection) -> raw.add(connection::call));
-			turns.add(RAW, () -> crew.round(raw, scale.round()));
-			turns.add(MEMORY, turn(crew, setting, StateCalls.of(memory), scale));
+			if (names.contains(RAW)) {
+				List<Callable<?>> raw = new ArrayList<>();
+				for (int i = 0; i < setting.callers(); i++) {
+					PingPong connection = setting.pingPong(side);
+					connections.add(connection);
+					raw.add(connection::call);
+				}
+				turns.add(RAW, () -> crew.round(raw, scale.round()));
+			}
 			turns.run(scale);
 			for (String name : turns.names()) {
 				table.row("call", setting.toString(), "by", name, "calls/s",

@@ -1,6 +1,10 @@
 package dev.pluggable.benchmarks;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,8 +52,21 @@ final class DiscoveryMeasure implements Measure {
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
 		appear(scale, report);
-		start(scale, report);
-		idle(scale, report);
+		try (WorkFolder folder = new WorkFolder()) {
+			List<String> arguments = new ArrayList<>();
+			for (int count : COUNTS) {
+				arguments.addAll(List.of(sockets(folder, count).toString(), Integer.toString(count)));
+			}
+			try (ServerProcess process = ServerProcess.start(ManySockets.class, List.of("-Xmx1g"),
+					arguments.toArray(String[]::new))) {
+				start(scale, folder, report);
+				idle(scale, folder, report);
+			}
+		}
+	}
+
+	private static Path sockets(WorkFolder folder, int count) throws IOException {
+		return folder.folder("s" + count);
 	}
 
 	private static void appear(Scale scale, Report report) throws Exception {
@@ -109,40 +126,50 @@ final class DiscoveryMeasure implements Measure {
 		return () -> server.shutdownNow().awaitTermination();
 	}
 
-	private static void start(Scale scale, Report report) throws Exception {
+	private static void start(Scale scale, WorkFolder folder, Report report) throws Exception {
 		Table table = report.table("Start with many sockets",
 				"Milliseconds from the start of the host until components are ready: the one in the middle, the last, "
 						+ "with another socket that hangs and without. By hand: a channel for each socket, and one call "
 						+ "on each, all at once.");
 		for (int count : COUNTS) {
+			Path sockets = sockets(folder, count);
 			for (boolean hanging : scale.quick() ? new boolean[] { true } : new boolean[] { false, true }) {
-				try (WorkFolder folder = new WorkFolder()) {
-					Path sockets = folder.folder("s");
-					try (ServerProcess process = ServerProcess.start(ManySockets.class, List.of("-Xmx1g"),
-							sockets.toString(), Integer.toString(count), Boolean.toString(hanging))) {
-						Turns<Arrivals> turns = new Turns<>();
-						turns.add(STUB, () -> byHand(sockets, count));
-						turns.add(HOST, () -> {
-							try (ComponentHost host = host(sockets)) {
-								return arrivals(host, count);
-							}
-						});
-						turns.run(new Scale(scale.quick(), Math.min(3, scale.rounds()), scale.round(),
-								Duration.ofMillis(1)));
-						for (String name : turns.names()) {
-							table.row("sockets", count, "one hangs", hanging ? "yes" : "no", "by", name, "middle",
-									turns.figure(name, Arrivals::middle), "last", turns.figure(name, Arrivals::last),
-									"ratio", turns.ratio(name, STUB, Arrivals::last));
-						}
-						if (count == 1000 && hanging) {
-							report.aims()
-								.add(Aim.atMost("1,000 sockets at the start, one hanging", 5000, " ms",
-										turns.figure(HOST, Arrivals::last).median()));
-						}
+				Turns<Arrivals> turns = new Turns<>();
+				turns.add(STUB, () -> byHand(sockets, count));
+				turns.add(HOST, () -> {
+					try (ComponentHost host = host(sockets)) {
+						return arrivals(host, count);
 					}
+				});
+				try (AutoCloseable silent = hanging ? listen(sockets.resolve("hanging.sock")) : () -> {
+				}) {
+					turns.run(scale.withRounds(Math.min(scale.quick() ? 3 : 5, scale.rounds()))
+						.withWarmUp(Duration.ofMillis(1)));
+				}
+				for (String name : turns.names()) {
+					table.row("sockets", count, "one hangs", hanging ? "yes" : "no", "by", name, "middle",
+							turns.figure(name, Arrivals::middle), "last", turns.figure(name, Arrivals::last), "ratio",
+							turns.ratio(name, STUB, Arrivals::last));
+				}
+				if (count == 1000 && hanging) {
+					report.aims()
+						.add(Aim.atMost("1,000 sockets at the start, one hanging", 5000, " ms",
+								turns.figure(HOST, Arrivals::last).median()));
 				}
 			}
 		}
+	}
+
+	/**
+	 * Listen, and never say anything.
+	 */
+	private static AutoCloseable listen(Path socket) throws IOException {
+		ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+		server.bind(UnixDomainSocketAddress.of(socket));
+		return () -> {
+			server.close();
+			Files.delete(socket);
+		};
 	}
 
 	private static ComponentHost host(Path sockets) {
@@ -196,36 +223,31 @@ final class DiscoveryMeasure implements Measure {
 		}
 	}
 
-	private static void idle(Scale scale, Report report) throws Exception {
+	private static void idle(Scale scale, WorkFolder folder, Report report) throws Exception {
 		int count = COUNTS[COUNTS.length - 1];
+		Path sockets = sockets(folder, count);
 		// Whole intervals of the probes: in less there may be none.
 		Duration time = HostSettings.defaults().endpoints().probeInterval().multipliedBy(scale.quick() ? 1 : 6);
 		Table table = report.table("Endpoints with nothing to do", String.format(Locale.ROOT,
 				"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
 						+ "heap is what is left after a collection, above that of a host without sockets. The processor "
-						+ "is that of Java's threads; how long the JVM's compiler goes on is shown beside it.",
+						+ "is that of Java's threads; how long the JVM's compiler goes on is shown beside it. What "
+						+ "is allocated is all that the collector has to clear away.",
 				count, time.toSeconds()));
-		try (WorkFolder folder = new WorkFolder()) {
-			Path sockets = folder.folder("s");
-			Path empty = folder.folder("e");
-			Idle without = Idle.measure(empty, 0, time);
-			try (ServerProcess process = ServerProcess.start(ManySockets.class, List.of("-Xmx1g"), sockets.toString(),
-					Integer.toString(count), "false")) {
-				warmUp(sockets, count, scale);
-				Idle with = Idle.measure(sockets, count, time);
-				double heap = (with.heap() - without.heap()) / 1024 / count;
-				double minute = (with.processor() - without.processor()) * 60 * 1e6 / count;
-				table.row("endpoints", 0, "% of a core", without.processor() * 100, "with the JVM's own",
-						without.process() * 100, "threads", without.threads(), "heap KiB each", 0,
-						"processor us each a minute", 0);
-				table.row("endpoints", count, "% of a core", with.processor() * 100, "with the JVM's own",
-						with.process() * 100, "threads", with.threads(), "heap KiB each", heap,
-						"processor us each a minute", minute);
-				report.aims()
-					.add(Aim.atMost("1,000 idle endpoints: processor", 1, " % of a core", with.processor() * 100));
-				report.aims().add(Aim.atMost("1,000 idle endpoints: heap", 100, " KiB each", heap));
-			}
-		}
+		warmUp(sockets, count, scale);
+		// Nothing is probed here, so that any time shows what there is.
+		Idle without = Idle.measure(folder.folder("e"), 0, scale.quick() ? Duration.ofSeconds(2) : time);
+		Idle with = Idle.measure(sockets, count, time);
+		double heap = (with.heap() - without.heap()) / 1024 / count;
+		table.row("endpoints", 0, "% of a core", without.processor() * 100, "with the JVM's own",
+				without.process() * 100, "threads", without.threads(), "heap KiB each", 0, "processor us each a minute",
+				0, "allocated KiB each a minute", 0);
+		table.row("endpoints", count, "% of a core", with.processor() * 100, "with the JVM's own", with.process() * 100,
+				"threads", with.threads(), "heap KiB each", heap, "processor us each a minute",
+				(with.processor() - without.processor()) * 60 * 1e6 / count, "allocated KiB each a minute",
+				(with.allocated() - without.allocated()) * 60 / 1024 / count);
+		report.aims().add(Aim.atMost("1,000 idle endpoints: processor", 1, " % of a core", with.processor() * 100));
+		report.aims().add(Aim.atMost("1,000 idle endpoints: heap", 100, " KiB each", heap));
 	}
 
 	/**
@@ -237,7 +259,7 @@ final class DiscoveryMeasure implements Measure {
 		try (ComponentHost host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(Set.of(sockets)).withEndpoints(often))) {
 			arrivals(host, count);
-			TimeUnit.SECONDS.sleep(scale.quick() ? 3 : 20);
+			TimeUnit.SECONDS.sleep(scale.quick() ? 4 : 15);
 		}
 	}
 
@@ -282,10 +304,11 @@ final class DiscoveryMeasure implements Measure {
 	 * @param processor part of one core that its threads take
 	 * @param process part of one core that the process takes, compiler and collector
 	 * included
+	 * @param allocated bytes allocated each second
 	 * @param heap bytes after a collection
 	 * @param threads threads of the process
 	 */
-	private record Idle(double processor, double process, double heap, int threads) {
+	private record Idle(double processor, double process, double allocated, double heap, int threads) {
 
 		static Idle measure(Path sockets, int count, Duration time) throws Exception {
 			try (ComponentHost host = host(sockets)) {
@@ -299,12 +322,14 @@ final class DiscoveryMeasure implements Measure {
 				TimeUnit.SECONDS.sleep(2);
 				double heap = usedHeap();
 				long begun = System.nanoTime();
+				long bytes = Allocation.bytes();
 				long threads = Allocation.threadNanos();
 				long processor = Allocation.processorNanos();
 				TimeUnit.NANOSECONDS.sleep(time.toNanos());
 				double nanos = System.nanoTime() - begun;
 				return new Idle((Allocation.threadNanos() - threads) / nanos,
-						(Allocation.processorNanos() - processor) / nanos, heap, Thread.activeCount());
+						(Allocation.processorNanos() - processor) / nanos, (Allocation.bytes() - bytes) * 1e9 / nanos,
+						heap, Thread.activeCount());
 			}
 		}
 

@@ -14,7 +14,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 
 /**
  * A component that an application launches, and that tells when it was started and when
- * it listened.
+ * it listened. Before that it warms up, as part of its own start.
  */
 final class LaunchedComponent {
 
@@ -29,6 +29,7 @@ final class LaunchedComponent {
 		long started = System.nanoTime()
 				- TimeUnit.MILLISECONDS.toNanos(ManagementFactory.getRuntimeMXBean().getUptime());
 		try (Transport transport = Transport.create(TransportType.AUTO)) {
+			BareComponent.warmUp(transport);
 			Server server = transport.server(Path.of(System.getenv("PLUGGABLE_SOCKET_PATH")))
 				.addService(new BareComponent())
 				.addService(ProtoReflectionServiceV1.newInstance())

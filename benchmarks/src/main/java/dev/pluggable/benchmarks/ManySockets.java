@@ -1,10 +1,9 @@
 package dev.pluggable.benchmarks;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import dev.pluggable.transport.Transport;
@@ -14,38 +13,34 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.unix.DomainSocketAddress;
 
 /**
- * One process with state stores on many sockets, and if asked another socket on which
- * somebody listens who never says anything.
+ * One process with state stores on many sockets.
  */
 final class ManySockets {
-
-	/** Name of the socket that hangs. */
-	static final String HANGING = "hanging.sock";
 
 	private ManySockets() {
 	}
 
 	/**
 	 * Serve until the standard input ends.
-	 * @param arguments the folder, how many sockets, whether another one hangs
+	 * @param arguments a folder, how many sockets in it, another folder, and so on
 	 */
 	public static void main(String[] arguments) throws IOException {
-		Path folder = Path.of(arguments[0]);
-		int count = Integer.parseInt(arguments[1]);
-		try (Transport transport = Transport.create(TransportType.EPOLL);
-				ServerSocketChannel hanging = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-			NettyServerBuilder builder = transport.server(folder.resolve(name(0)));
-			for (int i = 1; i < count; i++) {
-				builder.addListenAddress(new DomainSocketAddress(folder.resolve(name(i)).toString()));
+		List<Path> sockets = new ArrayList<>();
+		for (int i = 0; i < arguments.length; i += 2) {
+			for (int j = 0; j < Integer.parseInt(arguments[i + 1]); j++) {
+				sockets.add(Path.of(arguments[i], name(j)));
+			}
+		}
+		try (Transport transport = Transport.create(TransportType.EPOLL)) {
+			NettyServerBuilder builder = transport.server(sockets.get(0));
+			for (Path socket : sockets.subList(1, sockets.size())) {
+				builder.addListenAddress(new DomainSocketAddress(socket.toString()));
 			}
 			builder.addService(new BareComponent())
 				.addService(ProtoReflectionServiceV1.newInstance())
 				.directExecutor()
 				.build()
 				.start();
-			if (Boolean.parseBoolean(arguments[2])) {
-				hanging.bind(UnixDomainSocketAddress.of(folder.resolve(HANGING)));
-			}
 			System.out.println(ServerProcess.LISTENING);
 			while (System.in.read() >= 0) {
 				// Nothing is ever said here.

@@ -52,7 +52,8 @@ final class RecoveryMeasure implements Measure {
 		Table table = report.table("Recovery from kill -9, launched components",
 				"Milliseconds from the kill to the first call that succeeds, in its parts: until the next process is "
 						+ "there (of which 100 on average are the delay before a restart), its own start, and from "
-						+ "where it listens to the first success. 'ours' is all but its own start.");
+						+ "where it listens to the first success. 'ours' is all but its own start. The component has "
+						+ "warmed up before it listens, which is part of its own start.");
 		Table fates = report.table("Calls under way at kill -9 of a launched component",
 				CALLERS + " callers, each reading or writing without a pause; all kills together.");
 		List<Double> noticed = new ArrayList<>();
@@ -60,7 +61,7 @@ final class RecoveryMeasure implements Measure {
 		List<Double> answered = new ArrayList<>();
 		List<Double> ours = new ArrayList<>();
 		Fate fate = new Fate();
-		int kills = scale.quick() ? 5 : 20;
+		int kills = kills(scale);
 		ExecutorService threads = Executors.newCachedThreadPool();
 		try (WorkFolder folder = new WorkFolder()) {
 			Path times = folder.resolve("times");
@@ -81,7 +82,8 @@ final class RecoveryMeasure implements Measure {
 				host.start();
 				host.awaitRequired(Duration.ofSeconds(30));
 				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
-				for (int i = 0; i < kills; i++) {
+				// The first recovery is not counted: it loads classes.
+				for (int i = -1; i < kills; i++) {
 					store.set("key", new byte[100]);
 					ProcessHandle process = host.plugins()
 						.status("killed")
@@ -92,15 +94,17 @@ final class RecoveryMeasure implements Measure {
 					kill(store, () -> {
 						killed.set(System.nanoTime());
 						process.destroyForcibly();
-					}, threads, fate);
+					}, threads, (i < 0) ? new Fate() : fate);
 					long success = firstSuccess(() -> store.set("key", new byte[100]));
 					String[] told = Files.readString(times).split(" ");
 					long start = Long.parseLong(told[0]);
 					long listening = Long.parseLong(told[1]);
-					noticed.add((start - killed.get()) / 1e6);
-					started.add((listening - start) / 1e6);
-					answered.add((success - listening) / 1e6);
-					ours.add((success - listening + start - killed.get()) / 1e6);
+					if (i >= 0) {
+						noticed.add((start - killed.get()) / 1e6);
+						started.add((listening - start) / 1e6);
+						answered.add((success - listening) / 1e6);
+						ours.add((success - listening + start - killed.get()) / 1e6);
+					}
 				}
 			}
 		}
@@ -116,6 +120,10 @@ final class RecoveryMeasure implements Measure {
 		report.aims()
 			.add(Aim.atMost("recovery of a launched component beyond its own start, p50", 300, " ms",
 					millis(ours).median()));
+	}
+
+	private static int kills(Scale scale) {
+		return scale.quick() ? Math.min(5, scale.rounds()) : 20;
 	}
 
 	private static Spread millis(List<Double> values) {
@@ -137,7 +145,7 @@ final class RecoveryMeasure implements Measure {
 		List<Double> bare = new ArrayList<>();
 		List<Double> noticed = new ArrayList<>();
 		Fate fate = new Fate();
-		int kills = scale.quick() ? Math.min(5, scale.rounds()) : 20;
+		int kills = kills(scale);
 		try (WorkFolder folder = new WorkFolder(); BareChannels channels = new BareChannels()) {
 			Path sockets = folder.folder("s");
 			Path socket = sockets.resolve("killed.sock");

@@ -8,18 +8,23 @@ import java.time.Duration;
  * @param quick whether only the most important settings are measured
  * @param rounds how often each side has its turn
  * @param round how long a turn is
- * @param warmUp how long each side runs before the first round that counts
+ * @param warmUp how long sides run at most, all together, before the first round that
+ * counts
  */
 record Scale(boolean quick, int rounds, Duration round, Duration warmUp) {
 
-	static final Scale FULL = new Scale(false, 15, Duration.ofMillis(500), Duration.ofSeconds(6));
+	static final Scale FULL = new Scale(false, 9, Duration.ofMillis(300), Duration.ofSeconds(20));
 
-	static final Scale QUICK = new Scale(true, 7, Duration.ofMillis(150), Duration.ofMillis(700));
+	static final Scale QUICK = new Scale(true, 9, Duration.ofMillis(150), Duration.ofSeconds(5));
 
 	/**
 	 * Just enough to see that all of it works.
 	 */
 	static final Scale SMOKE = new Scale(true, 1, Duration.ofMillis(50), Duration.ofMillis(50));
+
+	Scale withRounds(int rounds) {
+		return new Scale(this.quick, rounds, this.round, this.warmUp);
+	}
 
 	Scale withWarmUp(Duration warmUp) {
 		return new Scale(this.quick, this.rounds, this.round, warmUp);

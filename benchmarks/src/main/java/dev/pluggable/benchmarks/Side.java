@@ -27,13 +27,15 @@ final class Side implements AutoCloseable {
 	private static final String SOCKET = "bare";
 
 	/** Options of the component's process: it is to be no bottleneck, and small. */
-	private static final List<String> JVM = List.of("-Xms512m", "-Xmx512m", "-XX:+UseParallelGC");
+	private static final List<String> JVM = List.of("-Xms512m", "-Xmx1g", "-XX:+UseParallelGC");
 
 	private final WorkFolder folder = new WorkFolder();
 
 	private final List<AutoCloseable> opened = new ArrayList<>(List.of(this.folder));
 
 	private final Path pingPong;
+
+	private final ServerProcess process;
 
 	private final ComponentHost host;
 
@@ -45,8 +47,7 @@ final class Side implements AutoCloseable {
 		Path sockets = this.folder.folder("s");
 		Path socket = sockets.resolve(SOCKET + ".sock");
 		this.pingPong = this.folder.resolve("ping-pong");
-		ServerProcess process = add(
-				ServerProcess.start(BareComponent.class, JVM, socket.toString(), this.pingPong.toString()));
+		this.process = add(ServerProcess.start(BareComponent.class, JVM, socket.toString(), this.pingPong.toString()));
 		this.host = add(new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(sockets))
 			.withDeclarations(List.of(declaration("store", "state"), declaration("bus", "pubsub")))));
@@ -56,7 +57,7 @@ final class Side implements AutoCloseable {
 		}
 		BareChannels bare = add(new BareChannels());
 		this.unix = bare.unix(socket);
-		this.tcp = bare.tcp(Integer.parseInt(process.details().split(" ")[0]));
+		this.tcp = bare.tcp(Integer.parseInt(this.process.details().split(" ")[0]));
 	}
 
 	private <T extends AutoCloseable> T add(T closeable) {
@@ -99,9 +100,15 @@ final class Side implements AutoCloseable {
 	/**
 	 * Socket of {@link PingPong}.
 	 */
-
 	Path pingPong() {
 		return this.pingPong;
+	}
+
+	/**
+	 * How warm this process and the component's are.
+	 */
+	Warmth warmth() {
+		return new Warmth(() -> Warmth.compilerMillis() + Long.parseLong(this.process.ask("compilers")));
 	}
 
 	@Override

@@ -56,9 +56,7 @@ final class StreamMeasure implements Measure {
 							+ "then ask for one more; the handler only counts. The ratio is of messages a second to the "
 							+ "bare stream, round by round: the more the better.");
 			for (int handlers : new int[] { 1, MANY }) {
-				// More code runs for a message than for a call, so its compiler takes
-				// longer.
-				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(4)), handlers, streams, report);
+				subscribe(side, scale, handlers, streams, report);
 			}
 			Table queue = report.table("Time in the queue",
 					"Microseconds from where the component sends a message to where its handler begins, at 1,000 "
@@ -78,7 +76,7 @@ final class StreamMeasure implements Measure {
 			store.set(key, new byte[SIZE]);
 		}
 		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(side.unix());
-		calls("bulk get of 1,000 keys", () -> store.bulkGet(keys), () -> {
+		calls(side, "bulk get of 1,000 keys", () -> store.bulkGet(keys), () -> {
 			StateProto.BulkGetRequest.Builder request = StateProto.BulkGetRequest.newBuilder();
 			for (String key : keys) {
 				request.addItemsBuilder().setKey(key);
@@ -97,7 +95,7 @@ final class StreamMeasure implements Measure {
 		PubSub bus = side.injected(PubSubKind.INSTANCE);
 		byte[] data = new byte[SIZE];
 		PubSubGrpc.PubSubBlockingStub stub = PubSubGrpc.newBlockingStub(side.unix());
-		calls("publish", () -> {
+		calls(side, "publish", () -> {
 			bus.publish("topic", data);
 			return bus;
 		}, () -> stub.withDeadlineAfter(5, TimeUnit.SECONDS)
@@ -108,10 +106,10 @@ final class StreamMeasure implements Measure {
 				.build()), scale, table);
 	}
 
-	private static void calls(String what, Callable<?> proxy, Callable<?> stub, Scale scale, Table table)
+	private static void calls(Side side, String what, Callable<?> proxy, Callable<?> stub, Scale scale, Table table)
 			throws Exception {
 		try (Crew crew = Crew.platform(1)) {
-			Turns<Crew.Round> turns = new Turns<>();
+			Turns<Crew.Round> turns = new Turns<>(side.warmth());
 			turns.add(STUB, () -> crew.round(List.of(stub), scale.round()));
 			turns.add(PROXY, () -> crew.round(List.of(proxy), scale.round()));
 			turns.run(scale);
@@ -129,7 +127,7 @@ final class StreamMeasure implements Measure {
 	private static void subscribe(Side side, Scale scale, int handlers, Table table, Report report) throws Exception {
 		PubSub bus = side.injected(PubSubKind.INSTANCE);
 		LongAdder count = new LongAdder();
-		Turns<Flow> turns = new Turns<>();
+		Turns<Flow> turns = new Turns<>(side.warmth());
 		turns.add(STREAM, () -> {
 			BareSubscription subscription = BareSubscription.open(side.unix(), BarePubSub.FLOOD, handlers,
 					(data) -> count.increment());
@@ -158,7 +156,7 @@ final class StreamMeasure implements Measure {
 
 	private static void queue(Side side, Scale scale, int handlers, Table table) throws Exception {
 		PubSub bus = side.injected(PubSubKind.INSTANCE);
-		Turns<Histogram> turns = new Turns<>();
+		Turns<Histogram> turns = new Turns<>(side.warmth());
 		String topic = BarePubSub.RATE + 1000;
 		Duration time = scale.round().multipliedBy(2);
 		turns.add(STREAM, () -> {

@@ -19,6 +19,9 @@ final class SystemCallMeasure implements Measure {
 
 	private static final int CALLS = 1000;
 
+	/** So many that the compilers have seen all of it. */
+	private static final int WARM_UP_CALLS = 10_000;
+
 	private static final int MOST = 4;
 
 	@Override
@@ -31,12 +34,10 @@ final class SystemCallMeasure implements Measure {
 				"For each get of 100 B with one caller, all threads of this process together, as strace -c -f counts "
 						+ "them. Waiting is done with futex and epoll; how often depends on the machine's mood.");
 		try (WorkFolder folder = new WorkFolder()) {
-			for (String way : List.of("stub", "proxy", "tcp", "ping-pong")) {
-				try (ServerProcess loop = ServerProcess.start(CallLoop.class, List.of(), way)) {
-					loop.ask(Integer.toString(scale.quick() ? CALLS : 10 * CALLS));
-					List<Count> counts = traced(loop, folder.resolve("strace"));
-					// It has a folder to clear away.
-					loop.finish();
+			try (ServerProcess loop = ServerProcess.start(CallLoop.class, List.of())) {
+				for (String way : CallLoop.WAYS) {
+					loop.ask(way + " " + WARM_UP_CALLS);
+					List<Count> counts = traced(loop, way, folder.resolve("strace"));
 					table.row("by", way, "system calls", counts.stream().mapToInt(Count::calls).sum() / (double) CALLS,
 							"most often",
 							counts.stream()
@@ -45,6 +46,8 @@ final class SystemCallMeasure implements Measure {
 								.map(Count::toString)
 								.collect(Collectors.joining(", ")));
 				}
+				// It has a folder to clear away.
+				loop.finish();
 			}
 		}
 		catch (IOException ex) {
@@ -68,7 +71,8 @@ final class SystemCallMeasure implements Measure {
 		}
 	}
 
-	private static List<Count> traced(ServerProcess loop, Path output) throws IOException, InterruptedException {
+	private static List<Count> traced(ServerProcess loop, String way, Path output)
+			throws IOException, InterruptedException {
 		Process strace = new ProcessBuilder("strace", "-c", "-f", "-o", output.toString(), "-p",
 				Long.toString(loop.pid()))
 			.redirectErrorStream(true)
@@ -78,7 +82,7 @@ final class SystemCallMeasure implements Measure {
 			if (line == null || !line.contains("attached")) {
 				throw new IOException("strace cannot attach: " + line);
 			}
-			loop.ask(Integer.toString(CALLS));
+			loop.ask(way + " " + CALLS);
 			// It writes what it has counted when it is interrupted.
 			new ProcessBuilder("kill", "-INT", Long.toString(strace.pid())).start().waitFor();
 			while (said.readLine() != null) {

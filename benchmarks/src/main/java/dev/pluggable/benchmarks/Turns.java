@@ -1,5 +1,6 @@
 package dev.pluggable.benchmarks;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,11 +16,25 @@ import java.util.function.ToDoubleFunction;
  */
 final class Turns<T> {
 
+	private final Warmth warmth;
+
 	private final Map<String, Turn<T>> sides = new LinkedHashMap<>();
 
 	private final Map<String, List<T>> results = new LinkedHashMap<>();
 
 	private boolean backwards;
+
+	Turns() {
+		this(Warmth.ofThisProcess());
+	}
+
+	/**
+	 * Sides that take turns.
+	 * @param warmth whether they still get faster
+	 */
+	Turns(Warmth warmth) {
+		this.warmth = warmth;
+	}
 
 	/**
 	 * Add a side.
@@ -30,20 +45,27 @@ final class Turns<T> {
 	}
 
 	/**
-	 * Measure, after each side has run for a while in vain.
+	 * Measure, once the sides are warm.
 	 */
 	Turns<T> run(Scale scale) throws Exception {
-		long warm = System.nanoTime() + scale.warmUp().toNanos() * this.sides.size();
-		do {
-			for (String name : this.sides.keySet()) {
-				take(name);
-			}
-		}
-		while (System.nanoTime() < warm);
+		warmUp(scale.warmUp());
 		for (int i = 0; i < scale.rounds(); i++) {
 			takeAll();
 		}
 		return this;
+	}
+
+	/**
+	 * Let all sides run in vain, at least once, until they are warm.
+	 * @param longest how long at most
+	 */
+	void warmUp(Duration longest) throws Exception {
+		this.warmth.await(longest, () -> {
+			for (String name : this.sides.keySet()) {
+				take(name);
+			}
+			return this;
+		});
 	}
 
 	/**
