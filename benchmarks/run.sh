@@ -53,9 +53,19 @@ version=$("$java" -XshowSettings:properties -version 2>&1 |
 ((version >= 17)) || fail "'$java' is Java $version, and 17 or later is needed: set JAVA_HOME"
 
 if [[ -n $build ]]; then
-	command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
-	printf 'Building ...\n' >&2
-	(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
+	# Maven takes half a minute to find out that there is nothing to do.
+	built=$here/target/built
+	sources=("$root"/pom.xml "$root"/{proto,pluggable-core,pluggable-spring-boot-autoconfigure}
+		"$root"/pluggable-spring-boot-starter "$here"/{pom.xml,src})
+	if [[ ! -f $built || -n $(find "${sources[@]}" -name target -prune -o -newer "$built" -print -quit) ]]; then
+		command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
+		printf 'Building ...\n' >&2
+		mkdir -p -- "$here/target"
+		# What is changed during the build is newer than this.
+		touch -- "$built.new"
+		(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
+		mv -- "$built.new" "$built"
+	fi
 fi
 
 if [[ -z $jmh ]] && ((version < 21)) && [[ " ${arguments[*]-} " != *' --virtual-java '* ]]; then

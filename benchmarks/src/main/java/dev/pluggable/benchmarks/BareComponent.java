@@ -8,26 +8,20 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.ComponentType;
-import dev.pluggable.host.ComponentDeclaration;
-import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.HostSettings;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
-import dev.pluggable.state.StateStore;
-import dev.pluggable.state.StateStoreKind;
+import dev.pluggable.reflection.ServiceReflection;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
+import io.grpc.Channel;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -50,7 +44,11 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	/** Argument for a component that is fast from its first call on. */
 	static final String WARM = "warm";
 
-	private static final int WARM_UP_CALLS = 1000;
+	private static final int WARM_UP_CONNECTIONS = 10;
+
+	private static final int WARM_UP_CALLS = 25;
+
+	private static final int WARM_UP_SECONDS = 30;
 
 	/** Streams that callers have cancelled are no news here. */
 	private static final Logger grpcLogger = Logger.getLogger("io.grpc.netty");
@@ -89,23 +87,34 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	}
 
 	/**
-	 * Be found and called, by a host in this process and on another socket.
+	 * Do all that a host asks for, on another socket: connections, reflection, Init,
+	 * calls.
 	 */
 	static void warmUp(Transport transport) throws IOException {
-		try (WorkFolder folder = new WorkFolder();
-				ComponentHost host = new ComponentHost(HostSettings.defaults()
-					.withSocketFolders(Set.of(folder.folder("s")))
-					.withDeclarations(List.of(new ComponentDeclaration("store", ComponentType.of("state.warm"), true,
-							Map.of(), HostSettings.defaultComponentSettings()))))) {
-			Server server = start(transport.server(folder.resolve("s/warm.sock")), new BareComponent().bindService());
-			host.start();
-			host.awaitRequired(Duration.ofSeconds(30));
-			StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
-			for (int i = 0; i < WARM_UP_CALLS; i++) {
-				store.set("key", new byte[1]);
-				store.get("key");
+		try (WorkFolder folder = new WorkFolder()) {
+			Path socket = folder.resolve("warm.sock");
+			Server server = start(transport.server(socket), new BareComponent().bindService());
+			try (BareChannels channels = new BareChannels()) {
+				for (int i = 0; i < WARM_UP_CONNECTIONS; i++) {
+					Channel channel = channels.unix(socket);
+					ServiceReflection.listServices(channel)
+						.toCompletableFuture()
+						.orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS)
+						.join();
+					StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
+					stub.init(StateProto.InitRequest.getDefaultInstance());
+					stub.features(CommonProto.FeaturesRequest.getDefaultInstance());
+					stub.ping(CommonProto.PingRequest.getDefaultInstance());
+					StateCalls calls = StateCalls.byHand(channel, "warm");
+					for (int j = 0; j < WARM_UP_CALLS; j++) {
+						calls.set("key", new byte[1]);
+						calls.get("key");
+					}
+				}
 			}
-			server.shutdownNow();
+			finally {
+				server.shutdownNow();
+			}
 		}
 	}
 

@@ -236,7 +236,7 @@ final class DiscoveryMeasure implements Measure {
 				count, time.toSeconds()));
 		warmUp(sockets, count, scale);
 		// Nothing is probed here, so that any time shows what there is.
-		Idle without = Idle.measure(folder.folder("e"), 0, scale.quick() ? Duration.ofSeconds(2) : time);
+		Idle without = Idle.measure(folder.folder("e"), 0, Duration.ofSeconds(scale.quick() ? 2 : 10));
 		Idle with = Idle.measure(sockets, count, time);
 		double heap = (with.heap() - without.heap()) / 1024 / count;
 		table.row("endpoints", 0, "% of a core", without.processor() * 100, "with the JVM's own",
@@ -259,7 +259,7 @@ final class DiscoveryMeasure implements Measure {
 		try (ComponentHost host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(Set.of(sockets)).withEndpoints(often))) {
 			arrivals(host, count);
-			TimeUnit.SECONDS.sleep(scale.quick() ? 4 : 15);
+			TimeUnit.SECONDS.sleep(scale.quick() ? 3 : 15);
 		}
 	}
 

@@ -25,6 +25,8 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class GoMeasure implements Measure {
 
+	private static final int WARM_UP_CALLERS = 16;
+
 	private static final String GO = "Go";
 
 	private static final String STUB = "stub";
@@ -103,11 +105,28 @@ final class GoMeasure implements Measure {
 			StateCalls proxy = StateCalls
 				.of(host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance());
 			StateCalls stub = StateCalls.byHand(channels.unix(socket), "store");
+			warmUp(scale, List.of(proxy, stub));
 			for (int callers : scale.quick() ? new int[] { 1 } : new int[] { 1, 16 }) {
 				for (String operation : List.of("get", "set")) {
 					measure(scale, operation, callers, go, proxy, stub, table);
 				}
 			}
+		}
+	}
+
+	/**
+	 * Java only: Go is compiled.
+	 */
+	private static void warmUp(Scale scale, List<StateCalls> ways) throws Exception {
+		try (Crew crew = Crew.platform(WARM_UP_CALLERS)) {
+			Turns<Crew.Round> turns = new Turns<>();
+			for (StateCalls calls : ways) {
+				byte[] value = new byte[100];
+				Callable<?> call = () -> List.of(calls.set("key", value), calls.get("key"));
+				turns.add("" + ways.indexOf(calls),
+						() -> crew.round(Collections.nCopies(WARM_UP_CALLERS, call), scale.round()));
+			}
+			turns.warmUp(scale.warmUp().multipliedBy(3));
 		}
 	}
 

@@ -56,13 +56,14 @@ final class StreamMeasure implements Measure {
 							+ "then ask for one more; the handler only counts. The ratio is of messages a second to the "
 							+ "bare stream, round by round: the more the better.");
 			for (int handlers : new int[] { 1, MANY }) {
-				subscribe(side, scale, handlers, streams, report);
+				// More code runs for a message than for a call.
+				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(3)), handlers, streams, report);
 			}
 			Table queue = report.table("Time in the queue",
 					"Microseconds from where the component sends a message to where its handler begins, at 1,000 "
 							+ "messages a second. The ratio is to the bare stream.");
 			for (int handlers : new int[] { 1, MANY }) {
-				queue(side, scale, handlers, queue);
+				queue(side, scale.withRounds(Math.min(5, scale.rounds())), handlers, queue);
 			}
 		}
 	}

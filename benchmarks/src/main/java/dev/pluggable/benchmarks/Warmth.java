@@ -18,7 +18,7 @@ final class Warmth {
 	private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
 	/** Part of one processor that is as good as nothing. */
-	private static final double LITTLE = 0.04;
+	private static final double LITTLE = 0.06;
 
 	/** Windows in a row. */
 	private static final int ENOUGH = 2;
