@@ -4,8 +4,9 @@
 # writes them as JSON and Markdown. Needs JDK 17 or later, Maven and Linux; strace, Go and
 # a JDK 21 or later are used where they are there.
 #
-#   benchmarks/run.sh             everything; takes about half an hour
-#   benchmarks/run.sh --quick     the most important settings; under three minutes
+#   benchmarks/run.sh             everything; about 25 minutes
+#   benchmarks/run.sh --quick     the most important settings; under three minutes, without the
+#                                 build, which is made if a source has changed
 #     --only calls,streams,...    these measures only
 #     --out <folder>              where results go (benchmarks/target/results)
 #     --virtual-java <command>    a java with virtual threads, if the one in use has none

@@ -18,6 +18,13 @@ record Aim(String what, String aim, String measured, boolean reached) {
 	}
 
 	/**
+	 * A ratio of which less is better.
+	 */
+	static Aim orBetter(String what, double limit, double measured) {
+		return new Aim(what, Table.text(limit) + " or better", Table.text(measured), measured <= limit);
+	}
+
+	/**
 	 * A figure that is to be as large as this or larger.
 	 */
 	static Aim atLeast(String what, double limit, String unit, double measured) {

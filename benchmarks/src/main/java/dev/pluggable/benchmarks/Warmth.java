@@ -62,9 +62,6 @@ final class Warmth {
 			while (System.nanoTime() < Math.min(begun + WINDOW_NANOS, end));
 			double share = (this.clock.millis() - compiled) * 1e6 / (System.nanoTime() - begun);
 			quiet = (share < LITTLE) ? quiet + 1 : 0;
-			if (Boolean.getBoolean("warmth")) {
-				System.err.printf("warmth %.3f of %.1f s%n", share, (System.nanoTime() - begun) / 1e9);
-			}
 		}
 		while (quiet < ENOUGH && System.nanoTime() < end);
 	}

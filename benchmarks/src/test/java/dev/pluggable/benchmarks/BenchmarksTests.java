@@ -20,7 +20,7 @@ class BenchmarksTests {
 		Process process = java(Benchmarks.class.getName(), "--smoke", "--only", "calls", "--out", out.toString());
 		assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
 		assertThat(process.exitValue()).isZero();
-		assertThat(out.resolve("results.md")).content().contains("get 100 B, 1 caller", "bytes above the stub");
+		assertThat(out.resolve("results.md")).content().contains("get 100 B, 1 caller", "bytes, proxy above stub");
 		Report report = Report.read(out.resolve("results.json"));
 		assertThat(report.aims()).isNotEmpty();
 		assertThat(report.tables()).singleElement()
