@@ -44,9 +44,9 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	/** Argument for a component that is fast from its first call on. */
 	static final String WARM = "warm";
 
-	private static final int WARM_UP_CONNECTIONS = 10;
+	private static final int WARM_UP_CONNECTIONS = 3;
 
-	private static final int WARM_UP_CALLS = 25;
+	private static final int WARM_UP_CALLS = 20;
 
 	private static final int WARM_UP_SECONDS = 30;
 

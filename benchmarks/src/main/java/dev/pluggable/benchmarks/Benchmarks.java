@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class Benchmarks {
 
 	/** What the processes of measures get before anything else. */
-	private static final List<String> JVM = List.of("-Xms1g", "-Xmx2g", "-XX:+IgnoreUnrecognizedVMOptions",
-			"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+	private static final List<String> JVM = List.of("-Xms1g", "-Xmx2g");
 
 	private static final String ONE = "--measure";
 
@@ -93,6 +92,7 @@ public final class Benchmarks {
 		Files.deleteIfExists(file);
 		List<String> command = new ArrayList<>(List.of(java.toString()));
 		command.addAll(JVM);
+		command.addAll(ServerProcess.NO_WARNINGS);
 		command.add("-D" + SOURCES + "=" + System.getProperty(SOURCES, ""));
 		command.addAll(List.of("-cp", System.getProperty("java.class.path"), Benchmarks.class.getName(), ONE, name,
 				options.scale(), file.toString()));

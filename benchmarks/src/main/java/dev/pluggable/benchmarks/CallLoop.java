@@ -18,7 +18,7 @@ import dev.pluggable.state.StateStoreKind;
  */
 final class CallLoop {
 
-	/** Ways to call. */
+	/** Ways to call, those that matter most before the others. */
 	static final List<String> WAYS = List.of("stub", "proxy", "tcp", "ping-pong");
 
 	private static final int SIZE = 100;

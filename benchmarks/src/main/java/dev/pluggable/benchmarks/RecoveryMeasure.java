@@ -123,7 +123,7 @@ final class RecoveryMeasure implements Measure {
 	}
 
 	private static int kills(Scale scale) {
-		return scale.quick() ? Math.min(5, scale.rounds()) : 20;
+		return scale.quick() ? Math.min(4, scale.rounds()) : 20;
 	}
 
 	private static Spread millis(List<Double> values) {

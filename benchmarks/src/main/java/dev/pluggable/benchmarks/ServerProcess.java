@@ -17,6 +17,10 @@ final class ServerProcess implements AutoCloseable {
 	/** A program says this, and more on the same line, when it can be used. */
 	static final String LISTENING = "listening ";
 
+	/** Options with which newer JVMs say nothing of what Netty and Protobuf do. */
+	static final List<String> NO_WARNINGS = List.of("-XX:+IgnoreUnrecognizedVMOptions",
+			"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+
 	private final Process process;
 
 	private final BufferedReader output;
@@ -35,6 +39,7 @@ final class ServerProcess implements AutoCloseable {
 	static ServerProcess start(Class<?> main, List<String> jvmOptions, String... arguments) throws IOException {
 		List<String> command = new ArrayList<>();
 		command.add(java().toString());
+		command.addAll(NO_WARNINGS);
 		command.addAll(jvmOptions);
 		command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
 		command.addAll(List.of(arguments));
