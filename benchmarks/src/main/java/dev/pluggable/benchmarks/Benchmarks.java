@@ -38,7 +38,7 @@ public final class Benchmarks {
 	 * Measure.
 	 * @param arguments {@code --quick}, {@code --out <folder>},
 	 * {@code --only <measure,...>}, {@code --virtual-java <command>}
-	 * @throws Exception if a measure fails
+	 * @throws Exception if the results cannot be written
 	 */
 	public static void main(String[] arguments) throws Exception {
 		if (arguments.length == 4 && arguments[0].equals(ONE)) {
@@ -101,8 +101,12 @@ public final class Benchmarks {
 			return Report.read(file);
 		}
 		Report failed = new Report();
-		failed.aims().add(new Aim("measure '" + name + "'", "runs to its end", "exit status " + status, false));
+		failed.aims().add(failed(name, "exit status " + status));
 		return failed;
+	}
+
+	private static Aim failed(String name, String how) {
+		return new Aim("measure '" + name + "'", "runs to its end", how, false);
 	}
 
 	private static void measure(String name, Scale scale, Path file) throws Exception {
@@ -112,7 +116,14 @@ public final class Benchmarks {
 					"There is no measure '" + name + "'; there are " + Measure.all().keySet());
 		}
 		Report report = new Report();
-		measure.get().run(scale, report);
+		try {
+			measure.get().run(scale, report);
+		}
+		catch (Exception ex) {
+			// What was found before is not lost.
+			ex.printStackTrace();
+			report.aims().add(failed(name, ex.getClass().getSimpleName()));
+		}
 		report.write(file);
 		// Threads of others must not keep the process.
 		System.exit(0);

@@ -23,7 +23,7 @@ final class JmhMeasure implements Measure {
 		Table table = report.table("Calls by JMH",
 				"One caller, 100 B, each side in processes of its own, which take turns; microseconds, and bytes by "
 						+ "JMH's gc profiler. The ratio is to the stub.");
-		int forks = scale.quick() ? 1 : 5;
+		int forks = scale.quick() ? 1 : 3;
 		for (String operation : OPERATIONS) {
 			Turns<Sample> turns = new Turns<>();
 			turns.add("stub", () -> sample("stub" + operation, scale));
@@ -40,7 +40,7 @@ final class JmhMeasure implements Measure {
 	}
 
 	private static Sample sample(String method, Scale scale) throws Exception {
-		int seconds = scale.quick() ? 1 : 5;
+		int seconds = scale.quick() ? 1 : 3;
 		Collection<RunResult> results = new Runner(
 				new OptionsBuilder().include(StateBenchmark.class.getName() + "." + method + "$")
 					.param("size", "100")

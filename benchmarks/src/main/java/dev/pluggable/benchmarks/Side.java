@@ -11,6 +11,7 @@ import java.util.Set;
 import dev.pluggable.Component;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
+import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -66,8 +67,9 @@ final class Side implements AutoCloseable {
 	}
 
 	private static ComponentDeclaration declaration(String name, String kind) {
-		return new ComponentDeclaration(name, ComponentType.of(kind + "." + SOCKET), true, Map.of(),
-				HostSettings.defaultComponentSettings());
+		ComponentSettings settings = new ComponentSettings(Duration.ofSeconds(StateCalls.DEADLINE_SECONDS),
+				Duration.ofSeconds(5), Duration.ZERO, BareChannels.LARGEST_MESSAGE);
+		return new ComponentDeclaration(name, ComponentType.of(kind + "." + SOCKET), true, Map.of(), settings);
 	}
 
 	/**

@@ -55,8 +55,10 @@ final class StartMeasure implements Measure {
 					"From the start of the process until the application is ready, in milliseconds; the processor's "
 							+ "time of its main thread, which does not grow when others use the machine; classes loaded and "
 							+ "heap after a collection at that moment."
-							+ (scale.quick() ? "" : " The component listens in the folder before the start begins; "
-									+ "nothing waits for it."));
+							+ (scale.quick() ? ""
+									: " The component listens in the folder before the start begins; "
+											+ "the start waits until it has said what it is, for so long as "
+											+ "'pluggable.discovery.initial-wait' says."));
 			for (String name : turns.names()) {
 				table.row("application", name, "ms", turns.figure(name, Start::millis), "main thread's processor ms",
 						turns.figure(name, Start::processor), "classes", turns.figure(name, Start::classes).median(),

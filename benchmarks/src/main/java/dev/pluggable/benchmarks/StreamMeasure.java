@@ -83,7 +83,7 @@ final class StreamMeasure implements Measure {
 				request.addItemsBuilder().setKey(key);
 			}
 			List<StateCalls.ByHand> items = new ArrayList<>();
-			for (StateProto.BulkStateItem item : stub.withDeadlineAfter(5, TimeUnit.SECONDS)
+			for (StateProto.BulkStateItem item : stub.withDeadlineAfter(StateCalls.DEADLINE_SECONDS, TimeUnit.SECONDS)
 				.bulkGet(request.build())
 				.getItemsList()) {
 				items.add(StateCalls.ByHand.of(item));
@@ -99,7 +99,7 @@ final class StreamMeasure implements Measure {
 		calls(side, "publish", () -> {
 			bus.publish("topic", data);
 			return bus;
-		}, () -> stub.withDeadlineAfter(5, TimeUnit.SECONDS)
+		}, () -> stub.withDeadlineAfter(StateCalls.DEADLINE_SECONDS, TimeUnit.SECONDS)
 			.publish(PubSubProto.PublishRequest.newBuilder()
 				.setPubsubName("bus")
 				.setTopic("topic")
