@@ -78,7 +78,7 @@ final class CallMeasure implements Measure {
 					turns.add(way.getKey() + set, turn(crew, setting, way.getValue(), scale));
 				}
 			}
-			turns.warmUp(scale.warmUp().multipliedBy(6));
+			turns.warmUp(scale.warmUp().multipliedBy(4));
 		}
 	}
 

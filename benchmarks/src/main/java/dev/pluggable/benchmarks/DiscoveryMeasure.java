@@ -319,7 +319,7 @@ final class DiscoveryMeasure implements Measure {
 					host.start();
 				}
 				// What the start leaves behind is not what is measured here.
-				TimeUnit.SECONDS.sleep(2);
+				TimeUnit.SECONDS.sleep((count > 0) ? 2 : 1);
 				double heap = usedHeap();
 				long begun = System.nanoTime();
 				long bytes = Allocation.bytes();
