@@ -17,6 +17,7 @@ import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
+import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.ReopeningStream;
 import dev.pluggable.stream.StreamProtocol;
 import dev.pluggable.stream.StreamStatus;
@@ -115,13 +116,24 @@ final class GrpcInputBinding implements InputBinding, Draining {
 		}
 
 		@Override
-		public ReopeningStream.Handling<BindingsProto.ReadRequest> handle(BindingsProto.ReadResponse message) {
+		public void handle(BindingsProto.ReadResponse message,
+				HandlingListener<BindingsProto.@Nullable ReadRequest> listener) {
 			String contentType = message.getContentType();
 			BindingEvent event = new BindingEvent(message.getMessageId(), GrpcBytes.unwrap(message.getData()),
 					contentType.isEmpty() ? null : contentType, message.getMetadataMap());
-			HandlerRunner.Running<byte @Nullable []> running = this.handlers.run(() -> this.handler.handleAsync(event));
-			return new ReopeningStream.Handling<>(
-					running.outcome().handle((data, failure) -> answer(event.id(), data, failure)), running.ended());
+			this.handlers.run(() -> this.handler.handleAsync(event), new HandlingListener<byte @Nullable []>() {
+
+				@Override
+				public void completed(byte @Nullable [] data, @Nullable Throwable failure) {
+					listener.completed(answer(event.id(), data, failure), null);
+				}
+
+				@Override
+				public void ended() {
+					listener.ended();
+				}
+
+			});
 		}
 
 		private BindingsProto.@Nullable ReadRequest answer(String id, byte @Nullable [] data,

@@ -9,11 +9,13 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.GrpcBytes;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
+import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.ReopeningStream;
 import dev.pluggable.stream.StreamProtocol;
 import dev.pluggable.stream.StreamStatus;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A subscription to a topic of a component: the client side of {@code PullMessages}.
@@ -76,10 +78,21 @@ final class GrpcSubscription
 	}
 
 	@Override
-	public ReopeningStream.Handling<PubSubProto.PullMessagesRequest> handle(PubSubProto.PullMessagesResponse message) {
-		MessageDelivery.Delivered delivered = this.delivery.deliver(message(message));
-		return new ReopeningStream.Handling<>(
-				delivered.verdict().thenApply((verdict) -> answer(message.getId(), verdict)), delivered.ended());
+	public void handle(PubSubProto.PullMessagesResponse message,
+			HandlingListener<PubSubProto.@Nullable PullMessagesRequest> listener) {
+		this.delivery.deliver(message(message), new HandlingListener<>() {
+
+			@Override
+			public void completed(MessageDelivery.Verdict verdict, @Nullable Throwable failure) {
+				listener.completed(answer(message.getId(), verdict), failure);
+			}
+
+			@Override
+			public void ended() {
+				listener.ended();
+			}
+
+		});
 	}
 
 	private Message message(PubSubProto.PullMessagesResponse message) {

@@ -33,6 +33,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -620,11 +621,19 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			this.inFlight++;
 			this.received++;
 			this.open.add(entry);
-			this.begins.execute(() -> {
-				MessageDelivery.Delivered delivered = this.delivery.deliver(entry.message.copy());
-				delivered.verdict().thenAccept((verdict) -> settle(entry, verdict));
-				delivered.ended().thenRun(this::free);
-			});
+			this.begins.execute(() -> this.delivery.deliver(entry.message.copy(), new HandlingListener<>() {
+
+				@Override
+				public void completed(MessageDelivery.Verdict verdict, @Nullable Throwable failure) {
+					settle(entry, verdict);
+				}
+
+				@Override
+				public void ended() {
+					free();
+				}
+
+			}));
 		}
 
 		private void settle(Entry entry, MessageDelivery.Verdict verdict) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,7 @@ import java.util.regex.Pattern;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
+import dev.pluggable.stream.HandlingListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +61,10 @@ final class MessageDelivery {
 
 	private final HandlerRunner deadLetters;
 
-	private final Set<Delivery> deliveries = ConcurrentHashMap.newKeySet();
+	/**
+	 * Those that wait for another attempt.
+	 */
+	private final Set<Delivery> waiting = ConcurrentHashMap.newKeySet();
 
 	private volatile boolean finishing;
 
@@ -86,14 +91,10 @@ final class MessageDelivery {
 	/**
 	 * Begin to deliver a message. Does not block.
 	 * @param message the message
-	 * @return what is to be known of the delivery
+	 * @param listener hears what to tell the component, never of a failure
 	 */
-	Delivered deliver(Message message) {
-		Delivery delivery = new Delivery(message);
-		this.deliveries.add(delivery);
-		delivery.ended.whenComplete((ended, failure) -> this.deliveries.remove(delivery));
-		delivery.attempt();
-		return new Delivered(delivery.verdict, delivery.ended);
+	void deliver(Message message, HandlingListener<Verdict> listener) {
+		new Delivery(message, listener).attempt();
 	}
 
 	/**
@@ -102,7 +103,7 @@ final class MessageDelivery {
 	 */
 	void finish() {
 		this.finishing = true;
-		this.deliveries.forEach(Delivery::finish);
+		this.waiting.forEach(Delivery::finish);
 	}
 
 	/**
@@ -146,16 +147,6 @@ final class MessageDelivery {
 	}
 
 	/**
-	 * What is to be known of the delivery of one message.
-	 *
-	 * @param verdict completes, never with an exception, with what to tell the component
-	 * @param ended completes, never with an exception and not before the verdict, when
-	 * the message takes up no thread and no asynchronous work any more
-	 */
-	record Delivered(CompletionStage<Verdict> verdict, CompletionStage<@Nullable Void> ended) {
-	}
-
-	/**
 	 * What to tell the component of a message.
 	 *
 	 * @param retryReason {@code null} if the message is done with; otherwise the
@@ -174,182 +165,231 @@ final class MessageDelivery {
 
 	/**
 	 * The delivery of one message: attempts one after the other, each in a run of its
-	 * own.
+	 * own, of which this is the listener. So only one thread at a time decides what comes
+	 * next: that of the attempt, or whoever ends the wait for another one.
 	 */
-	private final class Delivery {
+	private final class Delivery
+			implements Callable<CompletionStage<MessageOutcome>>, HandlingListener<@Nullable MessageOutcome> {
 
 		private final Message message;
 
-		private final CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-
-		private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
+		private final HandlingListener<Verdict> listener;
 
 		private int attempts;
+
+		private String lastReason = "";
+
+		private @Nullable Throwable failure;
 
 		/**
 		 * The wait for the next attempt, guarded by this object as is what follows it.
 		 */
-		private @Nullable Future<?> waiting;
+		private @Nullable Future<?> wait;
 
-		private @Nullable String lastReason;
+		/**
+		 * Whether no attempt takes up anything.
+		 */
+		private boolean free = true;
 
-		private volatile @Nullable Throwable failure;
+		private @Nullable Runnable whenFree;
 
-		Delivery(Message message) {
+		Delivery(Message message, HandlingListener<Verdict> listener) {
 			this.message = message;
+			this.listener = listener;
 		}
 
 		void attempt() {
-			synchronized (this) {
-				if (MessageDelivery.this.stopped) {
-					giveBack(STOPPED);
-					this.ended.complete(null);
-					return;
-				}
-				this.attempts++;
+			if (MessageDelivery.this.stopped) {
+				giveBack(STOPPED);
+				end();
+				return;
 			}
-			HandlerRunner.Running<MessageOutcome> running = MessageDelivery.this.runner.run(this::handle);
-			running.outcome().whenComplete((outcome, failure) -> attempted(outcome, failure, running.ended()));
+			this.attempts++;
+			synchronized (this) {
+				this.free = false;
+			}
+			MessageDelivery.this.runner.run(this, this);
 			if (MessageDelivery.this.stopped) {
 				MessageDelivery.this.runner.stopAll();
 			}
 		}
 
-		private @Nullable CompletionStage<MessageOutcome> handle() {
+		@Override
+		public CompletionStage<MessageOutcome> call() {
 			return MessageDelivery.this.handler.handleAsync(this.message);
 		}
 
-		private void attempted(@Nullable MessageOutcome outcome, @Nullable Throwable failure,
-				CompletionStage<?> attemptEnded) {
+		@Override
+		public void completed(@Nullable MessageOutcome outcome, @Nullable Throwable failure) {
 			if (outcome == MessageOutcome.ACK) {
-				this.verdict.complete(Verdict.ACK);
-				endAfter(attemptEnded);
+				settle(Verdict.ACK);
+				end();
 			}
 			else if (outcome == MessageOutcome.DROP) {
-				dispose("the handler dropped it", true, attemptEnded);
+				dispose("the handler dropped it", true);
 			}
 			else if (failure instanceof MessageDroppedException dropped) {
-				dispose("the handler dropped it: " + shown(String.valueOf(dropped.getMessage())), true, attemptEnded);
+				dispose("the handler dropped it: " + shown(String.valueOf(dropped.getMessage())), true);
 			}
 			else if (failure instanceof HandlerStoppedException) {
 				giveBack(STOPPED);
-				endAfter(attemptEnded);
+				end();
 			}
 			else {
 				this.failure = failure;
-				failed(reason(outcome, failure), attemptEnded);
+				failed(reason(outcome, failure));
 			}
 		}
 
-		private void failed(String reason, CompletionStage<?> attemptEnded) {
+		@Override
+		public void ended() {
+			Runnable next;
+			synchronized (this) {
+				this.free = true;
+				next = this.whenFree;
+				this.whenFree = null;
+			}
+			if (next != null) {
+				next.run();
+			}
+		}
+
+		private void failed(String reason) {
+			this.lastReason = reason;
 			if (this.attempts >= MessageDelivery.this.request.attempts()) {
-				dispose(reason, false, attemptEnded);
+				dispose(reason, false);
 				return;
 			}
-			synchronized (this) {
-				this.lastReason = reason;
-				if (!MessageDelivery.this.finishing) {
-					Duration delay = MessageDelivery.this.request.retryDelay();
-					try {
-						this.waiting = MessageDelivery.this.timer.schedule(() -> retry(reason, attemptEnded),
-								delay.toNanos(), TimeUnit.NANOSECONDS);
-						return;
-					}
-					catch (RejectedExecutionException ex) {
-						// Whoever owns the timer is stopping.
-					}
-				}
+			MessageDelivery.this.waiting.add(this);
+			if (!await(this::retry, MessageDelivery.this.request.retryDelay())) {
+				MessageDelivery.this.waiting.remove(this);
+				returned(reason);
+				end();
 			}
-			returned(reason);
-			endAfter(attemptEnded);
+		}
+
+		private synchronized boolean await(Runnable next, Duration delay) {
+			if (MessageDelivery.this.finishing) {
+				return false;
+			}
+			try {
+				this.wait = MessageDelivery.this.timer.schedule(next, delay.toNanos(), TimeUnit.NANOSECONDS);
+				return true;
+			}
+			catch (RejectedExecutionException ex) {
+				// Whoever owns the timer is stopping.
+				return false;
+			}
 		}
 
 		/**
 		 * An attempt that was not over in time may still have its thread, which the next
 		 * one must wait for. It gets as long again to go; then there is no next one.
 		 */
-		private void retry(String reason, CompletionStage<?> attemptEnded) {
+		private void retry() {
+			boolean late;
 			synchronized (this) {
-				if (this.waiting == null || MessageDelivery.this.finishing) {
-					// It is given back: that this runs cannot be prevented any more.
+				late = !this.free;
+				if (this.wait != null && late && await(this::giveUp, MessageDelivery.this.request.handlerTimeout())) {
+					this.whenFree = this::attemptAgain;
 					return;
 				}
-				this.waiting = null;
 			}
-			if (attemptEnded.toCompletableFuture().isDone()) {
+			if (late) {
+				finish();
+			}
+			else {
+				attemptAgain();
+			}
+		}
+
+		private void attemptAgain() {
+			if (MessageDelivery.this.finishing) {
+				finish();
+			}
+			else if (endWait()) {
 				attempt();
-				return;
 			}
-			CompletableFuture<Boolean> free = new CompletableFuture<>();
-			Future<?> alarm;
-			try {
-				alarm = MessageDelivery.this.timer.schedule(() -> free.complete(false),
-						MessageDelivery.this.request.handlerTimeout().toNanos(), TimeUnit.NANOSECONDS);
+		}
+
+		/**
+		 * Whoever ends the wait decides what comes next. That what was scheduled runs all
+		 * the same cannot always be prevented.
+		 */
+		private synchronized boolean endWait() {
+			Future<?> wait = this.wait;
+			if (wait == null) {
+				return false;
 			}
-			catch (RejectedExecutionException ex) {
-				returned(reason);
-				endAfter(attemptEnded);
-				return;
+			wait.cancel(false);
+			this.wait = null;
+			MessageDelivery.this.waiting.remove(this);
+			return true;
+		}
+
+		private void giveUp() {
+			if (endWait()) {
+				dispose(this.lastReason + ", and its thread does not end", false);
 			}
-			attemptEnded.whenComplete((ended, failure) -> free.complete(true));
-			free.thenAccept((isFree) -> {
-				alarm.cancel(false);
-				if (isFree && !MessageDelivery.this.finishing) {
-					attempt();
-				}
-				else if (isFree) {
-					returned(reason);
-					endAfter(attemptEnded);
-				}
-				else {
-					dispose(reason + ", and its thread does not end", false, attemptEnded);
-				}
-			});
+		}
+
+		void finish() {
+			if (endWait()) {
+				returned(this.lastReason);
+				end();
+			}
 		}
 
 		/**
 		 * No further attempt is made.
 		 */
-		private void dispose(String reason, boolean dropped, CompletionStage<?> attemptEnded) {
+		private void dispose(String reason, boolean dropped) {
 			String topic = MessageDelivery.this.request.deadLetterTopic();
 			if (topic == null && dropped) {
-				if (this.verdict.complete(Verdict.ACK)) {
-					log(reason, "it is not sent again, as there is no dead-letter topic");
-				}
-				endAfter(attemptEnded);
+				settle(Verdict.ACK);
+				log(reason, "it is not sent again, as there is no dead-letter topic");
+				end();
 			}
 			else if (topic == null) {
 				returned(reason);
-				endAfter(attemptEnded);
+				end();
 			}
 			else if (MessageDelivery.this.stopped) {
 				giveBack(STOPPED);
-				endAfter(attemptEnded);
+				end();
 			}
 			else {
-				publish(topic, reason, attemptEnded);
+				publish(topic, reason);
 			}
 		}
 
-		private void publish(String topic, String reason, CompletionStage<?> attemptEnded) {
-			HandlerRunner.Running<Boolean> publishing = MessageDelivery.this.deadLetters.run(() -> {
+		private void publish(String topic, String reason) {
+			MessageDelivery.this.deadLetters.run(() -> {
 				MessageDelivery.this.publisher.accept(deadLetter(topic, reason));
 				return CompletableFuture.completedFuture(true);
-			});
-			publishing.outcome().whenComplete((published, failure) -> {
-				if (failure == null) {
-					if (this.verdict.complete(Verdict.ACK)) {
+			}, new HandlingListener<@Nullable Boolean>() {
+
+				@Override
+				public void completed(@Nullable Boolean published, @Nullable Throwable failure) {
+					if (failure == null) {
+						settle(Verdict.ACK);
 						log(reason, "it went to the dead-letter topic '" + shown(topic) + "'");
 					}
+					else if (failure instanceof HandlerStoppedException) {
+						giveBack(STOPPED);
+					}
+					else {
+						giveBack(reason + ", and the dead-letter topic did not take it");
+						log(reason, "it goes back to the component, as publishing it to the dead-letter topic '"
+								+ shown(topic) + "' failed with " + failure.getClass().getName());
+					}
 				}
-				else if (failure instanceof HandlerStoppedException) {
-					giveBack(STOPPED);
+
+				@Override
+				public void ended() {
+					end();
 				}
-				else if (giveBack(reason + ", and the dead-letter topic did not take it")) {
-					log(reason, "it goes back to the component, as publishing it to the dead-letter topic '"
-							+ shown(topic) + "' failed with " + failure.getClass().getName());
-				}
-				attemptEnded.whenComplete((ended, ignored) -> endAfter(publishing.ended()));
+
 			});
 			if (MessageDelivery.this.stopped) {
 				MessageDelivery.this.deadLetters.stopAll();
@@ -366,9 +406,7 @@ final class MessageDelivery {
 		}
 
 		private void returned(String reason) {
-			if (!giveBack(reason)) {
-				return;
-			}
+			giveBack(reason);
 			if (reason.equals(ASKED)) {
 				logger.debug("A message of topic '{}' (id '{}') goes back to the component as its handler asked",
 						shown(this.message.topic()), shown(this.message.id()));
@@ -378,30 +416,26 @@ final class MessageDelivery {
 			}
 		}
 
-		private boolean giveBack(String reason) {
-			return this.verdict.complete(new Verdict(reason));
+		private void giveBack(String reason) {
+			settle(new Verdict(reason));
 		}
 
-		private void endAfter(CompletionStage<?> stage) {
-			stage.whenComplete((value, failure) -> this.ended.complete(null));
+		private void settle(Verdict verdict) {
+			this.listener.completed(verdict, null);
 		}
 
-		void finish() {
-			String reason;
+		private void end() {
+			whenFree(this.listener::ended);
+		}
+
+		private void whenFree(Runnable next) {
 			synchronized (this) {
-				reason = (this.waiting != null) ? this.lastReason : null;
-				if (this.waiting != null) {
-					this.waiting.cancel(false);
-					this.waiting = null;
+				if (!this.free) {
+					this.whenFree = next;
+					return;
 				}
 			}
-			if (reason != null) {
-				returned(reason);
-				this.ended.complete(null);
-			}
-			if (MessageDelivery.this.stopped) {
-				giveBack(STOPPED);
-			}
+			next.run();
 		}
 
 		private void log(String reason, String consequence) {

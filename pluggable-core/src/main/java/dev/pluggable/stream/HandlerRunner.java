@@ -43,6 +43,9 @@ public final class HandlerRunner {
 
 	private final Duration timeout;
 
+	/**
+	 * Those that have not ended.
+	 */
 	private final Set<Run<?>> runs = ConcurrentHashMap.newKeySet();
 
 	/**
@@ -70,12 +73,15 @@ public final class HandlerRunner {
 	 * Run a handler.
 	 * @param <A> what comes of it
 	 * @param work calls the handler; may block
-	 * @return what is to be known of the run
+	 * @param listener hears of the outcome, or of the failure: what the handler threw, a
+	 * {@link HandlerTimeoutException}, or a {@link HandlerStoppedException}; and of the
+	 * end, when the handler's thread is free and its asynchronous work has completed or
+	 * was cancelled
 	 */
-	public <A extends @Nullable Object> Running<A> run(Callable<? extends CompletionStage<A>> work) {
-		Run<A> run = new Run<>(work, this.unblocked);
+	public <A extends @Nullable Object> void run(Callable<? extends CompletionStage<A>> work,
+			HandlingListener<@Nullable A> listener) {
+		Run<A> run = new Run<>(work, listener);
 		this.runs.add(run);
-		run.ended.whenComplete((ended, failure) -> this.runs.remove(run));
 		try {
 			lookAfter(this.timeout.toNanos());
 			this.executor.execute(run);
@@ -83,9 +89,8 @@ public final class HandlerRunner {
 		catch (RejectedExecutionException | OutOfMemoryError ex) {
 			// The latter is also what it is called that there can be no more threads.
 			run.stop(ex);
-			run.ended.complete(null);
+			run.end();
 		}
-		return new Running<>(run.outcome, run.ended);
 	}
 
 	private void lookAfter(long nanos) {
@@ -109,7 +114,7 @@ public final class HandlerRunner {
 		long now = System.nanoTime();
 		long next = Long.MAX_VALUE;
 		for (Run<?> run : this.runs) {
-			if (!run.outcome.isDone()) {
+			if (!run.isDecided()) {
 				long rest = this.timeout.toNanos() - (now - run.begun);
 				if (rest <= 0) {
 					run.stop(new HandlerTimeoutException(this.timeout));
@@ -144,46 +149,35 @@ public final class HandlerRunner {
 		return this.runs.stream().anyMatch(Run::isOnThisThread);
 	}
 
-	/**
-	 * A handler that runs, or has run.
-	 *
-	 * @param <A> what comes of it
-	 * @param outcome completes with the outcome; fails with what the handler threw, with
-	 * {@link HandlerTimeoutException}, or with {@link HandlerStoppedException}
-	 * @param ended completes, never with an exception, when the handler's thread is free
-	 * and its asynchronous work has completed or was cancelled
-	 */
-	public record Running<A extends @Nullable Object>(CompletionStage<A> outcome,
-			CompletionStage<@Nullable Void> ended) {
-	}
-
-	private static final class Run<A extends @Nullable Object> implements Runnable {
+	private final class Run<A extends @Nullable Object> implements Runnable {
 
 		private final Callable<? extends CompletionStage<A>> work;
 
+		private final HandlingListener<@Nullable A> listener;
+
 		private final long begun = System.nanoTime();
-
-		private final CompletableFuture<A> outcome = new CompletableFuture<>();
-
-		private final CompletableFuture<@Nullable Void> ended = new CompletableFuture<>();
 
 		private @Nullable Thread thread;
 
 		private @Nullable CompletableFuture<A> asynchronous;
 
-		private boolean stopped;
+		/** Whether the outcome is known, and nothing can change it. */
+		private boolean decided;
 
-		private final Runnable unblocked;
+		/** Whether the listener has heard of the outcome. */
+		private boolean told;
 
-		private Run(Callable<? extends CompletionStage<A>> work, Runnable unblocked) {
+		private boolean ended;
+
+		private Run(Callable<? extends CompletionStage<A>> work, HandlingListener<@Nullable A> listener) {
 			this.work = work;
-			this.unblocked = unblocked;
+			this.listener = listener;
 		}
 
 		@Override
 		public void run() {
 			if (!begin()) {
-				this.ended.complete(null);
+				end();
 				return;
 			}
 			CompletableFuture<A> result;
@@ -196,19 +190,8 @@ public final class HandlerRunner {
 			catch (Throwable ex) {
 				result = CompletableFuture.failedFuture(ex);
 			}
-			finally {
-				free();
-			}
-			this.unblocked.run();
-			handedOver(result);
-		}
-
-		private void handedOver(CompletableFuture<A> result) {
-			boolean cancel;
-			synchronized (this) {
-				this.asynchronous = result;
-				cancel = this.stopped;
-			}
+			boolean cancel = free(result);
+			HandlerRunner.this.unblocked.run();
 			if (result.isDone() && !result.isCompletedExceptionally()) {
 				// As of all handlers that block: without another object for it.
 				completed(result.join(), null);
@@ -221,23 +204,8 @@ public final class HandlerRunner {
 			}
 		}
 
-		private void completed(A value, @Nullable Throwable failure) {
-			if (failure != null) {
-				this.outcome.completeExceptionally(unwrap(failure));
-			}
-			else {
-				this.outcome.complete(value);
-			}
-			this.ended.complete(null);
-		}
-
-		private static Throwable unwrap(Throwable failure) {
-			Throwable cause = failure.getCause();
-			return (failure instanceof CompletionException && cause != null) ? cause : failure;
-		}
-
 		private synchronized boolean begin() {
-			if (this.stopped) {
+			if (this.decided) {
 				return false;
 			}
 			this.thread = Thread.currentThread();
@@ -246,10 +214,61 @@ public final class HandlerRunner {
 
 		/**
 		 * From now on nobody may interrupt the thread, which goes on to something else.
+		 * @return whether nobody waits for the result any more
 		 */
-		private synchronized void free() {
+		private synchronized boolean free(CompletableFuture<A> result) {
 			this.thread = null;
 			Thread.interrupted();
+			this.asynchronous = result;
+			return this.decided;
+		}
+
+		private void completed(@Nullable A value, @Nullable Throwable failure) {
+			if (decide()) {
+				tell(value, (failure != null) ? unwrap(failure) : null);
+			}
+			end();
+		}
+
+		private static Throwable unwrap(Throwable failure) {
+			Throwable cause = failure.getCause();
+			return (failure instanceof CompletionException && cause != null) ? cause : failure;
+		}
+
+		private synchronized boolean decide() {
+			boolean first = !this.decided;
+			this.decided = true;
+			return first;
+		}
+
+		synchronized boolean isDecided() {
+			return this.decided;
+		}
+
+		private void tell(@Nullable A value, @Nullable Throwable failure) {
+			this.listener.completed(value, failure);
+			synchronized (this) {
+				this.told = true;
+				if (!this.ended) {
+					return;
+				}
+			}
+			this.listener.ended();
+		}
+
+		/**
+		 * The listener hears of it after the outcome.
+		 */
+		void end() {
+			HandlerRunner.this.runs.remove(this);
+			synchronized (this) {
+				boolean first = !this.ended;
+				this.ended = true;
+				if (!first || !this.told) {
+					return;
+				}
+			}
+			this.listener.ended();
 		}
 
 		synchronized boolean isOnThisThread() {
@@ -261,13 +280,10 @@ public final class HandlerRunner {
 		 * interrupt.
 		 */
 		void stop(Throwable reason) {
-			synchronized (this) {
-				if (this.stopped || this.outcome.isDone()) {
-					return;
-				}
-				this.stopped = true;
+			if (!decide()) {
+				return;
 			}
-			this.outcome.completeExceptionally(reason);
+			tell(null, reason);
 			CompletableFuture<A> cancelled;
 			synchronized (this) {
 				if (this.thread != null) {
@@ -278,6 +294,20 @@ public final class HandlerRunner {
 			if (cancelled != null) {
 				cancelled.cancel(true);
 			}
+		}
+
+		/**
+		 * The hash that an object has by itself takes the place of its lock, which would
+		 * then be one of the expensive ones.
+		 */
+		@Override
+		public int hashCode() {
+			return Long.hashCode(this.begun);
+		}
+
+		@Override
+		public boolean equals(@Nullable Object obj) {
+			return this == obj;
 		}
 
 	}

@@ -229,51 +229,6 @@ public final class ReopeningStream<Q, R> implements Draining {
 		}
 	}
 
-	private void arrived(Connection connection, R message) {
-		if (connection.closed || connection.retired || this.draining) {
-			// It gets no answer, so the component has to send it again.
-			return;
-		}
-		connection.requested--;
-		connection.inFlight++;
-		this.inFlight++;
-		this.received++;
-		Handling<Q> handling;
-		try {
-			handling = this.protocol.handle(message);
-		}
-		catch (RuntimeException ex) {
-			handling = new Handling<>(CompletableFuture.failedFuture(ex), CompletableFuture.completedFuture(null));
-		}
-		CompletionStage<?> ended = handling.ended();
-		handling.answer().whenComplete((answer, failure) -> this.serial.execute(() -> {
-			answered(connection, answer, failure);
-			ended.whenComplete((value, ignored) -> this.serial.execute(() -> handled(connection)));
-		}));
-	}
-
-	private void answered(Connection connection, @Nullable Q answer, @Nullable Throwable failure) {
-		if (failure != null) {
-			logger.error("A message of the {} gets no answer", this, failure);
-		}
-		else if (answer != null) {
-			connection.send(answer);
-		}
-		connection.inFlight--;
-		endIfIdle(connection);
-	}
-
-	private void handled(Connection connection) {
-		this.inFlight--;
-		this.free++;
-		if (this.draining) {
-			checkDrained();
-		}
-		else {
-			request();
-		}
-	}
-
 	private void closed(Connection connection, Status status) {
 		connection.closed = true;
 		this.connections.remove(connection);
@@ -415,17 +370,6 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * What is to be known of a message that is being handled.
-	 *
-	 * @param <Q> what we send
-	 * @param answer completes with the answer, {@code null} for none
-	 * @param ended completes when no thread and no work is taken up by the message any
-	 * more
-	 */
-	public record Handling<Q>(CompletionStage<@Nullable Q> answer, CompletionStage<?> ended) {
-	}
-
-	/**
 	 * The stream on one generation.
 	 */
 	private final class Connection extends ClientCall.Listener<R> {
@@ -537,13 +481,112 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 		@Override
 		public void onMessage(R message) {
-			ReopeningStream.this.serial.execute(() -> arrived(this, message));
+			ReopeningStream.this.serial.execute(new Arrival(this, message));
 		}
 
 		@Override
 		public void onClose(Status status, Metadata trailers) {
 			ReopeningStream.this.serial.execute(() -> ReopeningStream.this.closed(this, status));
 		}
+
+	}
+
+	/**
+	 * A message that has come, and what becomes of it. What the serial executor runs is
+	 * each time the next step.
+	 */
+	private final class Arrival implements Runnable, HandlingListener<@Nullable Q> {
+
+		private final Connection connection;
+
+		private final R message;
+
+		private Step next = Step.HANDLE;
+
+		private @Nullable Q answer;
+
+		private @Nullable Throwable failure;
+
+		Arrival(Connection connection, R message) {
+			this.connection = connection;
+			this.message = message;
+		}
+
+		@Override
+		public void completed(@Nullable Q answer, @Nullable Throwable failure) {
+			this.answer = answer;
+			this.failure = failure;
+			ReopeningStream.this.serial.execute(this);
+		}
+
+		@Override
+		public void ended() {
+			ReopeningStream.this.serial.execute(this);
+		}
+
+		@Override
+		public void run() {
+			switch (this.next) {
+				case HANDLE -> {
+					this.next = Step.ANSWER;
+					handle();
+				}
+				case ANSWER -> {
+					this.next = Step.END;
+					answer();
+				}
+				case END -> end();
+			}
+		}
+
+		private void handle() {
+			Connection connection = this.connection;
+			if (connection.closed || connection.retired || ReopeningStream.this.draining) {
+				// It gets no answer, so the component has to send it again.
+				return;
+			}
+			connection.requested--;
+			connection.inFlight++;
+			ReopeningStream.this.inFlight++;
+			ReopeningStream.this.received++;
+			try {
+				ReopeningStream.this.protocol.handle(this.message, this);
+			}
+			catch (RuntimeException ex) {
+				completed(null, ex);
+				ended();
+			}
+		}
+
+		private void answer() {
+			Throwable failure = this.failure;
+			Q answer = this.answer;
+			if (failure != null) {
+				logger.error("A message of the {} gets no answer", ReopeningStream.this, failure);
+			}
+			else if (answer != null) {
+				this.connection.send(answer);
+			}
+			this.connection.inFlight--;
+			endIfIdle(this.connection);
+		}
+
+		private void end() {
+			ReopeningStream.this.inFlight--;
+			ReopeningStream.this.free++;
+			if (ReopeningStream.this.draining) {
+				checkDrained();
+			}
+			else {
+				request();
+			}
+		}
+
+	}
+
+	private enum Step {
+
+		HANDLE, ANSWER, END
 
 	}
 

@@ -43,9 +43,9 @@ public interface StreamProtocol<Q, R> {
 	/**
 	 * Begin to handle a message.
 	 * @param message the message
-	 * @return what comes of it
+	 * @param listener hears of the answer, which may be {@code null} for none
 	 */
-	ReopeningStream.Handling<Q> handle(R message);
+	void handle(R message, HandlingListener<@Nullable Q> listener);
 
 	/**
 	 * Stop all handlers that still run: the stream has ended, and nobody waits for them.

@@ -21,8 +21,8 @@ import java.util.function.Function;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import dev.pluggable.pubsub.MessageDelivery.Delivered;
 import dev.pluggable.pubsub.MessageDelivery.Verdict;
+import dev.pluggable.stream.Heard;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,18 +84,25 @@ class MessageDeliveryTests {
 		return new MessageDelivery(request, handler, this.executor, this.timer, publisher);
 	}
 
-	private static Verdict verdict(Delivered delivered) {
-		CompletableFuture<Verdict> verdict = delivered.verdict().toCompletableFuture();
+	private static Verdict verdict(Heard<Verdict> delivered) {
+		CompletableFuture<Verdict> verdict = delivered.outcome();
 		await().until(verdict::isDone);
 		return verdict.join();
 	}
 
-	private static void awaitEnd(Delivered delivered) {
-		await().until(() -> delivered.ended().toCompletableFuture().isDone());
+	private static void awaitEnd(Heard<Verdict> delivered) {
+		await().until(delivered.end()::isDone);
+		delivered.end().join();
+	}
+
+	private static Heard<Verdict> deliver(MessageDelivery delivery, Message message) {
+		Heard<Verdict> heard = new Heard<>();
+		delivery.deliver(message, heard);
+		return heard;
 	}
 
 	private Verdict settled(SubscribeRequest request, MessageHandler handler) {
-		Delivered delivered = delivery(request, handler).deliver(MESSAGE);
+		Heard<Verdict> delivered = deliver(delivery(request, handler), MESSAGE);
 		Verdict verdict = verdict(delivered);
 		awaitEnd(delivered);
 		return verdict;
@@ -194,12 +201,12 @@ class MessageDeliveryTests {
 
 	@Test
 	void whenHandlerIsTooSlowThenMessageGoesBackAndItsPlaceIsTakenUntilItsThreadIsBack() {
-		Delivered delivered = delivery(request().withHandlerTimeout(SHORT), (message) -> {
+		Heard<Verdict> delivered = deliver(delivery(request().withHandlerTimeout(SHORT), (message) -> {
 			blockUntilEnd();
 			return MessageOutcome.ACK;
-		}).deliver(MESSAGE);
+		}), MESSAGE);
 		assertThat(verdict(delivered).retryReason()).isEqualTo("not handled within 0.1s");
-		assertThat(delivered.ended().toCompletableFuture()).isNotDone();
+		assertThat(delivered.end()).isNotDone();
 		this.end.countDown();
 		awaitEnd(delivered);
 		assertThat(verdict(delivered).acknowledged()).isFalse();
@@ -215,7 +222,7 @@ class MessageDeliveryTests {
 	@Test
 	void whenAsynchronousHandlerCompletesTwiceThenTheFirstTimeCounts() {
 		CompletableFuture<MessageOutcome> result = new CompletableFuture<>();
-		Delivered delivered = delivery(request(), handler((message) -> result)).deliver(MESSAGE);
+		Heard<Verdict> delivered = deliver(delivery(request(), handler((message) -> result)), MESSAGE);
 		result.complete(MessageOutcome.ACK);
 		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
 		awaitEnd(delivered);
@@ -255,10 +262,10 @@ class MessageDeliveryTests {
 			calls.incrementAndGet();
 			return MessageOutcome.RETRY;
 		});
-		Delivered delivered = delivery.deliver(MESSAGE);
+		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
 		await().until(() -> calls.get() == 1 && this.executor.getActiveCount() == 0);
-		assertThat(delivered.verdict().toCompletableFuture()).isNotDone();
-		assertThat(delivered.ended().toCompletableFuture()).isNotDone();
+		assertThat(delivered.outcome()).isNotDone();
+		assertThat(delivered.end()).isNotDone();
 		delivery.finish();
 		assertThat(verdict(delivered).acknowledged()).isFalse();
 		awaitEnd(delivered);
@@ -273,7 +280,7 @@ class MessageDeliveryTests {
 			calls.incrementAndGet();
 			return MessageOutcome.RETRY;
 		}, Runnable::run, tasks, this.published::add);
-		Delivered delivered = delivery.deliver(MESSAGE);
+		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
 		delivery.finish();
 		assertThat(verdict(delivered).acknowledged()).isFalse();
 		// As a task goes on that has begun when it is cancelled.
@@ -308,7 +315,7 @@ class MessageDeliveryTests {
 		AtomicInteger most = new AtomicInteger();
 		AtomicInteger calls = new AtomicInteger();
 		CountDownLatch late = new CountDownLatch(1);
-		Delivered delivered = delivery(
+		Heard<Verdict> delivered = deliver(delivery(
 				request().withHandlerTimeout(Duration.ofSeconds(1)).withAttempts(2, Duration.ZERO), (message) -> {
 					most.accumulateAndGet(running.incrementAndGet(), Math::max);
 					try {
@@ -320,8 +327,7 @@ class MessageDeliveryTests {
 					finally {
 						running.decrementAndGet();
 					}
-				})
-			.deliver(MESSAGE);
+				}), MESSAGE);
 		this.timer.schedule(late::countDown, 1500, TimeUnit.MILLISECONDS);
 		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
 		awaitEnd(delivered);
@@ -345,15 +351,14 @@ class MessageDeliveryTests {
 	@Test
 	void whenThreadOfAnAttemptDoesNotComeBackThenThereIsNoOther() {
 		AtomicInteger calls = new AtomicInteger();
-		Delivered delivered = delivery(request().withHandlerTimeout(SHORT).withAttempts(5, Duration.ZERO),
-				(message) -> {
+		Heard<Verdict> delivered = deliver(
+				delivery(request().withHandlerTimeout(SHORT).withAttempts(5, Duration.ZERO), (message) -> {
 					calls.incrementAndGet();
 					blockUntilEnd();
 					return MessageOutcome.ACK;
-				})
-			.deliver(MESSAGE);
+				}), MESSAGE);
 		assertThat(verdict(delivered).retryReason()).contains("its thread does not end");
-		assertThat(delivered.ended().toCompletableFuture()).isNotDone();
+		assertThat(delivered.end()).isNotDone();
 		assertThat(calls).hasValue(1);
 		this.end.countDown();
 		awaitEnd(delivered);
@@ -391,11 +396,10 @@ class MessageDeliveryTests {
 
 	@Test
 	void whenDeadLetterCannotBePublishedThenMessageGoesBack() {
-		Delivered delivered = delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP,
-				(dead) -> {
+		Heard<Verdict> delivered = deliver(
+				delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP, (dead) -> {
 					throw new IllegalStateException("payload-secret");
-				})
-			.deliver(MESSAGE);
+				}), MESSAGE);
 		assertThat(verdict(delivered).retryReason()).contains("dead-letter topic did not take it");
 		awaitEnd(delivered);
 		assertThat(logged()).singleElement()
@@ -408,14 +412,13 @@ class MessageDeliveryTests {
 	void whenDeadLetterIsBeingPublishedThenMessageIsNotDoneWithYet() {
 		CountDownLatch go = new CountDownLatch(1);
 		CountDownLatch publishing = new CountDownLatch(1);
-		Delivered delivered = delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP,
-				(dead) -> {
+		Heard<Verdict> delivered = deliver(
+				delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP, (dead) -> {
 					publishing.countDown();
 					awaitUninterruptibly(go);
-				})
-			.deliver(MESSAGE);
+				}), MESSAGE);
 		await().until(() -> publishing.getCount() == 0);
-		assertThat(delivered.verdict().toCompletableFuture()).isNotDone();
+		assertThat(delivered.outcome()).isNotDone();
 		go.countDown();
 		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
 		awaitEnd(delivered);
@@ -430,12 +433,12 @@ class MessageDeliveryTests {
 					this.end.await();
 					return MessageOutcome.ACK;
 				});
-		Delivered delivered = delivery.deliver(MESSAGE);
+		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
 		await().until(() -> began.getCount() == 0);
 		delivery.stop();
 		assertThat(verdict(delivered).retryReason()).isEqualTo("the subscription has ended");
 		awaitEnd(delivered);
-		Delivered late = delivery.deliver(MESSAGE);
+		Heard<Verdict> late = deliver(delivery, MESSAGE);
 		assertThat(verdict(late).acknowledged()).isFalse();
 		awaitEnd(late);
 		assertThat(this.published).isEmpty();
@@ -450,7 +453,7 @@ class MessageDeliveryTests {
 			awaitUninterruptibly(this.end);
 			return MessageOutcome.ACK;
 		});
-		Delivered delivered = delivery.deliver(MESSAGE);
+		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
 		await().until(() -> began.getCount() == 0);
 		delivery.finish();
 		this.end.countDown();
@@ -469,7 +472,7 @@ class MessageDeliveryTests {
 	@Test
 	void whenIdAndTopicAreOddThenTheLineIsShortAndWhole() {
 		Message odd = new Message("a\nb" + "x".repeat(1000), "or\u001bders", new byte[0], null, Map.of());
-		verdict(delivery(request(), (message) -> MessageOutcome.DROP).deliver(odd));
+		verdict(deliver(delivery(request(), (message) -> MessageOutcome.DROP), odd));
 		assertThat(logged()).singleElement().asString().contains("'a b", "'or ders'").hasSizeLessThan(600);
 	}
 
@@ -481,7 +484,7 @@ class MessageDeliveryTests {
 			handling.complete(delivery.join().isHandling());
 			return MessageOutcome.ACK;
 		}));
-		awaitEnd(delivery.join().deliver(MESSAGE));
+		awaitEnd(deliver(delivery.join(), MESSAGE));
 		assertThat(handling.join()).isTrue();
 		assertThat(delivery.join().isHandling()).isFalse();
 	}

@@ -1,6 +1,7 @@
 package dev.pluggable.stream;
 
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -41,10 +42,20 @@ class HandlerRunnerTests {
 		return new HandlerRunner(this.executor, this.timer, timeout);
 	}
 
+	private static <T> Heard<T> run(HandlerRunner runner, Callable<? extends CompletionStage<T>> work) {
+		Heard<T> heard = new Heard<>();
+		runner.run(work, heard);
+		return heard;
+	}
+
 	private static <T> CompletableFuture<T> settled(CompletionStage<T> stage) {
 		CompletableFuture<T> future = stage.toCompletableFuture();
 		await().until(future::isDone);
 		return future;
+	}
+
+	private static void awaitEnd(Heard<?> heard) {
+		settled(heard.end()).join();
 	}
 
 	private static Throwable failure(CompletionStage<?> stage) {
@@ -53,19 +64,19 @@ class HandlerRunnerTests {
 
 	@Test
 	void whenHandlerReturnsThenItsOutcomeIsKnownAndItsThreadIsFree() {
-		HandlerRunner.Running<String> running = runner(LONG).run(() -> CompletableFuture.completedFuture("done"));
+		Heard<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(settled(running.outcome())).isCompletedWithValue("done");
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenHandlerThrowsThenTheOutcomeIsWhatItThrew() {
 		IllegalStateException thrown = new IllegalStateException("no");
-		HandlerRunner.Running<String> running = runner(LONG).run(() -> {
+		Heard<String> running = run(runner(LONG), () -> {
 			throw thrown;
 		});
 		assertThat(failure(running.outcome())).isSameAs(thrown);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
@@ -78,41 +89,41 @@ class HandlerRunnerTests {
 			}
 
 		};
-		HandlerRunner.Running<String> running = runner(LONG).run(() -> stage);
+		Heard<String> running = run(runner(LONG), () -> stage);
 		assertThat(failure(running.outcome())).isInstanceOf(UnsupportedOperationException.class);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenThereCanBeNoMoreThreadsThenTheOutcomeIsAFailureAndNothingIsTaken() {
-		HandlerRunner.Running<String> running = new HandlerRunner((task) -> {
+		Heard<String> running = run(new HandlerRunner((task) -> {
 			throw new OutOfMemoryError("unable to create native thread");
-		}, this.timer, LONG).run(() -> CompletableFuture.completedFuture("done"));
+		}, this.timer, LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(failure(running.outcome())).isInstanceOf(OutOfMemoryError.class);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenHandlerThrowsAnErrorThenTheOutcomeIsTheError() {
 		AssertionError thrown = new AssertionError("no");
-		HandlerRunner.Running<String> running = runner(LONG).run(() -> {
+		Heard<String> running = run(runner(LONG), () -> {
 			throw thrown;
 		});
 		assertThat(failure(running.outcome())).isSameAs(thrown);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenHandlerReturnsNullThenItHasFailed() {
-		HandlerRunner.Running<String> running = runner(LONG).run(() -> null);
+		Heard<String> running = run(runner(LONG), () -> null);
 		assertThat(failure(running.outcome())).isInstanceOf(NullPointerException.class);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenTimeIsOverThenBlockedThreadIsInterrupted() {
 		AtomicBoolean interrupted = new AtomicBoolean();
-		HandlerRunner.Running<String> running = runner(SHORT).run(() -> {
+		Heard<String> running = run(runner(SHORT), () -> {
 			try {
 				new CountDownLatch(1).await();
 			}
@@ -123,7 +134,7 @@ class HandlerRunnerTests {
 		});
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class)
 			.hasMessage("not handled within 0.05s");
-		settled(running.ended());
+		awaitEnd(running);
 		assertThat(interrupted).isTrue();
 	}
 
@@ -131,7 +142,7 @@ class HandlerRunnerTests {
 	void whenThreadIgnoresTheInterruptThenOutcomeComesInTimeAndTheEndWhenItIsBack() {
 		CountDownLatch release = new CountDownLatch(1);
 		AtomicBoolean stubborn = new AtomicBoolean();
-		HandlerRunner.Running<String> running = runner(SHORT).run(() -> {
+		Heard<String> running = run(runner(SHORT), () -> {
 			while (release.getCount() > 0) {
 				try {
 					release.await();
@@ -144,9 +155,9 @@ class HandlerRunnerTests {
 		});
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		await().untilTrue(stubborn);
-		assertThat(running.ended().toCompletableFuture()).isNotDone();
+		assertThat(running.end()).isNotDone();
 		release.countDown();
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
@@ -154,10 +165,10 @@ class HandlerRunnerTests {
 		ExecutorService one = Executors.newSingleThreadExecutor();
 		try {
 			HandlerRunner runner = new HandlerRunner(one, this.timer, LONG);
-			settled(runner.run(() -> {
+			awaitEnd(run(runner, () -> {
 				Thread.currentThread().interrupt();
 				return CompletableFuture.completedFuture("done");
-			}).ended());
+			}));
 			assertThat(one.submit(() -> Thread.currentThread().isInterrupted()).get(10, TimeUnit.SECONDS)).isFalse();
 		}
 		finally {
@@ -168,9 +179,9 @@ class HandlerRunnerTests {
 	@Test
 	void whenTimeIsOverThenAsynchronousWorkIsCancelled() {
 		CompletableFuture<String> work = new CompletableFuture<>();
-		HandlerRunner.Running<String> running = runner(SHORT).run(() -> work);
+		Heard<String> running = run(runner(SHORT), () -> work);
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class);
-		settled(running.ended());
+		awaitEnd(running);
 		assertThat(work).isCancelled();
 	}
 
@@ -178,7 +189,7 @@ class HandlerRunnerTests {
 	void whenAllAreStoppedThenTheyFail() {
 		HandlerRunner runner = runner(LONG);
 		CountDownLatch started = new CountDownLatch(1);
-		HandlerRunner.Running<String> running = runner.run(() -> {
+		Heard<String> running = run(runner, () -> {
 			started.countDown();
 			new CountDownLatch(1).await();
 			return CompletableFuture.completedFuture("never");
@@ -186,24 +197,23 @@ class HandlerRunnerTests {
 		await().until(() -> started.getCount() == 0);
 		runner.stopAll();
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerStoppedException.class);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenThereAreNoThreadsThenItFailsAndEnds() {
 		this.executor.shutdown();
-		HandlerRunner.Running<String> running = runner(LONG).run(() -> CompletableFuture.completedFuture("done"));
+		Heard<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(failure(running.outcome())).isInstanceOf(RejectedExecutionException.class);
-		settled(running.ended());
+		awaitEnd(running);
 	}
 
 	@Test
 	void whenAskedThenItKnowsItsThreads() {
 		HandlerRunner runner = runner(LONG);
-		HandlerRunner.Running<Boolean> running = runner
-			.run(() -> CompletableFuture.completedFuture(runner.isHandling()));
+		Heard<Boolean> running = run(runner, () -> CompletableFuture.completedFuture(runner.isHandling()));
 		assertThat(settled(running.outcome())).isCompletedWithValue(true);
-		settled(running.ended());
+		awaitEnd(running);
 		assertThat(runner.isHandling()).isFalse();
 	}
 

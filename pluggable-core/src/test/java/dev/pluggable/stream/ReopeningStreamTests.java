@@ -415,14 +415,17 @@ class ReopeningStreamTests {
 		}
 
 		@Override
-		public ReopeningStream.Handling<PullMessagesRequest> handle(PullMessagesResponse message) {
+		public void handle(PullMessagesResponse message, HandlingListener<PullMessagesRequest> listener) {
 			if (this.broken.getAndSet(false)) {
 				throw new IllegalStateException("broken");
 			}
 			Handling handling = new Handling(message.getId());
 			this.begun.add(handling);
 			ReopeningStreamTests.this.all.add(handling);
-			return new ReopeningStream.Handling<>(handling.answer, handling.ended);
+			handling.answer.whenComplete((answer, failure) -> {
+				listener.completed(answer, failure);
+				handling.ended.thenRun(listener::ended);
+			});
 		}
 
 		@Override

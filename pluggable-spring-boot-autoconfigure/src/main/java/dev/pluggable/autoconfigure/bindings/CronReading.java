@@ -17,6 +17,7 @@ import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
+import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.StreamStatus;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -120,17 +121,26 @@ final class CronReading implements Reading {
 		this.inFlight++;
 		BindingEvent event = new BindingEvent(Long.toString(++this.runs), new byte[0], null,
 				Map.of("readTimeUTC", now.toString(), "timeZone", this.binding.schedule().zone().getId()));
-		HandlerRunner.Running<byte @Nullable []> running = this.runner.run(() -> this.handler.handleAsync(event));
-		running.outcome().whenComplete((answer, failure) -> {
-			if (failure != null && !(failure instanceof HandlerStoppedException)) {
-				logger.warn(LogMessage.format("%s: the handler failed: %s", this, failure.getClass().getName()));
-				logger.debug("The handler failed", failure);
+		this.runner.run(() -> this.handler.handleAsync(event), new HandlingListener<byte @Nullable []>() {
+
+			@Override
+			public void completed(byte @Nullable [] answer, @Nullable Throwable failure) {
+				if (failure != null && !(failure instanceof HandlerStoppedException)) {
+					logger.warn(LogMessage.format("%s: the handler failed: %s", CronReading.this,
+							failure.getClass().getName()));
+					logger.debug("The handler failed", failure);
+				}
 			}
+
+			@Override
+			public void ended() {
+				runEnded();
+			}
+
 		});
-		running.ended().whenComplete((ended, failure) -> ended());
 	}
 
-	private synchronized void ended() {
+	private synchronized void runEnded() {
 		this.inFlight--;
 		checkDrained();
 	}
