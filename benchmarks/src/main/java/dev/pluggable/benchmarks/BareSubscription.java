@@ -12,7 +12,8 @@ import io.grpc.stub.ClientResponseObserver;
 
 /**
  * A subscription as somebody writes it by hand: each message is handled on the thread
- * that it comes on, acknowledged, and followed by another.
+ * that it comes on, acknowledged, and followed by another. So a handler that blocks would
+ * hold up all that follow: this is a floor for handlers that do not.
  */
 final class BareSubscription
 		implements ClientResponseObserver<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {

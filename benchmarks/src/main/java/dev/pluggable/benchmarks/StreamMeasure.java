@@ -53,8 +53,10 @@ final class StreamMeasure implements Measure {
 			publish(side, scale, calls);
 			Table streams = report.table("Subscriptions",
 					"The component sends 100 B each as fast as they are taken. Both sides acknowledge each message and "
-							+ "then ask for one more; the handler only counts. The ratio is of messages a second to the "
-							+ "bare stream, round by round: the more the better.");
+							+ "then ask for one more; the handler only counts. The bare stream copies the data and handles "
+							+ "one at a time, on gRPC's thread, however many it has asked for; the subscription hands on "
+							+ "the array of the message, and its handlers may block, as many at a time as there are. The "
+							+ "ratio is of messages a second to the bare stream, round by round: the more the better.");
 			for (int handlers : new int[] { 1, MANY }) {
 				// More code runs for a message than for a call.
 				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(3)), handlers, streams, report);

@@ -365,6 +365,31 @@ class MessageDeliveryTests {
 	}
 
 	@Test
+	void whenFinishedWhileTheThreadOfAnAttemptIsLateThenMessageGoesBackAndItsPlaceIsTakenUntilItIsBack() {
+		CountDownLatch interrupted = new CountDownLatch(1);
+		MessageDelivery delivery = delivery(request().withHandlerTimeout(SHORT).withAttempts(2, Duration.ofMinutes(5)),
+				(message) -> {
+					try {
+						this.end.await();
+					}
+					catch (InterruptedException ex) {
+						// The outcome is known before the thread is interrupted.
+						interrupted.countDown();
+						blockUntilEnd();
+					}
+					return MessageOutcome.ACK;
+				});
+		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
+		awaitUninterruptibly(interrupted);
+		assertThat(delivered.outcome()).isNotDone();
+		delivery.finish();
+		assertThat(verdict(delivered).retryReason()).isEqualTo("not handled within 0.1s");
+		assertThat(delivered.end()).isNotDone();
+		this.end.countDown();
+		awaitEnd(delivered);
+	}
+
+	@Test
 	void whenDroppedWithoutDeadLetterTopicThenItIsDoneWithAndLogged() {
 		assertThat(settled(request().withAttempts(5, Duration.ZERO), (message) -> MessageOutcome.DROP))
 			.isEqualTo(Verdict.ACK);
