@@ -91,16 +91,22 @@ final class StartMeasure implements Measure {
 
 	/**
 	 * Our own class path, without the tools of the benchmarks, and if asked without what
-	 * an empty application does not have.
+	 * an empty application does not have. What both have comes first, as where the
+	 * application declares the starter after Spring Boot's.
 	 */
 	private static List<String> classPath(boolean starter) {
 		List<String> paths = new ArrayList<>();
+		List<String> added = new ArrayList<>();
 		for (String path : System.getProperty("java.class.path").split(File.pathSeparator)) {
 			String artifact = Path.of(path).getFileName().toString().replaceFirst("-\\d.*", "");
-			if (Files.isDirectory(Path.of(path)) || (starter ? !TOOLS.contains(artifact) : BOOT.contains(artifact))) {
+			if (Files.isDirectory(Path.of(path)) || BOOT.contains(artifact)) {
 				paths.add(path);
 			}
+			else if (starter && !TOOLS.contains(artifact)) {
+				added.add(path);
+			}
 		}
+		paths.addAll(added);
 		return paths;
 	}
 
