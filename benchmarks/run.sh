@@ -62,6 +62,7 @@ if [[ -n $build ]]; then
 		command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
 		printf 'Building ...\n' >&2
 		mkdir -p -- "$here/target"
+		rm -rf -- "$here/target/lib"
 		# What is changed during the build is newer than this.
 		touch -- "$built.new"
 		(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
