@@ -58,6 +58,8 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private @Nullable Thread creating;
 
+	private volatile @Nullable String awaited;
+
 	private boolean over;
 
 	CreationAttempt(RemoteObject owner, ComponentGeneration parent) {
@@ -233,7 +235,8 @@ final class CreationAttempt implements RemoteObject.Creation {
 	 */
 	private RuntimeException cancellation() {
 		return (this.context.cancellationCause() instanceof TimeoutException)
-				? new PluginException("It was not created within " + TIMEOUT.toSeconds() + "s")
+				? new PluginException("It was not created within " + TIMEOUT.toSeconds() + "s"
+						+ ((this.awaited != null) ? ": " + this.awaited : ""))
 				: new CancellationException("The creation was given up, as another takes its place");
 	}
 
@@ -275,7 +278,28 @@ final class CreationAttempt implements RemoteObject.Creation {
 	@Override
 	public int offer(String service) {
 		HostServices services = this.parent.attributes().get(HostServices.KEY);
-		return serve(service, List.of(((services != null) ? services : new HostServices()).get(service)));
+		return serve(service, List.of(find((services != null) ? services : new HostServices(), service)));
+	}
+
+	/**
+	 * The application may still be starting.
+	 */
+	private ServerServiceDefinition find(HostServices services, String name) {
+		if (!services.isExpected(name)) {
+			return services.get(name);
+		}
+		String reason = "waiting for the host service '" + name + "', since the application is still starting";
+		this.awaited = reason;
+		this.owner.waiting(this, reason);
+		try {
+			ServerServiceDefinition service = services.await(name, this.deadline);
+			this.awaited = null;
+			return service;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			throw cancellation();
+		}
 	}
 
 	private void checkGoesOn() {

@@ -4,8 +4,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 
+import dev.pluggable.Registration;
 import io.grpc.Attributes;
+import io.grpc.Deadline;
 import io.grpc.ServerServiceDefinition;
 
 /**
@@ -24,6 +30,12 @@ public final class HostServices {
 
 	private final Map<String, ServerServiceDefinition> services = new ConcurrentSkipListMap<>();
 
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Condition changed = this.lock.newCondition();
+
+	private int expecting;
+
 	/**
 	 * Offer a service from now on.
 	 * @param service the service
@@ -35,6 +47,86 @@ public final class HostServices {
 			throw new IllegalArgumentException(
 					"There are two host services '" + name + "'; only one of them can be offered to plugins");
 		}
+		this.lock.lock();
+		try {
+			this.changed.signalAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Say that services are about to be added. Until they have been, a
+	 * {@link RemoteObject} that needs one which is not there is not created, instead of
+	 * failing. Without this, what is there is all there is.
+	 * @return to be closed when they have been added, or never will be
+	 */
+	public Registration expectMore() {
+		this.lock.lock();
+		try {
+			this.expecting++;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		AtomicBoolean closed = new AtomicBoolean();
+		return () -> {
+			if (closed.compareAndSet(false, true)) {
+				expected();
+			}
+		};
+	}
+
+	private void expected() {
+		this.lock.lock();
+		try {
+			this.expecting--;
+			this.changed.signalAll();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Whether no more services are expected.
+	 * @return {@code false} from {@link #expectMore()} until it is closed
+	 */
+	public boolean isComplete() {
+		this.lock.lock();
+		try {
+			return this.expecting == 0;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Whether a service is not there, but may be soon.
+	 */
+	boolean isExpected(String name) {
+		return !this.services.containsKey(name) && !isComplete();
+	}
+
+	/**
+	 * A service, as soon as it is there or known not to come.
+	 * @throws PluginException if there is no such service by then
+	 * @throws InterruptedException if the thread is interrupted meanwhile
+	 */
+	ServerServiceDefinition await(String name, Deadline deadline) throws InterruptedException {
+		long remaining = deadline.timeRemaining(TimeUnit.NANOSECONDS);
+		this.lock.lockInterruptibly();
+		try {
+			while (this.expecting > 0 && !this.services.containsKey(name) && remaining > 0) {
+				remaining = this.changed.awaitNanos(remaining);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		return get(name);
 	}
 
 	/**

@@ -329,6 +329,21 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
+	 * A creation cannot go on yet.
+	 */
+	void waiting(CreationAttempt attempt, String reason) {
+		this.lock.lock();
+		try {
+			if (this.attempt == attempt && this.current == null && !this.closed) {
+				changed(this.status.state(), reason);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
 	 * An incarnation takes no more calls.
 	 */
 	void lost(Incarnation incarnation) {
@@ -804,7 +819,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		int proxy(String name, ComponentClient target);
 
 		/**
-		 * Serve one of the services that the application offers to plugins.
+		 * Serve one of the services that the application offers to plugins. Waits for it
+		 * while the application is still starting.
 		 * @param service its full gRPC name
 		 * @return the number to give to the plugin
 		 * @throws PluginException if there is no such service or it cannot be served

@@ -26,6 +26,7 @@ import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PatientAwaitility;
+import dev.pluggable.Registration;
 import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Attributes;
@@ -267,6 +268,61 @@ class RemoteObjectTests {
 		Awaitility.await()
 			.until(() -> "There is no host service 'test.Other'; the application offers test.Keystore"
 				.equals(counter.status().reason()));
+	}
+
+	@Test
+	void whenTheHostServiceIsStillToComeThenTheCreationWaitsForIt() throws Exception {
+		Registration expectation = this.hostServices.expectMore();
+		AtomicInteger attempts = new AtomicInteger();
+		this.component.on(process("a"));
+		RemoteObject counter = create(this.component, "counter", (creation) -> {
+			attempts.incrementAndGet();
+			creation.offer(KEYSTORE);
+			int other = creation.offer("test.Other");
+			return Integer.parseInt(Texts.call(creation.channel(), FACTORY, "New", Integer.toString(other)));
+		});
+		Awaitility.await()
+			.until(() -> "waiting for the host service 'test.Other', since the application is still starting"
+				.equals(counter.status().reason()));
+		assertThat(counter.status().state()).isEqualTo(RemoteObjectStatus.State.PENDING);
+		this.hostServices.add(Texts.service("test.Other", "Echo", (text) -> text));
+		ready(counter);
+		assertThat(attempts).hasValue(1);
+		expectation.close();
+	}
+
+	@Test
+	void whenTheHostServiceDoesNotComeThenThatIsTheReason() {
+		Registration expectation = this.hostServices.expectMore();
+		this.component.on(process("a"));
+		RemoteObject counter = create(this.component, "counter", (creation) -> creation.offer("test.Other"));
+		Awaitility.await().until(() -> String.valueOf(counter.status().reason()).startsWith("waiting for the host"));
+		expectation.close();
+		Awaitility.await()
+			.until(() -> "There is no host service 'test.Other'; the application offers test.Keystore"
+				.equals(counter.status().reason()));
+	}
+
+	@Test
+	void whenItIsClosedWhileItWaitsForAHostServiceThenNothingOfItIsLeft() throws Exception {
+		Registration expectation = this.hostServices.expectMore();
+		TestProcess process = process("a");
+		this.component.on(process);
+		CountDownLatch ended = new CountDownLatch(1);
+		RemoteObject counter = create(this.component, "counter", (creation) -> {
+			try {
+				creation.offer(KEYSTORE);
+				return creation.offer("test.Other");
+			}
+			finally {
+				ended.countDown();
+			}
+		});
+		Awaitility.await().until(() -> String.valueOf(counter.status().reason()).startsWith("waiting for the host"));
+		counter.close();
+		assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+		Awaitility.await().until(() -> process.broker.served().isEmpty());
+		expectation.close();
 	}
 
 	@Test

@@ -4,23 +4,30 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
+import dev.pluggable.Registration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.HostServices;
 import dev.pluggable.spring.plugin.HostService;
 import dev.pluggable.spring.plugin.HostServiceCustomizer;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.context.aot.AbstractAotProcessor;
 
 /**
  * Offers the beans with {@link HostService} to plugins, as soon as all beans are there.
+ * What beans create in plugins meanwhile waits for them.
  */
-final class HostServiceBeans implements SmartInitializingSingleton {
+final class HostServiceBeans implements BeanFactoryPostProcessor, SmartInitializingSingleton, DisposableBean {
 
 	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
 
@@ -28,13 +35,25 @@ final class HostServiceBeans implements SmartInitializingSingleton {
 
 	private final ObjectProvider<HostServiceCustomizer> customizers;
 
-	private final Consumer<ServerServiceDefinition> target;
+	private @Nullable Registration expectation;
 
-	HostServiceBeans(ConfigurableListableBeanFactory beans, ObjectProvider<HostServiceCustomizer> customizers,
-			Consumer<ServerServiceDefinition> target) {
+	HostServiceBeans(ConfigurableListableBeanFactory beans, ObjectProvider<HostServiceCustomizer> customizers) {
 		this.beans = beans;
 		this.customizers = customizers;
-		this.target = target;
+	}
+
+	/**
+	 * Before any bean of the application is made.
+	 */
+	@Override
+	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+			this.expectation = hostServices().expectMore();
+		}
+	}
+
+	private HostServices hostServices() {
+		return this.beans.getBean(ComponentHost.class).hostServices();
 	}
 
 	@Override
@@ -55,7 +74,15 @@ final class HostServiceBeans implements SmartInitializingSingleton {
 				services.add(service);
 			}
 		}
-		services.forEach(this.target);
+		services.forEach(hostServices()::add);
+		destroy();
+	}
+
+	@Override
+	public void destroy() {
+		if (this.expectation != null) {
+			this.expectation.close();
+		}
 	}
 
 	private ServerServiceDefinition service(String bean) {

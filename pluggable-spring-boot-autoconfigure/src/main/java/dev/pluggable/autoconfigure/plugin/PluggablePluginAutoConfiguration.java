@@ -21,9 +21,9 @@ import org.springframework.context.annotation.Bean;
 public final class PluggablePluginAutoConfiguration {
 
 	@Bean
-	HostServiceBeans pluggableHostServiceBeans(ComponentHost host, ConfigurableListableBeanFactory beans,
+	static HostServiceBeans pluggableHostServiceBeans(ConfigurableListableBeanFactory beans,
 			ObjectProvider<HostServiceCustomizer> customizers) {
-		return new HostServiceBeans(beans, customizers, host.hostServices()::add);
+		return new HostServiceBeans(beans, customizers);
 	}
 
 }

@@ -80,6 +80,16 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	@Test
+	void whenBeansAreMadeThenMoreServicesAreExpectedUntilAllAreOffered() {
+		this.runner.withUserConfiguration(Services.class).withBean(Early.class).run((context) -> {
+			assertThat(context.getBean(Early.class).complete).isFalse();
+			assertThat(context.getBean(ComponentHost.class).hostServices().isComplete()).isTrue();
+		});
+		this.runner.withBean(Early.class)
+			.run((context) -> assertThat(context.getBean(ComponentHost.class).hostServices().isComplete()).isTrue());
+	}
+
+	@Test
 	void whenAClassIsMarkedThenItsBeansAreOffered() {
 		this.runner.withBean(MarkedService.class)
 			.run((context) -> assertThat(context.getBean(ComponentHost.class).hostServices().names())
@@ -250,6 +260,19 @@ class PluggablePluginAutoConfigurationTests {
 				}
 
 			};
+		}
+
+	}
+
+	/**
+	 * A bean that is made while beans are still being made.
+	 */
+	static class Early {
+
+		final boolean complete;
+
+		Early(ComponentHost host) {
+			this.complete = host.hostServices().isComplete();
 		}
 
 	}

@@ -17,12 +17,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -56,13 +59,15 @@ class MedianApplicationTests {
 	}
 
 	@Test
-	void whenProcessesAreKilledThenRoundsGoOn() throws Exception {
+	@ExtendWith(OutputCaptureExtension.class)
+	void whenProcessesAreKilledThenRoundsGoOn(CapturedOutput output) throws Exception {
 		List<String> properties = new ArrayList<>();
 		properties.addAll(java("relayer", JavaRelayerMain.class));
 		properties.addAll(java("median", JavaMedianMain.class));
 		try (ConfigurableApplicationContext application = run(properties)) {
 			Plugins plugins = application.getBean(Plugins.class);
 			assertRound();
+			assertThat(output).as("all was there when it was needed").doesNotContain("cannot be created");
 			for (String plugin : List.of("relayer", "median")) {
 				long pid = plugins.status(plugin).orElseThrow().pid();
 				GoPluginMain.kill(pid);
