@@ -62,6 +62,15 @@ public interface ComponentClient {
 	}
 
 	/**
+	 * Whether the component has ended because it was to: the application is stopping, or
+	 * has stopped its plugin. What is lost then is no fault.
+	 * @return {@code false} if that is not so, or nothing is known of it
+	 */
+	default boolean stopped() {
+		return false;
+	}
+
+	/**
 	 * How long a call waits for the component to be ready.
 	 * @return the time, zero to fail at once
 	 */

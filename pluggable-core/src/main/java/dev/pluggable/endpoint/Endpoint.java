@@ -126,6 +126,8 @@ public final class Endpoint {
 
 	private boolean closed;
 
+	private volatile boolean stopped;
+
 	private volatile EndpointStatus status;
 
 	/**
@@ -207,6 +209,7 @@ public final class Endpoint {
 			return;
 		}
 		this.target = found;
+		this.stopped = false;
 		cancelRetry();
 		this.absentBackoff.reset();
 		this.unusableBackoff.reset();
@@ -275,6 +278,24 @@ public final class Endpoint {
 		dropped.closeNow();
 		transition(EndpointState.READY, null);
 		this.probes.now();
+	}
+
+	/**
+	 * The process behind it is about to be ended because that is wanted: end the
+	 * connection and let calls that are under way finish.
+	 * @param reason why that is so
+	 */
+	public void stop(String reason) {
+		this.stopped = true;
+		disconnect(reason);
+	}
+
+	/**
+	 * Whether there is no connection because none is wanted. May be called from any
+	 * thread.
+	 */
+	boolean isStopped() {
+		return this.stopped;
 	}
 
 	/**
@@ -498,7 +519,7 @@ public final class Endpoint {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
 			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
 				changed(component, component.notReady(component.awayState(),
-						component.initializing() ? LOST_IN_INIT : CONNECTION_LOST));
+						this.stopped ? this.absenceReason : component.initializing() ? LOST_IN_INIT : CONNECTION_LOST));
 			}
 		}
 		if (wasCurrent) {
@@ -725,6 +746,7 @@ public final class Endpoint {
 	 */
 	public List<ManagedChannel> close() {
 		this.closed = true;
+		this.stopped = true;
 		cancelRetry();
 		this.probes.stop();
 		List<ManagedChannel> channels = new ArrayList<>();

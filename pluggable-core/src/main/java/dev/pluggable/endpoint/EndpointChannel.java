@@ -221,6 +221,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	@Override
+	public boolean stopped() {
+		return this.endpoint.isStopped();
+	}
+
+	@Override
 	public Channel channel() {
 		return this;
 	}

@@ -309,7 +309,7 @@ public final class RemoteComponent<T> implements Component<T> {
 			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", this.kind.name(), name(),
 					this.endpoint.name(), generation);
 		}
-		else if (state == ComponentState.PENDING) {
+		else if (state == ComponentState.PENDING || this.endpoint.isStopped()) {
 			logger.info("{} component '{}' is not ready: {}", this.kind.name(), name(), reason);
 		}
 		else if (sameState && state == ComponentState.UNAVAILABLE) {

@@ -171,14 +171,14 @@ final class Plugin {
 		this.nextStart = null;
 		CompletableFuture<PluginStatus> ended = new CompletableFuture<>();
 		this.awaitingEnd.add(ended);
+		this.endpoint.stop("plugin '" + this.settings.name() + "' is stopped");
 		abandonCandidate();
 		PluginRun run = this.current;
+		this.current = null;
+		stopPinging();
 		if (run != null) {
-			this.current = null;
-			stopPinging();
 			retire(run);
 		}
-		this.endpoint.disconnect("plugin '" + this.settings.name() + "' is stopped");
 		failWaiting("it was stopped");
 		change(PluginState.STOPPING, null);
 		ended();
@@ -294,7 +294,7 @@ final class Plugin {
 			this.last = run;
 			this.ending.add(run);
 			run.kill();
-			if (this.current == null) {
+			if (this.current == null && this.wanted) {
 				this.endpoint.disconnect("plugin '" + this.settings.name() + "' has not started");
 			}
 		}

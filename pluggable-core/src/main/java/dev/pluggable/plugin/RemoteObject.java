@@ -255,7 +255,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 			else {
 				reason = describe(Objects.requireNonNull(failure));
 				// What fails because the parent has gone is told by the parent.
-				news = !reason.equals(this.lastFailure) && attempt.parent().current();
+				news = !reason.equals(this.lastFailure) && attempt.parent().current() && !stopped();
 				this.lastFailure = reason;
 				if (this.current == null) {
 					changed((this.created > 0) ? RemoteObjectStatus.State.UNAVAILABLE
@@ -361,7 +361,10 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		finally {
 			this.lock.unlock();
 		}
-		if (news) {
+		if (news && stopped()) {
+			logger.debug("{} has ended with its process", this);
+		}
+		else if (news) {
 			logger.warn("{} is not available: {}", this, LOST);
 		}
 		incarnation.retire(scheduler());
@@ -545,6 +548,14 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
+	 * Whether it was closed, or what it was created by has ended because it was to.
+	 */
+	@Override
+	public boolean stopped() {
+		return this.closed || this.parent.stopped();
+	}
+
+	/**
 	 * Whether it can be called now, as far as is known.
 	 * @return {@code true} if so
 	 */
@@ -676,24 +687,31 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * @param request its request
 	 */
 	public <Q> void close(MethodDescriptor<Q, ?> method, Q request) {
-		Incarnation incarnation = this.current;
+		Incarnation incarnation = this.closed ? null : this.current;
 		try {
-			if (incarnation != null && !this.closed) {
-				ClientCalls.blockingUnaryCall(incarnation.connection(), method,
-						CallOptions.DEFAULT.withDeadlineAfter(CLOSE_SECONDS, TimeUnit.SECONDS), request);
+			if (incarnation != null) {
+				close(incarnation, method, request);
 			}
+		}
+		finally {
+			close();
+		}
+	}
+
+	private <Q> void close(Incarnation incarnation, MethodDescriptor<Q, ?> method, Q request) {
+		try {
+			ClientCalls.blockingUnaryCall(incarnation.connection(), method,
+					CallOptions.DEFAULT.withDeadlineAfter(CLOSE_SECONDS, TimeUnit.SECONDS), request);
 		}
 		catch (StatusRuntimeException ex) {
 			Status.Code code = ex.getStatus().getCode();
-			if (code == Status.Code.UNAVAILABLE || code == Status.Code.CANCELLED) {
+			if (code == Status.Code.UNAVAILABLE || code == Status.Code.CANCELLED || !incarnation.usable()
+					|| stopped()) {
 				logger.debug("{} was closed when it had gone", this, ex);
 			}
 			else {
 				logger.warn("{} failed to close: {}", this, describe(ex));
 			}
-		}
-		finally {
-			close();
 		}
 	}
 

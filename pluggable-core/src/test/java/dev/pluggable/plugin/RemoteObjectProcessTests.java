@@ -22,10 +22,12 @@ import dev.pluggable.PatientAwaitility;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.secrets.LogCapture;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,20 +71,13 @@ class RemoteObjectProcessTests {
 	@ParameterizedTest
 	@ValueSource(booleans = { false, true })
 	void whenAnyPartOfTheChainIsReplacedThenTheSameObjectsWorkAgain(boolean autoMtls) throws Exception {
-		this.host = new ComponentHost(HostSettings.defaults()
-			.withDeclarations(List.of(declaration("first"), declaration("second")))
-			.withPlugins(List.of(settings("first", autoMtls), settings("second", autoMtls)))
-			.withPluginDirectory(this.folder), List.of(new RootKind()), List.of(), (endpoint, builder) -> {
-			});
-		this.host.hostServices().add(Texts.service(ChainPluginMain.KEYSTORE, "Sign", (text) -> "signed " + text));
-		this.host.start();
+		start(settings("first", autoMtls), settings("second", autoMtls));
 		ComponentClient first = root("first");
 		ComponentClient second = root("second");
 
 		RemoteObject speaker = create(second, "speaker",
 				(creation) -> id(creation, ChainPluginMain.ROOT, "NewSpeaker", "somebody"));
-		RemoteObject workshop = create(first, "workshop", (creation) -> id(creation, ChainPluginMain.ROOT,
-				"NewWorkshop", Integer.toString(creation.offer(ChainPluginMain.KEYSTORE))));
+		RemoteObject workshop = create(first, "workshop", RemoteObjectProcessTests::newWorkshop);
 		RemoteObject worker = create(workshop, "worker", (creation) -> id(creation, ChainPluginMain.WORKSHOP,
 				"NewWorker", Integer.toString(creation.proxy("speaker", speaker))));
 		worker.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
@@ -124,6 +119,57 @@ class RemoteObjectProcessTests {
 			assertThat(status("second").dialed()).extracting(BrokeredConnection::name).containsExactly("speaker");
 		});
 		assertThat(status("first").tls()).isEqualTo(autoMtls);
+	}
+
+	@Test
+	void whenAPluginOrTheHostIsStoppedThenThatIsNoFault() throws Exception {
+		start(settings("first", false), settings("second", false));
+		RemoteObject first = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		RemoteObject second = create(root("second"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		first.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		second.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		assertThat(first.stopped()).isFalse();
+		try (LogCapture logs = new LogCapture()) {
+			this.host.plugins().stop("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+			await().until(() -> !first.connected());
+			assertThat(first.stopped()).isTrue();
+			assertThat(first.unavailability()).contains("plugin 'first' is stopped");
+			assertThat(second.stopped()).isFalse();
+			this.host.close();
+			await().until(() -> !second.connected());
+			assertThat(second.stopped()).isTrue();
+			second.close(Texts.unary(ChainPluginMain.WORKSHOP, "Drop"), "x");
+			assertThat(logs.text().lines()).noneMatch((line) -> line.startsWith("WARN ") || line.startsWith("ERROR "))
+				.anyMatch((line) -> line.startsWith("DEBUG Remote object 'workshop' has ended with its process"));
+		}
+	}
+
+	@Test
+	void whenAStoppedPluginIsStartedAgainThenItsObjectsAreThereAgain() throws Exception {
+		start(settings("first", false));
+		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		workshop.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		this.host.plugins().stop("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		await().until(() -> !workshop.connected());
+		this.host.plugins().start("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		replaced(workshop, 2);
+		assertThat(workshop.stopped()).isFalse();
+		assertThat(Texts.call(workshop.channel(), ChainPluginMain.WORKSHOP, "Sign", "x")).isEqualTo("signed x");
+	}
+
+	private static int newWorkshop(RemoteObject.Creation creation) {
+		return id(creation, ChainPluginMain.ROOT, "NewWorkshop",
+				Integer.toString(creation.offer(ChainPluginMain.KEYSTORE)));
+	}
+
+	private void start(PluginSettings... plugins) {
+		this.host = new ComponentHost(HostSettings.defaults()
+			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name())).toList())
+			.withPlugins(List.of(plugins))
+			.withPluginDirectory(this.folder), List.of(new RootKind()), List.of(), (endpoint, builder) -> {
+			});
+		this.host.hostServices().add(Texts.service(ChainPluginMain.KEYSTORE, "Sign", (text) -> "signed " + text));
+		this.host.start();
 	}
 
 	/**
