@@ -50,6 +50,9 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 		if (autoMtls && protocol != PluginProtocol.GO_PLUGIN) {
 			throw new IllegalArgumentException("'autoMtls' is a part of the protocol go-plugin");
 		}
+		if (protocol != PluginProtocol.GO_PLUGIN && !handshake.equals(HandshakeSettings.defaults())) {
+			throw new IllegalArgumentException("'handshake' is a part of the protocol go-plugin");
+		}
 		if (startTimeout.isZero() || startTimeout.isNegative() || stopTimeout.isNegative()) {
 			throw new IllegalArgumentException("'startTimeout' must be positive and 'stopTimeout' not negative");
 		}

@@ -257,7 +257,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param test Whether the process is left alone when the plugin is stopped.
 	 */
 	public record PluginReattach(@DefaultValue("unix") String network, @Nullable String address, @Nullable Long pid,
-			@DefaultValue("1") int protocolVersion, @DefaultValue("false") boolean test) {
+			@Nullable Integer protocolVersion, @DefaultValue("false") boolean test) {
 	}
 
 }

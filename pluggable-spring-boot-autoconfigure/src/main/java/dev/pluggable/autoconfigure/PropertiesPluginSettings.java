@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -93,9 +94,8 @@ final class PropertiesPluginSettings {
 		List<String> command = command(prefix, plugin);
 		PluginProtocol protocol = orElse(plugin.protocol(), DEFAULTS.protocol());
 		boolean autoMtls = orElse(plugin.autoMtls(), DEFAULTS.autoMtls());
-		if (autoMtls && protocol != PluginProtocol.GO_PLUGIN) {
-			throw invalid(prefix + ".auto-mtls", true,
-					"It is a part of the protocol go-plugin; remove it, or set 'protocol' to 'go-plugin'.");
+		if (protocol != PluginProtocol.GO_PLUGIN) {
+			requireNothingOfGoPlugin(prefix, plugin);
 		}
 		Duration startTimeout = orElse(plugin.startTimeout(), DEFAULTS.startTimeout());
 		if (startTimeout.isZero() || startTimeout.isNegative()) {
@@ -115,6 +115,23 @@ final class PropertiesPluginSettings {
 				autoMtls, checksum, startTimeout, stopTimeout, restart(prefix, plugin.restart()),
 				orElse(plugin.logLevel(), DEFAULTS.logLevel()), reattach,
 				orElse(plugin.required(), DEFAULTS.required()));
+	}
+
+	private static void requireNothingOfGoPlugin(String prefix, PluggableProperties.Plugin plugin) {
+		PluggableProperties.PluginHandshake handshake = plugin.handshake();
+		PluggableProperties.PluginReattach reattach = plugin.reattach();
+		Map<String, Boolean> set = new LinkedHashMap<>();
+		set.put(".auto-mtls", orElse(plugin.autoMtls(), DEFAULTS.autoMtls()));
+		set.put(".handshake.cookie-key", StringUtils.hasLength(handshake.cookieKey()));
+		set.put(".handshake.cookie-value", StringUtils.hasLength(handshake.cookieValue()));
+		set.put(".handshake.protocol-versions", handshake.protocolVersions() != null);
+		set.put(".reattach.protocol-version", reattach != null && reattach.protocolVersion() != null);
+		set.forEach((property, isSet) -> {
+			if (isSet) {
+				throw invalid(prefix + property, null,
+						"It is a part of the protocol go-plugin; remove it, or set 'protocol' to 'go-plugin'.");
+			}
+		});
 	}
 
 	/**
@@ -291,10 +308,11 @@ final class PropertiesPluginSettings {
 		if (pid == null || pid <= 0) {
 			throw invalid(name + "pid", pid, "It must be set to the id of the process.");
 		}
-		if (reattach.protocolVersion() < 0) {
-			throw invalid(name + "protocol-version", reattach.protocolVersion(), "It must not be negative.");
+		int version = orElse(reattach.protocolVersion(), 1);
+		if (version < 0) {
+			throw invalid(name + "protocol-version", version, "It must not be negative.");
 		}
-		return new ReattachSettings(network, address, pid, reattach.protocolVersion(), reattach.test());
+		return new ReattachSettings(network, address, pid, version, reattach.test());
 	}
 
 	private static Path path(String name, String text) {

@@ -154,6 +154,10 @@ class PropertiesPluginSettingsTests {
 					required=true                                         | command                      | a list of the program
 					command=p;reattach.address=/tmp/p                     | reattach.address             | remove one
 					command=p;protocol=socket;auto-mtls=true              | auto-mtls                    | go-plugin
+					command=p;protocol=socket;handshake.cookie-key=K;handshake.cookie-value=s3cret | handshake.cookie-key | go-plugin
+					command=p;protocol=socket;handshake.cookie-value=s3cret | handshake.cookie-value     | go-plugin
+					command=p;protocol=socket;handshake.protocol-versions=1 | handshake.protocol-versions | go-plugin
+					reattach.address=/tmp/p;reattach.pid=1;protocol=socket;reattach.protocol-version=1 | reattach.protocol-version | go-plugin
 					command=p;checksum=123                                | checksum                     | sha256sum
 					command=p;checksum=sha256:0g                          | checksum                     | sha256sum
 					command=p;checksum=md5:0123456789abcdef               | checksum                     | sha256sum
