@@ -89,34 +89,94 @@ class PluginLifecycleTests {
 
 	@Test
 	void whenAProcessIsAttachedToAsATestThenStoppingLeavesItAlone() throws Exception {
-		Path sockets = Files.createTempDirectory(Path.of("/tmp"), "plg");
-		ProcessBuilder builder = new ProcessBuilder(GoPluginMain.command(GoPluginMain.class));
-		builder.environment().put(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE);
-		builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", sockets.toString());
-		Process process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-		try (BufferedReader out = new BufferedReader(
-				new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-			String[] line = out.readLine().split("\\|", -1);
-			ComponentHost host = host(attached(new ReattachSettings(line[2], line[3], process.pid(), 1, true)));
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(true)));
 			store(host).set("k", bytes("v"));
-			assertThat(status(host).pid()).isEqualTo(process.pid());
+			assertThat(status(host).pid()).isEqualTo(external.process.pid());
 			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
-			assertThat(process.isAlive()).isTrue();
+			assertThat(external.process.isAlive()).isTrue();
 			assertThat(get(host.plugins().start("store")).state()).isEqualTo(PluginState.READY);
 			assertThat(get(host.plugins().restart("store")).launches()).isEqualTo(3);
 			await().ignoreExceptions().until(() -> store(host).get("k").isPresent());
 			host.close();
-			assertThat(process.isAlive()).isTrue();
+			assertThat(external.process.isAlive()).isTrue();
 		}
-		finally {
-			process.destroyForcibly().waitFor();
-			try (Stream<Path> files = Files.list(sockets)) {
-				for (Path file : files.toList()) {
-					Files.delete(file);
-				}
-			}
-			Files.delete(sockets);
+	}
+
+	@Test
+	void whenAProcessIsAttachedToThenItEndsWithThePlugin() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(false)));
+			store(host).set("k", bytes("v"));
+			assertThat(status(host).pid()).isEqualTo(external.process.pid());
+			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
+			assertThat(external.process.isAlive()).isFalse();
+			assertThat(external.process.exitValue()).as("it was asked to end").isZero();
+			assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
+				.withThrowableThat()
+				.withMessageContaining("there is no process " + external.process.pid());
 		}
+	}
+
+	@Test
+	void whenTheHostIsClosedThenAProcessThatItIsAttachedToEnds() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(false)));
+			store(host);
+			host.close();
+			assertThat(external.process.isAlive()).isFalse();
+		}
+	}
+
+	@Test
+	void whenAProcessThatItIsAttachedToIsKilledThenThatIsNoticed() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(false)));
+			StateStore store = store(host);
+			GoPluginMain.kill(external.process.pid());
+			await().until(() -> status(host).state() == PluginState.FAILED);
+			assertThat(status(host).reason()).contains("there is no process " + external.process.pid());
+			assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+		}
+	}
+
+	@Test
+	void whenAComponentIsWaitedForThenACallDuringARestartSucceeds() throws Exception {
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(waiting(Duration.ofMinutes(1)),
+				onceMore(this.folder.resolve("second"), "while ! [ -e " + go + " ]; do sleep 0.05; done; exec \"$@\""));
+		StateStore store = store(host);
+		GoPluginMain.kill(status(host).pid());
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		assertThat(status(host).state()).isEqualTo(PluginState.STARTING);
+		CompletableFuture<Void> call = CompletableFuture.runAsync(() -> store.set("k", bytes("v")));
+		await().until(() -> isWaiting("awaitOpened"));
+		assertThat(call).isNotDone();
+		Files.createFile(go);
+		assertThat(call).succeedsWithin(LONG);
+		assertThat(store.get("k")).isPresent();
+		assertThat(status(host).restarts()).isEqualTo(1);
+	}
+
+	@Test
+	void whenTheRestartTakesLongerThanAComponentIsWaitedForThenTheCallerIsTold() throws Exception {
+		ComponentHost host = host(waiting(Duration.ofMillis(200)),
+				onceMore(this.folder.resolve("second"), "exec sleep 1000"));
+		StateStore store = store(host);
+		GoPluginMain.kill(status(host).pid());
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.set("k", bytes("v")))
+			.withMessageContaining("by signal 9")
+			.satisfies((failure) -> assertThat(failure.mayHaveBeenApplied()).isFalse());
+	}
+
+	private static boolean isWaiting(String method) {
+		return Thread.getAllStackTraces()
+			.values()
+			.stream()
+			.flatMap(Stream::of)
+			.anyMatch((frame) -> frame.getClassName().startsWith("dev.pluggable.endpoint.")
+					&& frame.getMethodName().equals(method));
 	}
 
 	@Test
@@ -280,13 +340,20 @@ class PluginLifecycleTests {
 	private static PluginSettings attached(ReattachSettings reattach) {
 		PluginSettings template = GoPluginMain.settings("store");
 		return new PluginSettings("store", List.of(), template.environment(), null, template.protocol(),
-				template.handshake(), false, null, template.startTimeout(), template.stopTimeout(), template.restart(),
+				template.handshake(), false, null, template.startTimeout(), LONG, template.restart(),
 				template.logLevel(), reattach, false);
 	}
 
 	private static RestartSettings hangAfter(Duration hang) {
 		return new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10), Duration.ofMillis(10), 0, 0,
 				Duration.ofMinutes(1), Duration.ofSeconds(30), hang);
+	}
+
+	private static HostSettings waiting(Duration waitForReady) {
+		ComponentSettings settings = new ComponentSettings(Duration.ofSeconds(30), LONG, waitForReady, 1024 * 1024);
+		return HostSettings.defaults()
+			.withDeclarations(List
+				.of(new ComponentDeclaration("store", ComponentType.of("state.store"), false, Map.of(), settings)));
 	}
 
 	/**
@@ -341,6 +408,45 @@ class PluginLifecycleTests {
 
 	private static byte[] bytes(String text) {
 		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * A process that somebody else has started.
+	 */
+	private static final class External implements AutoCloseable {
+
+		private final Path sockets = Files.createTempDirectory(Path.of("/tmp"), "plg");
+
+		final Process process;
+
+		private final String[] line;
+
+		External() throws Exception {
+			ProcessBuilder builder = new ProcessBuilder(GoPluginMain.command(GoPluginMain.class));
+			builder.environment().put(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE);
+			builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", this.sockets.toString());
+			this.process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+			BufferedReader out = new BufferedReader(
+					new InputStreamReader(this.process.getInputStream(), StandardCharsets.UTF_8));
+			this.line = out.readLine().split("\\|", -1);
+		}
+
+		ReattachSettings settings(boolean test) {
+			return new ReattachSettings(this.line[2], this.line[3], this.process.pid(), 1, test);
+		}
+
+		@Override
+		public void close() throws Exception {
+			this.process.destroyForcibly().waitFor();
+			this.process.getInputStream().close();
+			try (Stream<Path> files = Files.list(this.sockets)) {
+				for (Path file : files.toList()) {
+					Files.delete(file);
+				}
+			}
+			Files.delete(this.sockets);
+		}
+
 	}
 
 }
