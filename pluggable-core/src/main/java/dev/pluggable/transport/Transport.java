@@ -12,8 +12,11 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +37,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ReflectiveChannelFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -63,6 +68,11 @@ public final class Transport implements AutoCloseable {
 	private final TransportType wanted;
 
 	private final ExecutorService callbacks;
+
+	/**
+	 * All that is open, and what accepts it.
+	 */
+	private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
 
 	private @Nullable Selection selection;
 
@@ -176,7 +186,7 @@ public final class Transport implements AutoCloseable {
 				if (!opened.compareAndSet(false, true)) {
 					throw Status.UNAVAILABLE.withDescription("The connection has ended").asRuntimeException();
 				}
-				return (socket != null) ? open(policy, listener) : openTcp(listener);
+				return owned((socket != null) ? open(policy, listener) : openTcp(listener));
 			})
 			// The option means nothing on a Unix socket; without this line Netty warns of
 			// it at each connection.
@@ -250,8 +260,20 @@ public final class Transport implements AutoCloseable {
 		return NettyServerBuilder.forAddress(sockets().address(socket))
 			.bossEventLoopGroup(eventLoops)
 			.workerEventLoopGroup(eventLoops)
-			.channelType(sockets().serverChannelType())
+			.channelFactory(this::listen)
 			.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+	}
+
+	private ServerChannel listen() {
+		ServerChannel server = new ReflectiveChannelFactory<>(sockets().serverChannelType()).newChannel();
+		server.pipeline().addLast(new Accepted());
+		return owned(server);
+	}
+
+	private <C extends Channel> C owned(C channel) {
+		this.channels.add(channel);
+		channel.closeFuture().addListener((closed) -> this.channels.remove(channel));
+		return channel;
 	}
 
 	/**
@@ -265,6 +287,8 @@ public final class Transport implements AutoCloseable {
 			eventLoops = this.eventLoops;
 		}
 		if (eventLoops != null) {
+			closeChannels(ServerChannel.class);
+			closeChannels(Channel.class);
 			eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
 				.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}
@@ -282,6 +306,26 @@ public final class Transport implements AutoCloseable {
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}
+	}
+
+	/**
+	 * An event loop that has just been busy can end without closing what is open on it,
+	 * of which nobody would hear. As it does itself, this asks no handler.
+	 */
+	private void closeChannels(Class<? extends Channel> type) {
+		List<Channel> closing = this.channels.stream().filter(type::isInstance).filter(Channel::isRegistered).toList();
+		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
+		for (Channel channel : closing) {
+			try {
+				channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
+			}
+			catch (RejectedExecutionException ex) {
+				// It was closed before.
+				return;
+			}
+		}
+		closing.forEach((channel) -> channel.closeFuture()
+			.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
 	}
 
 	private static ThreadFactory daemonThreads(String prefix) {
@@ -356,6 +400,19 @@ public final class Transport implements AutoCloseable {
 		 * Do the above, once.
 		 */
 		static void quieten() {
+		}
+
+	}
+
+	/**
+	 * Sees what a server accepts.
+	 */
+	private final class Accepted extends ChannelInboundHandlerAdapter {
+
+		@Override
+		public void channelRead(ChannelHandlerContext context, Object channel) {
+			owned((Channel) channel);
+			context.fireChannelRead(channel);
 		}
 
 	}

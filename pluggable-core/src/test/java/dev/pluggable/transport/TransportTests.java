@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import dev.pluggable.RequestNotSentException;
 import io.grpc.CallOptions;
@@ -18,9 +20,11 @@ import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +95,65 @@ class TransportTests {
 			assertThat(this.events).anyMatch((event) -> event.startsWith("refused"));
 			channel.shutdownNow();
 			server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(value = TransportType.class, names = { "EPOLL", "NIO" })
+	void whenAStreamIsOpenThenItEndsWithTheTransportOfItsServerAndNothingIsLeft(TransportType type) throws Exception {
+		streamEnds(type, true);
+		streamEnds(type, false);
+		long before = descriptors();
+		for (int i = 0; i < 5; i++) {
+			streamEnds(type, true);
+			streamEnds(type, false);
+		}
+		Awaitility.await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(before + 2));
+	}
+
+	private void streamEnds(TransportType type, boolean stopsFirst) throws Exception {
+		Path socket = this.folder.resolve("h.sock");
+		LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
+		try (Transport clients = Transport.create(type)) {
+			Transport servers = Transport.create(type);
+			Server server = server(servers, socket);
+			ManagedChannel channel = connect(clients, socket, PeerPolicy.allowing(Set.of()));
+			HealthGrpc.newStub(channel)
+				.watch(HealthCheckRequest.getDefaultInstance(), new StreamObserver<HealthCheckResponse>() {
+
+					@Override
+					public void onNext(HealthCheckResponse response) {
+						heard.add(response.getStatus().name());
+					}
+
+					@Override
+					public void onError(Throwable failure) {
+						heard.add(Status.fromThrowable(failure).getCode().name());
+					}
+
+					@Override
+					public void onCompleted() {
+						heard.add("completed");
+					}
+
+				});
+			assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("SERVING");
+			if (stopsFirst) {
+				server.shutdown();
+			}
+			servers.close();
+			assertThat(heard.poll(30, TimeUnit.SECONDS)).isEqualTo("UNAVAILABLE");
+			if (stopsFirst) {
+				assertThat(server.shutdownNow().awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+			}
+			channel.shutdownNow();
+		}
+		assertThat(socket).doesNotExist();
+	}
+
+	private static long descriptors() throws IOException {
+		try (Stream<Path> files = Files.list(Path.of("/proc/self/fd"))) {
+			return files.count();
 		}
 	}
 
