@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import com.google.protobuf.Empty;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.PluggableException;
+import dev.pluggable.Registration;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.ReportingPluginGrpc;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Follows transmissions until it is closed. Nobody but the user of a stream knows how it
  * goes on after an error, so a stream is not opened again by itself: that is done here,
- * after a while. Nothing is missed by that, since the stream begins with the latest
+ * after a while, and at once when the plugin object was created again, whose predecessor
+ * can then end. Nothing is missed by that, since the stream begins with the latest
  * transmission.
  *
  * @since 0.1.0
@@ -34,6 +36,8 @@ public final class TransmissionWatch implements AutoCloseable {
 	private final ComponentClient client;
 
 	private final Consumer<Transmission> listener;
+
+	private @Nullable Registration registration;
 
 	private @Nullable Stream stream;
 
@@ -50,14 +54,23 @@ public final class TransmissionWatch implements AutoCloseable {
 
 	static TransmissionWatch begin(ComponentClient client, Consumer<Transmission> listener) {
 		TransmissionWatch watch = new TransmissionWatch(client, listener);
-		watch.open();
+		watch.begin();
 		return watch;
+	}
+
+	private synchronized void begin() {
+		this.registration = this.client.onGeneration((generation) -> open());
 	}
 
 	private synchronized void open() {
 		if (this.closed) {
 			return;
 		}
+		if (this.next != null) {
+			this.next.cancel(false);
+			this.next = null;
+		}
+		Stream before = this.stream;
 		Stream opening = new Stream();
 		this.stream = opening;
 		this.opened++;
@@ -70,6 +83,13 @@ public final class TransmissionWatch implements AutoCloseable {
 		catch (PluggableException ex) {
 			opening.ended(ex);
 		}
+		if (before != null) {
+			before.cancel();
+		}
+	}
+
+	private synchronized boolean isCurrent(Stream stream) {
+		return this.stream == stream;
 	}
 
 	private synchronized void ended(Stream stream, @Nullable Throwable failure) {
@@ -97,6 +117,9 @@ public final class TransmissionWatch implements AutoCloseable {
 	@Override
 	public synchronized void close() {
 		this.closed = true;
+		if (this.registration != null) {
+			this.registration.close();
+		}
 		if (this.next != null) {
 			this.next.cancel(false);
 		}
@@ -119,7 +142,9 @@ public final class TransmissionWatch implements AutoCloseable {
 
 		@Override
 		public void onNext(MedianProto.Transmission transmission) {
-			TransmissionWatch.this.listener.accept(Transmission.of(transmission));
+			if (isCurrent(this)) {
+				TransmissionWatch.this.listener.accept(Transmission.of(transmission));
+			}
 		}
 
 		@Override
