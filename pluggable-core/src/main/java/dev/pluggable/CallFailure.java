@@ -1,10 +1,8 @@
 package dev.pluggable;
 
-import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -32,14 +30,6 @@ import org.jspecify.annotations.Nullable;
 public record CallFailure(String component, String kind, String operation, Status.Code code, String description,
 		List<ErrorDetail> details, @Nullable KitError kitError, StatusRuntimeException cause) {
 
-	/**
-	 * How grpc-java words that the other side closed the stream without an answer, as a
-	 * server does that ends.
-	 */
-	private static final String STREAM_CLOSED = "RST_STREAM";
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
-
 	public CallFailure {
 		details = List.copyOf(details);
 	}
@@ -49,7 +39,7 @@ public record CallFailure(String component, String kind, String operation, Statu
 		com.google.rpc.Status proto = StatusProto.fromThrowable(cause);
 		List<Any> details = (proto != null) ? proto.getDetailsList() : List.of();
 		String said = Objects.requireNonNullElse(status.getDescription(), "");
-		String description = CONTROL.matcher(client.withoutSecrets(said)).replaceAll(" ");
+		String description = Wording.oneLine(client.withoutSecrets(said));
 		StatusRuntimeException shown = said.equals(description) ? cause : cleaned(cause, description);
 		return new CallFailure(client.component(), client.kind(), operation, status.getCode(), description,
 				details.stream().map(CallFailure::detail).toList(), kitError(details), shown);
@@ -114,15 +104,10 @@ public record CallFailure(String component, String kind, String operation, Statu
 	 * @return a new exception
 	 */
 	public PluggableException toException() {
+		if (LostConnection.isReason(this.cause.getStatus())) {
+			return unavailable();
+		}
 		return switch (this.code) {
-			case UNAVAILABLE -> unavailable();
-			case CANCELLED ->
-				this.description.startsWith(STREAM_CLOSED) ? unavailable() : new ComponentException(summary(), this);
-			// What grpc-java makes of a connection that ended while it was being written
-			// to: a
-			// status that a component sent has no cause.
-			case UNKNOWN -> (this.cause.getCause() instanceof ClosedChannelException) ? unavailable()
-					: new ComponentException(summary(), this);
 			case DEADLINE_EXCEEDED -> new ComponentTimeoutException(this);
 			case UNIMPLEMENTED -> new UnsupportedOperationByComponentException(summary(), this);
 			case INVALID_ARGUMENT -> new InvalidRequestException(summary(), this);

@@ -9,11 +9,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
 
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.GrpcBytes;
 import dev.pluggable.ServiceCalls;
+import dev.pluggable.Wording;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
@@ -55,8 +55,6 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 	private static final long READY_CHECK_MILLIS = 100;
 
 	private static final int MAX_ERROR_LENGTH = 400;
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
 
 	private final ServiceCalls<InputBinding> calls;
 
@@ -288,8 +286,7 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		}
 
 		private static String text(BindingsProto.AckResponseError error) {
-			String text = CONTROL.matcher(error.getMessage()).replaceAll(" ");
-			return (text.length() <= MAX_ERROR_LENGTH) ? text : text.substring(0, MAX_ERROR_LENGTH) + "...";
+			return Wording.oneLine(error.getMessage(), MAX_ERROR_LENGTH);
 		}
 
 		private void logStrayAnswer() {

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.pluggable.PluggableException;
+import dev.pluggable.Wording;
 import dev.pluggable.transport.PeerPolicy;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -60,7 +61,8 @@ final class Reasons {
 			return "the process behind the socket ended the connection before it answered";
 		}
 		return switch (code(cause)) {
-			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout) + ", although the socket accepts connections";
+			case DEADLINE_EXCEEDED ->
+				"no answer within " + Wording.duration(timeout) + ", although the socket accepts connections";
 			case UNIMPLEMENTED ->
 				"offers no gRPC reflection, neither v1 nor v1alpha, so its kinds cannot be found out; "
 						+ "a declaration 'pluggable.components.<name>.type' tells";
@@ -82,7 +84,7 @@ final class Reasons {
 	static String initialization(String what, Throwable failure, SecretMask secrets, Duration timeout) {
 		Throwable cause = unwrap(failure);
 		String description = switch (code(cause)) {
-			case DEADLINE_EXCEEDED -> "no answer within " + text(timeout);
+			case DEADLINE_EXCEEDED -> "no answer within " + Wording.duration(timeout);
 			default -> describe(cause);
 		};
 		return what + ": " + clean(secrets.mask(description));
@@ -93,7 +95,7 @@ final class Reasons {
 	 */
 	static String probe(Throwable failure, Duration timeout) {
 		Throwable cause = unwrap(failure);
-		return (code(cause) == Status.Code.DEADLINE_EXCEEDED) ? "no answer within " + text(timeout)
+		return (code(cause) == Status.Code.DEADLINE_EXCEEDED) ? "no answer within " + Wording.duration(timeout)
 				: clean(describe(cause));
 	}
 
@@ -183,12 +185,7 @@ final class Reasons {
 	}
 
 	private static String clean(String text) {
-		String line = text.replaceAll("\\p{C}+", " ").trim();
-		return (line.length() <= MAX_LENGTH) ? line : line.substring(0, MAX_LENGTH) + "...";
-	}
-
-	private static String text(Duration duration) {
-		return (duration.toMillis() % 1000 == 0) ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+		return Wording.oneLine(text, MAX_LENGTH);
 	}
 
 }

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.pluggable.Wording;
+
 /**
  * Hides the secrets of a component in what it says: components like to repeat what they
  * were given. A value of metadata is a secret if it came from a secret store, or if its
@@ -26,8 +28,6 @@ public final class SecretMask {
 
 	private static final Pattern KEY = Pattern.compile(
 			"(?i).*(pass|pwd|secret|token|key|credential|connection.?string|sas|private|auth|jwt|cert|uri|url|dsn).*");
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
 
 	private final List<String> declared;
 
@@ -54,8 +54,7 @@ public final class SecretMask {
 		// since one may contain another.
 		this.secrets = Stream.of(declared, read, readBefore)
 			.flatMap(Collection::stream)
-			.flatMap((secret) -> Stream.concat(Stream.of(secret, CONTROL.matcher(secret).replaceAll(" ")),
-					lines(secret)))
+			.flatMap((secret) -> Stream.concat(Stream.of(secret, Wording.oneLine(secret)), lines(secret)))
 			.filter((secret) -> !secret.isBlank())
 			.distinct()
 			.sorted(Comparator.comparingInt(String::length).reversed())

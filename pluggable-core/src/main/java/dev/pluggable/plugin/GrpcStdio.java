@@ -1,10 +1,10 @@
 package dev.pluggable.plugin;
 
-import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import com.google.protobuf.Empty;
+import dev.pluggable.LostConnection;
 import dev.pluggable.proto.goplugin.GRPCStdioGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.StdioData;
 import io.grpc.Channel;
@@ -105,17 +105,14 @@ final class GrpcStdio {
 		public void onError(Throwable failure) {
 			Status status = Status.fromThrowable(failure);
 			Status.Code code = status.getCode();
-			if (status.getCause() instanceof ClosedChannelException) {
-				logger.debug("The output of plugin '{}' has ended with its connection", GrpcStdio.this.log.plugin());
-				end();
-				return;
+			if (LostConnection.isReason(status) || code == Status.Code.CANCELLED) {
+				logger.debug("The output of plugin '{}' has ended: {}", GrpcStdio.this.log.plugin(), code);
 			}
-			switch (code) {
-				case UNAVAILABLE, CANCELLED ->
-					logger.debug("The output of plugin '{}' has ended: {}", GrpcStdio.this.log.plugin(), code);
-				case UNIMPLEMENTED ->
-					logger.debug("Plugin '{}' does not hand on its output", GrpcStdio.this.log.plugin());
-				default -> logger.warn("The output of plugin '{}' cannot be read any more: {}. "
+			else if (code == Status.Code.UNIMPLEMENTED) {
+				logger.debug("Plugin '{}' does not hand on its output", GrpcStdio.this.log.plugin());
+			}
+			else {
+				logger.warn("The output of plugin '{}' cannot be read any more: {}. "
 						+ "The plugin may hang when it writes more", GrpcStdio.this.log.plugin(), code);
 			}
 			end();

@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.Backoff;
+import dev.pluggable.Wording;
 import dev.pluggable.endpoint.Endpoint;
 import dev.pluggable.endpoint.EndpointContext;
 import dev.pluggable.endpoint.EndpointState;
@@ -214,7 +215,8 @@ final class Plugin {
 		EndpointStatus status = this.endpoint.status();
 		String found = (status.state() != EndpointState.READY) ? status.reason() : null;
 		failed(run,
-				"it was not ready within " + text(this.settings.startTimeout()) + "; 'start-timeout' gives it longer"
+				"it was not ready within " + Wording.duration(this.settings.startTimeout())
+						+ "; 'start-timeout' gives it longer"
 						+ ((found != null) ? "; its endpoint is " + status.state() + ": " + found : ""));
 	}
 
@@ -356,8 +358,8 @@ final class Plugin {
 			return;
 		}
 		if (restart.crashLoopCount() > 0 && this.crashes.size() >= restart.crashLoopCount()) {
-			giveUp("crash loop: " + this.crashes.size() + " crashes within " + text(restart.crashLoopWindow())
-					+ ", the last: " + reason, run);
+			giveUp("crash loop: " + this.crashes.size() + " crashes within "
+					+ Wording.duration(restart.crashLoopWindow()) + ", the last: " + reason, run);
 			return;
 		}
 		long delay = jittered(this.backoff.nextMillis(), restart.jitter());
@@ -480,7 +482,7 @@ final class Plugin {
 		Instant since = run.unanswered(asked);
 		Duration silent = Duration.between(since, this.clock.instant());
 		if (!hang.isZero() && silent.compareTo(hang) >= 0 && run.unansweredPings() > 1) {
-			crash(run, "it hung: no answer to health checks for " + text(hang));
+			crash(run, "it hung: no answer to health checks for " + Wording.duration(hang));
 			return;
 		}
 		if (this.state.reason() == null) {
@@ -543,10 +545,6 @@ final class Plugin {
 			return "with an exit code that is not known";
 		}
 		return (code > 128) ? "by signal " + (code - 128) : "with exit code " + code;
-	}
-
-	private static String text(Duration duration) {
-		return (duration.toMillis() % 1000 == 0) ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
 	}
 
 	private @Nullable ScheduledFuture<?> schedule(Runnable task, Duration delay) {

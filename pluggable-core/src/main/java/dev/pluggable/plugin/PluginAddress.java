@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.pluggable.Wording;
 import dev.pluggable.transport.SocketPaths;
 import io.netty.util.NetUtil;
 
@@ -25,6 +26,8 @@ final class PluginAddress {
 	private static final Pattern HOST_AND_PORT = Pattern.compile("\\[?([^\\[\\]]*?)]?:(\\d{1,5})");
 
 	private static final int MAX_PORT = 65535;
+
+	private static final int MAX_SHOWN = 200;
 
 	private PluginAddress() {
 	}
@@ -92,8 +95,7 @@ final class PluginAddress {
 	}
 
 	private static String shown(String text) {
-		String clean = text.replaceAll("\\p{C}", "?");
-		return (clean.length() <= 200) ? clean : clean.substring(0, 200) + "...";
+		return Wording.visible(text, MAX_SHOWN);
 	}
 
 }

@@ -4,6 +4,7 @@ import java.net.SocketAddress;
 import java.util.Base64;
 import java.util.regex.Pattern;
 
+import dev.pluggable.Wording;
 import dev.pluggable.endpoint.SecretMask;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +31,6 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 	private static final int MAX_SHOWN = 80;
 
 	private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,9}");
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}");
 
 	/**
 	 * Read the line.
@@ -151,9 +150,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 	}
 
 	private static String shown(PluginSettings settings, String text) {
-		String masked = CONTROL.matcher(new SecretMask(settings.environment().variables()).mask(text.strip()))
-			.replaceAll("?");
-		return (masked.length() > MAX_SHOWN) ? masked.substring(0, MAX_SHOWN) + "..." : masked;
+		return Wording.visible(new SecretMask(settings.environment().variables()).mask(text.strip()), MAX_SHOWN);
 	}
 
 }

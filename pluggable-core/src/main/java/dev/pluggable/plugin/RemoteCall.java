@@ -1,6 +1,5 @@
 package dev.pluggable.plugin;
 
-import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -8,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 
+import dev.pluggable.LostConnection;
 import dev.pluggable.RequestNotSentException;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
@@ -28,12 +28,6 @@ import org.jspecify.annotations.Nullable;
  * @param <R> response
  */
 final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Waiter {
-
-	/**
-	 * How grpc-java words that the other side closed the stream without an answer, as a
-	 * server does that ends.
-	 */
-	private static final String STREAM_CLOSED = "RST_STREAM";
 
 	private final RemoteObject owner;
 
@@ -258,7 +252,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 		boolean notSent = status.getCause() instanceof RequestNotSentException;
 		this.lock.lock();
 		try {
-			if (!this.repeatable || this.cancelled || !(notSent || (idempotent() && lost(status)))) {
+			if (!this.repeatable || this.cancelled || !(notSent || (idempotent() && LostConnection.isReason(status)))) {
 				return false;
 			}
 			if (failed.usable()) {
@@ -280,15 +274,6 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	private boolean idempotent() {
 		return this.method.getType() == MethodDescriptor.MethodType.UNARY
 				&& (this.method.isIdempotent() || this.method.isSafe());
-	}
-
-	private static boolean lost(Status status) {
-		return switch (status.getCode()) {
-			case UNAVAILABLE -> true;
-			case CANCELLED -> status.getDescription() != null && status.getDescription().startsWith(STREAM_CLOSED);
-			case UNKNOWN -> status.getCause() instanceof ClosedChannelException;
-			default -> false;
-		};
 	}
 
 	@Override

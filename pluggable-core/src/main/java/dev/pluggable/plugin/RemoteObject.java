@@ -21,15 +21,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
 import dev.pluggable.Backoff;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.LostConnection;
 import dev.pluggable.PluggableException;
 import dev.pluggable.Registration;
 import dev.pluggable.RequestNotSentException;
+import dev.pluggable.Wording;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -70,8 +71,6 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * How long the remote {@code Close} may take: nobody can do anything about it.
 	 */
 	private static final long CLOSE_SECONDS = 2;
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
 
 	private static final int MAX_REASON = 400;
 
@@ -461,8 +460,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		else {
 			text = cause.toString();
 		}
-		String clean = CONTROL.matcher(withoutSecrets(text)).replaceAll(" ").trim();
-		return (clean.length() <= MAX_REASON) ? clean : clean.substring(0, MAX_REASON) + "...";
+		return Wording.oneLine(withoutSecrets(text), MAX_REASON);
 	}
 
 	/**
@@ -704,9 +702,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 					CallOptions.DEFAULT.withDeadlineAfter(CLOSE_SECONDS, TimeUnit.SECONDS), request);
 		}
 		catch (StatusRuntimeException ex) {
-			Status.Code code = ex.getStatus().getCode();
-			if (code == Status.Code.UNAVAILABLE || code == Status.Code.CANCELLED || !incarnation.usable()
-					|| stopped()) {
+			if (LostConnection.isReason(ex.getStatus()) || ex.getStatus().getCode() == Status.Code.CANCELLED
+					|| !incarnation.usable() || stopped()) {
 				logger.debug("{} was closed when it had gone", this, ex);
 			}
 			else {

@@ -14,8 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 
+import dev.pluggable.Wording;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
@@ -44,8 +44,6 @@ final class MessageDelivery {
 	private static final String ASKED = "the handler asked for another attempt";
 
 	private static final String STOPPED = "the subscription has ended";
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
 
 	private static final int MAX_SHOWN = 200;
 
@@ -142,8 +140,7 @@ final class MessageDelivery {
 	}
 
 	private static String shown(String text) {
-		String clean = CONTROL.matcher(text).replaceAll(" ");
-		return (clean.length() > MAX_SHOWN) ? clean.substring(0, MAX_SHOWN) + "..." : clean;
+		return Wording.oneLine(text, MAX_SHOWN);
 	}
 
 	/**
