@@ -15,7 +15,7 @@ record Scale(boolean quick, int rounds, Duration round, Duration warmUp) {
 
 	static final Scale FULL = new Scale(false, 9, Duration.ofMillis(300), Duration.ofSeconds(4));
 
-	static final Scale QUICK = new Scale(true, 7, Duration.ofMillis(150), Duration.ofSeconds(2));
+	static final Scale QUICK = new Scale(true, 5, Duration.ofMillis(150), Duration.ofMillis(1500));
 
 	/**
 	 * Just enough to see that all of it works.
