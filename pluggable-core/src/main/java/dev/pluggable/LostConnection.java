@@ -31,9 +31,7 @@ public final class LostConnection {
 		return switch (status.getCode()) {
 			case UNAVAILABLE -> true;
 			case CANCELLED -> status.getDescription() != null && status.getDescription().startsWith(STREAM_CLOSED);
-			// It ended while it was being written to; a status that a component sent has
-			// no
-			// cause.
+			// It ended while it was being written to. What a component sent has no cause.
 			case UNKNOWN -> status.getCause() instanceof ClosedChannelException;
 			default -> false;
 		};

@@ -32,7 +32,7 @@ public final class Wording {
 	/**
 	 * A text of somebody else that may be long, fit for a line of a log.
 	 * @param text the text
-	 * @param maxLength from this length on it is cut, and {@code ...} says so
+	 * @param maxLength beyond this length it is cut, and {@code ...} says so
 	 * @return the text without control characters, and without spaces at its ends
 	 */
 	public static String oneLine(String text, int maxLength) {
@@ -43,7 +43,7 @@ public final class Wording {
 	/**
 	 * A short text of somebody else, such as a name, of which each character counts.
 	 * @param text the text
-	 * @param maxLength from this length on it is cut, and {@code ...} says so
+	 * @param maxLength beyond this length it is cut, and {@code ...} says so
 	 * @return the text with {@code ?} in place of each control character
 	 */
 	public static String visible(String text, int maxLength) {

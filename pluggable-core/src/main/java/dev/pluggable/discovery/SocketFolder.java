@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
+import dev.pluggable.Wording;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * silence, everything else that cannot be a component is listed with the reason.
  */
 final class SocketFolder {
+
+	/**
+	 * What file systems allow.
+	 */
+	private static final int MAX_FILE_NAME = 255;
 
 	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
@@ -179,7 +185,7 @@ final class SocketFolder {
 	}
 
 	private static String printable(String fileName) {
-		return fileName.replaceAll("\\p{C}", "?");
+		return Wording.visible(fileName, MAX_FILE_NAME);
 	}
 
 	/**

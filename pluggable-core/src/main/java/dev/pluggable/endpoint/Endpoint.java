@@ -209,7 +209,6 @@ public final class Endpoint {
 			return;
 		}
 		this.target = found;
-		this.stopped = false;
 		cancelRetry();
 		this.absentBackoff.reset();
 		this.unusableBackoff.reset();
@@ -288,6 +287,13 @@ public final class Endpoint {
 	public void stop(String reason) {
 		this.stopped = true;
 		disconnect(reason);
+	}
+
+	/**
+	 * A process is wanted again.
+	 */
+	public void start() {
+		this.stopped = false;
 	}
 
 	/**

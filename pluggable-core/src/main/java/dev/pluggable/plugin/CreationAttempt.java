@@ -294,6 +294,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 		try {
 			ServerServiceDefinition service = services.await(name, this.deadline);
 			this.awaited = null;
+			this.owner.waiting(this, "it is being created");
 			return service;
 		}
 		catch (InterruptedException ex) {

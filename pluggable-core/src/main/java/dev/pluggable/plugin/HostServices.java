@@ -58,8 +58,8 @@ public final class HostServices {
 
 	/**
 	 * Say that services are about to be added. Until they have been, a
-	 * {@link RemoteObject} that needs one which is not there is not created, instead of
-	 * failing. Without this, what is there is all there is.
+	 * {@link RemoteObject} that needs one which is not there waits for it, for 30 seconds
+	 * at most, instead of failing. Without this, what is there is all there is.
 	 * @return to be closed when they have been added, or never will be
 	 */
 	public Registration expectMore() {
@@ -112,7 +112,7 @@ public final class HostServices {
 
 	/**
 	 * A service, as soon as it is there or known not to come.
-	 * @throws PluginException if there is no such service by then
+	 * @throws PluginException if there is no such service, or not in time
 	 * @throws InterruptedException if the thread is interrupted meanwhile
 	 */
 	ServerServiceDefinition await(String name, Deadline deadline) throws InterruptedException {
@@ -125,6 +125,10 @@ public final class HostServices {
 		}
 		finally {
 			this.lock.unlock();
+		}
+		if (isExpected(name)) {
+			throw new PluginException(
+					"The host service '" + name + "' was not there in time: the application is still " + "starting");
 		}
 		return get(name);
 	}

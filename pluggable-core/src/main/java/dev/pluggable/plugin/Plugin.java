@@ -137,6 +137,7 @@ final class Plugin {
 			return CompletableFuture.failedFuture(failure("the application is stopping"));
 		}
 		this.wanted = true;
+		this.endpoint.start();
 		if (this.state.state() == PluginState.READY) {
 			return CompletableFuture.completedFuture(status());
 		}

@@ -14,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs handlers, each for a limited time. When the time is over, the thread of the
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public final class HandlerRunner {
+
+	private static final Logger logger = LoggerFactory.getLogger(HandlerRunner.class);
 
 	/**
 	 * The longest that the timer is kept when nothing is handled any more.
@@ -117,7 +121,7 @@ public final class HandlerRunner {
 			if (!run.isDecided()) {
 				long rest = this.timeout.toNanos() - (now - run.begun);
 				if (rest <= 0) {
-					run.stop(new HandlerTimeoutException(this.timeout));
+					timedOut(run);
 				}
 				else {
 					next = Math.min(next, rest);
@@ -131,6 +135,16 @@ public final class HandlerRunner {
 			catch (RejectedExecutionException ex) {
 				// Whoever owns the timer is stopping.
 			}
+		}
+	}
+
+	private void timedOut(Run<?> run) {
+		try {
+			run.stop(new HandlerTimeoutException(this.timeout));
+		}
+		catch (RuntimeException ex) {
+			// Those that follow have their times, too.
+			logger.error("The end of a handler's time could not be told", ex);
 		}
 	}
 
@@ -224,10 +238,14 @@ public final class HandlerRunner {
 		}
 
 		private void completed(@Nullable A value, @Nullable Throwable failure) {
-			if (decide()) {
-				tell(value, (failure != null) ? unwrap(failure) : null);
+			try {
+				if (decide()) {
+					tell(value, (failure != null) ? unwrap(failure) : null);
+				}
 			}
-			end();
+			finally {
+				end();
+			}
 		}
 
 		private static Throwable unwrap(Throwable failure) {
@@ -246,14 +264,19 @@ public final class HandlerRunner {
 		}
 
 		private void tell(@Nullable A value, @Nullable Throwable failure) {
-			this.listener.completed(value, failure);
-			synchronized (this) {
-				this.told = true;
-				if (!this.ended) {
-					return;
+			boolean over;
+			try {
+				this.listener.completed(value, failure);
+			}
+			finally {
+				synchronized (this) {
+					this.told = true;
+					over = this.ended;
+				}
+				if (over) {
+					this.listener.ended();
 				}
 			}
-			this.listener.ended();
 		}
 
 		/**
@@ -283,7 +306,15 @@ public final class HandlerRunner {
 			if (!decide()) {
 				return;
 			}
-			tell(null, reason);
+			try {
+				tell(null, reason);
+			}
+			finally {
+				interrupt();
+			}
+		}
+
+		private void interrupt() {
 			CompletableFuture<A> cancelled;
 			synchronized (this) {
 				if (this.thread != null) {

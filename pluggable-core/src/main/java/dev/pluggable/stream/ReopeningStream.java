@@ -12,13 +12,13 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 
 import dev.pluggable.Backoff;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.Draining;
 import dev.pluggable.Registration;
+import dev.pluggable.Wording;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
@@ -67,8 +67,6 @@ public final class ReopeningStream<Q, R> implements Draining {
 	 * How long the end may take beyond the grace.
 	 */
 	private static final Duration END = Duration.ofSeconds(2);
-
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
 
 	private static final int MAX_FAULT = 400;
 
@@ -249,7 +247,10 @@ public final class ReopeningStream<Q, R> implements Draining {
 		}
 		String fault = status.isOk() ? "the component has ended it" : fault(status);
 		progress(StreamStatus.State.WAITING, fault);
-		if (!fault.equals(this.lastFault)) {
+		if (this.client.stopped()) {
+			logger.debug("The {} has ended, as its component is stopped: {}", this, fault);
+		}
+		else if (!fault.equals(this.lastFault)) {
 			this.lastFault = fault;
 			logger.warn("The {} has ended: {}; it is opened again", this, fault);
 		}
@@ -263,9 +264,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 		if (said == null) {
 			return status.getCode().name();
 		}
-		String shown = CONTROL.matcher(this.client.withoutSecrets(said)).replaceAll(" ");
-		return status.getCode() + " (" + ((shown.length() > MAX_FAULT) ? shown.substring(0, MAX_FAULT) + "..." : shown)
-				+ ")";
+		return status.getCode() + " (" + Wording.oneLine(this.client.withoutSecrets(said), MAX_FAULT) + ")";
 	}
 
 	private void retryLater() {

@@ -128,7 +128,7 @@ public final class Transport implements AutoCloseable {
 			eventLoops = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(),
 					new DefaultThreadFactory("pluggable-io", true), sockets().ioHandlerFactory());
 			this.eventLoops = eventLoops;
-			logger.info("Components are spoken to by {}", sockets().type());
+			logger.debug("Components are spoken to by {}", sockets().type());
 		}
 		return eventLoops;
 	}
@@ -277,7 +277,8 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * End all connections and threads. Waits for at most a few seconds.
+	 * End all connections and threads. Waits for at most 5 seconds for each of the
+	 * connections, their threads and those of callbacks.
 	 */
 	@Override
 	public void close() {
@@ -287,8 +288,9 @@ public final class Transport implements AutoCloseable {
 			eventLoops = this.eventLoops;
 		}
 		if (eventLoops != null) {
-			closeChannels(ServerChannel.class);
-			closeChannels(Channel.class);
+			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
+			closeChannels(ServerChannel.class, deadline);
+			closeChannels(Channel.class, deadline);
 			eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
 				.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}
@@ -312,9 +314,8 @@ public final class Transport implements AutoCloseable {
 	 * An event loop that has just been busy can end without closing what is open on it,
 	 * of which nobody would hear. As it does itself, this asks no handler.
 	 */
-	private void closeChannels(Class<? extends Channel> type) {
+	private void closeChannels(Class<? extends Channel> type, long deadline) {
 		List<Channel> closing = this.channels.stream().filter(type::isInstance).filter(Channel::isRegistered).toList();
-		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(CLOSE_TIMEOUT_SECONDS);
 		for (Channel channel : closing) {
 			try {
 				channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));

@@ -57,7 +57,7 @@ class HostServicesTests {
 		this.services.expectMore();
 		assertThatExceptionOfType(PluginException.class)
 			.isThrownBy(() -> this.services.await("test.Keystore", Deadline.after(1, TimeUnit.MILLISECONDS)))
-			.withMessage("There is no host service 'test.Keystore'; the application offers none");
+			.withMessage("The host service 'test.Keystore' was not there in time: the application is still starting");
 	}
 
 	@Test

@@ -428,7 +428,12 @@ class PluginLifecycleTests {
 			this.process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
 			BufferedReader out = new BufferedReader(
 					new InputStreamReader(this.process.getInputStream(), StandardCharsets.UTF_8));
-			this.line = out.readLine().split("\\|", -1);
+			String said = out.readLine();
+			if (said == null) {
+				close();
+				throw new IllegalStateException("The plugin has ended before it said where it is");
+			}
+			this.line = said.split("\\|", -1);
 		}
 
 		ReattachSettings settings(boolean test) {

@@ -316,7 +316,7 @@ class MessageDeliveryTests {
 		AtomicInteger calls = new AtomicInteger();
 		CountDownLatch late = new CountDownLatch(1);
 		Heard<Verdict> delivered = deliver(delivery(
-				request().withHandlerTimeout(Duration.ofSeconds(1)).withAttempts(2, Duration.ZERO), (message) -> {
+				request().withHandlerTimeout(Duration.ofSeconds(5)).withAttempts(2, Duration.ZERO), (message) -> {
 					most.accumulateAndGet(running.incrementAndGet(), Math::max);
 					try {
 						if (calls.incrementAndGet() == 1) {
@@ -328,7 +328,7 @@ class MessageDeliveryTests {
 						running.decrementAndGet();
 					}
 				}), MESSAGE);
-		this.timer.schedule(late::countDown, 1500, TimeUnit.MILLISECONDS);
+		this.timer.schedule(late::countDown, 5500, TimeUnit.MILLISECONDS);
 		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
 		awaitEnd(delivered);
 		assertThat(calls).hasValue(2);

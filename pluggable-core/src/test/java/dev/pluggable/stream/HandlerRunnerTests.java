@@ -12,6 +12,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,37 @@ class HandlerRunnerTests {
 		Heard<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(settled(running.outcome())).isCompletedWithValue("done");
 		awaitEnd(running);
+	}
+
+	@Test
+	void whenWhoHearsOfTheOutcomeFailsThenItStillHearsOfTheEndAndOthersOfTheirTime() {
+		CountDownLatch never = new CountDownLatch(1);
+		HandlerRunner runner = runner(Duration.ofMillis(200));
+		Heard<String> heard = new Heard<>();
+		HandlingListener<@Nullable String> failing = new HandlingListener<>() {
+
+			@Override
+			public void completed(@Nullable String outcome, @Nullable Throwable failure) {
+				heard.completed(outcome, failure);
+				throw new IllegalStateException("as it should");
+			}
+
+			@Override
+			public void ended() {
+				heard.ended();
+			}
+
+		};
+		Callable<CompletionStage<String>> blocks = () -> {
+			never.await();
+			return CompletableFuture.completedFuture("never");
+		};
+		runner.run(blocks, failing);
+		Heard<String> other = run(runner, blocks);
+		assertThat(failure(heard.outcome())).isInstanceOf(HandlerTimeoutException.class);
+		assertThat(failure(other.outcome())).isInstanceOf(HandlerTimeoutException.class);
+		awaitEnd(heard);
+		awaitEnd(other);
 	}
 
 	@Test

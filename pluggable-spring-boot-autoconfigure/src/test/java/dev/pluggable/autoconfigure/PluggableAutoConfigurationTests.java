@@ -225,11 +225,11 @@ class PluggableAutoConfigurationTests {
 	@Test
 	void whenASocketIsSlowerThanTheStartWaitsThenThatIsLogged(CapturedOutput output) throws Exception {
 		try (RawSocketServer silent = RawSocketServer.sending(this.folder.resolve("slow.sock"), new byte[0])) {
-			runner().withPropertyValues("pluggable.discovery.initial-wait=2s")
+			runner().withPropertyValues("pluggable.discovery.initial-wait=4s")
 				.run((context) -> assertThat(context).hasNotFailed());
 			assertThat(silent.accepted()).isPositive();
 		}
-		assertThat(output).contains("Not identified within 2000 ms: the sockets [slow]");
+		assertThat(output).contains("Not identified within 4000 ms: the sockets [slow]");
 	}
 
 	@Test

@@ -22,12 +22,13 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.context.aot.AbstractAotProcessor;
+import org.springframework.core.Ordered;
 
 /**
  * Offers the beans with {@link HostService} to plugins, as soon as all beans are there.
  * What beans create in plugins meanwhile waits for them.
  */
-final class HostServiceBeans implements BeanFactoryPostProcessor, SmartInitializingSingleton, DisposableBean {
+final class HostServiceBeans implements BeanFactoryPostProcessor, Ordered, SmartInitializingSingleton, DisposableBean {
 
 	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
 
@@ -43,8 +44,13 @@ final class HostServiceBeans implements BeanFactoryPostProcessor, SmartInitializ
 	}
 
 	/**
-	 * Before any bean of the application is made.
+	 * Before the host is started, and any bean of the application is made.
 	 */
+	@Override
+	public int getOrder() {
+		return 0;
+	}
+
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {

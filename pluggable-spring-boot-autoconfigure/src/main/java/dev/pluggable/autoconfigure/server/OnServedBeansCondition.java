@@ -1,5 +1,8 @@
 package dev.pluggable.autoconfigure.server;
 
+import java.util.Arrays;
+import java.util.stream.Stream;
+
 import dev.pluggable.spring.server.PluggableComponent;
 import org.jspecify.annotations.Nullable;
 
@@ -40,11 +43,12 @@ class OnServedBeansCondition extends SpringBootCondition implements Configuratio
 
 	private static @Nullable String annotated(@Nullable ConfigurableListableBeanFactory beans) {
 		if (beans != null) {
-			for (String name : beans.getBeanDefinitionNames()) {
-				if (beans.findAnnotationOnBean(name, PluggableComponent.class, false) != null) {
-					return name;
-				}
-			}
+			Stream<String> defined = Arrays.stream(beans.getBeanDefinitionNames())
+				.filter((name) -> !beans.getBeanDefinition(name).isAbstract());
+			return Stream.concat(defined, Arrays.stream(beans.getSingletonNames()))
+				.filter((name) -> beans.findAnnotationOnBean(name, PluggableComponent.class, false) != null)
+				.findFirst()
+				.orElse(null);
 		}
 		return null;
 	}

@@ -3,6 +3,7 @@ package dev.pluggable.autoconfigure.plugin;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
@@ -87,6 +89,15 @@ class PluggablePluginAutoConfigurationTests {
 		});
 		this.runner.withBean(Early.class)
 			.run((context) -> assertThat(context.getBean(ComponentHost.class).hostServices().isComplete()).isTrue());
+	}
+
+	@Test
+	void whenTheHostIsStartedThenServicesAreExpectedAlready() {
+		List<Boolean> complete = new ArrayList<>();
+		this.runner
+			.withBean("first", BeanFactoryPostProcessor.class,
+					() -> (beans) -> complete.add(beans.getBean(ComponentHost.class).hostServices().isComplete()))
+			.run((context) -> assertThat(complete).containsExactly(false));
 	}
 
 	@Test

@@ -78,6 +78,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -206,6 +208,20 @@ class PluggableServerAutoConfigurationTests {
 			});
 		});
 		assertThat(this.folder).isEmptyDirectory();
+	}
+
+	@Test
+	void whenASingletonIsRegisteredByHandThenItIsServedAndAnAbstractDefinitionIsNot() {
+		runner().withInitializer((context) -> context.getBeanFactory().registerSingleton("byHand", new Marked()))
+			.run((context) -> assertThat(context.getBean(ComponentServers.class).sockets())
+				.extracting(ComponentServers.ServedSocket::name)
+				.containsExactly("marked"));
+		RootBeanDefinition template = new RootBeanDefinition(Marked.class);
+		template.setAbstract(true);
+		runner()
+			.withInitializer((context) -> ((BeanDefinitionRegistry) context.getBeanFactory())
+				.registerBeanDefinition("template", template))
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(ComponentServers.class));
 	}
 
 	/**
@@ -496,6 +512,15 @@ class PluggableServerAutoConfigurationTests {
 
 	private static byte[] bytes(String text) {
 		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	@PluggableComponent(name = "marked")
+	static class Marked extends Delegating {
+
+		Marked() {
+			super(new InMemoryStateStore());
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
