@@ -1,6 +1,7 @@
 package dev.pluggable.stream;
 
 import java.nio.file.Files;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesRequest;
 import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesResponse;
 import dev.pluggable.proto.components.v1.PubSubProto.Topic;
 import dev.pluggable.pubsub.ScriptedPubSub;
+import dev.pluggable.secrets.LogCapture;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -172,6 +174,22 @@ class ReopeningStreamTests {
 		assertThat(second.answer().getAckMessageId()).isEqualTo("1");
 		assertThat(stream.status().reconnects()).isEqualTo(1);
 		assertThat(stream.status().generation()).isEqualTo(1);
+	}
+
+	@Test
+	void whenComponentIsStoppedThenTheEndOfItsStreamIsNoFault() {
+		ComponentClient client = this.streams.client;
+		this.streams.client = (ComponentClient) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { ComponentClient.class }, (proxy, method,
+						arguments) -> method.getName().equals("stopped") ? true : method.invoke(client, arguments));
+		ReopeningStream<?, ?> stream = new Handlers(1).open();
+		ScriptedPubSub.Stream pull = this.component.stream();
+		try (LogCapture logs = new LogCapture()) {
+			pull.fail(Status.UNAVAILABLE);
+			await().until(() -> stream.status().reconnects() == 1);
+			assertThat(logs.text()).contains("DEBUG The test stream of streams component 'bus' has ended")
+				.doesNotContain("WARN The test stream");
+		}
 	}
 
 	@Test
@@ -440,7 +458,7 @@ class ReopeningStreamTests {
 	 */
 	private static final class Streams implements Draining {
 
-		private final ComponentClient client;
+		private ComponentClient client;
 
 		private final Queue<Draining> open = new ConcurrentLinkedQueue<>();
 
