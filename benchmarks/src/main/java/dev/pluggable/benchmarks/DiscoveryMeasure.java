@@ -143,7 +143,7 @@ final class DiscoveryMeasure implements Measure {
 				});
 				try (AutoCloseable silent = hanging ? listen(sockets.resolve("hanging.sock")) : () -> {
 				}) {
-					turns.run(scale.withRounds(Math.min(scale.quick() ? 3 : 5, scale.rounds()))
+					turns.run(scale.withRounds(Math.min(scale.quick() ? 2 : 5, scale.rounds()))
 						.withWarmUp(Duration.ofMillis(1)));
 				}
 				for (String name : turns.names()) {
@@ -259,7 +259,7 @@ final class DiscoveryMeasure implements Measure {
 		try (ComponentHost host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(Set.of(sockets)).withEndpoints(often))) {
 			arrivals(host, count);
-			TimeUnit.SECONDS.sleep(scale.quick() ? 3 : 15);
+			TimeUnit.SECONDS.sleep(scale.quick() ? 2 : 15);
 		}
 	}
 

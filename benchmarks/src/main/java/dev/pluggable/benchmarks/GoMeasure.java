@@ -126,7 +126,7 @@ final class GoMeasure implements Measure {
 				turns.add("" + ways.indexOf(calls),
 						() -> crew.round(Collections.nCopies(WARM_UP_CALLERS, call), scale.round()));
 			}
-			turns.warmUp(scale.warmUp().multipliedBy(2));
+			turns.warmUp(scale.warmUp());
 		}
 	}
 

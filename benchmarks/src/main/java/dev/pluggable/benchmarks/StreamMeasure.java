@@ -59,14 +59,14 @@ final class StreamMeasure implements Measure {
 							+ "ratio is of messages a second to the bare stream, round by round: the more the better.");
 			for (int handlers : new int[] { 1, MANY }) {
 				// More code runs for a message than for a call.
-				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(3)), handlers, streams, report);
+				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(2)), handlers, streams, report);
 			}
 			Table queue = report.table("Time in the queue",
 					"Microseconds from where the component sends a message to where its handler begins, at 1,000 "
 							+ "messages a second. The ratio is to the bare stream.");
 			for (int handlers : new int[] { 1, MANY }) {
 				// The same code, which is warm by now.
-				queue(side, scale.withRounds(Math.min(5, scale.rounds())).withWarmUp(Duration.ofMillis(1)), handlers,
+				queue(side, scale.withRounds(Math.min(scale.quick() ? 3 : 5, scale.rounds())).withWarmUp(Duration.ofMillis(1)), handlers,
 						queue);
 			}
 		}
