@@ -66,8 +66,8 @@ final class StreamMeasure implements Measure {
 							+ "messages a second. The ratio is to the bare stream.");
 			for (int handlers : new int[] { 1, MANY }) {
 				// The same code, which is warm by now.
-				queue(side, scale.withRounds(Math.min(scale.quick() ? 3 : 5, scale.rounds())).withWarmUp(Duration.ofMillis(1)), handlers,
-						queue);
+				queue(side, scale.withRounds(Math.min(scale.quick() ? 3 : 5, scale.rounds()))
+					.withWarmUp(Duration.ofMillis(1)), handlers, queue);
 			}
 		}
 	}
