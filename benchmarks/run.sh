@@ -4,7 +4,7 @@
 # writes them as JSON and Markdown. Needs JDK 17 or later, Maven and Linux; strace, Go and
 # a JDK 21 or later are used where they are there.
 #
-#   benchmarks/run.sh             everything; about 25 minutes
+#   benchmarks/run.sh             everything; half an hour or so
 #   benchmarks/run.sh --quick     the most important settings; under three minutes, without the
 #                                 build, which is made if a source has changed
 #     --only calls,streams,...    these measures only
