@@ -6,6 +6,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,7 +35,7 @@ public final class HostServices {
 
 	private final Condition changed = this.lock.newCondition();
 
-	private int expecting;
+	private final AtomicInteger expecting = new AtomicInteger();
 
 	/**
 	 * Offer a service from now on.
@@ -47,13 +48,7 @@ public final class HostServices {
 			throw new IllegalArgumentException(
 					"There are two host services '" + name + "'; only one of them can be offered to plugins");
 		}
-		this.lock.lock();
-		try {
-			this.changed.signalAll();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		changed();
 	}
 
 	/**
@@ -63,25 +58,22 @@ public final class HostServices {
 	 * @return to be closed when they have been added, or never will be
 	 */
 	public Registration expectMore() {
-		this.lock.lock();
-		try {
-			this.expecting++;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		this.expecting.incrementAndGet();
 		AtomicBoolean closed = new AtomicBoolean();
 		return () -> {
 			if (closed.compareAndSet(false, true)) {
-				expected();
+				this.expecting.decrementAndGet();
+				changed();
 			}
 		};
 	}
 
-	private void expected() {
+	/**
+	 * After a change that those who wait look at.
+	 */
+	private void changed() {
 		this.lock.lock();
 		try {
-			this.expecting--;
 			this.changed.signalAll();
 		}
 		finally {
@@ -94,13 +86,7 @@ public final class HostServices {
 	 * @return {@code false} from {@link #expectMore()} until it is closed
 	 */
 	public boolean isComplete() {
-		this.lock.lock();
-		try {
-			return this.expecting == 0;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return this.expecting.get() == 0;
 	}
 
 	/**
@@ -119,7 +105,7 @@ public final class HostServices {
 		long remaining = deadline.timeRemaining(TimeUnit.NANOSECONDS);
 		this.lock.lockInterruptibly();
 		try {
-			while (this.expecting > 0 && !this.services.containsKey(name) && remaining > 0) {
+			while (isExpected(name) && remaining > 0) {
 				remaining = this.changed.awaitNanos(remaining);
 			}
 		}
@@ -128,7 +114,7 @@ public final class HostServices {
 		}
 		if (isExpected(name)) {
 			throw new PluginException(
-					"The host service '" + name + "' was not there in time: the application is still " + "starting");
+					"The host service '" + name + "' was not there in time: the application is still starting");
 		}
 		return get(name);
 	}

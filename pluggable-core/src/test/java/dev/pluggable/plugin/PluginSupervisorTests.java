@@ -179,6 +179,14 @@ class PluginSupervisorTests {
 		assertThat(status.launches()).isEqualTo(2);
 	}
 
+	private static void assertRestartFails(ComponentHost host, String reason) {
+		assertThatExceptionOfType(ExecutionException.class)
+			.isThrownBy(
+					() -> host.plugins().restart("store").toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+			.withCauseInstanceOf(PluginException.class)
+			.withMessageContaining(reason);
+	}
+
 	@Test
 	void whenNewProcessCannotBeUsedThenTheOldOneStays() throws Exception {
 		Path flag = this.folder.resolve("bad");
@@ -190,11 +198,7 @@ class PluginSupervisorTests {
 		store.set("k", bytes("v"));
 		long pid = status(host, "store").pid();
 		Files.createFile(flag);
-		assertThatExceptionOfType(ExecutionException.class)
-			.isThrownBy(
-					() -> host.plugins().restart("store").toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS))
-			.withCauseInstanceOf(PluginException.class)
-			.withMessageContaining("exit code 9");
+		assertRestartFails(host, "exit code 9");
 		assertThat(status(host, "store").pid()).isEqualTo(pid);
 		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
 		assertThat(status(host, "store").reason()).contains("exit code 9");
@@ -217,11 +221,7 @@ class PluginSupervisorTests {
 		first.set("k", bytes("v"));
 		long pid = status(host, "store").pid();
 		Files.createFile(flag);
-		assertThatExceptionOfType(ExecutionException.class)
-			.isThrownBy(
-					() -> host.plugins().restart("store").toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS))
-			.withCauseInstanceOf(PluginException.class)
-			.withMessageContaining("init-fails");
+		assertRestartFails(host, "init-fails");
 		assertThat(status(host, "store").pid()).isEqualTo(pid);
 		await().ignoreExceptions().untilAsserted(() -> assertThat(text(first.get("k"))).isEqualTo("v"));
 		assertThat(text(second.get("k"))).isEqualTo("v");
