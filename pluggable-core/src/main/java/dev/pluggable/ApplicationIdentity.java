@@ -1,5 +1,7 @@
 package dev.pluggable;
 
+import dev.pluggable.internal.support.Checks;
+
 /**
  * Who an application is to its components, as Dapr's {@code appID} and {@code namespace}.
  *

@@ -7,6 +7,9 @@ import java.util.Objects;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.LostConnection;
+import dev.pluggable.internal.support.RequestNotSentException;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -28,18 +31,18 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1.0
  */
 public record CallFailure(String component, String kind, String operation, Status.Code code, String description,
-		List<ErrorDetail> details, @Nullable KitError kitError, StatusRuntimeException cause) {
+		List<ErrorDetail> details, @Nullable DaprKitError kitError, StatusRuntimeException cause) {
 
 	public CallFailure {
 		details = List.copyOf(details);
 	}
 
-	static CallFailure of(ComponentClient client, String operation, StatusRuntimeException cause) {
+	public static CallFailure of(ComponentClient client, String operation, StatusRuntimeException cause) {
 		Status status = cause.getStatus();
 		com.google.rpc.Status proto = StatusProto.fromThrowable(cause);
 		List<Any> details = (proto != null) ? proto.getDetailsList() : List.of();
 		String said = Objects.requireNonNullElse(status.getDescription(), "");
-		String description = Wording.oneLine(client.withoutSecrets(said));
+		String description = LogText.oneLine(client.withoutSecrets(said));
 		StatusRuntimeException shown = said.equals(description) ? cause : cleaned(cause, description);
 		return new CallFailure(client.component(), client.kind(), operation, status.getCode(), description,
 				details.stream().map(CallFailure::detail).toList(), kitError(details), shown);
@@ -65,7 +68,7 @@ public record CallFailure(String component, String kind, String operation, Statu
 	 * Dapr's host recognises a kit error by exactly one detail, an {@code ErrorInfo} with
 	 * {@code kit_error="true"} and an integer {@code http_code}.
 	 */
-	private static @Nullable KitError kitError(List<Any> details) {
+	private static @Nullable DaprKitError kitError(List<Any> details) {
 		if (details.size() != 1 || !details.get(0).is(ErrorInfo.class)) {
 			return null;
 		}
@@ -76,7 +79,7 @@ public record CallFailure(String component, String kind, String operation, Statu
 				return null;
 			}
 			int httpStatus = Integer.parseInt(metadata.getOrDefault("http_code", ""));
-			return new KitError(info.getReason(), info.getDomain(), httpStatus, metadata.get("tag"));
+			return new DaprKitError(info.getReason(), info.getDomain(), httpStatus, metadata.get("tag"));
 		}
 		catch (InvalidProtocolBufferException | NumberFormatException ex) {
 			return null;

@@ -117,7 +117,7 @@ public abstract class PluggableException extends RuntimeException {
 	 * What Dapr's error kit adds to a status.
 	 * @return the kit error, {@code null} if the component sent none
 	 */
-	public final @Nullable KitError getKitError() {
+	public final @Nullable DaprKitError getKitError() {
 		return (this.failure != null) ? this.failure.kitError() : null;
 	}
 

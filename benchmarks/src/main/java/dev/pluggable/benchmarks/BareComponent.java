@@ -15,11 +15,11 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.internal.reflection.ServiceReflection;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
-import dev.pluggable.reflection.ServiceReflection;
-import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Channel;
 import io.grpc.InsecureServerCredentials;

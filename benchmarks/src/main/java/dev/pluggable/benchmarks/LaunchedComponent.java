@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 
-import dev.pluggable.transport.Transport;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Server;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;

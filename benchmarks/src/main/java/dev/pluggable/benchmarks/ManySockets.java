@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-import dev.pluggable.transport.Transport;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;

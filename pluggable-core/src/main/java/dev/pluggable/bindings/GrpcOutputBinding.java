@@ -3,10 +3,10 @@ package dev.pluggable.bindings;
 import java.util.Set;
 import java.util.TreeSet;
 
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.GrpcBytes;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.GrpcBytes;
-import dev.pluggable.ServiceCalls;
-import dev.pluggable.Wording;
+import dev.pluggable.internal.support.LogText;
+import dev.pluggable.kind.GrpcBytes;
+import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
@@ -286,7 +286,7 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		}
 
 		private static String text(BindingsProto.AckResponseError error) {
-			return Wording.oneLine(error.getMessage(), MAX_ERROR_LENGTH);
+			return LogText.oneLine(error.getMessage(), MAX_ERROR_LENGTH);
 		}
 
 		private void logStrayAnswer() {

@@ -1,8 +1,8 @@
 package dev.pluggable.bindings;
 
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.GrpcBytes;
-import dev.pluggable.ServiceCalls;
+import dev.pluggable.kind.GrpcBytes;
+import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;

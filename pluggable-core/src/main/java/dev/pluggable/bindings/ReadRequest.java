@@ -2,7 +2,7 @@ package dev.pluggable.bindings;
 
 import java.time.Duration;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 
 /**
  * How the events of an input binding are to be handled.

@@ -1,8 +1,8 @@
 package dev.pluggable.hello;
 
-import dev.pluggable.Checks;
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.internal.support.Checks;
+import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import dev.pluggable.proto.layotto.v1.HelloProto;
 

@@ -5,11 +5,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;

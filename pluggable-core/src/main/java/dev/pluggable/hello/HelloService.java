@@ -2,7 +2,7 @@ package dev.pluggable.hello;
 
 import com.google.protobuf.Empty;
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.ServiceCalls;
+import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import dev.pluggable.proto.layotto.v1.HelloProto;
 import io.grpc.stub.StreamObserver;

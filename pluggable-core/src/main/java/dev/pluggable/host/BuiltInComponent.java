@@ -16,7 +16,7 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
-import dev.pluggable.endpoint.SecretMask;
+import dev.pluggable.internal.support.SecretMask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -16,7 +16,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import dev.pluggable.Backoff;
 import dev.pluggable.Component;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
@@ -29,6 +28,7 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
 import dev.pluggable.PluggableException;
 import dev.pluggable.ProbeResult;
+import dev.pluggable.internal.support.Backoff;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,6 @@
 package dev.pluggable.host;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

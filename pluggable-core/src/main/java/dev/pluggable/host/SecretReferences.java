@@ -20,7 +20,7 @@ import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.PluggableException;
-import dev.pluggable.endpoint.MetadataSecrets;
+import dev.pluggable.internal.endpoint.MetadataSecrets;
 import dev.pluggable.secrets.GetSecretRequest;
 import dev.pluggable.secrets.Secret;
 import dev.pluggable.secrets.SecretStore;

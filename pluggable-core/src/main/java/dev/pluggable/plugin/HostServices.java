@@ -11,6 +11,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.Registration;
+import dev.pluggable.remote.RemoteObject;
 import io.grpc.Attributes;
 import io.grpc.Deadline;
 import io.grpc.ServerServiceDefinition;
@@ -92,7 +93,7 @@ public final class HostServices {
 	/**
 	 * Whether a service is not there, but may be soon.
 	 */
-	boolean isExpected(String name) {
+	public boolean isExpected(String name) {
 		return !this.services.containsKey(name) && !isComplete();
 	}
 
@@ -101,7 +102,7 @@ public final class HostServices {
 	 * @throws PluginException if there is no such service, or not in time
 	 * @throws InterruptedException if the thread is interrupted meanwhile
 	 */
-	ServerServiceDefinition await(String name, Deadline deadline) throws InterruptedException {
+	public ServerServiceDefinition await(String name, Deadline deadline) throws InterruptedException {
 		long remaining = deadline.timeRemaining(TimeUnit.NANOSECONDS);
 		this.lock.lockInterruptibly();
 		try {

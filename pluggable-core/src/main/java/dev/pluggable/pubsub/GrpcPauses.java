@@ -8,8 +8,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
 import dev.pluggable.stream.StreamStatus;

@@ -9,11 +9,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
-import dev.pluggable.GrpcBytes;
+import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.ComponentClient;
-import dev.pluggable.GrpcBytes;
+import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
 import dev.pluggable.stream.HandlingListener;

@@ -27,12 +27,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.internal.support.Checks;
 import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;

@@ -15,7 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import dev.pluggable.Wording;
+import dev.pluggable.internal.support.LogText;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
@@ -140,7 +140,7 @@ final class MessageDelivery {
 	}
 
 	private static String shown(String text) {
-		return Wording.oneLine(text, MAX_SHOWN);
+		return LogText.oneLine(text, MAX_SHOWN);
 	}
 
 	/**

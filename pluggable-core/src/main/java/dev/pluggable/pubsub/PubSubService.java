@@ -9,9 +9,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.GrpcBytes;
-import dev.pluggable.ServiceCalls;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.kind.GrpcBytes;
+import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;

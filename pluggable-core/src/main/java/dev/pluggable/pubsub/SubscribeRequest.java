@@ -3,7 +3,7 @@ package dev.pluggable.pubsub;
 import java.time.Duration;
 import java.util.Map;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

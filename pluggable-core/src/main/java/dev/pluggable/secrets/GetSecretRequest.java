@@ -2,7 +2,7 @@ package dev.pluggable.secrets;
 
 import java.util.Map;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 
 /**
  * Reads a secret.

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.pluggable.CallFailure;
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.PluggableException;
+import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.SecretStoreGrpc;
 import dev.pluggable.proto.components.v1.SecretStoreProto;

@@ -2,7 +2,7 @@ package dev.pluggable.secrets;
 
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.PluggableException;
-import dev.pluggable.ServiceCalls;
+import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.SecretStoreGrpc;
 import dev.pluggable.proto.components.v1.SecretStoreProto;

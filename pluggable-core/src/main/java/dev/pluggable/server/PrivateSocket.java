@@ -22,8 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
+import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.server.ComponentServerException.Reason;
-import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

@@ -1,6 +1,6 @@
 package dev.pluggable.state;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

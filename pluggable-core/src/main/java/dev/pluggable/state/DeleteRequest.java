@@ -2,7 +2,7 @@ package dev.pluggable.state;
 
 import java.util.Map;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,7 +2,7 @@ package dev.pluggable.state;
 
 import java.util.List;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 
 /**
  * A condition on stored values. Values are compared as JSON: a condition names a property

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 
 import com.google.protobuf.Any;
-import dev.pluggable.GrpcBytes;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.StateProto;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;

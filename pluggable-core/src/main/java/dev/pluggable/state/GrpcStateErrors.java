@@ -12,7 +12,7 @@ import com.google.rpc.ErrorInfo;
 import dev.pluggable.CallFailure;
 import dev.pluggable.ErrorDetail;
 import dev.pluggable.PluggableException;
-import dev.pluggable.ServiceCalls;
+import dev.pluggable.kind.ServiceCalls;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;

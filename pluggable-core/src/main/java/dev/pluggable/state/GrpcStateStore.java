@@ -8,15 +8,15 @@ import java.util.Optional;
 import java.util.Set;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.Checks;
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentTimeoutException;
-import dev.pluggable.GrpcBytes;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.internal.support.Checks;
+import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
 import dev.pluggable.proto.components.v1.StateProto;

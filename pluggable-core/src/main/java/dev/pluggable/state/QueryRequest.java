@@ -3,7 +3,7 @@ package dev.pluggable.state;
 import java.util.List;
 import java.util.Map;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**

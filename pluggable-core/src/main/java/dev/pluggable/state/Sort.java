@@ -1,6 +1,6 @@
 package dev.pluggable.state;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 
 /**
  * One criterion to sort the result of a query by.

@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.Optional;
 
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.GrpcBytes;
 import dev.pluggable.InvalidRequestException;
-import dev.pluggable.ServiceCalls;
+import dev.pluggable.kind.GrpcBytes;
+import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
 import dev.pluggable.proto.components.v1.StateProto;

@@ -13,12 +13,12 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-import dev.pluggable.Backoff;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.Draining;
 import dev.pluggable.Registration;
-import dev.pluggable.Wording;
+import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.LogText;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
@@ -264,7 +264,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 		if (said == null) {
 			return status.getCode().name();
 		}
-		return status.getCode() + " (" + Wording.oneLine(this.client.withoutSecrets(said), MAX_FAULT) + ")";
+		return status.getCode() + " (" + LogText.oneLine(this.client.withoutSecrets(said), MAX_FAULT) + ")";
 	}
 
 	private void retryLater() {

@@ -13,13 +13,13 @@ public class TransportUnavailableException extends RuntimeException {
 
 	private final TransportType type;
 
-	TransportUnavailableException(TransportType type, @Nullable Throwable cause) {
+	public TransportUnavailableException(TransportType type, @Nullable Throwable cause) {
 		super("Transport '" + type.name().toLowerCase(java.util.Locale.ROOT) + "' is not available: " + describe(cause),
 				cause);
 		this.type = type;
 	}
 
-	static String describe(@Nullable Throwable cause) {
+	public static String describe(@Nullable Throwable cause) {
 		Throwable root = cause;
 		while (root != null && root.getCause() != null) {
 			root = root.getCause();

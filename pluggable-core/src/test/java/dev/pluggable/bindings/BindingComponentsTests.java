@@ -164,7 +164,7 @@ class BindingComponentsTests {
 
 	@Test
 	void whenTheSocketOffersNeitherThenBothStayAndSayWhy() {
-		this.bindings.with(new dev.pluggable.host.FakeStateServer(this.folder.resolve("box.sock")).start());
+		this.bindings.with(new dev.pluggable.fixtures.FakeStateServer(this.folder.resolve("box.sock")).start());
 		declare(Map.of());
 		BindingHost.await()
 			.until(() -> this.bindings.host()

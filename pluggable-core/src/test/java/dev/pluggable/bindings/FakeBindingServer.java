@@ -15,11 +15,11 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
-import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.BindableService;
 import io.grpc.Context;

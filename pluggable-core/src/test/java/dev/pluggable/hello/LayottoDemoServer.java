@@ -9,9 +9,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.Empty;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import dev.pluggable.proto.layotto.v1.HelloProto;
-import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.BindableService;
 import io.grpc.Server;

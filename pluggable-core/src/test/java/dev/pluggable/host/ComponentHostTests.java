@@ -43,6 +43,7 @@ import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateItem;

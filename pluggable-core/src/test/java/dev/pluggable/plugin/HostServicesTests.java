@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.Registration;
+import dev.pluggable.fixtures.Texts;
 import io.grpc.Deadline;
 import org.junit.jupiter.api.Test;
 

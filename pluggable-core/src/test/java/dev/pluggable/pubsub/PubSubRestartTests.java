@@ -2,7 +2,7 @@ package dev.pluggable.pubsub;
 
 import java.nio.file.Path;
 
-import dev.pluggable.host.ComponentProcess;
+import dev.pluggable.fixtures.ComponentProcess;
 
 /**
  * A durable component in Java is killed again and again.

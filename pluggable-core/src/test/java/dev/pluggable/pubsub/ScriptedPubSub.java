@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
-import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Server;
 import io.grpc.Status;

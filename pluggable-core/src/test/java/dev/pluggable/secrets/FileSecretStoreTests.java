@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 
 import dev.pluggable.ComponentException;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.fixtures.LogCapture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -20,8 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.server.ComponentServerException.Reason;
-import dev.pluggable.transport.PeerPolicy;
 import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.TransportType;
 import org.jspecify.annotations.Nullable;

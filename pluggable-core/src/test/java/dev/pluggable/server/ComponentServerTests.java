@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.hello.HelloKind;
+import dev.pluggable.internal.reflection.ServiceReflection;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
-import dev.pluggable.reflection.ServiceReflection;
 import dev.pluggable.transport.SocketPaths;
-import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

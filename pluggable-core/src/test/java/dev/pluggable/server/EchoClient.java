@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.internal.transport.ConnectionListener;
+import dev.pluggable.internal.transport.PeerPolicy;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.BindingsProto.InvokeRequest;
+import dev.pluggable.proto.components.v1.BindingsProto.OutputBindingInitRequest;
 import dev.pluggable.proto.components.v1.CommonProto.MetadataRequest;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
-import dev.pluggable.proto.components.v1.BindingsProto.OutputBindingInitRequest;
-import dev.pluggable.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
-import dev.pluggable.transport.PeerPolicy;
-import dev.pluggable.transport.Transport;
 import dev.pluggable.transport.TransportType;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;

@@ -16,11 +16,11 @@ import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.DaprKitError;
 import dev.pluggable.InvalidRequestException;
-import dev.pluggable.KitError;
 import dev.pluggable.PluggableException;
-import dev.pluggable.ServiceCalls;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.kind.ServiceCalls;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -241,7 +241,7 @@ class GrpcStateErrorsTests {
 		for (Status.Code code : List.of(Status.Code.FAILED_PRECONDITION, Status.Code.INTERNAL)) {
 			PluggableException ex = failure(operation, code, "x", kit);
 			assertThat(ex).isExactlyInstanceOf(ComponentException.class);
-			assertThat(ex.getKitError()).isEqualTo(new KitError("REASON", "domain", 418, "TEAPOT"));
+			assertThat(ex.getKitError()).isEqualTo(new DaprKitError("REASON", "domain", 418, "TEAPOT"));
 		}
 	}
 

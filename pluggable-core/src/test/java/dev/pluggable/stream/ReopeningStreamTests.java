@@ -1,7 +1,7 @@
 package dev.pluggable.stream;
 
-import java.nio.file.Files;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +20,7 @@ import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.Draining;
+import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -29,7 +30,6 @@ import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesRequest;
 import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesResponse;
 import dev.pluggable.proto.components.v1.PubSubProto.Topic;
 import dev.pluggable.pubsub.ScriptedPubSub;
-import dev.pluggable.secrets.LogCapture;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;

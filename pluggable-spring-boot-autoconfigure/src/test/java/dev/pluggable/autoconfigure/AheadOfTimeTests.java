@@ -16,8 +16,8 @@ import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
 import dev.pluggable.autoconfigure.plugin.PluggablePluginAutoConfiguration;
 import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.autoconfigure.state.PluggableStateAutoConfiguration;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.spring.bindings.BindingListener;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import dev.pluggable.spring.listener.ListenerStatus;
@@ -33,7 +33,6 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;

@@ -44,12 +44,12 @@ import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfigur
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.fixtures.ComponentProcess;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.ComponentProcess;
-import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
-import dev.pluggable.transport.PeerPolicy;
 import io.grpc.Status;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -60,7 +60,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.health.actuate.endpoint.CompositeHealthDescriptor;
 import org.springframework.boot.health.actuate.endpoint.HealthDescriptor;

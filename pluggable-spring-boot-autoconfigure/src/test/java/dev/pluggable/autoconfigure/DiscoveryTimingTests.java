@@ -12,11 +12,10 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import dev.pluggable.ComponentUnavailableException;
-import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.state.StateStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
 import dev.pluggable.autoconfigure.plugin.PluggablePluginAutoConfiguration;
-import dev.pluggable.host.StateComponentMain;
-import dev.pluggable.plugin.GoPluginMain;
+import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.StateComponentMain;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.Plugins;
@@ -29,7 +29,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;

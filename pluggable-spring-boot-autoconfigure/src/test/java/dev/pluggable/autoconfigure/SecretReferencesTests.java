@@ -11,7 +11,7 @@ import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpoint;
 import dev.pluggable.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
-import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.InvalidDeclarationException;
 import dev.pluggable.secrets.MapSecretStore;
 import dev.pluggable.secrets.SecretStore;
@@ -23,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-import dev.pluggable.Checks;
+import dev.pluggable.internal.support.Checks;
 import dev.pluggable.pubsub.BulkPublishRequest;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.pubsub.PublishRequest;

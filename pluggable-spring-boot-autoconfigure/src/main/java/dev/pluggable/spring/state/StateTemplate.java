@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.UnaryOperator;
 
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentException;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.internal.support.Checks;
 import dev.pluggable.spring.listener.JsonPlace;
 import dev.pluggable.state.BulkGetResult;
 import dev.pluggable.state.Concurrency;
@@ -23,9 +23,7 @@ import dev.pluggable.state.SetRequest;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.core.ParameterizedTypeReference;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.json.JsonMapper;

@@ -9,13 +9,12 @@ import java.time.Duration;
 
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
-import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.fixtures.FakeStateServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;

@@ -7,8 +7,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.state.StateStore;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -18,7 +18,6 @@ import io.grpc.MethodDescriptor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.beans.factory.config.BeanPostProcessor;

@@ -5,14 +5,13 @@ import java.time.Duration;
 
 import dev.pluggable.autoconfigure.FakePlugins;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.plugin.PluginState;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.availability.ApplicationAvailabilityAutoConfiguration;
 import org.springframework.boot.availability.AvailabilityChangeEvent;

@@ -15,13 +15,13 @@ import java.util.Set;
 
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
+import dev.pluggable.autoconfigure.FakePlugins;
 import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.EndpointState;
-import dev.pluggable.autoconfigure.FakePlugins;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
@@ -41,7 +41,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mockito.BDDMockito;
 import org.mockito.Mockito;
-
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthContributors;
 import org.springframework.boot.health.contributor.HealthIndicator;

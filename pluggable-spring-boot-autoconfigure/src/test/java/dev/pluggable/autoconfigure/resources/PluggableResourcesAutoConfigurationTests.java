@@ -17,7 +17,7 @@ import dev.pluggable.Component;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.autoconfigure.ComponentDeclarationSource;
 import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.host.FakeStateServer;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.InvalidDeclarationException;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateItem;
@@ -26,7 +26,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;

@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
-import dev.pluggable.host.ComponentProcess;
+import dev.pluggable.fixtures.ComponentProcess;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -9,7 +9,7 @@ import dev.pluggable.Component;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
-import dev.pluggable.host.ComponentProcess;
+import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import dev.pluggable.spring.listener.ListenerStatus;
@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.context.TestConfiguration;

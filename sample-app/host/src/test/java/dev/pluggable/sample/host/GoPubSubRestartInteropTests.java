@@ -3,7 +3,7 @@ package dev.pluggable.sample.host;
 import java.nio.file.Path;
 import java.util.Map;
 
-import dev.pluggable.host.ComponentProcess;
+import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.pubsub.PubSubRestartBehaviour;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;

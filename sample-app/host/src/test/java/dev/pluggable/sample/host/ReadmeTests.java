@@ -29,8 +29,8 @@ import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
 import dev.pluggable.autoconfigure.PluggableProperties;
 import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
 import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
+import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.FakeStateServer;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
@@ -39,7 +39,6 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.autoconfigure.AutoConfigurations;

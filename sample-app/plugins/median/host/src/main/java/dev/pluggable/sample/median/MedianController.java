@@ -2,11 +2,10 @@ package dev.pluggable.sample.median;
 
 import java.util.List;
 
-import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.remote.RemoteObjectStatus;
 import dev.pluggable.sample.median.plugins.Report;
 import dev.pluggable.sample.median.plugins.Transmission;
 import org.jspecify.annotations.Nullable;
-
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;

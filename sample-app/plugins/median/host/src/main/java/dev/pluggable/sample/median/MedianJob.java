@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
-import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.remote.RemoteObjectStatus;
 import dev.pluggable.sample.median.plugins.ContractConfig;
 import dev.pluggable.sample.median.plugins.MedianPlugin;
 import dev.pluggable.sample.median.plugins.MedianProvider;

@@ -6,8 +6,8 @@ import java.util.stream.IntStream;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.InvalidProtocolBufferException;
-import dev.pluggable.plugin.GoPluginMain;
-import dev.pluggable.plugin.PluginSideBroker;
+import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.PluginSideBroker;
 import dev.pluggable.sample.proto.median.v1.ContractTransmitterGrpc;
 import dev.pluggable.sample.proto.median.v1.DataSourceGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianContractGrpc;

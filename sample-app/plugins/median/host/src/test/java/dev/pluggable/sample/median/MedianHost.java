@@ -24,7 +24,7 @@ import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
-import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.remote.RemoteObjectStatus;
 import dev.pluggable.sample.median.plugins.MedianPlugin;
 import dev.pluggable.sample.median.plugins.MedianPluginKind;
 import dev.pluggable.sample.median.plugins.RelayerPlugin;

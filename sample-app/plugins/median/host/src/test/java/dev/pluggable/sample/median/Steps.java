@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.remote.RemoteObjectStatus;
 import dev.pluggable.sample.median.plugins.ContractConfig;
 import dev.pluggable.sample.median.plugins.MedianProvider;
 import dev.pluggable.sample.median.plugins.PluginObject;

@@ -1,7 +1,7 @@
 package dev.pluggable.sample.median.plugins;
 
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.internal.support.Checks;
 
 /**
  * Proxy of a median plugin.

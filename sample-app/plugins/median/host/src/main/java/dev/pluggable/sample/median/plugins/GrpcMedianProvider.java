@@ -4,9 +4,9 @@ import java.util.Optional;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObject;
+import dev.pluggable.internal.support.Checks;
+import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.MedianContractGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.OffchainConfigDigesterGrpc;

@@ -1,10 +1,10 @@
 package dev.pluggable.sample.median.plugins;
 
 import com.google.protobuf.Empty;
-import dev.pluggable.ComponentCalls;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObject;
-import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.remote.RemoteObject;
+import dev.pluggable.remote.RemoteObjectStatus;
 import dev.pluggable.sample.proto.median.v1.ServiceGrpc;
 import io.grpc.MethodDescriptor;
 

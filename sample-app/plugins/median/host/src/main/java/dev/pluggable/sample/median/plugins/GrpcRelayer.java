@@ -1,9 +1,9 @@
 package dev.pluggable.sample.median.plugins;
 
 import com.google.protobuf.Empty;
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObject;
+import dev.pluggable.internal.support.Checks;
+import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.KeystoreGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.PluginRelayerGrpc;

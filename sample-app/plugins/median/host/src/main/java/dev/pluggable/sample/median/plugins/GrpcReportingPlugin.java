@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObject;
+import dev.pluggable.internal.support.Checks;
+import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.ReportingPluginFactoryGrpc;
 import dev.pluggable.sample.proto.median.v1.ReportingPluginGrpc;

@@ -1,8 +1,8 @@
 package dev.pluggable.sample.median.plugins;
 
-import dev.pluggable.Checks;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObject;
+import dev.pluggable.internal.support.Checks;
+import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.DataSourceGrpc;
 import dev.pluggable.sample.proto.median.v1.ErrorLogGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianProto;

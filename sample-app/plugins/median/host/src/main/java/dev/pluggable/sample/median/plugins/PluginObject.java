@@ -1,7 +1,7 @@
 package dev.pluggable.sample.median.plugins;
 
 import dev.pluggable.ComponentClient;
-import dev.pluggable.plugin.RemoteObjectStatus;
+import dev.pluggable.remote.RemoteObjectStatus;
 
 /**
  * Something that a plugin has created for the application. It is made at once and comes

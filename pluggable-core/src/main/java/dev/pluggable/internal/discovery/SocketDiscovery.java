@@ -1,0 +1,174 @@
+package dev.pluggable.internal.discovery;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.discovery.SkippedEntry;
+import dev.pluggable.discovery.SocketFile;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Knows the sockets in the watched folders. Not safe for use by several threads: the host
+ * calls it on one, when a hint arrives and periodically.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class SocketDiscovery implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(SocketDiscovery.class);
+
+	private final Map<Path, SocketFolder> folders = new LinkedHashMap<>();
+
+	private final FolderWatcher watcher;
+
+	private final Map<String, SocketFile> chosen = new LinkedHashMap<>();
+
+	private List<FolderStatus> lastScanned = List.of();
+
+	private Map<String, SocketFile> lastResult = Map.of();
+
+	private volatile List<FolderStatus> statuses = List.of();
+
+	/**
+	 * Begin to watch folders.
+	 * @param folders the folders, in order of precedence
+	 * @param hint called on a thread of its own when something may have changed
+	 */
+	public SocketDiscovery(Set<Path> folders, Runnable hint) {
+		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder)));
+		this.watcher = new FolderWatcher(hint);
+	}
+
+	/**
+	 * Read all folders.
+	 * @return the sockets by their names in lower case, one for each name
+	 */
+	public Map<String, SocketFile> scan() {
+		List<FolderStatus> scanned = new ArrayList<>();
+		this.folders.forEach((path, folder) -> {
+			// Watched before it is read, so that nothing can arrive unseen in between.
+			boolean watched = this.watcher.watch(path);
+			scanned.add(folder.look(watched));
+		});
+		if (sameObjects(scanned, this.lastScanned)) {
+			return this.lastResult;
+		}
+		this.lastScanned = scanned;
+		Map<String, List<SocketFile>> byName = new LinkedHashMap<>();
+		for (FolderStatus status : scanned) {
+			for (SocketFile socket : status.sockets()) {
+				byName.computeIfAbsent(socket.name().toLowerCase(Locale.ROOT), (name) -> new ArrayList<>()).add(socket);
+			}
+		}
+		this.chosen.keySet().retainAll(byName.keySet());
+		byName.forEach((name, candidates) -> this.chosen.compute(name, (key, earlier) -> choose(candidates, earlier)));
+		List<FolderStatus> statuses = scanned.stream().map(this::withoutDoubles).toList();
+		logChanges(this.statuses, statuses);
+		this.statuses = statuses;
+		this.lastResult = Map.copyOf(this.chosen);
+		return this.lastResult;
+	}
+
+	private static boolean sameObjects(List<FolderStatus> left, List<FolderStatus> right) {
+		if (left.size() != right.size()) {
+			return false;
+		}
+		for (int i = 0; i < left.size(); i++) {
+			if (left.get(i) != right.get(i)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
+	/**
+	 * Of several sockets with one name, the one that was used so far stays as long as it
+	 * is there; otherwise the first counts.
+	 */
+	private static SocketFile choose(List<SocketFile> candidates, @Nullable SocketFile earlier) {
+		if (earlier != null) {
+			for (SocketFile candidate : candidates) {
+				if (candidate.path().equals(earlier.path())) {
+					return candidate;
+				}
+			}
+		}
+		return candidates.get(0);
+	}
+
+	private FolderStatus withoutDoubles(FolderStatus status) {
+		List<SocketFile> sockets = new ArrayList<>();
+		List<SkippedEntry> skipped = new ArrayList<>(status.skipped());
+		for (SocketFile socket : status.sockets()) {
+			SocketFile winner = this.chosen.get(socket.name().toLowerCase(Locale.ROOT));
+			if (winner == null || winner.equals(socket)) {
+				sockets.add(socket);
+			}
+			else if (skipped.size() < FolderStatus.MAX_SKIPPED) {
+				skipped.add(new SkippedEntry(socket.path().getFileName().toString(),
+						"the name '" + socket.name() + "' is taken by " + winner.path()));
+			}
+		}
+		return new FolderStatus(status.folder(), status.state(), status.reason(), status.watched(),
+				List.copyOf(sockets), List.copyOf(skipped));
+	}
+
+	private static void logChanges(List<FolderStatus> before, List<FolderStatus> now) {
+		for (int i = 0; i < now.size(); i++) {
+			FolderStatus status = now.get(i);
+			FolderStatus earlier = (i < before.size()) ? before.get(i) : null;
+			if (earlier == null || earlier.state() != status.state()
+					|| !Objects.equals(earlier.reason(), status.reason())) {
+				logState(status, earlier == null);
+			}
+			if (earlier == null || !earlier.skipped().equals(status.skipped())) {
+				Set<SkippedEntry> known = (earlier != null) ? Set.copyOf(earlier.skipped()) : Set.of();
+				for (SkippedEntry entry : status.skipped()) {
+					if (!known.contains(entry)) {
+						logger.warn("Skipping '{}' in {}: {}", entry.entry(), status.folder(), entry.reason());
+					}
+				}
+			}
+		}
+	}
+
+	private static void logState(FolderStatus status, boolean first) {
+		switch (status.state()) {
+			case READABLE -> logger.info("Looking for components in {}", status.folder());
+			case MISSING -> {
+				if (first) {
+					logger.info("Looking for components in {}, which does not exist yet", status.folder());
+				}
+				else {
+					logger.warn("Socket folder {} has gone", status.folder());
+				}
+			}
+			case UNREADABLE -> logger.warn("Socket folder {} cannot be used: {}", status.folder(), status.reason());
+		}
+	}
+
+	/**
+	 * What the last {@link #scan()} found. May be called from any thread.
+	 * @return one status for each folder, in order of precedence
+	 */
+	public List<FolderStatus> statuses() {
+		return this.statuses;
+	}
+
+	@Override
+	public void close() {
+		this.watcher.close();
+	}
+
+}

@@ -1,0 +1,237 @@
+package dev.pluggable.internal.discovery;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.discovery.SkippedEntry;
+import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.internal.support.LogText;
+import dev.pluggable.transport.SocketPaths;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a socket folder. Only its top level counts; folders below it are passed over in
+ * silence, everything else that cannot be a component is listed with the reason.
+ */
+final class SocketFolder {
+
+	/**
+	 * What file systems allow.
+	 */
+	private static final int MAX_FILE_NAME = 255;
+
+	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+	private static final int FILE_TYPE = 0170000;
+
+	private static final int SOCKET = 0140000;
+
+	private static final int DIRECTORY = 0040000;
+
+	private static final int LINK = 0120000;
+
+	/**
+	 * Changes that come sooner after one another than this could have the same time.
+	 */
+	private static final Duration TIME_RESOLUTION = Duration.ofSeconds(1);
+
+	/**
+	 * What is certain may still be wrong on an unusual file system.
+	 */
+	private static final Duration READ_ANYWAY = Duration.ofSeconds(30);
+
+	private static final String NOT_INSPECTED = "cannot be inspected";
+
+	private final Path folder;
+
+	private @Nullable FolderStatus last;
+
+	private @Nullable Version lastVersion;
+
+	private Instant lastRead = Instant.EPOCH;
+
+	SocketFolder(Path folder) {
+		this.folder = folder;
+	}
+
+	/**
+	 * Read the folder, unless it certainly has not changed since it was last read: then
+	 * the same status is returned. Many sockets cost nothing as long as none comes or
+	 * goes.
+	 */
+	FolderStatus look(boolean watched) {
+		Instant now = Instant.now();
+		Version version = Version.of(this.folder);
+		FolderStatus last = this.last;
+		if (last != null && last.watched() == watched && version != null && version.equals(this.lastVersion)
+				&& now.isBefore(this.lastRead.plus(READ_ANYWAY))) {
+			return last;
+		}
+		FolderStatus status = read(this.folder, watched);
+		this.last = status;
+		this.lastRead = now;
+		boolean certain = status.state() == FolderStatus.State.READABLE
+				&& status.skipped().stream().noneMatch((entry) -> entry.reason().startsWith(NOT_INSPECTED));
+		this.lastVersion = (certain && version != null && version.isBefore(now.minus(TIME_RESOLUTION))) ? version
+				: null;
+		return status;
+	}
+
+	static FolderStatus read(Path folder, boolean watched) {
+		List<SocketFile> sockets = new ArrayList<>();
+		List<SkippedEntry> skipped = new ArrayList<>();
+		try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+			for (Path entry : entries) {
+				inspect(entry, sockets, skipped);
+			}
+		}
+		catch (NoSuchFileException ex) {
+			return failed(folder, FolderStatus.State.MISSING, "the folder does not exist (yet)");
+		}
+		catch (NotDirectoryException ex) {
+			return failed(folder, FolderStatus.State.UNREADABLE, "not a folder");
+		}
+		catch (AccessDeniedException ex) {
+			return failed(folder, FolderStatus.State.UNREADABLE, "permission denied: " + permissions(folder));
+		}
+		catch (IOException | DirectoryIteratorException ex) {
+			return failed(folder, FolderStatus.State.UNREADABLE, "cannot be read: " + ex);
+		}
+		sockets.sort(Comparator.comparing(SocketFile::name).thenComparing(SocketFile::path));
+		skipped.sort(Comparator.comparing(SkippedEntry::entry));
+		return new FolderStatus(folder, FolderStatus.State.READABLE, null, watched, List.copyOf(sockets),
+				List.copyOf(skipped));
+	}
+
+	private static FolderStatus failed(Path folder, FolderStatus.State state, String reason) {
+		return new FolderStatus(folder, state, reason, false, List.of(), List.of());
+	}
+
+	private static void inspect(Path entry, List<SocketFile> sockets, List<SkippedEntry> skipped) {
+		String fileName = entry.getFileName().toString();
+		String reason;
+		try {
+			Map<String, Object> attributes = Files.readAttributes(entry, "unix:mode,dev,ino,lastModifiedTime",
+					LinkOption.NOFOLLOW_LINKS);
+			int type = (int) Objects.requireNonNull(attributes.get("mode")) & FILE_TYPE;
+			if (type == DIRECTORY) {
+				return;
+			}
+			reason = (type != SOCKET) ? notASocket(type) : unusable(entry, fileName);
+			if (reason == null) {
+				// An inode is used again at once, and the time of change moves with each
+				// chmod:
+				// only inode and modification time together tell a new socket from an old
+				// one.
+				sockets.add(new SocketFile(entry, stem(fileName), attributes.get("dev") + ":" + attributes.get("ino")
+						+ ":" + attributes.get("lastModifiedTime")));
+				return;
+			}
+		}
+		catch (NoSuchFileException ex) {
+			return;
+		}
+		catch (IOException ex) {
+			reason = NOT_INSPECTED + ": " + ex;
+		}
+		if (skipped.size() < FolderStatus.MAX_SKIPPED) {
+			skipped.add(new SkippedEntry(printable(fileName), reason));
+		}
+	}
+
+	private static String notASocket(int type) {
+		return (type == LINK) ? "not a socket: a symbolic link, which is never followed" : "not a socket";
+	}
+
+	private static @Nullable String unusable(Path path, String fileName) {
+		String name = stem(fileName);
+		if (name.isEmpty()) {
+			return "the name is empty without its extension";
+		}
+		if (!NAME.matcher(name).matches()) {
+			return "the name may contain only letters, digits, '.', '_' and '-', and begins with a letter or digit";
+		}
+		if (!printable(fileName).equals(fileName)) {
+			return "the extension must not contain control characters";
+		}
+		if (!SocketPaths.fits(path)) {
+			return "the path has " + SocketPaths.length(path) + " bytes, and a socket can be reached by at most "
+					+ SocketPaths.MAX_BYTES;
+		}
+		return null;
+	}
+
+	/**
+	 * Dapr's rule: the file name without its last extension; {@code a.b.sock} is
+	 * {@code a.b}.
+	 */
+	private static String stem(String fileName) {
+		int dot = fileName.lastIndexOf('.');
+		return (dot >= 0) ? fileName.substring(0, dot) : fileName;
+	}
+
+	private static String printable(String fileName) {
+		return LogText.visible(fileName, MAX_FILE_NAME);
+	}
+
+	/**
+	 * What changes when an entry of a folder comes, goes or is replaced, or the folder
+	 * itself does.
+	 *
+	 * @param device the device it is on
+	 * @param inode its inode
+	 * @param modified when an entry last came, went or was replaced
+	 * @param changed when its permissions last changed, or an entry
+	 */
+	private record Version(Object device, Object inode, FileTime modified, FileTime changed) {
+
+		static @Nullable Version of(Path folder) {
+			try {
+				Map<String, Object> attributes = Files.readAttributes(folder, "unix:dev,ino,lastModifiedTime,ctime");
+				return new Version(Objects.requireNonNull(attributes.get("dev")),
+						Objects.requireNonNull(attributes.get("ino")),
+						(FileTime) Objects.requireNonNull(attributes.get("lastModifiedTime")),
+						(FileTime) Objects.requireNonNull(attributes.get("ctime")));
+			}
+			catch (IOException ex) {
+				return null;
+			}
+		}
+
+		boolean isBefore(Instant time) {
+			FileTime limit = FileTime.from(time);
+			return this.modified.compareTo(limit) < 0 && this.changed.compareTo(limit) < 0;
+		}
+
+	}
+
+	private static String permissions(Path folder) {
+		String user = "we run as " + System.getProperty("user.name");
+		try {
+			return Files.getOwner(folder).getName() + " owns it with "
+					+ java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(folder))
+					+ ", " + user;
+		}
+		catch (IOException ex) {
+			return user;
+		}
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Watches socket folders. Not API: may change in any release.
+ */
+@NullMarked
+package dev.pluggable.internal.discovery;
+
+import org.jspecify.annotations.NullMarked;

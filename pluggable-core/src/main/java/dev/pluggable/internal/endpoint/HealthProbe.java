@@ -1,0 +1,117 @@
+package dev.pluggable.internal.endpoint;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
+
+import dev.pluggable.ProbeResult;
+import dev.pluggable.kind.ComponentCalls;
+import io.grpc.Channel;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks for the health of servers and components: {@code grpc.health.v1} first, else the
+ * kind's {@code Ping}. Whoever implements neither is of unknown health. Never blocks.
+ */
+final class HealthProbe {
+
+	private static final String HOW = "grpc.health.v1";
+
+	private final Duration timeout;
+
+	private final Executor executor;
+
+	HealthProbe(Duration timeout, Executor executor) {
+		this.timeout = timeout;
+		this.executor = executor;
+	}
+
+	/**
+	 * Ask a server for its overall health.
+	 * @return completes with the result, never fails
+	 */
+	CompletionStage<ProbeResult> server(Generation generation) {
+		return check(generation, null, "").handle((response, failure) -> {
+			if (failure == null) {
+				return of(response);
+			}
+			return unknown(failure) ? of(ProbeResult.Health.UNKNOWN, HOW + ": not implemented")
+					: of(ProbeResult.Health.DOWN, HOW + ": " + Reasons.probe(failure, this.timeout));
+		});
+	}
+
+	/**
+	 * Ask for the health of a component.
+	 * @return completes with the result, never fails
+	 */
+	CompletionStage<ProbeResult> component(RemoteComponent<?> component, Generation generation) {
+		if (!generation.offers(HealthGrpc.SERVICE_NAME)) {
+			return ping(component, generation);
+		}
+		return check(generation, component.name(), component.kind().services().get(0)).handle((response, failure) -> {
+			if (failure == null) {
+				return CompletableFuture.completedFuture(of(response));
+			}
+			return unknown(failure) ? ping(component, generation)
+					: CompletableFuture.completedFuture(failed(component, HOW, failure));
+		}).thenCompose(Function.identity());
+	}
+
+	private CompletionStage<ProbeResult> ping(RemoteComponent<?> component, Generation generation) {
+		CompletionStage<?> ping;
+		try {
+			ping = Objects.requireNonNull(component.kind().ping(channel(generation, component.name())));
+		}
+		catch (RuntimeException ex) {
+			ping = CompletableFuture.failedFuture(ex);
+		}
+		return ping.handle((answer, failure) -> {
+			if (failure == null) {
+				return of(ProbeResult.Health.UP, "Ping");
+			}
+			return (Reasons.code(failure) == Status.Code.UNIMPLEMENTED)
+					? of(ProbeResult.Health.UNKNOWN, "implements neither grpc.health.v1 nor Ping")
+					: failed(component, "Ping", failure);
+		});
+	}
+
+	private CompletionStage<HealthCheckResponse> check(Generation generation, @Nullable String component,
+			String service) {
+		return ComponentCalls.async(channel(generation, component), HealthGrpc.getCheckMethod(),
+				HealthCheckRequest.newBuilder().setService(service).build());
+	}
+
+	private Channel channel(Generation generation, @Nullable String component) {
+		return generation.internalChannel(component, this.timeout, this.executor);
+	}
+
+	private static boolean unknown(Throwable failure) {
+		Status.Code code = Reasons.code(failure);
+		return code == Status.Code.NOT_FOUND || code == Status.Code.UNIMPLEMENTED;
+	}
+
+	private static ProbeResult of(HealthCheckResponse response) {
+		return switch (response.getStatus()) {
+			case SERVING -> of(ProbeResult.Health.UP, HOW);
+			case NOT_SERVING -> of(ProbeResult.Health.DOWN, HOW + ": NOT_SERVING");
+			default -> of(ProbeResult.Health.UNKNOWN, HOW + ": " + response.getStatus());
+		};
+	}
+
+	private ProbeResult failed(RemoteComponent<?> component, String how, Throwable failure) {
+		return of(ProbeResult.Health.DOWN, how + ": " + component.secrets().mask(Reasons.probe(failure, this.timeout)));
+	}
+
+	private static ProbeResult of(ProbeResult.Health health, String detail) {
+		return new ProbeResult(health, detail, Instant.now());
+	}
+
+}

@@ -1,0 +1,60 @@
+package dev.pluggable.internal.endpoint;
+
+import java.util.concurrent.Executor;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leads to one generation before, or regardless of whether, calls of the application may
+ * go there: for reflection, initialisation and probes. All calls share one deadline, are
+ * cancelled with the generation, and have their callbacks on the host's thread.
+ */
+final class InternalChannel extends Channel {
+
+	private final Channel generation;
+
+	private final @Nullable String component;
+
+	private final Deadline deadline;
+
+	private final Executor executor;
+
+	private final Context context;
+
+	InternalChannel(Channel generation, @Nullable String component, Deadline deadline, Executor executor,
+			Context context) {
+		this.generation = generation;
+		this.component = component;
+		this.deadline = deadline;
+		this.executor = executor;
+		this.context = context;
+	}
+
+	@Override
+	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+		Deadline own = options.getDeadline();
+		CallOptions limited = options.withDeadline((own != null) ? own.minimum(this.deadline) : this.deadline)
+			.withExecutor(this.executor);
+		Context previous = this.context.attach();
+		ClientCall<Q, R> call;
+		try {
+			call = this.generation.newCall(method, limited);
+		}
+		finally {
+			this.context.detach(previous);
+		}
+		return (this.component != null) ? InstanceHeader.add(call, this.component) : call;
+	}
+
+	@Override
+	public String authority() {
+		return this.generation.authority();
+	}
+
+}

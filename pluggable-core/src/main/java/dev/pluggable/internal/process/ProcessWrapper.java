@@ -1,0 +1,115 @@
+package dev.pluggable.internal.process;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Programs of the system that give a process properties which Java cannot: each changes
+ * something of itself and becomes the next program, so the id of the process stays.
+ * {@code setsid} takes it away from the terminal, whose Ctrl-C would end it before the
+ * application can; {@code setpriv} has it killed when the thread that started it ends, be
+ * it by the death of the application.
+ */
+final class ProcessWrapper {
+
+	private static final Logger logger = LoggerFactory.getLogger(ProcessWrapper.class);
+
+	private static final List<Path> FOLDERS = List.of(Path.of("/usr/bin"), Path.of("/bin"));
+
+	private static final String SETSID = "setsid";
+
+	private static final String DEATH_SIGNAL = "--pdeathsig";
+
+	private static final long TEST_SECONDS = 20;
+
+	private ProcessWrapper() {
+	}
+
+	/**
+	 * What this system has. The first call tries it out, by one process after another.
+	 * @return the beginning of a command line, empty if there is nothing
+	 */
+	static List<String> ofSystem() {
+		return OfSystem.COMMAND;
+	}
+
+	/**
+	 * Whether processes die with the thread that started them.
+	 * @return whether {@link #ofSystem()} sees to that
+	 */
+	static boolean diesWithParent() {
+		return OfSystem.COMMAND.contains(DEATH_SIGNAL);
+	}
+
+	/**
+	 * Whether each process begins a session, in which its descendants are unless they
+	 * begin one of their own.
+	 * @return whether {@link #ofSystem()} sees to that
+	 */
+	static boolean beginsSession() {
+		return OfSystem.COMMAND.stream().anyMatch((word) -> word.endsWith("/" + SETSID));
+	}
+
+	private static List<String> find() {
+		List<String> command = new ArrayList<>();
+		program("true").ifPresent((probe) -> {
+			program(SETSID).map(List::of).filter((wrapper) -> works(wrapper, probe)).ifPresent(command::addAll);
+			program("setpriv").map((setpriv) -> List.of(setpriv, DEATH_SIGNAL, "KILL"))
+				.filter((wrapper) -> works(wrapper, probe))
+				.ifPresent(command::addAll);
+		});
+		logger.debug("Plugins are launched by {}", command);
+		if (!command.contains(DEATH_SIGNAL)) {
+			logger.info("This system has no 'setpriv {}': plugins of an application that is killed live on until "
+					+ "the next one starts", DEATH_SIGNAL);
+		}
+		return List.copyOf(command);
+	}
+
+	private static Optional<String> program(String name) {
+		return FOLDERS.stream()
+			.map((folder) -> folder.resolve(name))
+			.filter(Files::isExecutable)
+			.map(Path::toString)
+			.findFirst();
+	}
+
+	private static boolean works(List<String> wrapper, String probe) {
+		ProcessBuilder builder = new ProcessBuilder(Stream.concat(wrapper.stream(), Stream.of(probe)).toList());
+		File nowhere = new File("/dev/null");
+		builder.redirectInput(nowhere).redirectOutput(nowhere).redirectError(nowhere);
+		try {
+			Process process = builder.start();
+			try {
+				return process.waitFor(TEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
+			}
+			finally {
+				process.destroyForcibly();
+			}
+		}
+		catch (IOException ex) {
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+	}
+
+	private static final class OfSystem {
+
+		private static final List<String> COMMAND = find();
+
+	}
+
+}

@@ -1,0 +1,284 @@
+package dev.pluggable.internal.supervisor;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.pluggable.internal.support.SecretMask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.event.KeyValuePair;
+import org.slf4j.event.Level;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a line of a plugin means: JSON of hclog, JSON of zap and its like ({@code level},
+ * {@code msg}, {@code ts}), a level in brackets, or just text. Secrets are masked, and
+ * what would break out of a line of a log is gone. A line that is none of these, however
+ * near it comes, is text.
+ *
+ * @param level the level, {@code null} if the line has none
+ * @param message the message
+ * @param values what else it says
+ */
+record PluginLine(@Nullable Level level, String message, List<KeyValuePair> values) {
+
+	/**
+	 * More than anybody logs, and few enough for a line of a log to be read.
+	 */
+	static final int MAX_VALUES = 64;
+
+	static final int MAX_KEY_LENGTH = 100;
+
+	private static final int MAX_DEPTH = 32;
+
+	private static final JsonMapper JSON = JsonMapper
+		.builder(JsonFactory.builder()
+			.streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+			.build())
+		.build();
+
+	private static final Pattern ESCAPE_SEQUENCE = Pattern.compile("\u001B\\[[0-9;:?]*[ -/]*[@-~]");
+
+	private static final Pattern CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
+
+	/**
+	 * As JSON, Go and Python write what cannot stand for itself.
+	 */
+	private static final Pattern ESCAPED = Pattern.compile("\\\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))");
+
+	private static final int MAX_QUOTING = 3;
+
+	private static final Map<String, Level> LEVELS = Map.of("trace", Level.TRACE, "debug", Level.DEBUG, "info",
+			Level.INFO, "warn", Level.WARN, "warning", Level.WARN, "error", Level.ERROR);
+
+	/**
+	 * Levels of zap above those that we have.
+	 */
+	private static final Set<String> SEVERE = Set.of("critical", "dpanic", "panic", "fatal");
+
+	private static final List<Level> PREFIXES = List.of(Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR);
+
+	/**
+	 * Understand a line.
+	 * @param line the line as the plugin wrote it
+	 * @param secrets what must not be shown
+	 * @return what it means
+	 */
+	static PluginLine parse(String line, SecretMask secrets) {
+		JsonNode document = json(line);
+		if (document == null) {
+			String text = clean(line, secrets);
+			return new PluginLine(prefix(text), text, List.of());
+		}
+		Fields fields = Fields.of(document);
+		if (fields == null) {
+			return text(line, secrets);
+		}
+		return structured(document, fields, secrets);
+	}
+
+	/**
+	 * Mere text, whatever it looks like.
+	 */
+	static PluginLine text(String line, SecretMask secrets) {
+		return new PluginLine(null, clean(line, secrets), List.of());
+	}
+
+	private static @Nullable JsonNode json(String line) {
+		if (!line.stripLeading().startsWith("{")) {
+			return null;
+		}
+		try {
+			return JSON.readTree(line);
+		}
+		catch (JacksonException ex) {
+			return null;
+		}
+	}
+
+	private static @Nullable Level prefix(String text) {
+		for (Level level : PREFIXES) {
+			if (text.startsWith("[" + level + "]")) {
+				return level;
+			}
+		}
+		return null;
+	}
+
+	private static PluginLine structured(JsonNode document, Fields fields, SecretMask secrets) {
+		List<KeyValuePair> values = new ArrayList<>();
+		if (SEVERE.contains(fields.word())) {
+			values.add(new KeyValuePair("level", fields.word()));
+		}
+		JsonNode time = document.get(fields.timeKey());
+		if (time != null) {
+			Instant instant = instant(time);
+			values.add(new KeyValuePair("timestamp", (instant != null) ? instant.toString() : value(time, secrets)));
+		}
+		int left = 0;
+		for (Map.Entry<String, JsonNode> property : document.properties()) {
+			if (fields.lifted(property.getKey())) {
+				continue;
+			}
+			if (values.size() < MAX_VALUES) {
+				values.add(new KeyValuePair(cut(clean(property.getKey(), secrets), MAX_KEY_LENGTH),
+						value(property.getValue(), secrets)));
+			}
+			else {
+				left++;
+			}
+		}
+		if (left > 0) {
+			values.add(new KeyValuePair("left-out", left));
+		}
+		JsonNode message = document.get(fields.messageKey());
+		return new PluginLine(fields.level(), (message != null) ? text(message, secrets) : "", List.copyOf(values));
+	}
+
+	private static Object value(JsonNode node, SecretMask secrets) {
+		String text = text(node, secrets);
+		if (node.isNumber() && text.equals(node.asString())) {
+			return node.numberValue();
+		}
+		return (node.isBoolean() && text.equals(node.asString())) ? (Object) node.booleanValue() : text;
+	}
+
+	private static String text(JsonNode node, SecretMask secrets) {
+		if (node.isNull()) {
+			return "null";
+		}
+		return clean(node.isContainer() ? JSON.writeValueAsString(node) : node.asString(), secrets);
+	}
+
+	private static @Nullable Instant instant(JsonNode time) {
+		try {
+			if (time.isString()) {
+				return OffsetDateTime.parse(time.stringValue()).toInstant();
+			}
+			if (time.isNumber()) {
+				double seconds = time.doubleValue();
+				// As zap has it; what is beyond may be milliseconds or anything.
+				return (seconds >= 0 && seconds < 1e11)
+						? Instant.EPOCH.plus(Math.round(seconds * 1e6), ChronoUnit.MICROS) : null;
+			}
+		}
+		catch (DateTimeException ex) {
+			// Shown as it is.
+		}
+		return null;
+	}
+
+	/**
+	 * Mask secrets and take away what is not text: on one line, without colours. What has
+	 * become a secret by that is masked, too.
+	 */
+	private static String clean(String text, SecretMask secrets) {
+		String masked = maskEscaped(secrets.mask(text), secrets);
+		String clean = CONTROL.matcher(ESCAPE_SEQUENCE.matcher(masked).replaceAll("")).replaceAll(" ");
+		return clean.equals(masked) ? masked : secrets.mask(clean);
+	}
+
+	/**
+	 * A secret may be quoted, as in JSON within text, once or several times. Only then
+	 * the text is shown without its escapes.
+	 */
+	private static String maskEscaped(String text, SecretMask secrets) {
+		String shown = text;
+		String decoded = text;
+		for (int i = 0; i < MAX_QUOTING && decoded.indexOf('\\') >= 0; i++) {
+			decoded = unescape(decoded);
+			String masked = secrets.mask(decoded);
+			if (!masked.equals(decoded)) {
+				decoded = masked;
+				shown = masked;
+			}
+		}
+		return shown;
+	}
+
+	private static String unescape(String text) {
+		return ESCAPED.matcher(text).replaceAll((match) -> {
+			String code = (match.group(1) != null) ? match.group(1) : match.group(2);
+			char escaped = (code != null) ? (char) Integer.parseInt(code, 16) : match.group(3).charAt(0);
+			int control = (code != null) ? -1 : "nrtbf".indexOf(escaped);
+			return Matcher.quoteReplacement(String.valueOf((control >= 0) ? "\n\r\t\b\f".charAt(control) : escaped));
+		});
+	}
+
+	static String cut(String text, int length) {
+		if (text.length() <= length) {
+			return text;
+		}
+		// Not within a character.
+		int end = Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
+		return text.substring(0, end) + "...";
+	}
+
+	/**
+	 * The line as one text.
+	 */
+	String describe() {
+		if (this.values.isEmpty()) {
+			return this.message;
+		}
+		StringBuilder text = new StringBuilder();
+		if (this.level != null) {
+			text.append(this.level).append(' ');
+		}
+		text.append(this.message);
+		this.values.forEach((value) -> text.append(' ').append(value.key).append('=').append(value.value));
+		return text.toString();
+	}
+
+	/**
+	 * Under which keys a kind of JSON has what every log has.
+	 *
+	 * @param word the level as the plugin said it, in lower case
+	 */
+	private record Fields(String levelKey, String messageKey, String timeKey, String word) {
+
+		/**
+		 * Find out which kind of JSON this is.
+		 * @return {@code null} if it has no level that we know, so that it may be
+		 * anything
+		 */
+		static @Nullable Fields of(JsonNode document) {
+			if (document.has("@level") || document.has("@message")) {
+				return of(document, "@level", "@message", "@timestamp");
+			}
+			String message = document.path("msg").isString() ? "msg" : "message";
+			return document.path(message).isString()
+					? of(document, "level", message, document.has("ts") ? "ts" : "time") : null;
+		}
+
+		private static @Nullable Fields of(JsonNode document, String levelKey, String messageKey, String timeKey) {
+			JsonNode level = document.get(levelKey);
+			String word = (level != null && level.isString()) ? level.stringValue().trim().toLowerCase(Locale.ROOT)
+					: "";
+			return (LEVELS.containsKey(word) || SEVERE.contains(word)) ? new Fields(levelKey, messageKey, timeKey, word)
+					: null;
+		}
+
+		Level level() {
+			return LEVELS.getOrDefault(this.word, Level.ERROR);
+		}
+
+		boolean lifted(String key) {
+			return key.equals(this.levelKey) || key.equals(this.messageKey) || key.equals(this.timeKey);
+		}
+
+	}
+
+}

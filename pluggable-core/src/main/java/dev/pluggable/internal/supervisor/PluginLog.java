@@ -1,0 +1,298 @@
+package dev.pluggable.internal.supervisor;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+import dev.pluggable.internal.support.SecretMask;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * What one process of a plugin says, as events of the logger
+ * {@code pluggable.plugin.<name>}. Lines that have no level are logged at debug level;
+ * from a crash report of Go or Python on, at error level, until the process ends. Safe
+ * for use by many threads.
+ */
+final class PluginLog {
+
+	/**
+	 * How many of the last lines are kept.
+	 */
+	static final int TAIL_LINES = 20;
+
+	static final int TAIL_LINE_LENGTH = 400;
+
+	/**
+	 * How many lines are logged within a second. A plugin in trouble says a few hundred;
+	 * ten times more would fill a disk of 10 GB within hours.
+	 */
+	static final int LINES_PER_SECOND = 1000;
+
+	/**
+	 * How many lines of a crash report, from its first, are kept whatever comes after
+	 * them: those that say what happened. Their logging is not limited with all others,
+	 * but apart.
+	 */
+	static final int CRASH_LINES = 8;
+
+	private static final int CRASH_LINES_PER_SECOND = 10 * CRASH_LINES;
+
+	private static final String CUT = "... (cut: the line is longer than " + LineSplitter.MAX_BYTES / 1024 + " KiB)";
+
+	private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+	private static final int BUFFER_SIZE = 8192;
+
+	private static final List<String> CRASH = List.of("panic: ", "fatal error: ", "Traceback (most recent call last):");
+
+	private final String plugin;
+
+	private final Logger logger;
+
+	private final Level threshold;
+
+	private final SecretMask secrets;
+
+	private final LongSupplier nanoTime;
+
+	private final Object monitor = new Object();
+
+	private final Deque<Line> last = new ArrayDeque<>();
+
+	private final List<Line> crash = new ArrayList<>();
+
+	private long lines;
+
+	private boolean crashed;
+
+	private long windowStart;
+
+	private int logged;
+
+	private int crashLogged;
+
+	private long dropped;
+
+	private boolean flooding;
+
+	/**
+	 * Create the log of a process that is about to start.
+	 * @param plugin name of the plugin
+	 * @param threshold lines below this level are not logged
+	 * @param secrets what must not be shown
+	 */
+	PluginLog(String plugin, Level threshold, SecretMask secrets) {
+		this(plugin, threshold, secrets, System::nanoTime);
+	}
+
+	PluginLog(String plugin, Level threshold, SecretMask secrets, LongSupplier nanoTime) {
+		this.plugin = plugin;
+		this.logger = LoggerFactory.getLogger("pluggable.plugin." + plugin);
+		this.threshold = threshold;
+		this.secrets = secrets;
+		this.nanoTime = nanoTime;
+		this.windowStart = nanoTime.getAsLong();
+	}
+
+	String plugin() {
+		return this.plugin;
+	}
+
+	/**
+	 * Read the standard error of the process until its end, however that comes. Blocks.
+	 * @param stderr the stream, to be closed by the caller
+	 */
+	void read(InputStream stderr) {
+		LineSplitter splitter = new LineSplitter(this::error);
+		byte[] buffer = new byte[BUFFER_SIZE];
+		try {
+			for (int count = stderr.read(buffer); count >= 0; count = stderr.read(buffer)) {
+				splitter.append(buffer, count);
+			}
+		}
+		catch (IOException ex) {
+			// The process is being ended, and the stream was closed.
+		}
+		splitter.end();
+		end();
+	}
+
+	/**
+	 * Take a line of standard error.
+	 * @param text the line
+	 * @param cut whether it was longer
+	 */
+	void error(String text, boolean cut) {
+		if (text.isBlank()) {
+			return;
+		}
+		Admission admission = admit(text);
+		if (!admission.open()) {
+			return;
+		}
+		PluginLine line = PluginLine.parse(text, this.secrets);
+		Level level = line.level();
+		log((level != null) ? level : admission.crashed() ? Level.ERROR : Level.DEBUG, line, cut, null,
+				admission.crashReport());
+	}
+
+	/**
+	 * Take a line of standard output, which is text of no known level and no part of the
+	 * tail.
+	 * @param text the line
+	 * @param cut whether it was longer
+	 */
+	void output(String text, boolean cut) {
+		if (!text.isBlank() && admit(null).open()) {
+			log(Level.DEBUG, PluginLine.text(text, this.secrets), cut, "stdout", false);
+		}
+	}
+
+	/**
+	 * No line will come any more, or none for now: say what was dropped so far.
+	 */
+	void end() {
+		long lost;
+		synchronized (this.monitor) {
+			lost = this.dropped;
+			this.dropped = 0;
+		}
+		reportDropped(lost);
+	}
+
+	/**
+	 * The last lines of standard error, oldest first. Of the last crash report the first
+	 * lines are among them, however long it is.
+	 * @return at most {@value #TAIL_LINES} lines of at most {@value #TAIL_LINE_LENGTH}
+	 * characters and an ellipsis, secrets masked
+	 */
+	List<String> tail() {
+		Map<Long, Line> chosen = new TreeMap<>();
+		synchronized (this.monitor) {
+			this.crash.forEach((line) -> chosen.put(line.number(), line));
+			for (Line line : (Iterable<Line>) this.last::descendingIterator) {
+				if (chosen.size() == TAIL_LINES) {
+					break;
+				}
+				chosen.put(line.number(), line);
+			}
+		}
+		return chosen.values()
+			.stream()
+			.map((line) -> PluginLine.cut(PluginLine.parse(line.text(), this.secrets).describe(), TAIL_LINE_LENGTH))
+			.toList();
+	}
+
+	private Admission admit(@Nullable String error) {
+		long lost = 0;
+		boolean floodBegins = false;
+		Admission admission;
+		synchronized (this.monitor) {
+			boolean crashReport = error != null && remember(error);
+			long now = this.nanoTime.getAsLong();
+			if (now - this.windowStart >= SECOND) {
+				lost = this.dropped;
+				this.flooding = lost > 0 && now - this.windowStart < 2 * SECOND;
+				this.windowStart = now;
+				this.logged = 0;
+				this.crashLogged = 0;
+				this.dropped = 0;
+			}
+			boolean open = this.logged < LINES_PER_SECOND || (crashReport && this.crashLogged < CRASH_LINES_PER_SECOND);
+			if (!open) {
+				this.dropped++;
+				floodBegins = !this.flooding;
+				this.flooding = true;
+			}
+			admission = new Admission(open, this.crashed, crashReport);
+		}
+		reportDropped(lost);
+		if (floodBegins) {
+			report("Plugin '" + this.plugin + "' writes more than " + LINES_PER_SECOND
+					+ " lines within a second: those beyond are dropped");
+		}
+		return admission;
+	}
+
+	/**
+	 * Keep a line for the tail.
+	 * @return whether it is one of the first lines of a crash report
+	 */
+	private boolean remember(String text) {
+		Line line = new Line(this.lines++, text);
+		if (this.last.size() == TAIL_LINES) {
+			this.last.removeFirst();
+		}
+		this.last.addLast(line);
+		if (CRASH.stream().anyMatch(text::startsWith)) {
+			this.crashed = true;
+			this.crash.clear();
+		}
+		if (!this.crashed || this.crash.size() == CRASH_LINES) {
+			return false;
+		}
+		this.crash.add(line);
+		return true;
+	}
+
+	private void log(Level level, PluginLine line, boolean cut, @Nullable String stream, boolean crashReport) {
+		if (level.toInt() < this.threshold.toInt() || !this.logger.isEnabledForLevel(level)) {
+			return;
+		}
+		synchronized (this.monitor) {
+			if (this.logged < LINES_PER_SECOND) {
+				this.logged++;
+			}
+			else if (crashReport) {
+				this.crashLogged++;
+			}
+		}
+		LoggingEventBuilder event = this.logger.atLevel(level).setMessage(cut ? line.message() + CUT : line.message());
+		if (stream != null) {
+			event = event.addKeyValue("stream", stream);
+		}
+		for (KeyValuePair value : line.values()) {
+			event = event.addKeyValue(value.key, value.value);
+		}
+		log(event);
+	}
+
+	private void reportDropped(long lost) {
+		if (lost > 0) {
+			report("Dropped " + lost + " lines of plugin '" + this.plugin + "', which writes more than "
+					+ LINES_PER_SECOND + " within a second");
+		}
+	}
+
+	private void report(String message) {
+		log(this.logger.atWarn().setMessage(message));
+	}
+
+	private static void log(LoggingEventBuilder event) {
+		try {
+			event.log();
+		}
+		catch (RuntimeException ex) {
+			// An appender's fault is no reason to let the plugin wait for its reader.
+		}
+	}
+
+	private record Line(long number, String text) {
+	}
+
+	private record Admission(boolean open, boolean crashed, boolean crashReport) {
+	}
+
+}

@@ -1,0 +1,196 @@
+package dev.pluggable.internal.supervisor;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.internal.broker.GrpcBroker;
+import dev.pluggable.internal.endpoint.EndpointContext;
+import dev.pluggable.internal.process.PluginLaunch;
+import dev.pluggable.internal.transport.ConnectionListener;
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.transport.PeerCredentials;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.netty.handler.ssl.SslContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection over which a process is controlled: broker, output, pings, shutdown. It
+ * is not that of its components, which can be drained on its own. Safe for use by many
+ * threads.
+ */
+final class PluginSession implements AutoCloseable {
+
+	private final PluginSettings settings;
+
+	private final PluginLaunch launch;
+
+	private final EndpointContext context;
+
+	private final @Nullable SslContext tls;
+
+	private final Runnable lost;
+
+	/**
+	 * The connection for as long as the process lives.
+	 */
+	private final ManagedChannel control;
+
+	private final @Nullable GrpcBroker broker;
+
+	/**
+	 * The connection for questions: the same one, as long as it takes any.
+	 */
+	private ManagedChannel questions;
+
+	private boolean asked;
+
+	private boolean closed;
+
+	private PluginSession(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
+			@Nullable SslContext server, EndpointContext context, PluginLog log, Runnable lost) {
+		this.settings = settings;
+		this.launch = launch;
+		this.context = context;
+		this.tls = client;
+		this.lost = lost;
+		boolean goPlugin = settings.protocol() == PluginProtocol.GO_PLUGIN;
+		this.control = connect(new Listener(goPlugin));
+		this.questions = this.control;
+		if (goPlugin) {
+			this.asked = true;
+			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
+					server, context.peers(), context.executor(), context.handlers(),
+					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE);
+			GrpcStdio.read(this.control, log);
+		}
+		else {
+			this.broker = null;
+		}
+	}
+
+	/**
+	 * Connect to a process.
+	 * @param lost called once the connection has ended, if the protocol needs it
+	 */
+	static PluginSession open(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
+			@Nullable SslContext server, EndpointContext context, PluginLog log, Runnable lost) {
+		return new PluginSession(settings, launch, client, server, context, log, lost);
+	}
+
+	private ManagedChannel connect(ConnectionListener listener) {
+		return this.context.transport()
+			.connect(this.launch.address(), this.tls, this.context.peers(), listener, (builder) -> {
+			});
+	}
+
+	/**
+	 * The way to and from the process besides its components.
+	 * @return the broker, {@code null} for a protocol without one
+	 */
+	@Nullable GrpcBroker broker() {
+		return this.broker;
+	}
+
+	/**
+	 * Ask whether it is alive.
+	 * @return completes with whether it answered in time, whatever it said; never fails
+	 */
+	CompletionStage<Boolean> ping(Duration timeout) {
+		String service = (this.settings.protocol() == PluginProtocol.GO_PLUGIN) ? GrpcPing.GO_PLUGIN : GrpcPing.SERVER;
+		return GrpcPing.ask(questions(), service, timeout)
+			.thenApply((ping) -> ping.outcome() == GrpcPing.Outcome.ANSWERED);
+	}
+
+	/**
+	 * A connection that takes calls. A server may let no new ones on a connection that
+	 * has become old, or close it: that is not the end of the process. What goes on on
+	 * the old one, such as the broker's stream, is not disturbed.
+	 */
+	private synchronized ManagedChannel questions() {
+		if (this.asked && !this.closed && !takesCalls(this.questions)) {
+			if (this.broker == null || this.questions != this.control) {
+				this.questions.shutdownNow();
+			}
+			this.questions = connect(new Listener(false));
+		}
+		this.asked = true;
+		return this.questions;
+	}
+
+	private static boolean takesCalls(ManagedChannel channel) {
+		ConnectivityState state = channel.getState(false);
+		return state == ConnectivityState.READY || state == ConnectivityState.CONNECTING;
+	}
+
+	/**
+	 * Ask the process to end: by a call, or by a signal if it does not know that.
+	 * @param timeout how long to wait for an answer
+	 */
+	void shutdown(Duration timeout) {
+		if (this.broker == null) {
+			this.launch.process().terminate();
+			return;
+		}
+		this.broker.close();
+		GrpcController.shutdown(questions(), timeout).thenAccept((known) -> {
+			if (!known) {
+				this.launch.process().terminate();
+			}
+		});
+	}
+
+	@Override
+	public void close() {
+		ManagedChannel questions;
+		synchronized (this) {
+			this.closed = true;
+			questions = this.questions;
+		}
+		if (this.broker != null) {
+			this.broker.close();
+		}
+		questions.shutdownNow();
+		this.control.shutdownNow();
+	}
+
+	private synchronized boolean isClosed() {
+		return this.closed;
+	}
+
+	/**
+	 * Hears of the connection on its event loop.
+	 */
+	private final class Listener implements ConnectionListener {
+
+		private final boolean needed;
+
+		/**
+		 * Create a listener.
+		 * @param needed whether the process is of no use without the connection
+		 */
+		Listener(boolean needed) {
+			this.needed = needed;
+		}
+
+		@Override
+		public void connected(PeerCredentials peer) {
+			// Its first call tells.
+		}
+
+		@Override
+		public void refused(String reason) {
+			// The endpoint is refused as well, and tells.
+		}
+
+		@Override
+		public void closed() {
+			if (this.needed && !isClosed()) {
+				PluginSession.this.lost.run();
+			}
+		}
+
+	}
+
+}

@@ -1,0 +1,76 @@
+package dev.pluggable.internal.supervisor;
+
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
+import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorCreationException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+
+/**
+ * Makes certificates. The only class that knows Bouncy Castle, so that all others work
+ * without it.
+ */
+final class SelfSignedCertificate {
+
+	/**
+	 * A process that was started just after the clock was set back still accepts it.
+	 */
+	private static final Duration BEFORE = Duration.ofSeconds(30);
+
+	/**
+	 * It cannot be renewed while the process runs, so it must be valid for longer than
+	 * any does. The key is gone with the process.
+	 */
+	private static final Duration AFTER = Duration.ofDays(30 * 365);
+
+	private static final int SERIAL_BITS = 128;
+
+	private SelfSignedCertificate() {
+	}
+
+	/**
+	 * A certificate for both sides of a connection between processes of one machine. It
+	 * may sign, since OpenSSL and its descendants look for the issuer of a certificate
+	 * among those that may, and this one is its own.
+	 */
+	static X509Certificate of(KeyPair pair, Instant now) throws GeneralSecurityException {
+		X500Name name = new X500Name("O=Pluggable,CN=localhost");
+		X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(name,
+				new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0), Date.from(now.minus(BEFORE)),
+				Date.from(now.plus(AFTER)), name, pair.getPublic());
+		try {
+			builder
+				.addExtension(Extension.subjectAlternativeName, false,
+						new GeneralNames(new GeneralName(GeneralName.dNSName, "localhost")))
+				.addExtension(Extension.basicConstraints, true, new BasicConstraints(true))
+				.addExtension(Extension.keyUsage, true,
+						new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyAgreement | KeyUsage.keyCertSign))
+				.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(
+						new KeyPurposeId[] { KeyPurposeId.id_kp_clientAuth, KeyPurposeId.id_kp_serverAuth }));
+			return new JcaX509CertificateConverter()
+				.getCertificate(builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate())));
+		}
+		catch (CertIOException | OperatorCreationException ex) {
+			throw new GeneralSecurityException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,8 @@
+/**
+ * Toolbox for authors of component kinds: calls with timeouts, retries and translated
+ * errors.
+ */
+@NullMarked
+package dev.pluggable.kind;
+
+import org.jspecify.annotations.NullMarked;

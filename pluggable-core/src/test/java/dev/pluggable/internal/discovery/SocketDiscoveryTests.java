@@ -1,0 +1,137 @@
+package dev.pluggable.internal.discovery;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.discovery.SkippedEntry;
+import dev.pluggable.discovery.SocketFile;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link SocketDiscovery} and its {@link FolderWatcher}.
+ */
+class SocketDiscoveryTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	@TempDir
+	Path parent;
+
+	private Path first;
+
+	private Path second;
+
+	private final Semaphore hints = new Semaphore(0);
+
+	private final List<ServerSocketChannel> servers = new ArrayList<>();
+
+	private SocketDiscovery discovery;
+
+	@BeforeEach
+	void createFolders() throws IOException {
+		this.first = Files.createDirectory(this.parent.resolve("first"));
+		this.second = Files.createDirectory(this.parent.resolve("second"));
+		this.discovery = new SocketDiscovery(new LinkedHashSet<>(List.of(this.first, this.second)),
+				this.hints::release);
+	}
+
+	@AfterEach
+	void close() throws IOException {
+		this.discovery.close();
+		for (ServerSocketChannel server : this.servers) {
+			server.close();
+		}
+		Awaitility.await()
+			.atMost(PATIENCE)
+			.until(() -> Thread.getAllStackTraces()
+				.keySet()
+				.stream()
+				.noneMatch((thread) -> thread.getName().equals("pluggable-watch")));
+	}
+
+	@Test
+	void whenSocketAppearsThenAHintComes() throws Exception {
+		assertThat(this.discovery.scan()).isEmpty();
+		bind(this.first, "a.sock");
+		assertThat(this.hints.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(this.discovery.scan()).containsOnlyKeys("a");
+	}
+
+	@Test
+	void whenFolderIsDeletedAndMadeAgainThenItIsWatchedAgain() throws Exception {
+		this.discovery.scan();
+		Files.delete(this.first);
+		assertThat(this.discovery.scan()).isEmpty();
+		assertThat(this.discovery.statuses().get(0).state()).isEqualTo(FolderStatus.State.MISSING);
+		Files.createDirectory(this.first);
+		this.discovery.scan();
+		assertThat(this.discovery.statuses().get(0).watched()).isTrue();
+		this.hints.drainPermits();
+		bind(this.first, "back.sock");
+		assertThat(this.hints.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(this.discovery.scan()).containsOnlyKeys("back");
+	}
+
+	@Test
+	void whenFolderIsReplacedByALinkThenWhatItLeadsToIsWatched() throws Exception {
+		this.discovery.scan();
+		Path real = Files.createDirectory(this.parent.resolve("real"));
+		Files.delete(this.first);
+		Files.createSymbolicLink(this.first, real);
+		this.discovery.scan();
+		this.hints.drainPermits();
+		bind(this.first, "linked.sock");
+		assertThat(this.hints.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(this.discovery.scan()).containsOnlyKeys("linked");
+	}
+
+	@Test
+	void whenNamesAreTheSameThenTheEarlierFolderWinsAndTheOtherIsReported() throws Exception {
+		Path winner = bind(this.first, "same.sock");
+		bind(this.second, "SAME.socket");
+		Map<String, SocketFile> sockets = this.discovery.scan();
+		assertThat(sockets).containsOnlyKeys("same");
+		assertThat(sockets.get("same").path()).isEqualTo(winner);
+		assertThat(this.discovery.statuses().get(1).skipped()).singleElement()
+			.extracting(SkippedEntry::reason)
+			.asString()
+			.contains("is taken by " + winner);
+	}
+
+	@Test
+	void whenTheOtherOfTheSameNameIsInUseThenItStaysUntilItGoes() throws Exception {
+		Path used = bind(this.second, "same.sock");
+		assertThat(this.discovery.scan().get("same").path()).isEqualTo(used);
+		Path late = bind(this.first, "same.sock");
+		assertThat(this.discovery.scan().get("same").path()).isEqualTo(used);
+		Files.delete(used);
+		assertThat(this.discovery.scan().get("same").path()).isEqualTo(late);
+	}
+
+	private Path bind(Path folder, String name) throws IOException {
+		Path path = folder.resolve(name);
+		ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+		server.bind(UnixDomainSocketAddress.of(path));
+		this.servers.add(server);
+		return path;
+	}
+
+}

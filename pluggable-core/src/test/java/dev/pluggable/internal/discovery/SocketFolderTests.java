@@ -1,0 +1,156 @@
+package dev.pluggable.internal.discovery;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.discovery.SkippedEntry;
+import dev.pluggable.discovery.SocketFile;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link SocketFolder}.
+ */
+class SocketFolderTests {
+
+	@TempDir
+	Path folder;
+
+	private final List<ServerSocketChannel> servers = new ArrayList<>();
+
+	@AfterEach
+	void closeServers() throws IOException {
+		for (ServerSocketChannel server : this.servers) {
+			server.close();
+		}
+	}
+
+	@Test
+	void whenFolderIsMissingThenStatusSaysSo() {
+		FolderStatus status = SocketFolder.read(this.folder.resolve("none"), false);
+		assertThat(status.state()).isEqualTo(FolderStatus.State.MISSING);
+		assertThat(status.reason()).contains("does not exist");
+	}
+
+	@Test
+	void whenFolderIsAFileThenItIsUnreadable() throws IOException {
+		Path file = Files.createFile(this.folder.resolve("file"));
+		FolderStatus status = SocketFolder.read(file, false);
+		assertThat(status.state()).isEqualTo(FolderStatus.State.UNREADABLE);
+		assertThat(status.reason()).isEqualTo("not a folder");
+	}
+
+	@Test
+	void whenNamesHaveExtensionsThenOnlyTheLastIsCutOff() throws IOException {
+		bind("redis.sock");
+		bind("a.b.sock");
+		bind("plain");
+		FolderStatus status = SocketFolder.read(this.folder, true);
+		assertThat(status.sockets()).extracting(SocketFile::name).containsExactly("a.b", "plain", "redis");
+		assertThat(status.skipped()).isEmpty();
+		assertThat(status.watched()).isTrue();
+	}
+
+	@Test
+	void whenThereIsJunkThenEachEntryIsSkippedWithItsReason() throws IOException {
+		bind("good.sock");
+		bind(".sock");
+		bind("-dash.sock");
+		bind("with space.sock");
+		Files.createFile(this.folder.resolve("file.sock"));
+		Files.createDirectory(this.folder.resolve("directory.sock"));
+		Files.createSymbolicLink(this.folder.resolve("link.sock"), this.folder.resolve("good.sock"));
+		Files.createSymbolicLink(this.folder.resolve("dangling.sock"), this.folder.resolve("none"));
+		Files.createFile(this.folder.resolve("new\nline.sock"));
+		FolderStatus status = SocketFolder.read(this.folder, true);
+		assertThat(status.sockets()).extracting(SocketFile::name).containsExactly("good");
+		assertThat(status.skipped()).extracting(SkippedEntry::entry)
+			.containsExactly("-dash.sock", ".sock", "dangling.sock", "file.sock", "link.sock", "new?line.sock",
+					"with space.sock");
+		assertThat(status.skipped()).filteredOn((entry) -> entry.entry().equals("link.sock"))
+			.extracting(SkippedEntry::reason)
+			.containsExactly("not a socket: a symbolic link, which is never followed");
+		assertThat(status.skipped()).filteredOn((entry) -> entry.entry().equals(".sock"))
+			.extracting(SkippedEntry::reason)
+			.containsExactly("the name is empty without its extension");
+	}
+
+	@Test
+	void whenPathIsTooLongThenTheReasonCountsBytes() throws IOException {
+		// The kernel limits the path given to bind, not where the file ends up.
+		bind("short.sock");
+		Path deep = Files.createDirectories(this.folder.resolve("d".repeat(40)).resolve("e".repeat(40)));
+		Files.move(this.folder.resolve("short.sock"), deep.resolve("s".repeat(40) + ".sock"));
+		FolderStatus status = SocketFolder.read(deep, true);
+		assertThat(status.sockets()).isEmpty();
+		assertThat(status.skipped()).singleElement()
+			.extracting(SkippedEntry::reason)
+			.asString()
+			.contains("107")
+			.contains("bytes");
+	}
+
+	@Test
+	void whenSocketIsMadeAgainThenItsIdentityDiffers() throws IOException {
+		Path socket = bind("again.sock");
+		String before = SocketFolder.read(this.folder, true).sockets().get(0).identity();
+		this.servers.remove(0).close();
+		Files.delete(socket);
+		bind("again.sock");
+		assertThat(SocketFolder.read(this.folder, true).sockets().get(0).identity()).isNotEqualTo(before);
+	}
+
+	@Test
+	void whenPermissionsChangeThenTheIdentityStays() throws IOException {
+		Path socket = bind("chmod.sock");
+		String before = SocketFolder.read(this.folder, true).sockets().get(0).identity();
+		Files.setPosixFilePermissions(socket, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+		assertThat(SocketFolder.read(this.folder, true).sockets().get(0).identity()).isEqualTo(before);
+		Files.setLastModifiedTime(socket, FileTime.fromMillis(0));
+		assertThat(SocketFolder.read(this.folder, true).sockets().get(0).identity()).isNotEqualTo(before);
+	}
+
+	@Test
+	void whenThereIsMoreJunkThanIsKeptThenTheListIsBounded() throws IOException {
+		for (int i = 0; i < FolderStatus.MAX_SKIPPED + 10; i++) {
+			Files.createFile(this.folder.resolve("file" + i));
+		}
+		assertThat(SocketFolder.read(this.folder, true).skipped()).hasSize(FolderStatus.MAX_SKIPPED);
+	}
+
+	@Test
+	void whenNothingHasChangedThenTheFolderIsNotReadAgain() throws IOException {
+		bind("a.sock");
+		SocketFolder folder = new SocketFolder(this.folder);
+		// What changed a moment ago could change again within the same tick of the clock.
+		assertThat(folder.look(true)).isNotSameAs(folder.look(true)).isEqualTo(folder.look(true));
+		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> folder.look(true) == folder.look(true));
+		FolderStatus before = folder.look(true);
+		Files.delete(bind("b.sock"));
+		assertThat(folder.look(true)).isNotSameAs(before).isEqualTo(before);
+		bind("c.sock");
+		assertThat(folder.look(true).sockets()).hasSize(2);
+	}
+
+	private Path bind(String name) throws IOException {
+		Path path = this.folder.resolve(name);
+		ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+		server.bind(UnixDomainSocketAddress.of(path));
+		this.servers.add(server);
+		return path;
+	}
+
+}

@@ -1,0 +1,100 @@
+package dev.pluggable.internal.process;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link PluginProcess}; {@link PluginLauncherTests} has those with what it
+ * launches.
+ */
+class PluginProcessTests {
+
+	private final Process process;
+
+	private final List<String> signals = new CopyOnWriteArrayList<>();
+
+	private volatile Optional<Instant> startedAt;
+
+	PluginProcessTests() throws Exception {
+		this.process = new ProcessBuilder("sleep", "1000").start();
+		this.startedAt = this.process.info().startInstant();
+	}
+
+	@AfterEach
+	void end() throws Exception {
+		this.process.destroyForcibly();
+		assertThat(this.process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void whenItsNumberIsThatOfAnotherProcessThenThatOneIsLeftAlone() throws Exception {
+		PluginProcess plugin = PluginProcess.attached("relayer", handle(), true, Runnable::run);
+		Optional<Instant> first = this.startedAt;
+		assertThat(first).hasValue(plugin.startedAt());
+		this.startedAt = first.map((start) -> start.plusSeconds(1));
+		plugin.terminate();
+		plugin.kill();
+		this.startedAt = Optional.empty();
+		plugin.terminate();
+		plugin.kill();
+		assertThat(this.signals).isEmpty();
+		assertThat(this.process.isAlive()).isTrue();
+		this.startedAt = first;
+		plugin.kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
+		assertThat(this.signals).containsExactly("destroyForcibly");
+		assertThat(this.process.isAlive()).isFalse();
+	}
+
+	@Test
+	void whenItIsTheOneThenItIsAskedToEnd() throws Exception {
+		PluginProcess plugin = PluginProcess.attached("relayer", handle(), true, Runnable::run);
+		plugin.terminate();
+		plugin.ended().toCompletableFuture().get(30, TimeUnit.SECONDS);
+		assertThat(this.signals).containsExactly("destroy");
+		plugin.kill();
+		plugin.terminate();
+		assertThat(this.signals).as("of a process that has ended").containsExactly("destroy");
+	}
+
+	/**
+	 * The process, which was started when the test says.
+	 */
+	private ProcessHandle handle() {
+		ProcessHandle handle = this.process.toHandle();
+		ProcessHandle.Info info = implement(ProcessHandle.Info.class, handle.info());
+		return (ProcessHandle) Proxy.newProxyInstance(getClass().getClassLoader(),
+				new Class<?>[] { ProcessHandle.class }, (proxy, method, arguments) -> {
+					if (method.getName().startsWith("destroy")) {
+						this.signals.add(method.getName());
+					}
+					return method.getName().equals("info") ? info : invoke(handle, method, arguments);
+				});
+	}
+
+	private <T> T implement(Class<T> type, T delegate) {
+		return type.cast(Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] { type },
+				(proxy, method, arguments) -> method.getName().equals("startInstant") ? this.startedAt
+						: invoke(delegate, method, arguments)));
+	}
+
+	private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
+		try {
+			return method.invoke(target, arguments);
+		}
+		catch (InvocationTargetException ex) {
+			throw ex.getCause();
+		}
+	}
+
+}

@@ -1,0 +1,124 @@
+package dev.pluggable.internal.reflection;
+
+import java.util.concurrent.TimeUnit;
+
+import io.grpc.BindableService;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionService;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.reflection.v1.ListServiceResponse;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link ServiceReflection}.
+ */
+class ServiceReflectionTests {
+
+	private Server server;
+
+	private ManagedChannel channel;
+
+	@AfterEach
+	void close() throws InterruptedException {
+		this.channel.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+		this.server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
+	}
+
+	@Test
+	void whenV1IsServedThenItIsAsked() throws Exception {
+		start(ProtoReflectionServiceV1.newInstance());
+		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
+			.containsExactly("grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection");
+	}
+
+	@Test
+	@SuppressWarnings("deprecation")
+	void whenOnlyV1AlphaIsServedThenItIsAskedNext() throws Exception {
+		start(ProtoReflectionService.newInstance());
+		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
+			.containsExactly("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection");
+	}
+
+	@Test
+	void whenNeitherIsServedThenItIsUnimplemented() {
+		start();
+		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture()).failsWithin(10, TimeUnit.SECONDS)
+			.withThrowableThat()
+			.havingRootCause()
+			.isInstanceOfSatisfying(StatusRuntimeException.class,
+					(ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
+	}
+
+	@Test
+	void whenNamesAreNoNamesThenTheyAreLeftOut() throws Exception {
+		start(new ServerReflectionGrpc.ServerReflectionImplBase() {
+
+			@Override
+			public StreamObserver<ServerReflectionRequest> serverReflectionInfo(
+					StreamObserver<ServerReflectionResponse> answers) {
+				ListServiceResponse.Builder services = ListServiceResponse.newBuilder()
+					.addService(ServiceResponse.newBuilder().setName("good.Service"))
+					.addService(ServiceResponse.newBuilder().setName("forged\nline"))
+					.addService(ServiceResponse.newBuilder().setName("x".repeat(201)));
+				for (int i = 0; i < 5000; i++) {
+					services.addService(ServiceResponse.newBuilder().setName("many.Service" + i));
+				}
+				answers.onNext(ServerReflectionResponse.newBuilder().setListServicesResponse(services).build());
+				answers.onCompleted();
+				return new StreamObserver<>() {
+
+					@Override
+					public void onNext(ServerReflectionRequest request) {
+						// Answered already.
+					}
+
+					@Override
+					public void onError(Throwable failure) {
+						// The client has what it wanted.
+					}
+
+					@Override
+					public void onCompleted() {
+						// Ended already.
+					}
+
+				};
+			}
+
+		});
+		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
+			.contains("good.Service")
+			.allMatch((name) -> name.matches("[\\w.]{1,200}"))
+			.hasSize(1000);
+	}
+
+	private void start(BindableService... services) {
+		try {
+			InProcessServerBuilder builder = InProcessServerBuilder.forName("reflection")
+				.addService(new HealthStatusManager().getHealthService());
+			for (BindableService service : services) {
+				builder.addService(service);
+			}
+			this.server = builder.build().start();
+			this.channel = InProcessChannelBuilder.forName("reflection").build();
+		}
+		catch (java.io.IOException ex) {
+			throw new java.io.UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,464 @@
+package dev.pluggable.internal.supervisor;
+
+import java.io.BufferedReader;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.internal.process.MarkedProcesses;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginState;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.ReattachSettings;
+import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.state.StateStore;
+import dev.pluggable.state.StateStoreKind;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * What happens to a process while something else happens to it.
+ */
+class PluginLifecycleTests {
+
+	private static final Duration LONG = Duration.ofMinutes(2);
+
+	private Path folder;
+
+	private final List<ComponentHost> hosts = new ArrayList<>();
+
+	@BeforeEach
+	void createFolder() throws Exception {
+		this.folder = Files.createTempDirectory(Path.of("/tmp"), "plg");
+	}
+
+	@AfterEach
+	void leavesNothing() throws Exception {
+		this.hosts.forEach(ComponentHost::close);
+		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		try (Stream<Path> left = Files.list(this.folder)) {
+			assertThat(left.filter(Files::isDirectory)).isEmpty();
+		}
+		try (Stream<Path> files = Files.list(this.folder)) {
+			for (Path file : files.toList()) {
+				Files.delete(file);
+			}
+		}
+		Files.delete(this.folder);
+	}
+
+	@Test
+	void whenAPluginHasNoControllerThenItIsAskedToEndByASignal() throws Exception {
+		ComponentHost host = host(
+				GoPluginMain.settings("store", "no-controller").withTimeouts(Duration.ofSeconds(60), LONG));
+		store(host);
+		PluginStatus stopped = get(host.plugins().stop("store"));
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(stopped.lastExitCode()).isEqualTo(128 + 15);
+	}
+
+	@Test
+	void whenAPluginTakesNoNewCallsOnOldConnectionsThenItDoesNotCountAsHung() {
+		ComponentHost host = host(GoPluginMain.settings("store", "max-connection-age=1000")
+			.withRestart(hangAfter(Duration.ofMillis(500))));
+		store(host);
+		long pid = status(host).pid();
+		await().until(() -> endpoint(host).reconnects() >= 4);
+		assertThat(status(host).launches()).isEqualTo(1);
+		assertThat(status(host).pid()).isEqualTo(pid);
+		assertThat(status(host).answering()).isTrue();
+	}
+
+	@Test
+	void whenAProcessIsAttachedToAsATestThenStoppingLeavesItAlone() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(true)));
+			store(host).set("k", bytes("v"));
+			assertThat(status(host).pid()).isEqualTo(external.process.pid());
+			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
+			assertThat(external.process.isAlive()).isTrue();
+			assertThat(get(host.plugins().start("store")).state()).isEqualTo(PluginState.READY);
+			assertThat(get(host.plugins().restart("store")).launches()).isEqualTo(3);
+			await().ignoreExceptions().until(() -> store(host).get("k").isPresent());
+			host.close();
+			assertThat(external.process.isAlive()).isTrue();
+		}
+	}
+
+	@Test
+	void whenAProcessIsAttachedToThenItEndsWithThePlugin() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(false)));
+			store(host).set("k", bytes("v"));
+			assertThat(status(host).pid()).isEqualTo(external.process.pid());
+			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
+			assertThat(external.process.isAlive()).isFalse();
+			assertThat(external.process.exitValue()).as("it was asked to end").isZero();
+			assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
+				.withThrowableThat()
+				.withMessageContaining("there is no process " + external.process.pid());
+		}
+	}
+
+	@Test
+	void whenTheHostIsClosedThenAProcessThatItIsAttachedToEnds() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(false)));
+			store(host);
+			host.close();
+			assertThat(external.process.isAlive()).isFalse();
+		}
+	}
+
+	@Test
+	void whenAProcessThatItIsAttachedToIsKilledThenThatIsNoticed() throws Exception {
+		try (External external = new External()) {
+			ComponentHost host = host(attached(external.settings(false)));
+			StateStore store = store(host);
+			GoPluginMain.kill(external.process.pid());
+			await().until(() -> status(host).state() == PluginState.FAILED);
+			assertThat(status(host).reason()).contains("there is no process " + external.process.pid());
+			assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+		}
+	}
+
+	@Test
+	void whenAComponentIsWaitedForThenACallDuringARestartSucceeds() throws Exception {
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(waiting(Duration.ofMinutes(1)),
+				onceMore(this.folder.resolve("second"), "while ! [ -e " + go + " ]; do sleep 0.05; done; exec \"$@\""));
+		StateStore store = store(host);
+		GoPluginMain.kill(status(host).pid());
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		assertThat(status(host).state()).isEqualTo(PluginState.STARTING);
+		CompletableFuture<Void> call = CompletableFuture.runAsync(() -> store.set("k", bytes("v")));
+		await().until(() -> isWaiting("awaitOpened"));
+		assertThat(call).isNotDone();
+		Files.createFile(go);
+		assertThat(call).succeedsWithin(LONG);
+		assertThat(store.get("k")).isPresent();
+		assertThat(status(host).restarts()).isEqualTo(1);
+	}
+
+	@Test
+	void whenTheRestartTakesLongerThanAComponentIsWaitedForThenTheCallerIsTold() throws Exception {
+		ComponentHost host = host(waiting(Duration.ofMillis(200)),
+				onceMore(this.folder.resolve("second"), "exec sleep 1000"));
+		StateStore store = store(host);
+		GoPluginMain.kill(status(host).pid());
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.set("k", bytes("v")))
+			.withMessageContaining("by signal 9")
+			.satisfies((failure) -> assertThat(failure.mayHaveBeenApplied()).isFalse());
+	}
+
+	private static boolean isWaiting(String method) {
+		return Thread.getAllStackTraces()
+			.values()
+			.stream()
+			.flatMap(Stream::of)
+			.anyMatch((frame) -> frame.getClassName().startsWith("dev.pluggable.endpoint.")
+					&& frame.getMethodName().equals(method));
+	}
+
+	@Test
+	void whenStoppedWhileItStartsThenThatIsToldWhenTheProcessIsGone() throws Exception {
+		Path pid = this.folder.resolve("pid");
+		ComponentHost host = host(PluginSettings.of("store",
+				List.of("sh", "-c", "echo $$ > " + pid + ".new; mv " + pid + ".new " + pid + "; exec sleep 1000")));
+		await().until(() -> Files.exists(pid));
+		ProcessHandle process = ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+		PluginStatus stopped = get(host.plugins().stop("store"));
+		assertThat(process.isAlive()).isFalse();
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(endpoint(host).reason()).contains("is stopped");
+	}
+
+	@Test
+	void whenStoppedWhileItIsReplacedThenBothProcessesEnd() throws Exception {
+		Path second = this.folder.resolve("second");
+		ComponentHost host = host(onceMore(second, "exec sleep 1000"));
+		StateStore store = store(host);
+		long pid = status(host).pid();
+		CompletableFuture<PluginStatus> restarted = host.plugins().restart("store").toCompletableFuture();
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		PluginStatus stopped = get(host.plugins().stop("store"));
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(ProcessHandle.of(pid)).isEmpty();
+		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(restarted).failsWithin(LONG).withThrowableThat().withMessageContaining("it was stopped");
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+	}
+
+	@Test
+	void whenTheOldProcessEndsWhileTheNewOneStartsThenTheNewOneTakesOver() throws Exception {
+		Path second = this.folder.resolve("second");
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(onceMore(second, "while ! [ -e " + go + " ]; do sleep 0.05; done; exec \"$@\""));
+		StateStore store = store(host);
+		long pid = status(host).pid();
+		CompletionStage<PluginStatus> restarted = host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		GoPluginMain.kill(pid);
+		await().until(() -> status(host).state() == PluginState.STARTING);
+		Files.createFile(go);
+		PluginStatus status = get(restarted);
+		assertThat(status.state()).isEqualTo(PluginState.READY);
+		assertThat(status.launches()).isEqualTo(2);
+		assertThat(status.restarts()).isZero();
+		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
+	}
+
+	@Test
+	void whenTheOldProcessEndsWhileTheNewOneIsInitialisedThenTheNewOneCanBeReached() throws Exception {
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(slowInit(Duration.ofSeconds(10)),
+				onceMore(this.folder.resolve("second"), "exec \"$@\" init-waits=" + go));
+		StateStore store = store(host);
+		CompletionStage<PluginStatus> restarted = host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("go.asked")));
+		GoPluginMain.kill(status(host).pid());
+		await().until(() -> status(host).state() == PluginState.STARTING);
+		Files.createFile(go);
+		assertThat(get(restarted).launches()).isEqualTo(2);
+		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
+		assertThat(endpoint(host).socket()).isNotNull();
+	}
+
+	@Test
+	void whenStoppedWhileTheNewOneIsInitialisedThenTheOldOneTakesNoMoreCalls() throws Exception {
+		Path go = this.folder.resolve("go");
+		ComponentHost host = host(slowInit(LONG.multipliedBy(2)),
+				onceMore(this.folder.resolve("second"), "exec \"$@\" init-waits=" + go));
+		StateStore store = store(host);
+		host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("go.asked")));
+		assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
+	}
+
+	@Test
+	void whenAPluginListensOnALocalPortThenItsStoreWorks() {
+		ComponentHost host = host(GoPluginMain.settings("store", "tcp"));
+		store(host).set("k", bytes("v"));
+		assertThat(store(host).get("k")).isPresent();
+	}
+
+	@Test
+	void whenAProcessWasStableThenItsCrashIsTheFirst() {
+		RestartSettings restart = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
+				Duration.ofMillis(10), 0, 2, Duration.ofHours(1), Duration.ZERO, Duration.ZERO);
+		ComponentHost host = host(GoPluginMain.settings("store").withRestart(restart));
+		for (int i = 1; i <= 3; i++) {
+			int restarts = i;
+			store(host);
+			GoPluginMain.kill(status(host).pid());
+			await().until(() -> status(host).restarts() == restarts);
+		}
+		store(host);
+	}
+
+	@Test
+	void whenAProcessEndsThenItsLastWordsAreInTheReason() throws Exception {
+		ComponentHost host = host(
+				PluginSettings
+					.of("store",
+							List.of("sh", "-c",
+									"[ -e " + this.folder + "/go ] || exec sleep 1000; echo why >&2; exit 3"))
+					.withRestart(new RestartSettings(RestartSettings.Policy.NEVER, Duration.ZERO, Duration.ZERO, 0, 0,
+							Duration.ZERO, Duration.ZERO, Duration.ZERO)));
+		get(host.plugins().stop("store"));
+		Files.createFile(this.folder.resolve("go"));
+		assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
+			.withThrowableThat()
+			.withMessageContaining("it said last: why");
+	}
+
+	@Test
+	void whenAProcessEndsInTheMiddleOfACallThenTheCallerIsToldThatItMayHaveBeenApplied() {
+		ComponentHost host = host(GoPluginMain.settings("store"));
+		StateStore store = store(host);
+		assertThatExceptionOfType(ComponentUnavailableException.class)
+			.isThrownBy(() -> store.set(GoPluginMain.CONTROL, bytes("exit 7")))
+			.satisfies((failure) -> assertThat(failure.mayHaveBeenApplied()).isTrue());
+		await().until(() -> status(host).restarts() == 1);
+	}
+
+	@Test
+	void whenCertificatesAreUsedThenTheStoreWorksAfterARestartToo() throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("store").withAutoMtls(true));
+		store(host).set("k", bytes("v"));
+		assertThat(status(host).tls()).isTrue();
+		assertThat(get(host.plugins().restart("store")).tls()).isTrue();
+		await().ignoreExceptions().untilAsserted(() -> store(host).set("k", bytes("v")));
+	}
+
+	@Test
+	void whenTheHostIsClosedWhateverItsPluginsDoThenNothingIsLeft() {
+		Path second = this.folder.resolve("second");
+		PluginSettings crashing = PluginSettings.of("crashing", List.of("sh", "-c", "exit 3"));
+		PluginSettings silent = PluginSettings.of("silent", List.of("sh", "-c", "sleep 1000 & sleep 1000"));
+		ComponentHost host = host(onceMore(second, "exec sleep 1000"), crashing, silent);
+		store(host);
+		host.plugins().restart("store");
+		await().until(() -> Files.exists(this.folder.resolve("second.started")));
+		await().until(() -> host.plugins().status("crashing").orElseThrow().launches() > 1);
+		host.close();
+		assertThat(Thread.getAllStackTraces().keySet().stream().map(Thread::getName)).noneMatch(
+				((Predicate<String>) "pluggable-host"::equals).or((name) -> name.startsWith("pluggable-plugin")));
+	}
+
+	/**
+	 * A plugin whose second process does something else first.
+	 */
+	private PluginSettings onceMore(Path second, String script) {
+		PluginSettings settings = GoPluginMain.settings("store");
+		List<String> command = new ArrayList<>(List.of("sh", "-c", "[ -e " + second + " ] && { touch " + second
+				+ ".started; " + script + "; }; touch " + second + "; exec \"$@\"", "sh"));
+		command.addAll(settings.command());
+		return PluginSettings.of(settings.name(), command).withHandshake(settings.handshake());
+	}
+
+	private static PluginSettings attached(ReattachSettings reattach) {
+		PluginSettings template = GoPluginMain.settings("store");
+		return new PluginSettings("store", List.of(), template.environment(), null, template.protocol(),
+				template.handshake(), false, null, template.startTimeout(), LONG, template.restart(),
+				template.logLevel(), reattach, false);
+	}
+
+	private static RestartSettings hangAfter(Duration hang) {
+		return new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10), Duration.ofMillis(10), 0, 0,
+				Duration.ofMinutes(1), Duration.ofSeconds(30), hang);
+	}
+
+	private static HostSettings waiting(Duration waitForReady) {
+		ComponentSettings settings = new ComponentSettings(Duration.ofSeconds(30), LONG, waitForReady, 1024 * 1024);
+		return HostSettings.defaults()
+			.withDeclarations(List
+				.of(new ComponentDeclaration("store", ComponentType.of("state.store"), false, Map.of(), settings)));
+	}
+
+	/**
+	 * The store with as much time as it needs.
+	 */
+	private static HostSettings slowInit(Duration drain) {
+		HostSettings defaults = HostSettings.defaults();
+		ComponentSettings settings = new ComponentSettings(Duration.ofSeconds(5), LONG, Duration.ZERO, 1024 * 1024);
+		return defaults
+			.withDeclarations(List
+				.of(new ComponentDeclaration("store", ComponentType.of("state.store"), false, Map.of(), settings)))
+			.withEndpoints(new EndpointSettings(defaults.endpoints().connectTimeout(),
+					defaults.endpoints().probeInterval(), defaults.endpoints().probeTimeout(), drain));
+	}
+
+	private ComponentHost host(PluginSettings... plugins) {
+		return host(HostSettings.defaults(), plugins);
+	}
+
+	private ComponentHost host(HostSettings settings, PluginSettings... plugins) {
+		ComponentHost host = new ComponentHost(settings.withPlugins(List.of(plugins)).withPluginDirectory(this.folder));
+		this.hosts.add(host);
+		host.start();
+		return host;
+	}
+
+	private static StateStore store(ComponentHost host) {
+		StateStoreKind kind = StateStoreKind.INSTANCE;
+		await().until(() -> host.registry()
+			.find(kind, "store")
+			.filter((component) -> component.status().state() == ComponentState.READY)
+			.isPresent());
+		await().until(() -> status(host).state() == PluginState.READY);
+		return host.registry().find(kind, "store").orElseThrow().instance();
+	}
+
+	private static PluginStatus status(ComponentHost host) {
+		return host.plugins().status("store").orElseThrow();
+	}
+
+	private static EndpointStatus endpoint(ComponentHost host) {
+		return host.endpoints()
+			.stream()
+			.filter((endpoint) -> endpoint.name().equals("store"))
+			.findFirst()
+			.orElseThrow();
+	}
+
+	private static PluginStatus get(CompletionStage<PluginStatus> stage) throws Exception {
+		return stage.toCompletableFuture().get(LONG.toSeconds(), TimeUnit.SECONDS);
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	/**
+	 * A process that somebody else has started.
+	 */
+	private static final class External implements AutoCloseable {
+
+		private final Path sockets = Files.createTempDirectory(Path.of("/tmp"), "plg");
+
+		final Process process;
+
+		private final String[] line;
+
+		External() throws Exception {
+			ProcessBuilder builder = new ProcessBuilder(GoPluginMain.command(GoPluginMain.class));
+			builder.environment().put(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE);
+			builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", this.sockets.toString());
+			this.process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
+			BufferedReader out = new BufferedReader(
+					new InputStreamReader(this.process.getInputStream(), StandardCharsets.UTF_8));
+			String said = out.readLine();
+			if (said == null) {
+				close();
+				throw new IllegalStateException("The plugin has ended before it said where it is");
+			}
+			this.line = said.split("\\|", -1);
+		}
+
+		ReattachSettings settings(boolean test) {
+			return new ReattachSettings(this.line[2], this.line[3], this.process.pid(), 1, test);
+		}
+
+		@Override
+		public void close() throws Exception {
+			this.process.destroyForcibly().waitFor();
+			this.process.getInputStream().close();
+			try (Stream<Path> files = Files.list(this.sockets)) {
+				for (Path file : files.toList()) {
+					Files.delete(file);
+				}
+			}
+			Files.delete(this.sockets);
+		}
+
+	}
+
+}

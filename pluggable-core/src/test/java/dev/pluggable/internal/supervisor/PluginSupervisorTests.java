@@ -1,0 +1,419 @@
+package dev.pluggable.internal.supervisor;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.PluginException;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginState;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.state.StateItem;
+import dev.pluggable.state.StateStore;
+import dev.pluggable.state.StateStoreKind;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * Real processes, launched and looked after by a host.
+ */
+class PluginSupervisorTests {
+
+	private static final long PATIENCE_SECONDS = 60;
+
+	private Path folder;
+
+	private final List<ComponentHost> hosts = new ArrayList<>();
+
+	@BeforeEach
+	void createFolder() throws Exception {
+		this.folder = Files.createTempDirectory(Path.of("/tmp"), "plg");
+	}
+
+	@AfterEach
+	void leavesNothing() throws Exception {
+		List<Long> pids = this.hosts.stream()
+			.flatMap((host) -> host.plugins().statuses().stream())
+			.map(PluginStatus::pid)
+			.filter((pid) -> pid != null)
+			.toList();
+		this.hosts.forEach(ComponentHost::close);
+		assertThat(pids).noneMatch(PluginSupervisorTests::alive);
+		try (Stream<Path> left = Files.list(this.folder)) {
+			assertThat(left).isEmpty();
+		}
+		Files.delete(this.folder);
+	}
+
+	@Test
+	void whenPluginIsLaunchedThenItsStoreWorks() {
+		ComponentHost host = host(GoPluginMain.settings("store"));
+		StateStore store = store(host, "store");
+		store.set("k", bytes("v"));
+		assertThat(text(store.get("k"))).isEqualTo("v");
+		PluginStatus status = status(host, "store");
+		assertThat(status.state()).isEqualTo(PluginState.READY);
+		assertThat(status.reason()).isNull();
+		assertThat(status.pid()).isNotNull();
+		assertThat(status.protocolVersion()).isEqualTo(1);
+		assertThat(status.launches()).isEqualTo(1);
+		assertThat(status.restarts()).isZero();
+		assertThat(status.tls()).isFalse();
+	}
+
+	@Test
+	void whenProcessIsKilledThenAnotherTakesItsPlaceBehindTheSameStore() {
+		ComponentHost host = host(quick(GoPluginMain.settings("store")));
+		StateStore store = store(host, "store");
+		store.set("k", bytes("v"));
+		long pid = status(host, "store").pid();
+		ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+		await().untilAsserted(() -> assertThat(status(host, "store").restarts()).isEqualTo(1));
+		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.READY));
+		await().ignoreExceptions().untilAsserted(() -> assertThat(store.get("k").isPresent()).isFalse());
+		PluginStatus status = status(host, "store");
+		assertThat(status.pid()).isNotEqualTo(pid);
+		assertThat(status.lastExitCode()).isEqualTo(137);
+		assertThat(status.launches()).isEqualTo(2);
+	}
+
+	@Test
+	void whenProcessCrashesAgainAndAgainThenItFailsWithItsLastWords() {
+		PluginSettings settings = script("crash", "echo the last words >&2; exit 3");
+		ComponentHost host = host(quick(settings));
+		await().untilAsserted(() -> assertThat(status(host, "crash").state()).isEqualTo(PluginState.FAILED));
+		PluginStatus status = status(host, "crash");
+		assertThat(status.reason()).contains("crash loop: 5 crashes").contains("exit code 3");
+		assertThat(status.answering()).isFalse();
+		assertThat(status.lastOutput()).contains("the last words");
+		assertThat(status.launches()).isEqualTo(5);
+		assertThat(host.endpoints()).singleElement()
+			.satisfies((endpoint) -> assertThat(endpoint.reason()).contains("crash loop"));
+	}
+
+	@Test
+	void whenPolicyIsNeverThenProcessThatEndsIsNotStartedAgain() {
+		RestartSettings never = new RestartSettings(RestartSettings.Policy.NEVER, Duration.ofMillis(10),
+				Duration.ofMillis(10), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
+		ComponentHost host = host(GoPluginMain.settings("store").withRestart(never));
+		StateStore store = store(host, "store");
+		end(store, 7);
+		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.FAILED));
+		assertThat(status(host, "store").lastExitCode()).isEqualTo(7);
+		assertThat(status(host, "store").launches()).isEqualTo(1);
+	}
+
+	@Test
+	void whenPolicyIsOnFailureThenProcessThatEndsWellIsNotStartedAgain() {
+		RestartSettings onFailure = new RestartSettings(RestartSettings.Policy.ON_FAILURE, Duration.ofMillis(10),
+				Duration.ofMillis(10), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
+		ComponentHost host = host(GoPluginMain.settings("store").withRestart(onFailure));
+		StateStore store = store(host, "store");
+		end(store, 7);
+		await().untilAsserted(() -> assertThat(status(host, "store").restarts()).isEqualTo(1));
+		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.READY));
+		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
+		end(store, 0);
+		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.FAILED));
+		assertThat(status(host, "store").reason()).contains("exit code 0").contains("restart policy");
+	}
+
+	@Test
+	void whenProcessHangsThenItIsKilledAndStartedAgain() throws Exception {
+		RestartSettings hang = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
+				Duration.ofMillis(10), 0, 0, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofMillis(500));
+		ComponentHost host = host(GoPluginMain.settings("store").withRestart(hang));
+		store(host, "store").set("k", bytes("v"));
+		long pid = status(host, "store").pid();
+		new ProcessBuilder("kill", "-STOP", Long.toString(pid)).start().waitFor();
+		await().untilAsserted(() -> assertThat(status(host, "store").restarts()).isEqualTo(1));
+		assertThat(alive(pid)).isFalse();
+		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.READY));
+	}
+
+	@Test
+	void whenPluginIsRestartedThenNoCallIsLost() throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("store"));
+		StateStore store = store(host, "store");
+		long pid = status(host, "store").pid();
+		List<Throwable> failures = new ArrayList<>();
+		AtomicBoolean over = new AtomicBoolean();
+		Thread caller = new Thread(() -> {
+			while (!over.get()) {
+				try {
+					store.set("k", bytes("v"));
+				}
+				catch (RuntimeException ex) {
+					failures.add(ex);
+				}
+			}
+		});
+		caller.start();
+		PluginStatus status = host.plugins()
+			.restart("store")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		await().untilAsserted(() -> assertThat(alive(pid)).isFalse());
+		over.set(true);
+		caller.join();
+		assertThat(failures).isEmpty();
+		assertThat(status.pid()).isNotEqualTo(pid);
+		assertThat(status.restarts()).isZero();
+		assertThat(status.launches()).isEqualTo(2);
+	}
+
+	private static void assertRestartFails(ComponentHost host, String reason) {
+		assertThatExceptionOfType(ExecutionException.class)
+			.isThrownBy(
+					() -> host.plugins().restart("store").toCompletableFuture().get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+			.withCauseInstanceOf(PluginException.class)
+			.withMessageContaining(reason);
+	}
+
+	@Test
+	void whenNewProcessCannotBeUsedThenTheOldOneStays() throws Exception {
+		Path flag = this.folder.resolve("bad");
+		List<String> java = GoPluginMain.settings("store").command();
+		PluginSettings settings = shell(GoPluginMain.settings("store"),
+				"[ -e " + flag + " ] && { echo broken >&2; exit 9; }; exec \"$@\"", java);
+		ComponentHost host = host(settings);
+		StateStore store = store(host, "store");
+		store.set("k", bytes("v"));
+		long pid = status(host, "store").pid();
+		Files.createFile(flag);
+		assertRestartFails(host, "exit code 9");
+		assertThat(status(host, "store").pid()).isEqualTo(pid);
+		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
+		assertThat(status(host, "store").reason()).contains("exit code 9");
+		assertThat(status(host, "store").answering()).isTrue();
+		assertThat(text(store.get("k"))).isEqualTo("v");
+		Files.delete(flag);
+	}
+
+	@Test
+	void whenOneComponentCannotMoveThenAllGoBackToTheOldProcess() throws Exception {
+		Path flag = this.folder.resolve("bad");
+		List<String> java = GoPluginMain.settings("store").command();
+		PluginSettings settings = shell(GoPluginMain.settings("store"),
+				"[ -e " + flag + " ] && set -- \"$@\" init-fails=second; exec \"$@\"", java);
+		ComponentHost host = host(
+				HostSettings.defaults().withDeclarations(List.of(declaration("first"), declaration("second"))),
+				settings);
+		StateStore first = store(host, "first");
+		StateStore second = store(host, "second");
+		first.set("k", bytes("v"));
+		long pid = status(host, "store").pid();
+		Files.createFile(flag);
+		assertRestartFails(host, "init-fails");
+		assertThat(status(host, "store").pid()).isEqualTo(pid);
+		await().ignoreExceptions().untilAsserted(() -> assertThat(text(first.get("k"))).isEqualTo("v"));
+		assertThat(text(second.get("k"))).isEqualTo("v");
+		Files.delete(flag);
+		PluginStatus replaced = host.plugins()
+			.restart("store")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		assertThat(replaced.pid()).isNotEqualTo(pid);
+		assertThat(first.get("k")).isEmpty();
+		assertThat(second.get("k")).isEmpty();
+	}
+
+	@Test
+	void whenProcessEndsAgainAndAgainThenTheDelayDoublesUpToItsLimit() throws Exception {
+		Path starts = this.folder.resolve("starts");
+		RestartSettings restart = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(100),
+				Duration.ofMillis(300), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
+		ComponentHost host = host(script("crash", "date +%s%N >> " + starts + "; exit 1").withRestart(restart));
+		await().untilAsserted(() -> assertThat(status(host, "crash").state()).isEqualTo(PluginState.FAILED));
+		List<Long> times = Files.readAllLines(starts).stream().map(Long::valueOf).toList();
+		assertThat(times).hasSize(5);
+		List<Long> expected = List.of(100L, 200L, 300L, 300L);
+		for (int i = 0; i < expected.size(); i++) {
+			assertThat(Duration.ofNanos(times.get(i + 1) - times.get(i)))
+				.isGreaterThan(Duration.ofMillis(expected.get(i)));
+		}
+		Files.delete(starts);
+	}
+
+	@Test
+	void whenDelayHasJitterThenItIsLongerOrShorterByAtMostThat() {
+		List<Long> delays = LongStream.range(0, 1000).map((i) -> Plugin.jittered(1000, 0.2)).boxed().toList();
+		assertThat(delays).allMatch((delay) -> delay >= 800 && delay <= 1200);
+		assertThat(delays).anyMatch((delay) -> delay < 950).anyMatch((delay) -> delay > 1050);
+	}
+
+	@Test
+	void whenPluginIsStoppedAndStartedThenItsStoreIsAwayAndReturns() throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("store"));
+		StateStore store = store(host, "store");
+		long pid = status(host, "store").pid();
+		PluginStatus stopped = host.plugins()
+			.stop("store")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+		assertThat(stopped.lastExitCode()).isZero();
+		assertThat(alive(pid)).isFalse();
+		assertThat(host.registry().find(StateStoreKind.INSTANCE, "store")).hasValueSatisfying(
+				(component) -> assertThat(component.status().state()).isEqualTo(ComponentState.UNAVAILABLE));
+		PluginStatus started = host.plugins()
+			.start("store")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		assertThat(started.state()).isEqualTo(PluginState.READY);
+		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
+	}
+
+	@Test
+	void whenShutdownIsIgnoredThenProcessIsKilled() throws Exception {
+		PluginSettings settings = GoPluginMain.settings("store", "ignore-shutdown")
+			.withTimeouts(Duration.ofSeconds(60), Duration.ofMillis(200));
+		ComponentHost host = host(settings);
+		store(host, "store");
+		long pid = status(host, "store").pid();
+		PluginStatus stopped = host.plugins()
+			.stop("store")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		assertThat(stopped.lastExitCode()).isEqualTo(137);
+		assertThat(alive(pid)).isFalse();
+	}
+
+	@Test
+	void whenOnePluginIsSlowThenOthersDoNotWait() {
+		ComponentHost host = host(GoPluginMain.settings("slow", "mute"), GoPluginMain.settings("store"));
+		store(host, "store").set("k", bytes("v"));
+		assertThat(status(host, "slow").state()).isEqualTo(PluginState.STARTING);
+	}
+
+	@Test
+	void whenPluginIsStoppedWhileItStartsThenNothingIsLeft() throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("slow", "mute"));
+		await().untilAsserted(() -> assertThat(status(host, "slow").launches()).isEqualTo(1));
+		PluginStatus stopped = host.plugins()
+			.stop("slow")
+			.toCompletableFuture()
+			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
+	}
+
+	@Test
+	void whenPluginHasNoReflectionThenDeclarationTells() {
+		ComponentHost host = host(
+				HostSettings.defaults()
+					.withDeclarations(List.of(new ComponentDeclaration("orders", ComponentType.of("state.store"), true,
+							Map.of(), HostSettings.defaultComponentSettings()))),
+				GoPluginMain.settings("store", "no-reflection"));
+		store(host, "orders").set("k", bytes("v"));
+		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
+	}
+
+	@Test
+	void whenRequiredPluginIsThereThenAwaitingItEnds() {
+		PluginSettings settings = GoPluginMain.settings("store");
+		PluginSettings required = new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
+				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
+				settings.restart(), settings.logLevel(), null, true);
+		ComponentHost host = host(required);
+		assertThat(host.awaitRequiredPlugins()).isEmpty();
+		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
+	}
+
+	@Test
+	void whenProgramIsMissingThenReasonNamesIt() {
+		PluginSettings settings = PluginSettings.of("absent", List.of("/nowhere/plugin"));
+		ComponentHost host = host(quick(settings));
+		await().untilAsserted(() -> assertThat(status(host, "absent").state()).isEqualTo(PluginState.FAILED));
+		assertThat(status(host, "absent").reason()).contains("/nowhere/plugin");
+	}
+
+	private static void end(StateStore store, int exitCode) {
+		try {
+			store.set(GoPluginMain.CONTROL, bytes("exit " + exitCode));
+		}
+		catch (ComponentUnavailableException ex) {
+			// It has ended before its answer was out.
+		}
+	}
+
+	private static ComponentDeclaration declaration(String name) {
+		return new ComponentDeclaration(name, ComponentType.of("state.store"), true, Map.of(),
+				HostSettings.defaultComponentSettings());
+	}
+
+	private ComponentHost host(PluginSettings... plugins) {
+		return host(HostSettings.defaults(), plugins);
+	}
+
+	private ComponentHost host(HostSettings settings, PluginSettings... plugins) {
+		HostSettings withPlugins = settings.withPlugins(List.of(plugins)).withPluginDirectory(this.folder);
+		ComponentHost host = new ComponentHost(withPlugins);
+		this.hosts.add(host);
+		host.start();
+		return host;
+	}
+
+	private static PluginSettings quick(PluginSettings settings) {
+		return settings.withRestart(new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
+				Duration.ofMillis(100), 0.2, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofSeconds(10)));
+	}
+
+	private static PluginSettings script(String name, String script) {
+		return PluginSettings.of(name, List.of("sh", "-c", script));
+	}
+
+	private static PluginSettings shell(PluginSettings settings, String script, List<String> arguments) {
+		List<String> command = new ArrayList<>(List.of("sh", "-c", script, "sh"));
+		command.addAll(arguments);
+		return PluginSettings.of(settings.name(), command).withHandshake(settings.handshake());
+	}
+
+	private static StateStore store(ComponentHost host, String name) {
+		StateStoreKind kind = StateStoreKind.INSTANCE;
+		await().until(() -> host.registry()
+			.find(kind, name)
+			.filter((component) -> component.status().state() == ComponentState.READY)
+			.isPresent());
+		return host.registry().find(kind, name).orElseThrow().instance();
+	}
+
+	private static PluginStatus status(ComponentHost host, String name) {
+		return host.plugins().status(name).orElseThrow();
+	}
+
+	private static boolean alive(long pid) {
+		return ProcessHandle.of(pid).isPresent();
+	}
+
+	private static byte[] bytes(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+	private static String text(Optional<StateItem> item) {
+		return new String(item.orElseThrow().value(), StandardCharsets.UTF_8);
+	}
+
+}

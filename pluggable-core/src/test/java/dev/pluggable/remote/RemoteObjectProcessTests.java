@@ -1,0 +1,289 @@
+package dev.pluggable.remote;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentType;
+import dev.pluggable.PatientAwaitility;
+import dev.pluggable.fixtures.ChainPluginMain;
+import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.LogCapture;
+import dev.pluggable.fixtures.Texts;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.RestartSettings;
+import io.grpc.Channel;
+import io.grpc.ServerServiceDefinition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A chain of things in two real processes: the first makes a workshop, which makes a
+ * worker, which speaks through the speaker of the second, and both sign with the host's
+ * keystore. Whatever is replaced, the same objects work again.
+ */
+@Timeout(300)
+@ExtendWith(PatientAwaitility.class)
+class RemoteObjectProcessTests {
+
+	private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+	private Path folder;
+
+	private ComponentHost host;
+
+	private final List<RemoteObject> objects = new ArrayList<>();
+
+	@BeforeEach
+	void createFolder() throws Exception {
+		this.folder = Files.createTempDirectory(Path.of("/tmp"), "rop");
+	}
+
+	@AfterEach
+	void leavesNothing() throws Exception {
+		this.objects.forEach(RemoteObject::close);
+		this.host.close();
+		try (Stream<Path> left = Files.list(this.folder)) {
+			assertThat(left).isEmpty();
+		}
+		Files.delete(this.folder);
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenAnyPartOfTheChainIsReplacedThenTheSameObjectsWorkAgain(boolean autoMtls) throws Exception {
+		start(settings("first", autoMtls), settings("second", autoMtls));
+		ComponentClient first = root("first");
+		ComponentClient second = root("second");
+
+		RemoteObject speaker = create(second, "speaker",
+				(creation) -> id(creation, ChainPluginMain.ROOT, "NewSpeaker", "somebody"));
+		RemoteObject workshop = create(first, "workshop", RemoteObjectProcessTests::newWorkshop);
+		RemoteObject worker = create(workshop, "worker", (creation) -> id(creation, ChainPluginMain.WORKSHOP,
+				"NewWorker", Integer.toString(creation.proxy("speaker", speaker))));
+		worker.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		works(worker, workshop, 1);
+
+		GoPluginMain.kill(pid("first"));
+		replaced(workshop, 2);
+		works(worker, workshop, 2);
+		assertThat(speaker.generation()).isEqualTo(1);
+
+		drop(workshop, ChainPluginMain.WORKSHOP);
+		replaced(workshop, 3);
+		works(worker, workshop, 3);
+
+		drop(worker, ChainPluginMain.WORKER);
+		replaced(worker, worker.generation() + 1);
+		works(worker, workshop, 3);
+
+		long before = worker.generation();
+		GoPluginMain.kill(pid("second"));
+		replaced(speaker, 2);
+		works(worker, workshop, 3);
+
+		drop(speaker, ChainPluginMain.SPEAKER);
+		replaced(speaker, 3);
+		works(worker, workshop, 3);
+		assertThat(worker.generation()).as("the speaker is handed on by the same proxy").isEqualTo(before);
+
+		this.host.plugins().restart("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		replaced(workshop, 4);
+		works(worker, workshop, 4);
+
+		await().atMost(PATIENCE).untilAsserted(() -> {
+			assertThat(status("first").served()).extracting(BrokeredConnection::name)
+				.containsExactlyInAnyOrder(ChainPluginMain.KEYSTORE, "speaker");
+			assertThat(status("first").dialed()).extracting(BrokeredConnection::name)
+				.containsExactlyInAnyOrder("workshop", "worker");
+			assertThat(status("second").served()).isEmpty();
+			assertThat(status("second").dialed()).extracting(BrokeredConnection::name).containsExactly("speaker");
+		});
+		assertThat(status("first").tls()).isEqualTo(autoMtls);
+	}
+
+	@Test
+	void whenAPluginOrTheHostIsStoppedThenThatIsNoFault() throws Exception {
+		start(settings("first", false), settings("second", false));
+		RemoteObject first = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		RemoteObject second = create(root("second"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		first.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		second.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		assertThat(first.stopped()).isFalse();
+		try (LogCapture logs = new LogCapture()) {
+			this.host.plugins().stop("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+			await().until(() -> !first.connected());
+			assertThat(first.stopped()).isTrue();
+			assertThat(first.unavailability()).contains("plugin 'first' is stopped");
+			assertThat(second.stopped()).isFalse();
+			this.host.close();
+			await().until(() -> !second.connected());
+			assertThat(second.stopped()).isTrue();
+			second.close(Texts.unary(ChainPluginMain.WORKSHOP, "Drop"), "x");
+			assertThat(logs.text().lines()).noneMatch((line) -> line.startsWith("WARN ") || line.startsWith("ERROR "))
+				.anyMatch((line) -> line.startsWith("DEBUG Remote object 'workshop' has ended with its process"));
+		}
+	}
+
+	@Test
+	void whenAStoppedPluginIsStartedAgainThenItsObjectsAreThereAgain() throws Exception {
+		start(settings("first", false));
+		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		workshop.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		this.host.plugins().stop("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		await().until(() -> !workshop.connected());
+		this.host.plugins().start("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		replaced(workshop, 2);
+		assertThat(workshop.stopped()).isFalse();
+		assertThat(Texts.call(workshop.channel(), ChainPluginMain.WORKSHOP, "Sign", "x")).isEqualTo("signed x");
+	}
+
+	private static int newWorkshop(RemoteObject.Creation creation) {
+		return id(creation, ChainPluginMain.ROOT, "NewWorkshop",
+				Integer.toString(creation.offer(ChainPluginMain.KEYSTORE)));
+	}
+
+	private void start(PluginSettings... plugins) {
+		this.host = new ComponentHost(HostSettings.defaults()
+			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name())).toList())
+			.withPlugins(List.of(plugins))
+			.withPluginDirectory(this.folder), List.of(new RootKind()), List.of(), (endpoint, builder) -> {
+			});
+		this.host.hostServices().add(Texts.service(ChainPluginMain.KEYSTORE, "Sign", (text) -> "signed " + text));
+		this.host.start();
+	}
+
+	/**
+	 * The worker is one that the current workshop has made.
+	 */
+	private static void works(RemoteObject worker, RemoteObject workshop, long generation) {
+		await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
+			assertThat(workshop.generation()).isEqualTo(generation);
+			assertThat(worker.generation()).isGreaterThanOrEqualTo(generation);
+			assertThat(Texts.call(workshop.channel(), ChainPluginMain.WORKSHOP, "Sign", "x")).isEqualTo("signed x");
+			assertThat(Texts.call(worker.channel(), ChainPluginMain.WORKER, "Work", "x"))
+				.isEqualTo("somebody says signed x");
+		});
+	}
+
+	private static void replaced(RemoteObject object, long generation) {
+		await().atMost(PATIENCE).until(() -> object.generation() >= generation && object.connected());
+	}
+
+	private static void drop(RemoteObject object, String service) {
+		assertThat(Texts.call(object.channel(), service, "Drop", "x")).isEqualTo("dropped");
+	}
+
+	private static int id(RemoteObject.Creation creation, String service, String method, String request) {
+		return Integer.parseInt(Texts.call(creation.channel(), service, method, request));
+	}
+
+	private RemoteObject create(ComponentClient parent, String name, RemoteObject.Creator creator) {
+		RemoteObject object = RemoteObject.create(parent, name, creator);
+		this.objects.add(object);
+		return object;
+	}
+
+	private static ComponentDeclaration declaration(String plugin) {
+		return new ComponentDeclaration(plugin, ComponentType.of("chain." + plugin), false, Map.of(),
+				HostSettings.defaultComponentSettings());
+	}
+
+	/**
+	 * Services of texts have no descriptor that reflection could tell of.
+	 */
+	private static PluginSettings settings(String name, boolean autoMtls) {
+		return GoPluginMain.settings(name, ChainPluginMain.class, "no-reflection")
+			.withAutoMtls(autoMtls)
+			.withRestart(new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
+					Duration.ofMillis(100), 0.2, 0, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO));
+	}
+
+	private ComponentClient root(String plugin) {
+		RootKind kind = new RootKind();
+		await().atMost(PATIENCE)
+			.until(() -> this.host.registry()
+				.find(kind, plugin)
+				.filter((component) -> component.status().state() == ComponentState.READY)
+				.isPresent());
+		return this.host.registry().find(kind, plugin).orElseThrow().instance();
+	}
+
+	private PluginStatus status(String plugin) {
+		return this.host.plugins().status(plugin).orElseThrow();
+	}
+
+	private long pid(String plugin) {
+		await().atMost(PATIENCE).until(() -> status(plugin).pid() != null);
+		return status(plugin).pid();
+	}
+
+	/**
+	 * A kind whose proxy is the way to the component itself.
+	 */
+	private record RootKind() implements ComponentKind<ComponentClient> {
+
+		@Override
+		public String name() {
+			return "chain";
+		}
+
+		@Override
+		public Class<ComponentClient> type() {
+			return ComponentClient.class;
+		}
+
+		@Override
+		public List<String> services() {
+			return List.of(ChainPluginMain.ROOT);
+		}
+
+		@Override
+		public ComponentClient createProxy(ComponentClient client) {
+			return client;
+		}
+
+		@Override
+		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+			return CompletableFuture.completedFuture(Set.of());
+		}
+
+		@Override
+		public CompletionStage<?> ping(Channel channel) {
+			return CompletableFuture.completedFuture(null);
+		}
+
+		@Override
+		public List<ServerServiceDefinition> serve(ComponentInstances<ComponentClient> instances) {
+			throw new UnsupportedOperationException();
+		}
+
+	}
+
+}
