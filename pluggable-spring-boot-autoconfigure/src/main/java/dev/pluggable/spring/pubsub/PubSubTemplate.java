@@ -10,13 +10,14 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-import dev.pluggable.internal.support.Checks;
 import dev.pluggable.pubsub.BulkPublishRequest;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.pubsub.PublishRequest;
 import dev.pluggable.spring.listener.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
+
+import org.springframework.util.Assert;
 
 /**
  * Publishes objects. {@code byte[]} and {@code String} are published as they are, other
@@ -95,7 +96,7 @@ public final class PubSubTemplate {
 	 * @return a new template
 	 */
 	public PubSubTemplate withSource(String source) {
-		Checks.hasText(source, "source");
+		Assert.hasLength(source, "'source' must not be null or empty");
 		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, this.cloudEvents, source,
 				this.type, this.clock);
 	}
@@ -106,7 +107,7 @@ public final class PubSubTemplate {
 	 * @return a new template
 	 */
 	public PubSubTemplate withType(String type) {
-		Checks.hasText(type, "type");
+		Assert.hasLength(type, "'type' must not be null or empty");
 		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, this.cloudEvents,
 				this.source, type, this.clock);
 	}
@@ -211,8 +212,9 @@ public final class PubSubTemplate {
 	}
 
 	private PayloadConverter.Payload convert(String topic, Object payload, @Nullable String contentType) {
-		Checks.notNull(payload, "payload");
-		Checks.notEmpty(contentType, "contentType");
+		Assert.notNull(payload, "'payload' must not be null");
+		Assert.isTrue(contentType == null || !contentType.isEmpty(),
+				"'contentType' must not be empty; use null if there is none");
 		PayloadConverter.Payload converted = this.converter.write(payload, contentType);
 		CloudEventFormat format = this.format;
 		if (!this.cloudEvents || format == null || CloudEvent.CONTENT_TYPE.equals(converted.contentType())) {

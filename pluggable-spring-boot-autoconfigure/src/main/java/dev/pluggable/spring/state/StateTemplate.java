@@ -12,7 +12,6 @@ import java.util.function.UnaryOperator;
 
 import dev.pluggable.ComponentException;
 import dev.pluggable.UnsupportedOperationByComponentException;
-import dev.pluggable.internal.support.Checks;
 import dev.pluggable.spring.listener.JsonPlace;
 import dev.pluggable.state.BulkGetResult;
 import dev.pluggable.state.Concurrency;
@@ -24,6 +23,7 @@ import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.util.Assert;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.json.JsonMapper;
@@ -64,9 +64,9 @@ public final class StateTemplate {
 	}
 
 	private StateTemplate(StateStore store, JsonMapper mapper, int attempts) {
-		Checks.notNull(store, "store");
-		Checks.notNull(mapper, "mapper");
-		Checks.positive(attempts, "attempts");
+		Assert.notNull(store, "'store' must not be null");
+		Assert.notNull(mapper, "'mapper' must not be null");
+		Assert.isTrue(attempts >= 1, "'attempts' must be at least 1");
 		this.store = store;
 		this.mapper = mapper;
 		this.attempts = attempts;
@@ -348,7 +348,7 @@ public final class StateTemplate {
 	}
 
 	private SetRequest request(String key, Object value) {
-		Checks.notNull(value, "value");
+		Assert.notNull(value, "'value' must not be null");
 		try {
 			return SetRequest.of(key, this.mapper.writeValueAsBytes(value)).withContentType(JSON);
 		}

@@ -1,7 +1,8 @@
 package dev.pluggable.sample.median.plugins;
 
+import java.util.Objects;
+
 import dev.pluggable.ComponentClient;
-import dev.pluggable.internal.support.Checks;
 
 /**
  * Proxy of a median plugin.
@@ -16,8 +17,8 @@ final class GrpcMedianPlugin implements MedianPlugin {
 
 	@Override
 	public ReportingPluginFactory newMedianFactory(MedianProvider provider, String contractId) {
-		Checks.notNull(provider, "provider");
-		Checks.notNull(contractId, "contractId");
+		Objects.requireNonNull(provider, "provider");
+		Objects.requireNonNull(contractId, "contractId");
 		return new GrpcReportingPluginFactory(this.client, provider, contractId);
 	}
 

@@ -1,11 +1,11 @@
 package dev.pluggable.sample.median.plugins;
 
+import java.util.Objects;
 import java.util.Optional;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.internal.support.Checks;
 import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.MedianContractGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
@@ -29,7 +29,7 @@ final class GrpcMedianProvider extends GrpcPluginObject implements MedianProvide
 
 	@Override
 	public byte[] configDigest(ContractConfig config) {
-		Checks.notNull(config, "config");
+		Objects.requireNonNull(config, "config");
 		MedianProto.ContractConfig request = MedianProto.ContractConfig.newBuilder()
 			.setF(config.faulty())
 			.setOffchainConfig(ByteString.copyFromUtf8(config.offchainConfig()))

@@ -1,8 +1,9 @@
 package dev.pluggable.sample.median.plugins;
 
+import java.util.Objects;
+
 import com.google.protobuf.Empty;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.internal.support.Checks;
 import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.KeystoreGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
@@ -33,7 +34,7 @@ final class GrpcRelayer extends GrpcPluginObject implements Relayer {
 
 	@Override
 	public MedianProvider newProvider(String contractId) {
-		Checks.notNull(contractId, "contractId");
+		Objects.requireNonNull(contractId, "contractId");
 		return new GrpcMedianProvider(client(), contractId);
 	}
 

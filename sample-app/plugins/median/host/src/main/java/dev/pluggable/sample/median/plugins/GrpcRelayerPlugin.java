@@ -1,7 +1,8 @@
 package dev.pluggable.sample.median.plugins;
 
+import java.util.Objects;
+
 import dev.pluggable.ComponentClient;
-import dev.pluggable.internal.support.Checks;
 
 /**
  * Proxy of a relayer plugin.
@@ -16,7 +17,7 @@ final class GrpcRelayerPlugin implements RelayerPlugin {
 
 	@Override
 	public Relayer newRelayer(String config) {
-		Checks.notNull(config, "config");
+		Objects.requireNonNull(config, "config");
 		return new GrpcRelayer(this.client, config);
 	}
 

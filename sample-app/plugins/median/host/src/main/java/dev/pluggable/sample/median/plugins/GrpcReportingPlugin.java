@@ -1,12 +1,12 @@
 package dev.pluggable.sample.median.plugins;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.internal.support.Checks;
 import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.ReportingPluginFactoryGrpc;
@@ -67,7 +67,7 @@ final class GrpcReportingPlugin extends GrpcPluginObject implements ReportingPlu
 
 	@Override
 	public TransmissionWatch watchTransmissions(Consumer<Transmission> listener) {
-		Checks.notNull(listener, "listener");
+		Objects.requireNonNull(listener, "listener");
 		return TransmissionWatch.begin(client(), listener);
 	}
 

@@ -1,7 +1,8 @@
 package dev.pluggable.sample.median.plugins;
 
+import java.util.Objects;
+
 import dev.pluggable.ComponentClient;
-import dev.pluggable.internal.support.Checks;
 import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.sample.proto.median.v1.DataSourceGrpc;
 import dev.pluggable.sample.proto.median.v1.ErrorLogGrpc;
@@ -37,7 +38,7 @@ final class GrpcReportingPluginFactory extends GrpcPluginObject implements Repor
 
 	@Override
 	public ReportingPlugin newReportingPlugin(ContractConfig config) {
-		Checks.notNull(config, "config");
+		Objects.requireNonNull(config, "config");
 		return new GrpcReportingPlugin(client(), this.provider, this.contractId, config);
 	}
 
