@@ -46,6 +46,7 @@ import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.discovery.SocketDiscovery;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointContext;
@@ -104,7 +105,7 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final EndpointContext endpointContext;
 
-	private final HostServices hostServices = new HostServices();
+	private final HostServices hostServices = new HostServiceRegistry();
 
 	private final PluginSupervisor plugins;
 

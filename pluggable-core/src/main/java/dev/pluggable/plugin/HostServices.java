@@ -1,151 +1,60 @@
 package dev.pluggable.plugin;
 
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.Registration;
-import dev.pluggable.remote.RemoteObject;
 import io.grpc.Attributes;
-import io.grpc.Deadline;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * The gRPC services that the application offers to plugins, by their full names. A plugin
- * reaches one only after it was given its number. Safe for use by many threads.
+ * The gRPC services that the application offers to its plugins. Each service has its full
+ * name, such as {@code example.v1.Keystore}. A plugin can call a service only after the
+ * application has served the service on a brokered connection and has sent the id of the
+ * connection to the plugin. Safe for use by many threads.
  *
  * @since 0.1.0
  */
-public final class HostServices {
+public interface HostServices {
 
 	/**
-	 * Where {@link dev.pluggable.ComponentGeneration#attributes()} has the services that
-	 * are offered to a launched plugin.
+	 * Key of the host services in {@link dev.pluggable.ComponentGeneration#attributes()}.
+	 * Only the generations of a launched plugin have this attribute.
 	 */
-	public static final Attributes.Key<HostServices> KEY = Attributes.Key.create("dev.pluggable.plugin.host-services");
-
-	private final Map<String, ServerServiceDefinition> services = new ConcurrentSkipListMap<>();
-
-	private final ReentrantLock lock = new ReentrantLock();
-
-	private final Condition changed = this.lock.newCondition();
-
-	private final AtomicInteger expecting = new AtomicInteger();
+	Attributes.Key<HostServices> KEY = Attributes.Key.create("dev.pluggable.plugin.host-services");
 
 	/**
-	 * Offer a service from now on.
+	 * Offer a service.
 	 * @param service the service
-	 * @throws IllegalArgumentException if there is one of its name already
+	 * @throws IllegalArgumentException if a service of the same name is already offered
 	 */
-	public void add(ServerServiceDefinition service) {
-		String name = service.getServiceDescriptor().getName();
-		if (this.services.putIfAbsent(name, service) != null) {
-			throw new IllegalArgumentException(
-					"There are two host services '" + name + "'; only one of them can be offered to plugins");
-		}
-		changed();
-	}
+	void add(ServerServiceDefinition service);
 
 	/**
-	 * Say that services are about to be added. Until they have been, a
-	 * {@link RemoteObject} that needs one which is not there waits for it, for 30 seconds
-	 * at most, instead of failing. Without this, what is there is all there is.
-	 * @return to be closed when they have been added, or never will be
+	 * Announce further services. While an announcement is open, a remote object waits up
+	 * to 30 seconds for a service that is missing. Without an announcement, a remote
+	 * object fails at once if a service is missing.
+	 * @return the announcement; the caller closes it after the last {@link #add}
 	 */
-	public Registration expectMore() {
-		this.expecting.incrementAndGet();
-		AtomicBoolean closed = new AtomicBoolean();
-		return () -> {
-			if (closed.compareAndSet(false, true)) {
-				this.expecting.decrementAndGet();
-				changed();
-			}
-		};
-	}
+	Registration expectMore();
 
 	/**
-	 * After a change that those who wait look at.
+	 * Whether all services are there.
+	 * @return {@code false} while an announcement of {@link #expectMore()} is open
 	 */
-	private void changed() {
-		this.lock.lock();
-		try {
-			this.changed.signalAll();
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * Whether no more services are expected.
-	 * @return {@code false} from {@link #expectMore()} until it is closed
-	 */
-	public boolean isComplete() {
-		return this.expecting.get() == 0;
-	}
-
-	/**
-	 * Whether a service is not there, but may be soon.
-	 */
-	public boolean isExpected(String name) {
-		return !this.services.containsKey(name) && !isComplete();
-	}
-
-	/**
-	 * A service, as soon as it is there or known not to come.
-	 * @throws PluginException if there is no such service, or not in time
-	 * @throws InterruptedException if the thread is interrupted meanwhile
-	 */
-	public ServerServiceDefinition await(String name, Deadline deadline) throws InterruptedException {
-		long remaining = deadline.timeRemaining(TimeUnit.NANOSECONDS);
-		this.lock.lockInterruptibly();
-		try {
-			while (isExpected(name) && remaining > 0) {
-				remaining = this.changed.awaitNanos(remaining);
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (isExpected(name)) {
-			throw new PluginException(
-					"The host service '" + name + "' was not there in time: the application is still starting");
-		}
-		return get(name);
-	}
+	boolean isComplete();
 
 	/**
 	 * Full names of the services.
 	 * @return a copy, in alphabetical order
 	 */
-	public Set<String> names() {
-		return new TreeSet<>(this.services.keySet());
-	}
+	Set<String> names();
 
 	/**
-	 * A service.
-	 * @param name its full name, such as {@code example.v1.Keystore}
+	 * Look up a service.
+	 * @param name full name of the service
 	 * @return the service
-	 * @throws PluginException if there is no such service
+	 * @throws PluginException if the application does not offer the service
 	 */
-	public ServerServiceDefinition get(String name) {
-		ServerServiceDefinition service = this.services.get(name);
-		if (service == null) {
-			throw new PluginException("There is no host service '" + name + "'; the application offers "
-					+ (this.services.isEmpty() ? "none" : String.join(", ", names())));
-		}
-		return service;
-	}
-
-	@Override
-	public String toString() {
-		return "HostServices" + names();
-	}
+	ServerServiceDefinition get(String name);
 
 }

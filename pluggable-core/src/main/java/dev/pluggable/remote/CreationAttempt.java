@@ -11,6 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.HostServices;
@@ -282,21 +283,21 @@ final class CreationAttempt implements RemoteObject.Creation {
 	@Override
 	public int offer(String service) {
 		HostServices services = this.parent.attributes().get(HostServices.KEY);
-		return serve(service, List.of(find((services != null) ? services : new HostServices(), service)));
+		return serve(service, List.of(find((services != null) ? services : new HostServiceRegistry(), service)));
 	}
 
 	/**
 	 * The application may still be starting.
 	 */
 	private ServerServiceDefinition find(HostServices services, String name) {
-		if (!services.isExpected(name)) {
+		if (!(services instanceof HostServiceRegistry registry) || !registry.isExpected(name)) {
 			return services.get(name);
 		}
 		String reason = "waiting for the host service '" + name + "', since the application is still starting";
 		this.awaited = reason;
 		this.owner.waiting(this, reason);
 		try {
-			ServerServiceDefinition service = services.await(name, this.deadline);
+			ServerServiceDefinition service = registry.await(name, this.deadline);
 			this.awaited = null;
 			this.owner.waiting(this, "it is being created");
 			return service;

@@ -30,6 +30,7 @@ import dev.pluggable.fixtures.PluginSideBroker;
 import dev.pluggable.fixtures.TestComponent;
 import dev.pluggable.fixtures.TestProcess;
 import dev.pluggable.fixtures.Texts;
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.plugin.HostServices;
@@ -86,7 +87,7 @@ class RemoteObjectTests {
 
 	private final List<RemoteObject> objects = new ArrayList<>();
 
-	private final HostServices hostServices = new HostServices();
+	private final HostServices hostServices = new HostServiceRegistry();
 
 	private final TestComponent component = new TestComponent("parent", this.handlers, this.scheduler,
 			this.hostServices);

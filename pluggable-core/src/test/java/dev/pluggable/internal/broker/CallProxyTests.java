@@ -22,7 +22,6 @@ import dev.pluggable.fixtures.TestComponent;
 import dev.pluggable.fixtures.TestProcess;
 import dev.pluggable.fixtures.Texts;
 import dev.pluggable.internal.transport.Transport;
-import dev.pluggable.plugin.HostServices;
 import dev.pluggable.transport.TransportType;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -101,7 +100,7 @@ class CallProxyTests {
 	private final ExecutorService callers = Executors.newCachedThreadPool();
 
 	private final TestComponent component = new TestComponent("target", this.handlers, this.scheduler,
-			new HostServices());
+			new HostServiceRegistry());
 
 	private final AtomicReference<Metadata> headers = new AtomicReference<>();
 

@@ -1,10 +1,11 @@
-package dev.pluggable.plugin;
+package dev.pluggable.internal.broker;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.Registration;
 import dev.pluggable.fixtures.Texts;
+import dev.pluggable.plugin.PluginException;
 import io.grpc.Deadline;
 import org.junit.jupiter.api.Test;
 
@@ -13,16 +14,16 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link HostServices}.
+ * Tests for {@link HostServiceRegistry}.
  */
-class HostServicesTests {
+class HostServiceRegistryTests {
 
 	private static final Deadline NEVER = Deadline.after(1, TimeUnit.HOURS);
 
-	private final HostServices services = new HostServices();
+	private final HostServiceRegistry services = new HostServiceRegistry();
 
 	@Test
-	void whenNothingIsExpectedThenWhatIsNotThereWillNotBe() throws Exception {
+	void whenNoServiceIsAnnouncedThenAMissingServiceFailsAtOnce() throws Exception {
 		add("test.Keystore");
 		assertThat(this.services.isComplete()).isTrue();
 		assertThat(this.services.isExpected("test.Other")).isFalse();
@@ -32,7 +33,7 @@ class HostServicesTests {
 	}
 
 	@Test
-	void whenTwoExpectMoreThenItIsCompleteAfterBoth() {
+	void whenTwoAnnouncementsAreOpenThenTheRegistryIsCompleteAfterBoth() {
 		Registration one = this.services.expectMore();
 		Registration other = this.services.expectMore();
 		one.close();
@@ -44,7 +45,7 @@ class HostServicesTests {
 	}
 
 	@Test
-	void whenAServiceComesThenThoseWhoWaitForItGoOn() throws Exception {
+	void whenAServiceIsAddedThenItsWaitersContinue() throws Exception {
 		this.services.expectMore();
 		CompletableFuture<String> found = waiting("test.Keystore");
 		add("test.Other");
@@ -54,7 +55,7 @@ class HostServicesTests {
 	}
 
 	@Test
-	void whenItDoesNotComeInTimeThenThoseWhoWaitAreTold() {
+	void whenAServiceIsNotAddedInTimeThenItsWaitersFail() {
 		this.services.expectMore();
 		assertThatExceptionOfType(PluginException.class)
 			.isThrownBy(() -> this.services.await("test.Keystore", Deadline.after(1, TimeUnit.MILLISECONDS)))
@@ -62,7 +63,7 @@ class HostServicesTests {
 	}
 
 	@Test
-	void whenThereAreTwoOfANameThenTheSecondIsRefused() {
+	void whenTwoServicesHaveOneNameThenTheSecondIsRefused() {
 		add("test.Keystore");
 		assertThatIllegalArgumentException().isThrownBy(() -> add("test.Keystore"))
 			.withMessageContaining("two host services 'test.Keystore'");
