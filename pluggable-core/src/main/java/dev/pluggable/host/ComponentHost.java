@@ -17,7 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -54,6 +54,7 @@ import dev.pluggable.internal.endpoint.EndpointListener;
 import dev.pluggable.internal.endpoint.EndpointTarget;
 import dev.pluggable.internal.endpoint.RemoteComponent;
 import dev.pluggable.internal.supervisor.PluginSupervisor;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.HostServices;
@@ -95,7 +96,9 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final Transport transport;
 
-	private final ScheduledThreadPoolExecutor executor;
+	private final HostThread thread = new HostThread("pluggable-host");
+
+	private final ScheduledExecutorService executor = this.thread.scheduler();
 
 	private final ThreadPoolExecutor events;
 
@@ -166,13 +169,10 @@ public final class ComponentHost implements AutoCloseable {
 		validate(settings.plugins());
 		List<ComponentDeclaration> declarations = SecretReferences.inOrder(settings.declarations());
 		this.transport = Transport.create(settings.transport());
-		this.executor = new ScheduledThreadPoolExecutor(1, daemonThread("pluggable-host"));
-		this.executor.setRemoveOnCancelPolicy(true);
-		this.executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
 		this.events = threads("pluggable-events");
 		this.handlers = threads("pluggable-handler");
 		this.registry = new DefaultComponentRegistry(allKinds, this.events);
-		this.endpointContext = new EndpointContext(this.executor, this.handlers, this.transport,
+		this.endpointContext = new EndpointContext(this.thread, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, new Listener());
 		try {
 			this.plugins = new PluginSupervisor(settings.plugins(), this.endpointContext, this::endpoint,
@@ -696,7 +696,7 @@ public final class ComponentHost implements AutoCloseable {
 			BuiltInComponent.closeQuietly(closeable);
 		}
 		this.transport.close();
-		awaitEnd(this.executor);
+		this.thread.close(THREAD_END);
 		awaitEnd(this.events);
 		awaitEnd(this.handlers);
 		if (interrupted) {

@@ -5,23 +5,31 @@ import java.util.concurrent.ScheduledExecutorService;
 
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 
 /**
- * What all endpoints of a host share.
- * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The things that all endpoints of a host share.
  *
- * @param executor the host's one thread
+ * @param thread the host's one thread
  * @param handlers runs work of components that may block
  * @param transport makes the connections
- * @param peers who may be a component
- * @param settings how endpoints are kept reachable
+ * @param peers decides which processes may serve components
+ * @param settings time limits and intervals
  * @param customizer changes each channel before it is built
- * @param listener told what happens
- * @since 0.1.0
+ * @param listener hears of changes
  */
-public record EndpointContext(ScheduledExecutorService executor, Executor handlers, Transport transport,
-		PeerPolicy peers, EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
+public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
+		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
+
+	/**
+	 * Return the scheduler of the host's one thread, for code that does not use
+	 * {@link #thread()} yet.
+	 * @return the scheduler
+	 */
+	public ScheduledExecutorService executor() {
+		return this.thread.scheduler();
+	}
+
 }
