@@ -19,13 +19,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import dev.pluggable.Component;
@@ -53,6 +51,8 @@ import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointListener;
 import dev.pluggable.internal.endpoint.EndpointTarget;
 import dev.pluggable.internal.endpoint.RemoteComponent;
+import dev.pluggable.internal.support.DaemonThreads;
+import dev.pluggable.internal.support.Names;
 import dev.pluggable.internal.supervisor.PluginSupervisor;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.transport.PeerPolicy;
@@ -79,8 +79,6 @@ public final class ComponentHost implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ComponentHost.class);
 
-	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
 	private static final Duration THREAD_END = Duration.ofSeconds(5);
 
 	private static final Duration DRAIN_END = Duration.ofSeconds(2);
@@ -88,7 +86,7 @@ public final class ComponentHost implements AutoCloseable {
 	/**
 	 * Name that no component can have, since health uses it for something else.
 	 */
-	public static final String RESERVED_NAME = "discovery";
+	public static final String RESERVED_NAME = Names.RESERVED;
 
 	private final HostSettings settings;
 
@@ -206,10 +204,10 @@ public final class ComponentHost implements AutoCloseable {
 			if (!names.add(name)) {
 				throw new InvalidDeclarationException(declaration, "it is declared twice", "Use another name for one.");
 			}
-			if (!NAME.matcher(name).matches() || name.equals(RESERVED_NAME)) {
+			if (!Names.isFreeName(name)) {
 				throw new InvalidDeclarationException(declaration, "this cannot be the name of a component",
-						"Use letters, digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
-								+ RESERVED_NAME + "', which health uses for something else.");
+						"Use another name: " + Names.RULE + ", and do not use '" + RESERVED_NAME
+								+ "', which health uses for something else.");
 			}
 			if (kindNames.stream().anyMatch((kind) -> name.equals(ComponentKind.IN_MEMORY + "." + kind))) {
 				throw new InvalidDeclarationException(declaration, "this is the name of a built-in component",
@@ -232,12 +230,6 @@ public final class ComponentHost implements AutoCloseable {
 	private static void validate(List<PluginSettings> plugins) {
 		Set<String> names = new HashSet<>();
 		for (PluginSettings plugin : plugins) {
-			if (!NAME.matcher(plugin.name()).matches() || plugin.name().equals(RESERVED_NAME)) {
-				throw new IllegalArgumentException(
-						"'" + plugin.name() + "' cannot be the name of a plugin: use letters, "
-								+ "digits, '.', '_' and '-', begin with a letter or digit, and do not use '"
-								+ RESERVED_NAME + "'");
-			}
 			if (!names.add(plugin.name().toLowerCase(Locale.ROOT))) {
 				throw new IllegalArgumentException("There are two plugins of the name '" + plugin.name() + "'");
 			}
@@ -265,15 +257,7 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	private static ThreadPoolExecutor threads(String name) {
 		return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
-				daemonThread(name));
-	}
-
-	private static ThreadFactory daemonThread(String name) {
-		return (task) -> {
-			Thread thread = new Thread(task, name);
-			thread.setDaemon(true);
-			return thread;
-		};
+				DaemonThreads.named(name));
 	}
 
 	private void createDeclared(List<ComponentDeclaration> declarations) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
+import dev.pluggable.internal.support.Names;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -11,7 +12,8 @@ import org.slf4j.event.Level;
  * A process that the application launches. Begin with {@link #of} and change what
  * differs.
  *
- * @param name name of the plugin and of its endpoint
+ * @param name name of the plugin and of its endpoint: begins with a letter or digit and
+ * holds letters, digits, {@code '.'}, {@code '_'} and {@code '-'}; not {@code discovery}
  * @param command the program and its arguments; empty for a process that is attached to
  * @param environment environment of the process
  * @param workingDirectory where it runs, {@code null} for its private run directory
@@ -36,9 +38,14 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 
 	/**
 	 * Create settings.
-	 * @throws IllegalArgumentException if they contradict each other
+	 * @throws IllegalArgumentException if the settings contradict each other, or the name
+	 * is not one that a plugin can have
 	 */
 	public PluginSettings {
+		if (!Names.isFreeName(name)) {
+			throw new IllegalArgumentException("'" + name + "' cannot be the name of a plugin: " + Names.RULE
+					+ ", and do not use '" + Names.RESERVED + "'");
+		}
 		command = List.copyOf(command);
 		if (command.isEmpty() == (reattach == null)) {
 			throw new IllegalArgumentException("either 'command' or 'reattach' must be set, and not both");

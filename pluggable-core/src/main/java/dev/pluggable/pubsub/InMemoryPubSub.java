@@ -20,11 +20,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 import dev.pluggable.ComponentException;
@@ -33,6 +31,7 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.internal.support.Checks;
+import dev.pluggable.internal.support.DaemonThreads;
 import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
@@ -166,8 +165,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 		this.flowChanged = clock.instant();
 		String threads = "pluggable-pubsub-" + name;
 		this.executor = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS,
-				new SynchronousQueue<>(), threads(threads));
-		this.timer = new ScheduledThreadPoolExecutor(1, threads(threads + "-timer"));
+				new SynchronousQueue<>(), DaemonThreads.numbered(threads + "-"));
+		this.timer = new ScheduledThreadPoolExecutor(1, DaemonThreads.numbered(threads + "-timer-"));
 		this.timer.setRemoveOnCancelPolicy(true);
 		this.timer.setKeepAliveTime(IDLE_THREAD_SECONDS, TimeUnit.SECONDS);
 		this.timer.allowCoreThreadTimeOut(true);
@@ -187,15 +186,6 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			// Said below.
 		}
 		throw new InvalidRequestException("Metadata '" + MAX_MESSAGES + "' must be a whole number of at least 1");
-	}
-
-	private static ThreadFactory threads(String name) {
-		AtomicInteger number = new AtomicInteger();
-		return (work) -> {
-			Thread thread = new Thread(work, name + "-" + number.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		};
 	}
 
 	@Override

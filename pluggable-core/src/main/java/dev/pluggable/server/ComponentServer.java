@@ -18,13 +18,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
-import java.util.regex.Pattern;
 
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.Draining;
+import dev.pluggable.internal.support.DaemonThreads;
+import dev.pluggable.internal.support.Names;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.server.ComponentServerException.Reason;
 import dev.pluggable.transport.SocketPaths;
@@ -71,8 +71,6 @@ import org.slf4j.LoggerFactory;
 public final class ComponentServer implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(ComponentServer.class);
-
-	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
 	private static final int MAX_CALLS_PER_CONNECTION = 1000;
 
@@ -163,13 +161,8 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	private static ThreadPoolExecutor executor(int threads) {
-		AtomicInteger number = new AtomicInteger();
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(threads, threads, IDLE_THREAD_SECONDS, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), (task) -> {
-					Thread thread = new Thread(task, "pluggable-server-" + number.incrementAndGet());
-					thread.setDaemon(true);
-					return thread;
-				});
+				new LinkedBlockingQueue<>(), DaemonThreads.numbered("pluggable-server-"));
 		executor.allowCoreThreadTimeOut(true);
 		return executor;
 	}
@@ -246,9 +239,8 @@ public final class ComponentServer implements AutoCloseable {
 	 * @throws IllegalArgumentException if the name has other characters
 	 */
 	public static Builder inFolder(Path folder, String name) {
-		if (!isName(name)) {
-			throw new IllegalArgumentException("Component name '" + name + "' may contain only letters, digits, '.', "
-					+ "'_' and '-', and begins with a letter or digit");
+		if (!Names.isName(name)) {
+			throw new IllegalArgumentException("'" + name + "' cannot be the name of a socket: " + Names.RULE);
 		}
 		return new Builder(folder.resolve(name + ".sock"));
 	}
@@ -259,7 +251,7 @@ public final class ComponentServer implements AutoCloseable {
 	 * @return whether it can
 	 */
 	public static boolean isName(String text) {
-		return NAME.matcher(text).matches();
+		return Names.isName(text);
 	}
 
 	/**

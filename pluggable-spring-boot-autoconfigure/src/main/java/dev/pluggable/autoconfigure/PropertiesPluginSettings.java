@@ -34,8 +34,6 @@ import org.springframework.util.StringUtils;
  */
 final class PropertiesPluginSettings {
 
-	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
-
 	private static final Pattern CHECKSUM = Pattern.compile("sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128}");
 
 	/**
@@ -86,11 +84,6 @@ final class PropertiesPluginSettings {
 
 	private static PluginSettings settings(String name, PluggableProperties.Plugin plugin) {
 		String prefix = prefix(name);
-		if (!NAME.matcher(name).matches() || name.equals(ComponentHost.RESERVED_NAME)) {
-			throw invalid(prefix, null,
-					"'" + name + "' cannot be the name of a plugin: use letters, digits, '.', '_' and '-', "
-							+ "begin with a letter or digit, and do not use '" + ComponentHost.RESERVED_NAME + "'.");
-		}
 		List<String> command = command(prefix, plugin);
 		PluginProtocol protocol = orElse(plugin.protocol(), DEFAULTS.protocol());
 		boolean autoMtls = orElse(plugin.autoMtls(), DEFAULTS.autoMtls());
@@ -110,11 +103,18 @@ final class PropertiesPluginSettings {
 					(checksum != null) ? checksum : true,
 					"It means nothing for a process that somebody else has started; remove it, or 'reattach'.");
 		}
-		return new PluginSettings(name, command, environment(prefix, plugin.environment()),
-				workingDirectory(prefix, plugin.workingDirectory()), protocol, handshake(prefix, plugin.handshake()),
-				autoMtls, checksum, startTimeout, stopTimeout, restart(prefix, plugin.restart()),
-				orElse(plugin.logLevel(), DEFAULTS.logLevel()), reattach,
-				orElse(plugin.required(), DEFAULTS.required()));
+		EnvironmentSettings environment = environment(prefix, plugin.environment());
+		Path workingDirectory = workingDirectory(prefix, plugin.workingDirectory());
+		HandshakeSettings handshake = handshake(prefix, plugin.handshake());
+		RestartSettings restart = restart(prefix, plugin.restart());
+		try {
+			return new PluginSettings(name, command, environment, workingDirectory, protocol, handshake, autoMtls,
+					checksum, startTimeout, stopTimeout, restart, orElse(plugin.logLevel(), DEFAULTS.logLevel()),
+					reattach, orElse(plugin.required(), DEFAULTS.required()));
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(prefix, null, ex.getMessage() + ".");
+		}
 	}
 
 	private static void requireNothingOfGoPlugin(String prefix, PluggableProperties.Plugin plugin) {

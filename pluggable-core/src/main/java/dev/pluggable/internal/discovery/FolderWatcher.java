@@ -11,6 +11,7 @@ import java.nio.file.WatchService;
 import java.util.HashMap;
 import java.util.Map;
 
+import dev.pluggable.internal.support.DaemonThreads;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,8 +47,7 @@ final class FolderWatcher implements AutoCloseable {
 	}
 
 	private static Thread start(WatchService service, Runnable hint) {
-		Thread thread = new Thread(() -> take(service, hint), "pluggable-watch");
-		thread.setDaemon(true);
+		Thread thread = DaemonThreads.named("pluggable-watch").newThread(() -> take(service, hint));
 		thread.start();
 		return thread;
 	}

@@ -17,12 +17,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.Names;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +36,6 @@ final class SocketFolder {
 	 * What file systems allow.
 	 */
 	private static final int MAX_FILE_NAME = 255;
-
-	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
 	private static final int FILE_TYPE = 0170000;
 
@@ -165,8 +163,8 @@ final class SocketFolder {
 		if (name.isEmpty()) {
 			return "the name is empty without its extension";
 		}
-		if (!NAME.matcher(name).matches()) {
-			return "the name may contain only letters, digits, '.', '_' and '-', and begins with a letter or digit";
+		if (!Names.isName(name)) {
+			return "'" + printable(name) + "' cannot be the name of a component: " + Names.RULE;
 		}
 		if (!printable(fileName).equals(fileName)) {
 			return "the extension must not contain control characters";

@@ -27,14 +27,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
+import dev.pluggable.internal.support.DaemonThreads;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginProtocol;
@@ -104,18 +103,9 @@ public final class PluginLauncher implements AutoCloseable {
 		this.transport = transport;
 		this.environment = Map.copyOf(environment);
 		this.spawner = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-				threads("pluggable-plugin-spawn-"));
+				DaemonThreads.numbered("pluggable-plugin-spawn-"));
 		this.executor = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS,
-				new SynchronousQueue<>(), threads("pluggable-plugin-"));
-	}
-
-	private static ThreadFactory threads(String prefix) {
-		AtomicInteger number = new AtomicInteger();
-		return (task) -> {
-			Thread thread = new Thread(task, prefix + number.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		};
+				new SynchronousQueue<>(), DaemonThreads.numbered("pluggable-plugin-"));
 	}
 
 	/**

@@ -279,11 +279,7 @@ public final class HostThread {
 	private final class Scheduler extends ScheduledThreadPoolExecutor {
 
 		Scheduler(String name) {
-			super(1, (task) -> {
-				Thread thread = new Thread(task, name);
-				thread.setDaemon(true);
-				return thread;
-			});
+			super(1, DaemonThreads.named(name));
 		}
 
 		@Override

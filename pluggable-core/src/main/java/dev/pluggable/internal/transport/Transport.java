@@ -17,15 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Filter;
 
+import dev.pluggable.internal.support.DaemonThreads;
 import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
@@ -87,7 +86,7 @@ public final class Transport implements AutoCloseable {
 		this.wanted = wanted;
 		int processors = Runtime.getRuntime().availableProcessors();
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(processors * 2, processors * 2, 10, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), daemonThreads("pluggable-callback-"));
+				new LinkedBlockingQueue<>(), DaemonThreads.numbered("pluggable-callback-"));
 		executor.allowCoreThreadTimeOut(true);
 		this.callbacks = executor;
 	}
@@ -330,15 +329,6 @@ public final class Transport implements AutoCloseable {
 		}
 		closing.forEach((channel) -> channel.closeFuture()
 			.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
-	}
-
-	private static ThreadFactory daemonThreads(String prefix) {
-		AtomicInteger number = new AtomicInteger();
-		return (task) -> {
-			Thread thread = new Thread(task, prefix + number.incrementAndGet());
-			thread.setDaemon(true);
-			return thread;
-		};
 	}
 
 	/**

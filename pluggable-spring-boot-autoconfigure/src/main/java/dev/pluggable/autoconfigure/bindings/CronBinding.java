@@ -9,7 +9,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +19,8 @@ import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
  * Gives an event whenever its schedule says so. Each reading has the schedule to itself.
@@ -55,11 +56,8 @@ final class CronBinding implements InputBinding, Draining, AutoCloseable {
 		this.name = name;
 		this.schedule = schedule;
 		this.clock = clock;
-		ThreadFactory threads = (task) -> {
-			Thread thread = new Thread(task, "pluggable-cron-" + name);
-			thread.setDaemon(true);
-			return thread;
-		};
+		CustomizableThreadFactory threads = new CustomizableThreadFactory("pluggable-cron-" + name + "-");
+		threads.setDaemon(true);
 		this.scheduler = new ScheduledThreadPoolExecutor(1, threads);
 		this.scheduler.setRemoveOnCancelPolicy(true);
 		this.scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);

@@ -35,6 +35,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.client.ClientHttpResponse;
+import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 
@@ -97,12 +98,10 @@ final class HttpBinding implements OutputBinding, AutoCloseable {
 			throw metadata.invalid("securityTokenHeader", "there if 'securityToken' is, and not otherwise");
 		}
 		// As many as calls are under way.
+		CustomizableThreadFactory factory = new CustomizableThreadFactory("pluggable-http-" + name + "-");
+		factory.setDaemon(true);
 		this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
-				(task) -> {
-					Thread thread = new Thread(task, "pluggable-http-" + name);
-					thread.setDaemon(true);
-					return thread;
-				});
+				factory);
 		this.http = HttpClient.newBuilder()
 			.executor(this.threads)
 			.followRedirects(HttpClient.Redirect.NEVER)
