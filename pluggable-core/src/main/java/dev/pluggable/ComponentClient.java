@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 public interface ComponentClient {
 
 	/**
-	 * Option of a call that must not wait for the component to be ready, because its
-	 * thread must not block: it fails at once instead.
+	 * Option of a call that must not wait for the component to be ready. Such a call
+	 * fails at once. The default is {@code false}.
 	 */
 	CallOptions.Key<Boolean> NO_WAIT = CallOptions.Key.createWithDefault("dev.pluggable.no-wait", Boolean.FALSE);
 
@@ -39,10 +39,14 @@ public interface ComponentClient {
 	/**
 	 * Channel that leads to the current generation. It adds the header
 	 * {@code x-component-instance} and, to unary calls without a deadline, the call
-	 * timeout. While the component is not ready, {@code newCall} waits on the calling
-	 * thread for at most the component's wait-for-ready time and then throws
-	 * {@link ComponentUnavailableException}; with the option {@link #NO_WAIT} it throws
-	 * at once.
+	 * timeout.
+	 * <p>
+	 * No method of the channel blocks. While the component is not ready, a call waits for
+	 * at most the component's wait-for-ready time and holds no thread meanwhile. If the
+	 * component is not ready in time, the call ends with the status {@code UNAVAILABLE},
+	 * whose cause is a {@link ComponentUnavailableException}. If the call must not wait,
+	 * because the wait-for-ready time is zero or because of the option {@link #NO_WAIT},
+	 * {@code newCall} throws that exception.
 	 * @return the channel, the same one always
 	 */
 	Channel channel();

@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.CallFailure;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.internal.support.RequestNotSentException;
 import io.grpc.CallOptions;
@@ -74,6 +75,11 @@ public final class ComponentCalls {
 	}
 
 	private PluggableException translate(MethodDescriptor<?, ?> method, StatusRuntimeException ex) {
+		if (ex.getStatus().getCause() instanceof ComponentUnavailableException unavailable) {
+			// The call never left the gate, where another thread ended it.
+			unavailable.setStackTrace(ex.getStackTrace());
+			return unavailable;
+		}
 		String operation = method.getBareMethodName();
 		CallFailure failure = CallFailure.of(this.client, (operation != null) ? operation : method.getFullMethodName(),
 				ex);

@@ -187,16 +187,16 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	@Override
 	public BrokeredServer proxy(String name, Channel target) {
-		return proxy(name, target, Duration.ZERO);
+		return proxy(name, target, CallOptions.DEFAULT.withOption(ComponentClient.NO_WAIT, Boolean.TRUE));
 	}
 
 	@Override
 	public BrokeredServer proxy(String name, ComponentClient target) {
-		return proxy(name, target.channel(), target.waitForReady());
+		return proxy(name, target.channel(), CallOptions.DEFAULT);
 	}
 
-	private BrokeredServer proxy(String name, Channel target, Duration waitForReady) {
-		CallProxy proxy = new CallProxy(target, this.maxMessageSize, waitForReady, this.scheduler);
+	private BrokeredServer proxy(String name, Channel target, CallOptions options) {
+		CallProxy proxy = new CallProxy(target, options.withMaxInboundMessageSize(this.maxMessageSize));
 		return serve(name, (builder) -> builder.fallbackHandlerRegistry(proxy));
 	}
 

@@ -7,8 +7,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 import dev.pluggable.ComponentClient;
@@ -32,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The gate in front of a component: leads to the generation on which the component is
- * initialised, and to none while there is no such generation.
+ * Leads the calls to a component to the generation on which the component is initialised.
+ * While there is no such generation, the {@link Gate} is closed.
  */
 final class EndpointChannel extends Channel implements ComponentClient {
 
@@ -51,22 +49,16 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	private final CallOptions callOptions;
 
-	private final ReentrantLock lock = new ReentrantLock();
-
-	private final Condition changed = this.lock.newCondition();
+	private final Gate<Route> gate;
 
 	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
-
-	private boolean stopped;
-
-	private volatile @Nullable Route route;
 
 	private volatile long lastGeneration;
 
 	/**
-	 * A closed gate.
-	 * @param owner the component behind it
-	 * @param endpoint where the component is
+	 * Create a channel whose gate is closed.
+	 * @param owner the component behind the gate
+	 * @param endpoint the endpoint of the component
 	 */
 	EndpointChannel(RemoteComponent<?> owner, Endpoint endpoint) {
 		this.owner = owner;
@@ -76,15 +68,25 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		this.callTimeoutNanos = settings.callTimeout().toNanos();
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize());
+		this.gate = new Gate<>(endpoint.context().executor());
 	}
 
 	@Override
 	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-		Route route = this.route;
+		Route route = this.gate.current();
 		if (route == null) {
-			route = awaitRoute(method.getBareMethodName(), !options.getOption(NO_WAIT));
+			return newWaitingCall(method, options);
 		}
 		return newCall(route, method, options);
+	}
+
+	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
+		String operation = method.getBareMethodName();
+		if (this.waitForReadyNanos == 0 || options.getOption(NO_WAIT)) {
+			throw unavailable(operation);
+		}
+		return new WaitingCall<>(this.gate, this.waitForReadyNanos, options, executor(), () -> unavailable(operation),
+				(route) -> newCall(route, method, options));
 	}
 
 	private <Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options) {
@@ -95,48 +97,40 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		return new EndpointCall<>(route, route.channel().newCall(method, limited));
 	}
 
-	private Route awaitRoute(@Nullable String operation, boolean mayWait) {
-		if (mayWait && this.waitForReadyNanos > 0) {
-			Route route = awaitOpened();
-			if (route != null) {
-				return route;
-			}
-		}
-		throw new ComponentUnavailableException(this.component, kind(), operation, this.owner.unavailability());
-	}
-
-	private @Nullable Route awaitOpened() {
-		long remaining = this.waitForReadyNanos;
-		this.lock.lock();
-		try {
-			while (this.route == null && !this.stopped && remaining > 0) {
-				remaining = this.changed.awaitNanos(remaining);
-			}
-			return this.route;
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return null;
-		}
-		finally {
-			this.lock.unlock();
-		}
+	private ComponentUnavailableException unavailable(@Nullable String operation) {
+		return new ComponentUnavailableException(this.component, kind(), operation, this.owner.unavailability());
 	}
 
 	/**
-	 * Let calls through. Called on the host's thread.
+	 * Let calls through to a route, and tell the listeners of the generation. Called on
+	 * the host's thread.
 	 */
 	void open(Route route) {
-		this.lock.lock();
-		try {
-			this.lastGeneration = route.generation().number();
-			this.route = route;
-			this.changed.signalAll();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		this.lastGeneration = route.generation().number();
+		this.gate.open(route);
 		this.listeners.forEach((listener) -> listener.tell(route));
+	}
+
+	/**
+	 * Close the gate. Calls may wait until it opens again.
+	 */
+	void close() {
+		this.gate.close();
+	}
+
+	/**
+	 * Close the gate for ever and refuse the calls that wait.
+	 */
+	void stop() {
+		this.gate.stop();
+	}
+
+	/**
+	 * Return the route to which the gate leads.
+	 * @return the route, {@code null} while the gate is closed
+	 */
+	@Nullable Route route() {
+		return this.gate.current();
 	}
 
 	@Override
@@ -144,7 +138,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		GenerationListener registered = new GenerationListener(listener);
 		this.listeners.add(registered);
 		this.endpoint.execute(() -> {
-			Route route = this.route;
+			Route route = this.gate.current();
 			if (route != null) {
 				registered.tell(route);
 			}
@@ -160,40 +154,6 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	@Override
 	public ScheduledExecutorService scheduler() {
 		return this.endpoint.context().executor();
-	}
-
-	/**
-	 * Close the gate if it leads to a route.
-	 */
-	void close(@Nullable Route expected) {
-		this.lock.lock();
-		try {
-			if (this.route == expected) {
-				this.route = null;
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * Close the gate for ever, and let those who wait at it go.
-	 */
-	void stop() {
-		this.lock.lock();
-		try {
-			this.stopped = true;
-			this.route = null;
-			this.changed.signalAll();
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	@Nullable Route route() {
-		return this.route;
 	}
 
 	@Override
@@ -218,7 +178,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	@Override
 	public @Nullable String unavailability() {
-		return (this.route != null) ? null : this.owner.unavailability();
+		return (this.gate.current() != null) ? null : this.owner.unavailability();
 	}
 
 	@Override
@@ -248,8 +208,14 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	@Override
 	public Set<String> features() {
-		Route route = this.route;
-		return ((route != null) ? route : awaitRoute(null, true)).features();
+		Route route = this.gate.current();
+		if (route == null) {
+			route = this.gate.await(this.waitForReadyNanos);
+		}
+		if (route == null) {
+			throw unavailable(null);
+		}
+		return route.features();
 	}
 
 	@Override
@@ -258,7 +224,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * A call that adds the header and looks at how it ends.
+	 * Adds the header of the component to a call, and reports a connection that the call
+	 * found lost.
 	 */
 	private final class EndpointCall<Q, R> extends ForwardingClientCall.SimpleForwardingClientCall<Q, R> {
 
@@ -291,8 +258,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 			}
 			else if (status.getCause() instanceof RequestNotSentException
 					&& this.route.channel().getState(false) != ConnectivityState.READY) {
-				// The connection will not come back: the next call must wait for another.
-				close(this.route);
+				// A connection never comes back, so the next call must wait for another.
+				EndpointChannel.this.gate.close(this.route);
 				EndpointChannel.this.endpoint.suspect(this.route.generation());
 			}
 		}
@@ -300,7 +267,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * Hears of each generation once, in their order: on the host's thread alone.
+	 * Tells a listener of each generation once, in ascending order. Belongs to the host's
+	 * thread.
 	 */
 	private final class GenerationListener {
 
@@ -322,14 +290,14 @@ final class EndpointChannel extends Channel implements ComponentClient {
 				this.delegate.accept(new RouteGeneration(route, new RouteChannel(route)));
 			}
 			catch (RuntimeException ex) {
-				logger.error("{} does not go on with generation {}", EndpointChannel.this.owner, number, ex);
+				logger.error("A listener of {} failed on generation {}", EndpointChannel.this.owner, number, ex);
 			}
 		}
 
 	}
 
 	/**
-	 * Leads to one route for ever.
+	 * Leads to one route, even when the gate leads elsewhere.
 	 */
 	private final class RouteChannel extends Channel {
 
@@ -352,7 +320,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * What listeners see of a route.
+	 * Shows a route to listeners.
 	 */
 	private final class RouteGeneration implements ComponentGeneration {
 
@@ -382,7 +350,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 		@Override
 		public boolean current() {
-			return EndpointChannel.this.route == this.route && !this.route.generation().lost();
+			return EndpointChannel.this.gate.current() == this.route && !this.route.generation().lost();
 		}
 
 	}

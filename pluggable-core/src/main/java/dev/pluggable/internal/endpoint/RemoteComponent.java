@@ -268,7 +268,7 @@ public final class RemoteComponent<T> implements Component<T> {
 	 * Close the gate.
 	 */
 	boolean notReady(ComponentState state, String reason) {
-		this.channel.close(this.channel.route());
+		this.channel.close();
 		ComponentStatus status = this.status;
 		return change(state, reason, status.features(), status.generation());
 	}

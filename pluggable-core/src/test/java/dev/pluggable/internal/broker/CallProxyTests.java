@@ -124,6 +124,7 @@ class CallProxyTests {
 
 	CallProxyTests(@TempDir Path folder) {
 		this.folder = folder;
+		this.scheduler.setRemoveOnCancelPolicy(true);
 	}
 
 	@BeforeEach

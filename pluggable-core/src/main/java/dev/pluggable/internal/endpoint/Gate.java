@@ -1,0 +1,280 @@
+package dev.pluggable.internal.endpoint;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Every call passes through a gate. The gate is open while there is a current generation
+ * and leads to that generation. While the gate is closed, a call waits or fails. A
+ * waiting call holds no thread. Safe for use by many threads.
+ *
+ * @param <T> what the gate leads to
+ */
+public final class Gate<T> {
+
+	private static final Logger logger = LoggerFactory.getLogger(Gate.class);
+
+	private final ScheduledExecutorService scheduler;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	/**
+	 * The waiters in the order of their arrival, each with the task that ends its wait.
+	 */
+	private final Map<Waiter<T>, ScheduledFuture<?>> waiters = new LinkedHashMap<>();
+
+	private volatile @Nullable T current;
+
+	private volatile boolean stopped;
+
+	/**
+	 * Create a closed gate.
+	 * @param scheduler ends the waits that last too long
+	 */
+	public Gate(ScheduledExecutorService scheduler) {
+		this.scheduler = scheduler;
+	}
+
+	/**
+	 * Return what the gate leads to. Costs one volatile read.
+	 * @return the target, {@code null} while the gate is closed
+	 */
+	public @Nullable T current() {
+		return this.current;
+	}
+
+	/**
+	 * Return whether the gate was closed for ever.
+	 * @return {@code true} after {@link #stop()}
+	 */
+	public boolean stopped() {
+		return this.stopped;
+	}
+
+	/**
+	 * Open the gate and let all waiters pass in the order of their arrival. A gate that
+	 * is open leads to the new target from now on. A stopped gate stays closed.
+	 * @param target what the gate leads to
+	 */
+	public void open(T target) {
+		List<Waiter<T>> passing;
+		this.lock.lock();
+		try {
+			if (this.stopped) {
+				return;
+			}
+			this.current = target;
+			passing = takeWaiters();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		passing.forEach((waiter) -> waiter.opened(target));
+	}
+
+	/**
+	 * Close the gate if it leads to a target. Those who wait go on waiting.
+	 * @param expected the target
+	 * @return whether the gate led to the target
+	 */
+	public boolean close(T expected) {
+		this.lock.lock();
+		try {
+			if (this.current != expected) {
+				return false;
+			}
+			this.current = null;
+			return true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Close the gate. Those who wait go on waiting.
+	 */
+	public void close() {
+		this.lock.lock();
+		try {
+			this.current = null;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Close the gate for ever and refuse all waiters.
+	 */
+	public void stop() {
+		List<Waiter<T>> refused;
+		this.lock.lock();
+		try {
+			this.stopped = true;
+			this.current = null;
+			refused = takeWaiters();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		refused.forEach(Waiter::refused);
+	}
+
+	private List<Waiter<T>> takeWaiters() {
+		List<Waiter<T>> taken = new ArrayList<>(this.waiters.keySet());
+		this.waiters.values().forEach((end) -> end.cancel(false));
+		this.waiters.clear();
+		return taken;
+	}
+
+	/**
+	 * Pass the gate, or wait until it opens. A waiter is told exactly once how its wait
+	 * ends, unless it leaves. It is refused at once if the gate is stopped, or if it must
+	 * not wait.
+	 * @param waiter told when the gate opens, or that it did not open in time
+	 * @param nanos how long the waiter may wait, in nanoseconds
+	 * @return what the open gate leads to, in which case the waiter is told nothing;
+	 * {@code null} if the waiter waits or was refused
+	 */
+	public @Nullable T enter(Waiter<T> waiter, long nanos) {
+		this.lock.lock();
+		try {
+			T target = this.current;
+			if (target != null) {
+				return target;
+			}
+			if (!this.stopped && nanos > 0) {
+				this.waiters.put(waiter, this.scheduler.schedule(() -> expire(waiter), nanos, TimeUnit.NANOSECONDS));
+				return null;
+			}
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("A call cannot wait because the host has closed", ex);
+		}
+		finally {
+			this.lock.unlock();
+		}
+		waiter.refused();
+		return null;
+	}
+
+	private void expire(Waiter<T> waiter) {
+		if (leave(waiter)) {
+			waiter.refused();
+		}
+	}
+
+	/**
+	 * End a wait. A waiter that has left is told nothing any more.
+	 * @param waiter the waiter
+	 * @return whether it was waiting
+	 */
+	public boolean leave(Waiter<T> waiter) {
+		ScheduledFuture<?> end;
+		this.lock.lock();
+		try {
+			end = this.waiters.remove(waiter);
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (end != null) {
+			end.cancel(false);
+		}
+		return end != null;
+	}
+
+	/**
+	 * Block until the gate opens. An interrupted thread stops waiting and stays
+	 * interrupted.
+	 * @param nanos how long the thread may wait, in nanoseconds
+	 * @return what the gate leads to, {@code null} if it did not open
+	 */
+	public @Nullable T await(long nanos) {
+		BlockedThread<T> blocked = new BlockedThread<>();
+		T target = enter(blocked, nanos);
+		if (target != null) {
+			return target;
+		}
+		try {
+			blocked.ended.await();
+			return blocked.target;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			leave(blocked);
+			return null;
+		}
+	}
+
+	/**
+	 * Return how many wait.
+	 * @return the number
+	 */
+	int waiting() {
+		this.lock.lock();
+		try {
+			return this.waiters.size();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Waits for a gate to open. The gate calls one of the methods, once, without holding
+	 * a lock. The methods must not block.
+	 *
+	 * @param <T> what the gate leads to
+	 */
+	public interface Waiter<T> {
+
+		/**
+		 * The gate has opened.
+		 * @param target what it leads to
+		 */
+		void opened(T target);
+
+		/**
+		 * The gate did not open in time, or is closed for ever.
+		 */
+		void refused();
+
+	}
+
+	/**
+	 * A thread that blocks until its wait ends.
+	 */
+	private static final class BlockedThread<T> implements Waiter<T> {
+
+		private final CountDownLatch ended = new CountDownLatch(1);
+
+		private volatile @Nullable T target;
+
+		@Override
+		public void opened(T target) {
+			this.target = target;
+			this.ended.countDown();
+		}
+
+		@Override
+		public void refused() {
+			this.ended.countDown();
+		}
+
+	}
+
+}
