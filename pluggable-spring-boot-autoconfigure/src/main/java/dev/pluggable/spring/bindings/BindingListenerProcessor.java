@@ -7,8 +7,8 @@ import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
 import dev.pluggable.spring.listener.ListenerContainers;
 import dev.pluggable.spring.listener.ListenerDefinition;
+import dev.pluggable.spring.listener.ListenerEndpoint;
 import dev.pluggable.spring.listener.ListenerMethods;
-import dev.pluggable.spring.listener.ListenerSite;
 import dev.pluggable.spring.listener.ListenerStream;
 import dev.pluggable.spring.listener.PayloadConverter;
 
@@ -50,7 +50,7 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 		this.containers.add(this.methods.define(BindingListener.class, BindingListeners.class, this::define));
 	}
 
-	private ListenerDefinition<InputBinding> define(BindingListener annotation, ListenerSite site) {
+	private ListenerDefinition<InputBinding> define(BindingListener annotation, ListenerEndpoint site) {
 		ReadRequest request = request(annotation, site);
 		BindingMethodHandler handler = new BindingMethodHandler(site, this.converter.getObject());
 		return new ListenerDefinition<>(site, site.text("id", annotation.id()), InputBinding.class, KIND,
@@ -61,7 +61,7 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 				});
 	}
 
-	private static ReadRequest request(BindingListener annotation, ListenerSite site) {
+	private static ReadRequest request(BindingListener annotation, ListenerEndpoint site) {
 		ReadRequest defaults = ReadRequest.defaults();
 		int concurrency = site.number("concurrency", annotation.concurrency(), defaults.concurrency());
 		Duration timeout = site.duration("handlerTimeout", annotation.handlerTimeout(), defaults.handlerTimeout());

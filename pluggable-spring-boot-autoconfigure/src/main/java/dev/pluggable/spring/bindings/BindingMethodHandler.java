@@ -7,7 +7,7 @@ import java.util.concurrent.CompletionStage;
 import dev.pluggable.bindings.BindingEvent;
 import dev.pluggable.bindings.BindingHandler;
 import dev.pluggable.spring.listener.AsyncResults;
-import dev.pluggable.spring.listener.ListenerSite;
+import dev.pluggable.spring.listener.ListenerEndpoint;
 import dev.pluggable.spring.listener.PayloadConverter;
 import dev.pluggable.spring.listener.ReceivedMessages;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class BindingMethodHandler implements BindingHandler {
 
-	private final ListenerSite site;
+	private final ListenerEndpoint site;
 
 	private final PayloadConverter converter;
 
-	BindingMethodHandler(ListenerSite site, PayloadConverter converter) {
+	BindingMethodHandler(ListenerEndpoint site, PayloadConverter converter) {
 		this.site = site;
 		this.converter = converter;
 	}

@@ -1,11 +1,10 @@
 package dev.pluggable.spring.listener;
 
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.ClassUtils;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.TokenStreamLocation;
+
+import org.springframework.util.ClassUtils;
 
 /**
  * Where in a JSON text something went wrong, which tells nothing of the text itself.

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param opener begins to listen
  * @since 0.1.0
  */
-public record ListenerDefinition<T>(ListenerSite site, String id, Class<T> type, String kind, String component,
+public record ListenerDefinition<T>(ListenerEndpoint site, String id, Class<T> type, String kind, String component,
 		@Nullable String topic, boolean autoStartup, Duration grace, Function<T, ListenerStream<?>> opener) {
 
 	ListenerDefinition<T> withId(String id) {

@@ -76,7 +76,7 @@ public final class ListenerMethods {
 	 * @return the listeners
 	 */
 	public <A extends Annotation> List<ListenerDefinition<?>> define(Class<A> annotation,
-			Class<? extends Annotation> container, BiFunction<A, ListenerSite, ListenerDefinition<?>> definer) {
+			Class<? extends Annotation> container, BiFunction<A, ListenerEndpoint, ListenerDefinition<?>> definer) {
 		List<ListenerDefinition<?>> definitions = new ArrayList<>();
 		for (String beanName : this.beanFactory.getBeanNamesForType(Object.class)) {
 			Class<?> type = ScopedProxyUtils.isScopedTarget(beanName) ? null
@@ -91,7 +91,7 @@ public final class ListenerMethods {
 						return found.isEmpty() ? null : found;
 					});
 			methods.forEach((method, annotations) -> {
-				ListenerSite site = site(annotation, beanName, method);
+				ListenerEndpoint site = site(annotation, beanName, method);
 				annotations.forEach((found) -> definitions.add(definer.apply(found, site)));
 			});
 		}
@@ -106,11 +106,11 @@ public final class ListenerMethods {
 				&& !AnnotatedElementUtils.isAnnotated(type, Component.class);
 	}
 
-	private ListenerSite site(Class<?> annotation, String beanName, Method method) {
+	private ListenerEndpoint site(Class<?> annotation, String beanName, Method method) {
 		Object bean = this.beanFactory.getBean(beanName);
 		try {
 			Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());
-			return new ListenerSite(annotation.getSimpleName(), beanName, method,
+			return new ListenerEndpoint(annotation.getSimpleName(), beanName, method,
 					new ListenerMethod(bean, invocable, this.resolvers.obtain()),
 					this.beanFactory::resolveEmbeddedValue);
 		}

@@ -9,14 +9,13 @@ import java.util.Map;
 import dev.pluggable.spring.listener.InvalidPayloadException;
 import dev.pluggable.spring.listener.PayloadConverter;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.util.MimeType;
-
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.util.MimeType;
 
 /**
  * CloudEvents 1.0 as structured JSON, the way Dapr writes them. The data of an event is

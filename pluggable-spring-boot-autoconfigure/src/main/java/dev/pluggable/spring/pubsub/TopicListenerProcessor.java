@@ -10,8 +10,8 @@ import dev.pluggable.pubsub.SubscribeRequest;
 import dev.pluggable.pubsub.Subscription;
 import dev.pluggable.spring.listener.ListenerContainers;
 import dev.pluggable.spring.listener.ListenerDefinition;
+import dev.pluggable.spring.listener.ListenerEndpoint;
 import dev.pluggable.spring.listener.ListenerMethods;
-import dev.pluggable.spring.listener.ListenerSite;
 import dev.pluggable.spring.listener.ListenerStream;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -54,7 +54,7 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 		this.containers.add(this.methods.define(TopicListener.class, TopicListeners.class, this::define));
 	}
 
-	private ListenerDefinition<PubSub> define(TopicListener annotation, ListenerSite site) {
+	private ListenerDefinition<PubSub> define(TopicListener annotation, ListenerEndpoint site) {
 		SubscribeRequest request = request(annotation, site);
 		boolean raw = "true".equalsIgnoreCase(request.metadata().get(RAW_PAYLOAD));
 		TopicMessageHandler handler = new TopicMessageHandler(site, raw ? null : this.format.getIfAvailable(),
@@ -67,7 +67,7 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 				});
 	}
 
-	private static SubscribeRequest request(TopicListener annotation, ListenerSite site) {
+	private static SubscribeRequest request(TopicListener annotation, ListenerEndpoint site) {
 		SubscribeRequest defaults = SubscribeRequest.of(site.required("topic", annotation.topic()));
 		Map<String, String> metadata = new HashMap<>(site.entries("metadata", annotation.metadata()));
 		if (annotation.rawPayload()) {

@@ -11,7 +11,7 @@ import dev.pluggable.pubsub.MessageHandler;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.spring.listener.AsyncResults;
 import dev.pluggable.spring.listener.InvalidPayloadException;
-import dev.pluggable.spring.listener.ListenerSite;
+import dev.pluggable.spring.listener.ListenerEndpoint;
 import dev.pluggable.spring.listener.PayloadConverter;
 import dev.pluggable.spring.listener.ReceivedMessages;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +25,7 @@ final class TopicMessageHandler implements MessageHandler {
 
 	private static final MimeType CLOUD_EVENTS = MimeType.valueOf(CloudEvent.CONTENT_TYPE);
 
-	private final ListenerSite site;
+	private final ListenerEndpoint site;
 
 	private final @Nullable CloudEventFormat format;
 
@@ -37,7 +37,8 @@ final class TopicMessageHandler implements MessageHandler {
 	 * @param format unwraps CloudEvents, {@code null} if they are not unwrapped
 	 * @param dropOn exceptions after which a message is dropped
 	 */
-	TopicMessageHandler(ListenerSite site, @Nullable CloudEventFormat format, List<Class<? extends Throwable>> dropOn) {
+	TopicMessageHandler(ListenerEndpoint site, @Nullable CloudEventFormat format,
+			List<Class<? extends Throwable>> dropOn) {
 		this.site = site;
 		this.format = format;
 		this.dropOn = dropOn;

@@ -22,11 +22,12 @@ import dev.pluggable.state.SetRequest;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import org.jspecify.annotations.Nullable;
-import org.springframework.core.ParameterizedTypeReference;
-import org.springframework.util.Assert;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
 import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.util.Assert;
 
 /**
  * Reads and writes objects as JSON over any state store. Immutable, and safe for use by
@@ -66,7 +67,7 @@ public final class StateTemplate {
 	private StateTemplate(StateStore store, JsonMapper mapper, int attempts) {
 		Assert.notNull(store, "'store' must not be null");
 		Assert.notNull(mapper, "'mapper' must not be null");
-		Assert.isTrue(attempts >= 1, "'attempts' must be at least 1");
+		Assert.isTrue(attempts > 0, "'attempts' must be at least 1");
 		this.store = store;
 		this.mapper = mapper;
 		this.attempts = attempts;

@@ -10,13 +10,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
-import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.bindings.PluggableBindingListenerAutoConfiguration;
-import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
 import dev.pluggable.bindings.BindingEvent;
 import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.bindings.OutputBinding;
 import dev.pluggable.bindings.ReadRequest;
+import dev.pluggable.spring.autoconfigure.bindings.PluggableBindingListenerAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
 import dev.pluggable.spring.listener.FakeRegistry;
 import dev.pluggable.spring.listener.InvalidListenerException;
 import dev.pluggable.spring.listener.InvalidPayloadException;

@@ -12,11 +12,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.Component;
-import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
-import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.spring.pubsub.FakePubSub;
 import dev.pluggable.spring.pubsub.TopicListener;
 import dev.pluggable.state.InMemoryStateStore;

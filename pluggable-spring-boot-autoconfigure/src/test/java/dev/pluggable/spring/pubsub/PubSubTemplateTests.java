@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.UUID;
 
-import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
-import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.pubsub.BulkPublishRequest;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.pubsub.PublishRequest;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.spring.listener.FakeRegistry;
 import dev.pluggable.spring.listener.InvalidPayloadException;
 import org.junit.jupiter.api.Test;

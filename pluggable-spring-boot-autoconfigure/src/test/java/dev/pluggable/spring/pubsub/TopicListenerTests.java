@@ -16,12 +16,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 
-import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
-import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.pubsub.Message;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.SubscribeRequest;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.spring.listener.InvalidListenerException;
 import dev.pluggable.spring.listener.ListenerRegistry;
 import dev.pluggable.spring.listener.ListenerStatus;

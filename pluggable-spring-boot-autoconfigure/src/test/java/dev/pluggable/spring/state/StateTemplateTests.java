@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.ComponentException;
 import dev.pluggable.UnsupportedOperationByComponentException;
-import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.state.PluggableStateAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.state.PluggableStateAutoConfiguration;
 import dev.pluggable.state.DeleteRequest;
 import dev.pluggable.state.EtagMismatchException;
 import dev.pluggable.state.GetRequest;

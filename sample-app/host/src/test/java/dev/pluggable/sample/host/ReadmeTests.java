@@ -25,20 +25,21 @@ import javax.tools.ToolProvider;
 
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentUnavailableException;
-import dev.pluggable.autoconfigure.PluggableAutoConfiguration;
-import dev.pluggable.autoconfigure.PluggableProperties;
-import dev.pluggable.autoconfigure.listener.PluggableListenerAutoConfiguration;
-import dev.pluggable.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
+import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.spring.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.state.EtagMismatchException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.autoconfigure.AutoConfigurations;

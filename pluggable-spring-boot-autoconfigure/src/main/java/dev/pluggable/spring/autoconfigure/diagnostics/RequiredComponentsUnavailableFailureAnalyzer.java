@@ -1,0 +1,125 @@
+package dev.pluggable.spring.autoconfigure.diagnostics;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+import dev.pluggable.Component;
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.spring.host.RequiredComponentsUnavailableException;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.env.Environment;
+
+/**
+ * Explains why required components were not ready in time, as far as the folders and the
+ * last attempts tell.
+ */
+class RequiredComponentsUnavailableFailureAnalyzer
+		extends AbstractFailureAnalyzer<RequiredComponentsUnavailableException> {
+
+	private static final String PERMISSION_DENIED = "permission denied";
+
+	private final PropertyOrigins origins;
+
+	RequiredComponentsUnavailableFailureAnalyzer(@Nullable Environment environment) {
+		this.origins = new PropertyOrigins(environment);
+	}
+
+	@Override
+	protected FailureAnalysis analyze(Throwable rootFailure, RequiredComponentsUnavailableException cause) {
+		Explanation description = new Explanation().message(cause);
+		description.list("They are declared by:",
+				cause.getComponents().stream().map(this::describe).distinct().toList(), "");
+		description.folders(cause.getFolders());
+		return Explanation.analysis(description, action(cause), cause);
+	}
+
+	private String describe(Component<?> component) {
+		String property = PropertyOrigins.component(component.name(), "type");
+		return this.origins.describe(property) + ": " + component.type() + ", expected on the socket '"
+				+ component.endpoint() + ".sock' or another extension";
+	}
+
+	private Explanation action(RequiredComponentsUnavailableException cause) {
+		List<FolderStatus> folders = cause.getFolders();
+		Explanation action = new Explanation().line("Look at the reasons above, and:").line("");
+		boolean found = false;
+		Set<String> named = new HashSet<>();
+		for (Component<?> component : cause.getComponents()) {
+			if (!named.add(component.name())) {
+				// A declaration can stand for several kinds, all behind one socket.
+				continue;
+			}
+			String skipped = skipped(folders, component);
+			if (skipped != null) {
+				action.item(skipped);
+			}
+			else if (folders.stream().anyMatch((folder) -> holds(folder, component))) {
+				found = true;
+			}
+			else {
+				action.item("start the process that serves '" + component.name() + "', so that its socket is in "
+						+ names(folders) + "; what counts is the name of the socket, '" + component.endpoint() + "'");
+			}
+		}
+		if (found) {
+			action.item("see to it that the process behind each socket is alive and gets what it needs in "
+					+ "'pluggable.components.<name>.metadata'");
+		}
+		folders(action, folders);
+		if (mentions(cause, PERMISSION_DENIED)) {
+			action.item("let the user of this application read and write the socket: run both as the same user, "
+					+ "or give the socket a group that both are in and the mode 0660");
+		}
+		return action.item("wait longer with 'pluggable.discovery.startup-wait' (now " + cause.getWaited().toMillis()
+				+ "ms), start without waiting with 0s, or say that the application can do without the component: "
+				+ "'pluggable.components.<name>.required=false'");
+	}
+
+	private static void folders(Explanation action, List<FolderStatus> folders) {
+		for (FolderStatus folder : folders) {
+			if (folder.state() == FolderStatus.State.MISSING) {
+				action.item("create " + folder.folder()
+						+ " (both sides must see the same folder), or set 'pluggable.socket-folders' to the right one");
+			}
+			else if (folder.state() == FolderStatus.State.UNREADABLE) {
+				action.item("let the user of this application read and enter " + folder.folder()
+						+ ", or set 'pluggable.socket-folders' to another folder");
+			}
+		}
+	}
+
+	/**
+	 * What to do about something that has the component's name, but cannot be used.
+	 */
+	private static @Nullable String skipped(List<FolderStatus> folders, Component<?> component) {
+		for (FolderStatus folder : folders) {
+			for (var entry : folder.skipped()) {
+				int dot = entry.entry().lastIndexOf('.');
+				String name = (dot >= 0) ? entry.entry().substring(0, dot) : entry.entry();
+				if (name.equalsIgnoreCase(component.endpoint())) {
+					return "replace '" + entry.entry() + "' in " + folder.folder() + ", which cannot be used: "
+							+ entry.reason();
+				}
+			}
+		}
+		return null;
+	}
+
+	private static boolean holds(FolderStatus folder, Component<?> component) {
+		return folder.sockets().stream().anyMatch((socket) -> socket.name().equalsIgnoreCase(component.endpoint()));
+	}
+
+	private static String names(List<FolderStatus> folders) {
+		return String.join(" or ", folders.stream().map((folder) -> folder.folder().toString()).toList());
+	}
+
+	private static boolean mentions(Throwable cause, String text) {
+		String message = cause.getMessage();
+		return message != null && message.contains(text);
+	}
+
+}

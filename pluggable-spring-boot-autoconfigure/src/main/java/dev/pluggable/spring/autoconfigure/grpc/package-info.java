@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the global interceptors of Spring gRPC.
+ */
+@NullMarked
+package dev.pluggable.spring.autoconfigure.grpc;
+
+import org.jspecify.annotations.NullMarked;

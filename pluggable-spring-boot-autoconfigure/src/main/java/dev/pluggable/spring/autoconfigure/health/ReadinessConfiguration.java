@@ -1,0 +1,30 @@
+package dev.pluggable.spring.autoconfigure.health;
+
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
+import dev.pluggable.spring.health.RequiredComponentsPostProcessor;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/**
+ * Has required components and plugins count for readiness. The post-processor comes after
+ * Boot's own of the same order, which makes the group, because it is defined after it.
+ */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.annotation.Endpoint")
+class ReadinessConfiguration {
+
+	@Bean
+	@Order(Ordered.LOWEST_PRECEDENCE)
+	static RequiredComponentsPostProcessor pluggableRequiredComponentsPostProcessor(ComponentHost host,
+			Environment environment, ObjectProvider<Plugins> plugins) {
+		return new RequiredComponentsPostProcessor(host, plugins, environment);
+	}
+
+}

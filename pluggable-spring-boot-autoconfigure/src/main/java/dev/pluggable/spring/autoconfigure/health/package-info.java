@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of health.
+ */
+@NullMarked
+package dev.pluggable.spring.autoconfigure.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,225 @@
+package dev.pluggable.spring.autoconfigure.host;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import dev.pluggable.ApplicationIdentity;
+import dev.pluggable.ComponentType;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.host.SecretReference;
+import dev.pluggable.spring.host.ComponentDeclarationSource;
+import dev.pluggable.transport.SocketPaths;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Turns properties into the settings of a host, and refuses those that make no sense.
+ */
+final class PropertiesHostSettings {
+
+	private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+	private final PluggableProperties properties;
+
+	private final Environment environment;
+
+	private final List<ComponentDeclarationSource> sources;
+
+	PropertiesHostSettings(PluggableProperties properties, Environment environment,
+			List<ComponentDeclarationSource> sources) {
+		this.properties = properties;
+		this.environment = environment;
+		this.sources = List.copyOf(sources);
+	}
+
+	HostSettings get() {
+		PluggableProperties.Discovery discovery = this.properties.discovery();
+		PluggableProperties.Health health = this.properties.health();
+		requirePositive("pluggable.discovery.reconcile-interval", discovery.reconcileInterval());
+		requirePositive("pluggable.discovery.probe-timeout", discovery.probeTimeout());
+		requireNotNegative("pluggable.discovery.initial-wait", discovery.initialWait());
+		requireNotNegative("pluggable.discovery.startup-wait", discovery.startupWait());
+		requireNotNegative("pluggable.discovery.gone-after", discovery.goneAfter());
+		requirePositive("pluggable.health.probe-interval", health.probeInterval());
+		requirePositive("pluggable.health.probe-timeout", health.probeTimeout());
+		ComponentSettings defaults = settings("pluggable.defaults", this.properties.defaults().callTimeout(),
+				this.properties.defaults().initTimeout(), this.properties.defaults().waitForReady(),
+				this.properties.defaults().maxInboundMessageSize());
+		ApplicationIdentity application = application();
+		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties);
+		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
+				discovery.reconcileInterval(), discovery.goneAfter(),
+				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
+						DRAIN_TIMEOUT),
+				this.properties.transport().type(), this.properties.security().allowedUids(), application,
+				plugins.settings(), plugins.directory());
+	}
+
+	private ApplicationIdentity application() {
+		PluggableProperties.Application application = this.properties.application();
+		String id = (application.id() != null) ? application.id()
+				: this.environment.getProperty("spring.application.name", "");
+		String namespace = (application.namespace() != null) ? application.namespace()
+				: this.environment.getProperty("NAMESPACE", this.environment.getProperty("POD_NAMESPACE", ""));
+		return new ApplicationIdentity(id.trim(), namespace.trim());
+	}
+
+	private Set<Path> folders() {
+		List<String> configured = this.properties.socketFolders();
+		if (configured == null || configured.isEmpty()) {
+			configured = SocketPaths.defaultFolders(this.environment::getProperty)
+				.stream()
+				.map(Path::toString)
+				.toList();
+		}
+		Set<Path> folders = new LinkedHashSet<>();
+		for (String text : configured) {
+			Path folder = folder(text);
+			String problem = ComponentHost.checkFolder(folder);
+			if (problem != null) {
+				throw new InvalidSocketFolderException(folder, problem);
+			}
+			folders.add(folder);
+		}
+		return folders;
+	}
+
+	private static Path folder(String text) {
+		try {
+			return Path.of(text).toAbsolutePath().normalize();
+		}
+		catch (InvalidPathException ex) {
+			throw new InvalidConfigurationPropertyValueException("pluggable.socket-folders", text,
+					"It is not a path: " + ex.getReason() + ".");
+		}
+	}
+
+	private List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application) {
+		Map<String, PluggableProperties.Component> components = new LinkedHashMap<>(this.properties.components());
+		List<ComponentDeclaration> declarations = new ArrayList<>();
+		for (ComponentDeclarationSource source : this.sources) {
+			for (ComponentDeclaration declaration : source.declarations(defaults, application)) {
+				PluggableProperties.Component component = components.remove(declaration.name());
+				declarations.add((component != null) ? override(declaration, component) : declaration);
+			}
+		}
+		components.forEach((name, component) -> declarations.add(declaration(name, component, defaults)));
+		return declarations;
+	}
+
+	private static ComponentDeclaration declaration(String name, PluggableProperties.Component component,
+			ComponentSettings defaults) {
+		String prefix = prefix(name);
+		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
+				component.metadata(), settings(prefix, component, defaults), secrets(prefix, component.metadataFrom()),
+				null);
+	}
+
+	/**
+	 * What properties say about a component that is declared elsewhere wins, one by one.
+	 */
+	private static ComponentDeclaration override(ComponentDeclaration declaration,
+			PluggableProperties.Component component) {
+		String prefix = prefix(declaration.name());
+		Map<String, String> metadata = new LinkedHashMap<>(declaration.metadata());
+		metadata.keySet().removeAll(component.metadataFrom().keySet());
+		metadata.putAll(component.metadata());
+		Map<String, SecretReference> secrets = new LinkedHashMap<>(declaration.secrets());
+		secrets.keySet().removeAll(component.metadata().keySet());
+		secrets.putAll(secrets(prefix, component.metadataFrom()));
+		return new ComponentDeclaration(declaration.name(),
+				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
+				orElse(component.required(), declaration.required()), metadata,
+				settings(prefix, component, declaration.settings()), secrets, declaration.origin());
+	}
+
+	private static String prefix(String component) {
+		return "pluggable.components." + component;
+	}
+
+	private static ComponentSettings settings(String prefix, PluggableProperties.Component component,
+			ComponentSettings defaults) {
+		return settings(prefix, orElse(component.callTimeout(), defaults.callTimeout()),
+				orElse(component.initTimeout(), defaults.initTimeout()),
+				orElse(component.waitForReady(), defaults.waitForReady()),
+				orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
+	}
+
+	private static Map<String, SecretReference> secrets(String prefix,
+			Map<String, PluggableProperties.MetadataFrom> metadata) {
+		Map<String, SecretReference> secrets = new LinkedHashMap<>();
+		metadata.forEach((key, from) -> {
+			String name = prefix + ".metadata-from." + key;
+			String store = from.secretStore();
+			if (!StringUtils.hasText(store)) {
+				throw new InvalidConfigurationPropertyValueException(name + ".secret-store", store,
+						"It must be set to the name of a component that is a secret store.");
+			}
+			if (!StringUtils.hasText(from.name()) && !StringUtils.hasText(from.key())) {
+				throw new InvalidConfigurationPropertyValueException(name + ".key", from.key(),
+						"It, or 'name', must be set to the name of a secret in the store.");
+			}
+			secrets.put(key, SecretReference.of(store, from.name(), from.key()));
+		});
+		return secrets;
+	}
+
+	private static ComponentType type(String prefix, @Nullable String text) {
+		String name = prefix + ".type";
+		if (!StringUtils.hasText(text)) {
+			throw new InvalidConfigurationPropertyValueException(name, text,
+					"It must be set to the component's type, such as 'state.redis'.");
+		}
+		try {
+			return ComponentType.of(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw new InvalidConfigurationPropertyValueException(name, text, ex.getMessage() + ".");
+		}
+	}
+
+	private static ComponentSettings settings(String prefix, Duration callTimeout, Duration initTimeout,
+			Duration waitForReady, DataSize maxInboundMessageSize) {
+		requirePositive(prefix + ".call-timeout", callTimeout);
+		requirePositive(prefix + ".init-timeout", initTimeout);
+		requireNotNegative(prefix + ".wait-for-ready", waitForReady);
+		long size = maxInboundMessageSize.toBytes();
+		if (size <= 0 || size > Integer.MAX_VALUE) {
+			throw new InvalidConfigurationPropertyValueException(prefix + ".max-inbound-message-size",
+					maxInboundMessageSize, "It must be between 1B and " + Integer.MAX_VALUE + "B.");
+		}
+		return new ComponentSettings(callTimeout, initTimeout, waitForReady, (int) size);
+	}
+
+	private static void requireNotNegative(String name, Duration duration) {
+		if (duration.isNegative()) {
+			throw new InvalidConfigurationPropertyValueException(name, duration, "It must not be negative.");
+		}
+	}
+
+	private static void requirePositive(String name, Duration duration) {
+		if (duration.isZero() || duration.isNegative()) {
+			throw new InvalidConfigurationPropertyValueException(name, duration, "It must be longer than zero.");
+		}
+	}
+
+	private static <V> V orElse(@Nullable V value, V other) {
+		return (value != null) ? value : other;
+	}
+
+}

@@ -1,0 +1,349 @@
+package dev.pluggable.spring.autoconfigure.host;
+
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.EnvironmentSettings;
+import dev.pluggable.plugin.HandshakeSettings;
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.ReattachSettings;
+import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.transport.SocketPaths;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.util.StringUtils;
+
+/**
+ * Turns properties into the settings of plugins, and refuses those that make no sense. No
+ * message shows an argument of a command or the value of a variable.
+ */
+final class PropertiesPluginSettings {
+
+	private static final Pattern CHECKSUM = Pattern.compile("sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128}");
+
+	/**
+	 * What holds where nothing else is said; its name and command mean nothing.
+	 */
+	private static final PluginSettings DEFAULTS = PluginSettings.of("defaults", List.of("none"));
+
+	private final PluggableProperties properties;
+
+	PropertiesPluginSettings(PluggableProperties properties) {
+		this.properties = properties;
+	}
+
+	/**
+	 * Where private directories for plugins are made.
+	 */
+	Path directory() {
+		String text = this.properties.pluginDirectory();
+		if (!StringUtils.hasText(text)) {
+			return HostSettings.DEFAULT_PLUGIN_DIRECTORY;
+		}
+		String name = "pluggable.plugin-directory";
+		Path directory = path(name, text).toAbsolutePath().normalize();
+		String problem = ComponentHost.checkPluginDirectory(directory);
+		if (problem != null) {
+			throw invalid(name, text, "It cannot hold sockets: " + problem + ".");
+		}
+		requireFolder(name, text, directory);
+		return directory;
+	}
+
+	/**
+	 * The plugins.
+	 */
+	List<PluginSettings> settings() {
+		List<PluginSettings> settings = new ArrayList<>();
+		Map<String, String> names = new HashMap<>();
+		this.properties.plugins().forEach((name, plugin) -> {
+			String other = names.put(name.toLowerCase(Locale.ROOT), name);
+			if (other != null) {
+				throw invalid(prefix(name), null,
+						"There is another plugin '" + other + "', and names are compared without regard to case.");
+			}
+			settings.add(settings(name, plugin));
+		});
+		return settings;
+	}
+
+	private static PluginSettings settings(String name, PluggableProperties.Plugin plugin) {
+		String prefix = prefix(name);
+		List<String> command = command(prefix, plugin);
+		PluginProtocol protocol = orElse(plugin.protocol(), DEFAULTS.protocol());
+		boolean autoMtls = orElse(plugin.autoMtls(), DEFAULTS.autoMtls());
+		if (protocol != PluginProtocol.GO_PLUGIN) {
+			requireNothingOfGoPlugin(prefix, plugin);
+		}
+		Duration startTimeout = orElse(plugin.startTimeout(), DEFAULTS.startTimeout());
+		if (startTimeout.isZero() || startTimeout.isNegative()) {
+			throw invalid(prefix + ".start-timeout", startTimeout, "It must be longer than zero.");
+		}
+		Duration stopTimeout = requireNotNegative(prefix + ".stop-timeout",
+				orElse(plugin.stopTimeout(), DEFAULTS.stopTimeout()));
+		String checksum = checksum(prefix, plugin.checksum());
+		ReattachSettings reattach = reattach(prefix, plugin.reattach());
+		if (reattach != null && (checksum != null || autoMtls)) {
+			throw invalid(prefix + ((checksum != null) ? ".checksum" : ".auto-mtls"),
+					(checksum != null) ? checksum : true,
+					"It means nothing for a process that somebody else has started; remove it, or 'reattach'.");
+		}
+		EnvironmentSettings environment = environment(prefix, plugin.environment());
+		Path workingDirectory = workingDirectory(prefix, plugin.workingDirectory());
+		HandshakeSettings handshake = handshake(prefix, plugin.handshake());
+		RestartSettings restart = restart(prefix, plugin.restart());
+		try {
+			return new PluginSettings(name, command, environment, workingDirectory, protocol, handshake, autoMtls,
+					checksum, startTimeout, stopTimeout, restart, orElse(plugin.logLevel(), DEFAULTS.logLevel()),
+					reattach, orElse(plugin.required(), DEFAULTS.required()));
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(prefix, null, ex.getMessage() + ".");
+		}
+	}
+
+	private static void requireNothingOfGoPlugin(String prefix, PluggableProperties.Plugin plugin) {
+		PluggableProperties.PluginHandshake handshake = plugin.handshake();
+		PluggableProperties.PluginReattach reattach = plugin.reattach();
+		Map<String, Boolean> set = new LinkedHashMap<>();
+		set.put(".auto-mtls", orElse(plugin.autoMtls(), DEFAULTS.autoMtls()));
+		set.put(".handshake.cookie-key", StringUtils.hasLength(handshake.cookieKey()));
+		set.put(".handshake.cookie-value", StringUtils.hasLength(handshake.cookieValue()));
+		set.put(".handshake.protocol-versions", handshake.protocolVersions() != null);
+		set.put(".reattach.protocol-version", reattach != null && reattach.protocolVersion() != null);
+		set.forEach((property, isSet) -> {
+			if (isSet) {
+				throw invalid(prefix + property, null,
+						"It is a part of the protocol go-plugin; remove it, or set 'protocol' to 'go-plugin'.");
+			}
+		});
+	}
+
+	/**
+	 * Where a plugin is set, written so that it can be.
+	 */
+	private static String prefix(String plugin) {
+		boolean plain = plugin.chars().allMatch((c) -> c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
+		return "pluggable.plugins" + (plain ? "." + plugin : "[" + plugin + "]");
+	}
+
+	private static List<String> command(String prefix, PluggableProperties.Plugin plugin) {
+		List<String> command = plugin.command();
+		String name = prefix + ".command";
+		if (plugin.reattach() != null) {
+			if (!command.isEmpty()) {
+				throw invalid(prefix + ".reattach.address", plugin.reattach().address(),
+						"There is 'command', too, and 'reattach' is for a process that somebody else starts; "
+								+ "remove one.");
+			}
+			return command;
+		}
+		if (command.isEmpty()) {
+			throw invalid(name, null, "It must be set to a list of the program and its arguments, such as "
+					+ "[/opt/plugins/relayer, --verbose].");
+		}
+		String program = command.get(0);
+		if (!StringUtils.hasText(program)) {
+			throw invalid(name, program, "Its first element must be the program.");
+		}
+		if (command.stream().anyMatch((element) -> element.indexOf('\0') >= 0)) {
+			throw invalid(name, null, "It must not hold the character NUL.");
+		}
+		if (command.size() == 1 && StringUtils.containsWhitespace(program) && !exists(program)) {
+			// Boot's explanation of an invalid value would show the arguments.
+			throw new FailureAnalyzedException(
+					"'" + name + "' is one text with spaces that begins with '" + program.strip().split("\\s", 2)[0]
+							+ "', and there is no such file",
+					"Make it a list, with one element for the program and one for each argument: "
+							+ "[/opt/plugins/relayer, --verbose].");
+		}
+		return command;
+	}
+
+	private static boolean exists(String path) {
+		try {
+			return Files.exists(Path.of(path));
+		}
+		catch (InvalidPathException ex) {
+			return false;
+		}
+	}
+
+	private static EnvironmentSettings environment(String prefix, PluggableProperties.PluginEnvironment environment) {
+		String name = prefix + ".environment.variables";
+		environment.variables().forEach((variable, value) -> {
+			if (!isVariable(variable)) {
+				throw invalid(name, null, "'" + variable + "' cannot be the name of a variable.");
+			}
+			if (value.indexOf('\0') >= 0) {
+				throw invalid(name, null, "The value of '" + variable + "' must not hold the character NUL.");
+			}
+		});
+		Set<String> inherit = orElse(environment.inherit(), DEFAULTS.environment().inherit());
+		for (String variable : inherit) {
+			if (!isVariable(variable)) {
+				throw invalid(prefix + ".environment.inherit", variable,
+						"Each element must be the name of a variable, or '*' for all.");
+			}
+		}
+		return new EnvironmentSettings(inherit, environment.variables());
+	}
+
+	private static boolean isVariable(String name) {
+		return !name.isEmpty() && name.indexOf('=') < 0 && name.indexOf('\0') < 0;
+	}
+
+	private static @Nullable Path workingDirectory(String prefix, @Nullable String text) {
+		if (!StringUtils.hasText(text)) {
+			return DEFAULTS.workingDirectory();
+		}
+		String name = prefix + ".working-directory";
+		Path directory = path(name, text);
+		requireFolder(name, text, directory);
+		return directory.toAbsolutePath().normalize();
+	}
+
+	private static HandshakeSettings handshake(String prefix, PluggableProperties.PluginHandshake handshake) {
+		String key = orElse(handshake.cookieKey(), DEFAULTS.handshake().cookieKey());
+		String value = orElse(handshake.cookieValue(), DEFAULTS.handshake().cookieValue());
+		String name = prefix + ".handshake.cookie-";
+		if (key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
+			throw invalid(name + "key", key, "It must be the name of an environment variable.");
+		}
+		if (key.isEmpty() != value.isEmpty()) {
+			throw invalid(name + (key.isEmpty() ? "key" : "value"), null,
+					"Of the cookie, both the key and the value must be set, to what the plugin expects.");
+		}
+		if (value.indexOf('\0') >= 0) {
+			throw invalid(name + "value", null, "It must not hold the character NUL.");
+		}
+		Set<Integer> versions = orElse(handshake.protocolVersions(), DEFAULTS.handshake().protocolVersions());
+		if (versions.isEmpty() || versions.stream().anyMatch((version) -> version < 0)) {
+			throw invalid(prefix + ".handshake.protocol-versions", versions,
+					"It must hold at least one version, and none below 0.");
+		}
+		return new HandshakeSettings(key, value, versions);
+	}
+
+	private static @Nullable String checksum(String prefix, @Nullable String text) {
+		if (!StringUtils.hasText(text)) {
+			return DEFAULTS.checksum();
+		}
+		String checksum = text.strip();
+		if (!CHECKSUM.matcher(checksum).matches()) {
+			throw invalid(prefix + ".checksum", text, "It must be 'sha256:' and 64 hexadecimal digits, which "
+					+ "'sha256sum' prints for the program's file, or 'sha512:' and 128.");
+		}
+		return checksum;
+	}
+
+	private static RestartSettings restart(String prefix, PluggableProperties.PluginRestart restart) {
+		RestartSettings defaults = DEFAULTS.restart();
+		String name = prefix + ".restart.";
+		Duration initialDelay = requireNotNegative(name + "initial-delay",
+				orElse(restart.initialDelay(), defaults.initialDelay()));
+		Duration maxDelay = orElse(restart.maxDelay(), longer(initialDelay, defaults.maxDelay()));
+		if (maxDelay.compareTo(initialDelay) < 0) {
+			throw invalid(name + "max-delay", maxDelay,
+					"It must not be shorter than 'initial-delay', which is " + initialDelay.toMillis() + "ms.");
+		}
+		double jitter = orElse(restart.jitter(), defaults.jitter());
+		if (!(jitter >= 0 && jitter <= 1)) {
+			throw invalid(name + "jitter", jitter, "It must be between 0 and 1.");
+		}
+		int crashLoopCount = orElse(restart.crashLoopCount(), defaults.crashLoopCount());
+		if (crashLoopCount < 0) {
+			throw invalid(name + "crash-loop-count", crashLoopCount, "It must not be negative; 0 is for no limit.");
+		}
+		return new RestartSettings(orElse(restart.policy(), defaults.policy()), initialDelay, maxDelay, jitter,
+				crashLoopCount,
+				requireNotNegative(name + "crash-loop-window",
+						orElse(restart.crashLoopWindow(), defaults.crashLoopWindow())),
+				requireNotNegative(name + "reset-after", orElse(restart.resetAfter(), defaults.resetAfter())),
+				requireNotNegative(name + "hang-timeout", orElse(restart.hangTimeout(), defaults.hangTimeout())));
+	}
+
+	private static Duration longer(Duration one, Duration other) {
+		return (one.compareTo(other) > 0) ? one : other;
+	}
+
+	private static @Nullable ReattachSettings reattach(String prefix,
+			PluggableProperties.@Nullable PluginReattach reattach) {
+		if (reattach == null) {
+			return null;
+		}
+		String name = prefix + ".reattach.";
+		String network = reattach.network();
+		if (!network.equals("unix") && !network.equals("tcp")) {
+			throw invalid(name + "network", network, "It must be 'unix' or 'tcp'.");
+		}
+		String address = reattach.address();
+		if (!StringUtils.hasText(address)) {
+			throw invalid(name + "address", address,
+					"It must be set to the " + (network.equals("unix") ? "path of a socket." : "host and port."));
+		}
+		if (network.equals("unix")) {
+			Path socket = path(name + "address", address);
+			if (!socket.isAbsolute() || SocketPaths.length(socket) > SocketPaths.MAX_BYTES) {
+				throw invalid(name + "address", address,
+						"It must be the absolute path of a socket, of at most " + SocketPaths.MAX_BYTES + " bytes.");
+			}
+		}
+		Long pid = reattach.pid();
+		if (pid == null || pid <= 0) {
+			throw invalid(name + "pid", pid, "It must be set to the id of the process.");
+		}
+		int version = orElse(reattach.protocolVersion(), 1);
+		if (version < 0) {
+			throw invalid(name + "protocol-version", version, "It must not be negative.");
+		}
+		return new ReattachSettings(network, address, pid, version, reattach.test());
+	}
+
+	private static Path path(String name, String text) {
+		try {
+			return Path.of(text);
+		}
+		catch (InvalidPathException ex) {
+			throw invalid(name, text, "It is not a path: " + ex.getReason() + ".");
+		}
+	}
+
+	private static void requireFolder(String name, String text, Path path) {
+		if (!Files.isDirectory(path)) {
+			throw invalid(name, text, (Files.exists(path) ? "It is no folder." : "There is no such folder."));
+		}
+	}
+
+	private static Duration requireNotNegative(String name, Duration duration) {
+		if (duration.isNegative()) {
+			throw invalid(name, duration, "It must not be negative.");
+		}
+		return duration;
+	}
+
+	private static <V> V orElse(@Nullable V value, V other) {
+		return (value != null) ? value : other;
+	}
+
+	private static InvalidConfigurationPropertyValueException invalid(String name, @Nullable Object value,
+			String reason) {
+		return new InvalidConfigurationPropertyValueException(name, value, reason);
+	}
+
+}

@@ -1,0 +1,100 @@
+package dev.pluggable.spring.autoconfigure.listener;
+
+import dev.pluggable.ComponentRegistry;
+import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.listener.ComponentLookup;
+import dev.pluggable.spring.listener.ListenerContainers;
+import dev.pluggable.spring.listener.ListenerMethods;
+import dev.pluggable.spring.listener.PayloadConverter;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.messaging.converter.JacksonJsonMessageConverter;
+import org.springframework.messaging.converter.MessageConverter;
+import org.springframework.messaging.handler.HandlerMethod;
+import org.springframework.validation.Validator;
+
+/**
+ * Auto-configuration for what listeners of all kinds have in common. Payloads are
+ * converted by the {@link MessageConverter} beans of the application, and by its
+ * {@link JsonMapper}. What does that is made only for who listens or publishes, as JSON
+ * is the larger part of what the starter could add to a start.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = PluggableAutoConfiguration.class,
+		afterName = { "org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration",
+				"org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration" })
+@ConditionalOnClass(HandlerMethod.class)
+@ConditionalOnBean(ComponentRegistry.class)
+@Import({ PluggableListenerAutoConfiguration.WithJackson.class,
+		PluggableListenerAutoConfiguration.WithoutJackson.class })
+public final class PluggableListenerAutoConfiguration {
+
+	private static final String CONTAINERS = "pluggableListenerContainers";
+
+	@Bean
+	@ConditionalOnMissingBean
+	ComponentLookup pluggableComponentLookup(ComponentRegistry registry, ConfigurableListableBeanFactory beanFactory) {
+		return new ComponentLookup(registry, beanFactory);
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	ListenerMethods pluggableListenerMethods(ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<PayloadConverter> converter, ObjectProvider<Validator> validator) {
+		return new ListenerMethods(beanFactory, converter, validator);
+	}
+
+	@Bean(CONTAINERS)
+	@ConditionalOnMissingBean
+	ListenerContainers pluggableListenerContainers(ComponentLookup lookup,
+			ConfigurableListableBeanFactory beanFactory) {
+		return new ListenerContainers(lookup, beanFactory, CONTAINERS);
+	}
+
+	/**
+	 * Anything that is no text becomes JSON.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(JsonMapper.class)
+	static class WithJackson {
+
+		@Bean
+		@Lazy
+		@ConditionalOnMissingBean
+		PayloadConverter pluggablePayloadConverter(ObjectProvider<MessageConverter> converters,
+				ObjectProvider<JsonMapper> mapper) {
+			return new PayloadConverter(converters.orderedStream().toList(), new JacksonJsonMessageConverter(
+					mapper.getIfAvailable(() -> JsonMapper.builder().findAndAddModules().build())));
+		}
+
+	}
+
+	/**
+	 * Texts, bytes and what the application converts.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnMissingClass("tools.jackson.databind.json.JsonMapper")
+	static class WithoutJackson {
+
+		@Bean
+		@Lazy
+		@ConditionalOnMissingBean
+		PayloadConverter pluggablePayloadConverter(ObjectProvider<MessageConverter> converters) {
+			return new PayloadConverter(converters.orderedStream().toList(), null);
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of listener methods.
+ */
+@NullMarked
+package dev.pluggable.spring.autoconfigure.listener;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the services that plugins call.
+ */
+@NullMarked
+package dev.pluggable.spring.autoconfigure.plugin;
+
+import org.jspecify.annotations.NullMarked;

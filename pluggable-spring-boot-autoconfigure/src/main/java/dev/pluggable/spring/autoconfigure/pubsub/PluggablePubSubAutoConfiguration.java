@@ -1,0 +1,81 @@
+package dev.pluggable.spring.autoconfigure.pubsub;
+
+import dev.pluggable.pubsub.PubSub;
+import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.spring.listener.ComponentLookup;
+import dev.pluggable.spring.listener.ListenerContainers;
+import dev.pluggable.spring.listener.ListenerMethods;
+import dev.pluggable.spring.listener.PayloadConverter;
+import dev.pluggable.spring.pubsub.CloudEventFormat;
+import dev.pluggable.spring.pubsub.PubSubTemplate;
+import dev.pluggable.spring.pubsub.PubSubTemplates;
+import dev.pluggable.spring.pubsub.TopicListenerProcessor;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.context.annotation.Lazy;
+import org.springframework.core.env.Environment;
+
+/**
+ * Auto-configuration for methods that listen to topics, and for templates that publish.
+ *
+ * @since 0.1.0
+ */
+@AutoConfiguration(after = PluggableListenerAutoConfiguration.class)
+@ConditionalOnBean(ListenerContainers.class)
+@Import(PluggablePubSubAutoConfiguration.CloudEvents.class)
+public final class PluggablePubSubAutoConfiguration {
+
+	@Bean
+	@ConditionalOnMissingBean
+	TopicListenerProcessor pluggableTopicListenerProcessor(ListenerMethods methods, ListenerContainers containers,
+			ObjectProvider<CloudEventFormat> format) {
+		return new TopicListenerProcessor(methods, containers, format);
+	}
+
+	@Bean
+	@Lazy
+	@ConditionalOnMissingBean
+	PubSubTemplates pluggablePubSubTemplates(ComponentLookup lookup, PayloadConverter converter,
+			ObjectProvider<CloudEventFormat> format, Environment environment) {
+		String source = environment.getProperty("pluggable.application.id",
+				environment.getProperty("spring.application.name", ""));
+		return new PubSubTemplates(lookup, converter, format.getIfAvailable(),
+				source.isBlank() ? "application" : source);
+	}
+
+	/**
+	 * Made only for who injects it, since there may be several components and none of
+	 * them primary.
+	 */
+	@Bean
+	@Lazy
+	@ConditionalOnMissingBean
+	PubSubTemplate pluggablePubSubTemplate(PubSub pubSub, PubSubTemplates templates) {
+		return templates.of(pubSub);
+	}
+
+	/**
+	 * Envelopes need Jackson.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@ConditionalOnClass(JsonMapper.class)
+	static class CloudEvents {
+
+		@Bean
+		@Lazy
+		@ConditionalOnMissingBean
+		CloudEventFormat pluggableCloudEventFormat() {
+			return new CloudEventFormat();
+		}
+
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of component files.
+ */
+@NullMarked
+package dev.pluggable.spring.autoconfigure.resources;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,106 @@
+package dev.pluggable.spring.autoconfigure.server;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+
+import dev.pluggable.server.ComponentServer;
+import dev.pluggable.transport.SocketPaths;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.core.env.Environment;
+import org.springframework.util.StringUtils;
+
+/**
+ * Turns properties into the settings of servers, and refuses those that make no sense.
+ */
+final class PropertiesServerSettings {
+
+	private final PluggableServerProperties properties;
+
+	private final Path folder;
+
+	private final Set<PosixFilePermission> permissions;
+
+	private final int maxInboundMessageSize;
+
+	PropertiesServerSettings(PluggableServerProperties properties, Environment environment) {
+		this.properties = properties;
+		this.folder = folder(properties.folder(), environment);
+		this.permissions = permissions(properties.permissions());
+		long size = properties.maxInboundMessageSize().toBytes();
+		if (size <= 0 || size > Integer.MAX_VALUE) {
+			throw invalid("max-inbound-message-size", properties.maxInboundMessageSize(),
+					"It must be between 1B and " + Integer.MAX_VALUE + "B.");
+		}
+		this.maxInboundMessageSize = (int) size;
+		if (properties.threads() < 1) {
+			throw invalid("threads", properties.threads(), "It must be at least 1.");
+		}
+		if (properties.shutdownTimeout().isNegative()) {
+			throw invalid("shutdown-timeout", properties.shutdownTimeout(), "It must not be negative.");
+		}
+		String name = name();
+		if (name != null) {
+			try {
+				ComponentServer.inFolder(this.folder, name);
+			}
+			catch (IllegalArgumentException ex) {
+				throw invalid("name", name, ex.getMessage() + ".");
+			}
+		}
+	}
+
+	private static Path folder(@Nullable String configured, Environment environment) {
+		if (!StringUtils.hasText(configured)) {
+			return SocketPaths.defaultFolder(environment::getProperty);
+		}
+		try {
+			return Path.of(configured).toAbsolutePath().normalize();
+		}
+		catch (InvalidPathException ex) {
+			throw invalid("folder", configured, "It is not a path: " + ex.getReason() + ".");
+		}
+	}
+
+	private static Set<PosixFilePermission> permissions(String text) {
+		try {
+			return PosixFilePermissions.fromString(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid("permissions", text, "It must be nine characters such as 'rw-rw----'.");
+		}
+	}
+
+	private static InvalidConfigurationPropertyValueException invalid(String name, @Nullable Object value,
+			String reason) {
+		return new InvalidConfigurationPropertyValueException("pluggable.server." + name, value, reason);
+	}
+
+	/**
+	 * Name of the socket of beans that do not name their own.
+	 * @return the name, {@code null} if none is set
+	 */
+	@Nullable String name() {
+		return StringUtils.hasText(this.properties.name()) ? this.properties.name() : null;
+	}
+
+	/**
+	 * Begin a server.
+	 * @param name name of the socket
+	 * @return a builder with these settings
+	 * @throws IllegalArgumentException if the name has characters that it must not have
+	 */
+	ComponentServer.Builder server(String name) {
+		return ComponentServer.inFolder(this.folder, name)
+			.permissions(this.permissions)
+			.shutdownTimeout(this.properties.shutdownTimeout())
+			.maxInboundMessageSize(this.maxInboundMessageSize)
+			.threads(this.properties.threads())
+			.transport(this.properties.transport());
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Auto-configuration of the state template.
+ */
+@NullMarked
+package dev.pluggable.spring.autoconfigure.state;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,139 @@
+package dev.pluggable.spring.bindings;
+
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import dev.pluggable.InvalidRequestException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Settings of a built-in binding. Keys are found in any case. No value is repeated in an
+ * exception: it can be a secret.
+ */
+final class BindingMetadata {
+
+	private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|ms|s|m|h)");
+
+	private static final Map<String, Long> NANOS = Map.of("ns", 1L, "us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L,
+			"m", 60_000_000_000L, "h", 3_600_000_000_000L);
+
+	private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(?:([kmg]?)i?b?)", Pattern.CASE_INSENSITIVE);
+
+	private final String type;
+
+	private final Map<String, String> metadata;
+
+	BindingMetadata(String type, Map<String, String> metadata) {
+		this.type = type;
+		this.metadata = metadata;
+	}
+
+	/**
+	 * Refuse settings that nothing here knows: they are mistakes in writing.
+	 */
+	void allow(Set<String> keys) {
+		for (String key : this.metadata.keySet()) {
+			if (keys.stream().noneMatch(key::equalsIgnoreCase)) {
+				throw new InvalidRequestException("the metadata '" + key + "' is not known to " + this.type
+						+ "; it can have " + new TreeSet<>(keys));
+			}
+		}
+	}
+
+	@Nullable String text(String key) {
+		for (Map.Entry<String, String> entry : this.metadata.entrySet()) {
+			if (entry.getKey().equalsIgnoreCase(key) && !entry.getValue().isBlank()) {
+				return entry.getValue().trim();
+			}
+		}
+		return null;
+	}
+
+	String required(String key, String example) {
+		String value = text(key);
+		if (value == null) {
+			throw new InvalidRequestException(
+					"the metadata '" + key + "' of " + this.type + " is missing; it can be " + example);
+		}
+		return value;
+	}
+
+	InvalidRequestException invalid(String key, String expected) {
+		return new InvalidRequestException("the metadata '" + key + "' of " + this.type + " must be " + expected);
+	}
+
+	boolean flag(String key, boolean defaultValue) {
+		String value = text(key);
+		Boolean flag = (value != null) ? flag(value) : Boolean.valueOf(defaultValue);
+		if (flag == null) {
+			throw invalid(key, "'true' or 'false'");
+		}
+		return flag;
+	}
+
+	static @Nullable Boolean flag(String value) {
+		return switch (value.trim().toLowerCase(Locale.ROOT)) {
+			case "true", "yes", "y", "t", "on", "1" -> true;
+			case "false", "no", "n", "f", "off", "0" -> false;
+			default -> null;
+		};
+	}
+
+	Duration duration(String key, Duration defaultValue) {
+		String value = text(key);
+		Duration duration = (value != null) ? duration(value) : defaultValue;
+		if (duration == null || duration.isZero()) {
+			throw invalid(key, "a time such as '500ms', '30s' or '1m30s'");
+		}
+		return duration;
+	}
+
+	/**
+	 * A time in the form that Dapr's own components take.
+	 * @return the time, {@code null} if the text is none
+	 */
+	static @Nullable Duration duration(String text) {
+		Matcher part = DURATION.matcher(text);
+		Duration sum = Duration.ZERO;
+		int end = 0;
+		try {
+			while (part.find() && part.start() == end) {
+				BigDecimal nanos = new BigDecimal(part.group(1))
+					.multiply(BigDecimal.valueOf(NANOS.getOrDefault(part.group(2), 0L)));
+				sum = sum.plusNanos(nanos.toBigInteger().longValueExact());
+				end = part.end();
+			}
+		}
+		catch (ArithmeticException ex) {
+			return null;
+		}
+		return (end == text.length() && end > 0) ? sum : null;
+	}
+
+	/**
+	 * A number of bytes. As in Spring, {@code KB} is {@code KiB}.
+	 */
+	int size(String key, int defaultValue) {
+		String value = text(key);
+		if (value == null) {
+			return defaultValue;
+		}
+		Matcher matcher = SIZE.matcher(value);
+		long bytes = -1;
+		if (matcher.matches()) {
+			int power = " kmg".indexOf(matcher.group(2).toLowerCase(Locale.ROOT) + "");
+			bytes = Long.parseLong(matcher.group(1)) << (10 * (matcher.group(2).isEmpty() ? 0 : power));
+		}
+		if (bytes < 1 || bytes >= Integer.MAX_VALUE) {
+			throw invalid(key, "a size of less than 2GB such as '512KB' or '4MB'");
+		}
+		return (int) bytes;
+	}
+
+}

@@ -1,0 +1,156 @@
+package dev.pluggable.spring.endpoint;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.Plugins;
+import dev.pluggable.spring.endpoint.PluggableDescriptor.PluginDescriptor;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.actuate.endpoint.OperationResponseBody;
+import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
+import org.springframework.boot.actuate.endpoint.annotation.Selector;
+import org.springframework.boot.actuate.endpoint.annotation.WriteOperation;
+import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
+import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
+
+/**
+ * Shows, starts, stops and restarts single plugins over HTTP, at
+ * {@code plugins/<name>/<action>}.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+@EndpointWebExtension(endpoint = PluggableEndpoint.class)
+public final class PluggableEndpointWebExtension {
+
+	/**
+	 * What is waited for is longer only if a plugin is slow to start or to end.
+	 */
+	public static final Duration DEADLINE = Duration.ofSeconds(30);
+
+	private static final String PLUGINS = "plugins";
+
+	private static final int ACCEPTED = 202;
+
+	private final @Nullable Plugins plugins;
+
+	private final Duration deadline;
+
+	public PluggableEndpointWebExtension(@Nullable Plugins plugins, Duration deadline) {
+		this.plugins = plugins;
+		this.deadline = deadline;
+	}
+
+	@ReadOperation
+	@Nullable PluginDescriptor plugin(@Selector String group, @Selector String name) {
+		return status(group, name).map(PluginDescriptor::of).orElse(null);
+	}
+
+	@WriteOperation
+	WebEndpointResponse<PluginOperation> control(@Selector String group, @Selector String name,
+			@Selector String action) {
+		Plugins plugins = this.plugins;
+		if (plugins == null || status(group, name).isEmpty()) {
+			return response(WebEndpointResponse.STATUS_NOT_FOUND, name, "there is no plugin of this name");
+		}
+		Action known = Action.find(action);
+		if (known == null) {
+			return response(WebEndpointResponse.STATUS_BAD_REQUEST, name,
+					"there is no such action; the actions are " + Action.names());
+		}
+		try {
+			known.apply(plugins, name).toCompletableFuture().get(this.deadline.toNanos(), TimeUnit.NANOSECONDS);
+			return response(WebEndpointResponse.STATUS_OK, name, null);
+		}
+		catch (ExecutionException ex) {
+			Throwable cause = ex.getCause();
+			return response(WebEndpointResponse.STATUS_INTERNAL_SERVER_ERROR, name,
+					(cause != null) ? String.valueOf(cause.getMessage()) : "it failed");
+		}
+		catch (TimeoutException ex) {
+			return response(ACCEPTED, name, "not done after " + this.deadline.toMillis() + " ms; it goes on");
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return response(WebEndpointResponse.STATUS_SERVICE_UNAVAILABLE, name, "the application is stopping");
+		}
+	}
+
+	private Optional<PluginStatus> status(String group, String name) {
+		return (this.plugins != null && group.equals(PLUGINS)) ? this.plugins.status(name) : Optional.empty();
+	}
+
+	private WebEndpointResponse<PluginOperation> response(int status, String name, @Nullable String problem) {
+		return new WebEndpointResponse<>(
+				new PluginOperation(problem, status(PLUGINS, name).map(PluginDescriptor::of).orElse(null)), status);
+	}
+
+	/**
+	 * What can be done to a plugin.
+	 */
+	private enum Action {
+
+		START {
+
+			@Override
+			CompletionStage<PluginStatus> apply(Plugins plugins, String name) {
+				return plugins.start(name);
+			}
+
+		},
+
+		STOP {
+
+			@Override
+			CompletionStage<PluginStatus> apply(Plugins plugins, String name) {
+				return plugins.stop(name);
+			}
+
+		},
+
+		RESTART {
+
+			@Override
+			CompletionStage<PluginStatus> apply(Plugins plugins, String name) {
+				return plugins.restart(name);
+			}
+
+		};
+
+		abstract CompletionStage<PluginStatus> apply(Plugins plugins, String name);
+
+		static @Nullable Action find(String name) {
+			return Arrays.stream(values()).filter((action) -> action.text().equals(name)).findFirst().orElse(null);
+		}
+
+		static List<String> names() {
+			return Arrays.stream(values()).map(Action::text).toList();
+		}
+
+		private String text() {
+			return name().toLowerCase(Locale.ROOT);
+		}
+
+	}
+
+	/**
+	 * What became of an operation.
+	 *
+	 * @param problem why it is not done, {@code null} if it is
+	 * @param plugin the plugin now, {@code null} if there is none
+	 */
+	record PluginOperation(@Nullable String problem,
+			@Nullable PluginDescriptor plugin) implements OperationResponseBody {
+	}
+
+}

@@ -1,0 +1,48 @@
+package dev.pluggable.spring.grpc;
+
+import java.lang.annotation.Annotation;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+
+/**
+ * Finds beans by their type and an annotation.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class GlobalInterceptors {
+
+	private GlobalInterceptors() {
+	}
+
+	/**
+	 * Make and order the beans.
+	 * @param <T> the type
+	 * @param beanFactory where the beans are
+	 * @param type the type
+	 * @param annotation the annotation, on the class or the bean method
+	 * @return the beans, immutable
+	 */
+	public static <T> List<T> find(ConfigurableListableBeanFactory beanFactory, Class<T> type,
+			Class<? extends Annotation> annotation) {
+		Set<T> global = Collections.newSetFromMap(new IdentityHashMap<>());
+		for (String name : beanFactory.getBeanNamesForType(type)) {
+			if (beanFactory.findAnnotationOnBean(name, annotation) != null) {
+				global.add(beanFactory.getBean(name, type));
+			}
+		}
+		if (global.isEmpty()) {
+			return List.of();
+		}
+		List<T> ordered = new ArrayList<>(beanFactory.getBeanProvider(type).orderedStream().toList());
+		ordered.removeIf((interceptor) -> !global.contains(interceptor));
+		return List.copyOf(ordered);
+	}
+
+}

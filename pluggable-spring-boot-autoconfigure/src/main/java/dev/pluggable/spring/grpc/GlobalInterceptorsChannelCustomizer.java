@@ -1,0 +1,119 @@
+package dev.pluggable.spring.grpc;
+
+import java.util.List;
+
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.grpc.client.GlobalClientInterceptor;
+
+/**
+ * Applies global client interceptors to each call to a component. Channels are made
+ * before ordinary beans can be: so the interceptors are looked up later, once all beans
+ * are there, or by the first call that a bean makes while it is being initialised. Until
+ * then only the host's own calls, for the services and {@code Init} of what is there
+ * already, go without them.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class GlobalInterceptorsChannelCustomizer
+		implements ComponentChannelCustomizer, BeanFactoryAware, SmartInitializingSingleton {
+
+	/**
+	 * Names of the host's threads begin like this. They must not wait for beans, since
+	 * the thread that makes the beans may be waiting for them.
+	 */
+	private static final String HOST_THREADS = "pluggable-";
+
+	private final ThreadLocal<Boolean> lookingUp = new ThreadLocal<>();
+
+	private @Nullable ConfigurableListableBeanFactory beanFactory;
+
+	private volatile @Nullable List<ClientInterceptor> interceptors;
+
+	@Override
+	public void setBeanFactory(BeanFactory beanFactory) {
+		this.beanFactory = (ConfigurableListableBeanFactory) beanFactory;
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		lookUp();
+	}
+
+	@Override
+	public void customize(String endpoint, ManagedChannelBuilder<?> builder) {
+		builder.intercept(new LateInterceptor());
+	}
+
+	private @Nullable List<ClientInterceptor> interceptors() {
+		List<ClientInterceptor> interceptors = this.interceptors;
+		return (interceptors == null && mayLookUp()) ? lookUp() : interceptors;
+	}
+
+	private boolean mayLookUp() {
+		return this.beanFactory != null && this.beanFactory.isConfigurationFrozen() && this.lookingUp.get() == null
+				&& !Thread.currentThread().getName().startsWith(HOST_THREADS);
+	}
+
+	/**
+	 * Nothing is locked here: two threads at once find the same beans. An interceptor
+	 * that calls a component while it is being made is not applied to that call.
+	 */
+	private @Nullable List<ClientInterceptor> lookUp() {
+		ConfigurableListableBeanFactory beanFactory = this.beanFactory;
+		if (beanFactory == null) {
+			return null;
+		}
+		this.lookingUp.set(true);
+		try {
+			List<ClientInterceptor> ordered = GlobalInterceptors.find(beanFactory, ClientInterceptor.class,
+					GlobalClientInterceptor.class);
+			this.interceptors = ordered;
+			return ordered;
+		}
+		finally {
+			this.lookingUp.remove();
+		}
+	}
+
+	/**
+	 * The one interceptor of a channel: passes calls on until the others are there.
+	 */
+	private final class LateInterceptor implements ClientInterceptor {
+
+		private volatile @Nullable Intercepted intercepted;
+
+		@Override
+		public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+			Intercepted intercepted = this.intercepted;
+			if (intercepted == null || intercepted.next() != next) {
+				List<ClientInterceptor> interceptors = interceptors();
+				if (interceptors == null) {
+					return next.newCall(method, options);
+				}
+				intercepted = new Intercepted(next, ClientInterceptors.interceptForward(next, interceptors));
+				this.intercepted = intercepted;
+			}
+			return intercepted.channel().newCall(method, options);
+		}
+
+	}
+
+	private record Intercepted(Channel next, Channel channel) {
+	}
+
+}

@@ -1,0 +1,66 @@
+package dev.pluggable.spring.health;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+import dev.pluggable.discovery.FolderStatus;
+import dev.pluggable.host.ComponentHost;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * Health of discovery: down if a folder is there but cannot be read. A folder that does
+ * not exist may still come into being.
+ */
+final class DiscoveryHealthIndicator implements HealthIndicator {
+
+	static final int MAX_PROBLEMS = 50;
+
+	private final ComponentHost host;
+
+	private final @Nullable List<Map<String, Object>> waitingListeners;
+
+	DiscoveryHealthIndicator(ComponentHost host, @Nullable List<Map<String, Object>> waitingListeners) {
+		this.host = host;
+		this.waitingListeners = waitingListeners;
+	}
+
+	@Override
+	public Health health() {
+		List<FolderStatus> folders = this.host.folders();
+		return new HealthDetails().with("transport", this.host.transport().name().toLowerCase(Locale.ROOT))
+			.with("folders", folders.stream().map(DiscoveryHealthIndicator::describe).toList())
+			.with("waitingListeners", this.waitingListeners)
+			.health(folders.stream().anyMatch((folder) -> folder.state() == FolderStatus.State.UNREADABLE) ? Status.DOWN
+					: Status.UP);
+	}
+
+	private static Map<String, Object> describe(FolderStatus folder) {
+		return new HealthDetails().with("path", folder.folder().toString())
+			.with("state", folder.state())
+			.with("reason", folder.reason())
+			.with("watched", folder.watched())
+			.with("sockets", folder.sockets().size())
+			.with("skipped", folder.skipped().size())
+			.with("problems", problems(folder))
+			.asMap();
+	}
+
+	private static @Nullable List<Map<String, Object>> problems(FolderStatus folder) {
+		if (folder.skipped().isEmpty()) {
+			return null;
+		}
+		return folder.skipped()
+			.stream()
+			.limit(MAX_PROBLEMS)
+			.map((skipped) -> new HealthDetails().with("entry", skipped.entry())
+				.with("reason", skipped.reason())
+				.asMap())
+			.toList();
+	}
+
+}

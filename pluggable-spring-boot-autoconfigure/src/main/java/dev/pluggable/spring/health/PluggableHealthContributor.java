@@ -1,0 +1,112 @@
+package dev.pluggable.spring.health;
+
+import java.time.InstantSource;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.pluggable.Component;
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.Plugins;
+import dev.pluggable.spring.host.ComponentBeans;
+import dev.pluggable.spring.listener.ListenerRegistry;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.HealthContributors;
+
+/**
+ * Health of all that is there at the moment of asking: discovery, which is always there,
+ * each component by its id, each endpoint as {@code endpoint:<name>}, and each launched
+ * plugin as {@code plugin:<name>}. Nobody is called: what the host knows from its last
+ * probes is reported.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class PluggableHealthContributor implements CompositeHealthContributor {
+
+	/**
+	 * What the paths of children begin with in health groups.
+	 */
+	static final String PATH = "pluggable/";
+
+	private static final String ENDPOINT_PREFIX = "endpoint:";
+
+	/**
+	 * What the children of plugins begin with. No component has a colon in its name.
+	 */
+	static final String PLUGIN_PREFIX = "plugin:";
+
+	private final ComponentHost host;
+
+	private final @Nullable ComponentBeans beans;
+
+	private final @Nullable ListenerRegistry listeners;
+
+	private final @Nullable Plugins plugins;
+
+	public PluggableHealthContributor(ComponentHost host, @Nullable ComponentBeans beans,
+			@Nullable ListenerRegistry listeners, @Nullable Plugins plugins) {
+		this.host = host;
+		this.beans = beans;
+		this.listeners = listeners;
+		this.plugins = plugins;
+	}
+
+	@Override
+	public @Nullable HealthContributor getContributor(String name) {
+		return stream().filter((entry) -> entry.name().equals(name))
+			.map(HealthContributors.Entry::contributor)
+			.findFirst()
+			.orElse(null);
+	}
+
+	@Override
+	public Stream<HealthContributors.Entry> stream() {
+		Set<String> used = this.host.registry()
+			.components()
+			.stream()
+			.map(Component::endpoint)
+			.filter(Objects::nonNull)
+			.collect(Collectors.toSet());
+		return Stream.of(discovery(), components(), endpoints(used), plugins()).flatMap((entries) -> entries);
+	}
+
+	private Stream<HealthContributors.Entry> discovery() {
+		return Stream.of(new HealthContributors.Entry(ComponentHost.RESERVED_NAME,
+				new DiscoveryHealthIndicator(this.host, ListenerNotes.waiting(this.listeners))));
+	}
+
+	private Stream<HealthContributors.Entry> components() {
+		return this.host.registry()
+			.components()
+			.stream()
+			.map((component) -> new HealthContributors.Entry(component.id(),
+					new ComponentHealthIndicator(component, this.beans, ListenerNotes.of(this.listeners, component))));
+	}
+
+	private Stream<HealthContributors.Entry> endpoints(Set<String> used) {
+		return this.host.endpoints()
+			.stream()
+			.map((endpoint) -> new HealthContributors.Entry(ENDPOINT_PREFIX + endpoint.name(),
+					indicator(endpoint, used.contains(endpoint.name()))));
+	}
+
+	private Stream<HealthContributors.Entry> plugins() {
+		return (this.plugins == null) ? Stream.empty()
+				: this.plugins.statuses()
+					.stream()
+					.map((plugin) -> new HealthContributors.Entry(PLUGIN_PREFIX + plugin.name(),
+							new PluginHealthIndicator(plugin, InstantSource.system())));
+	}
+
+	private EndpointHealthIndicator indicator(EndpointStatus endpoint, boolean used) {
+		return new EndpointHealthIndicator(endpoint, used, this.host.conflicts(endpoint.name()));
+	}
+
+}

@@ -1,0 +1,206 @@
+package dev.pluggable.spring.listener;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Future;
+import java.util.function.Supplier;
+
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.core.ReactiveAdapterRegistry;
+
+/**
+ * A place where a listener is: the annotated method of a bean. Reads the attributes of
+ * the annotation, in which placeholders are resolved.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class ListenerEndpoint {
+
+	private final String annotation;
+
+	private final String beanName;
+
+	private final Method method;
+
+	private final ListenerMethod listenerMethod;
+
+	private final PlaceholderResolver placeholders;
+
+	ListenerEndpoint(String annotation, String beanName, Method method, ListenerMethod listenerMethod,
+			PlaceholderResolver placeholders) {
+		this.annotation = annotation;
+		this.beanName = beanName;
+		this.method = method;
+		this.listenerMethod = listenerMethod;
+		this.placeholders = placeholders;
+		Class<?> type = method.getReturnType();
+		boolean future = Future.class.isAssignableFrom(type)
+				|| (type != Object.class && ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null);
+		if (future && !CompletionStage.class.isAssignableFrom(type)) {
+			throw invalid("nobody waits for a " + type.getName(),
+					"Return a CompletionStage, or wait for the result in the method.");
+		}
+	}
+
+	/**
+	 * The method to call.
+	 * @return the method
+	 */
+	public ListenerMethod method() {
+		return this.listenerMethod;
+	}
+
+	/**
+	 * Resolve the placeholders of a text.
+	 * @param attribute name of the attribute
+	 * @param value its value
+	 * @return the text, trimmed
+	 */
+	public String text(String attribute, String value) {
+		try {
+			return Objects.requireNonNullElse(this.placeholders.resolve(value), "").trim();
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid("'" + attribute + "': " + ex.getMessage(), "Set the property, or give a default after ':'.");
+		}
+	}
+
+	/**
+	 * Resolve the placeholders of a text that must not be empty.
+	 * @param attribute name of the attribute
+	 * @param value its value
+	 * @return the text, trimmed
+	 */
+	public String required(String attribute, String value) {
+		String text = text(attribute, value);
+		if (text.isEmpty()) {
+			throw invalid("'" + attribute + "' is empty", "Give it a value.");
+		}
+		return text;
+	}
+
+	/**
+	 * Read a number.
+	 * @param attribute name of the attribute
+	 * @param value its value
+	 * @param otherwise what an empty value means
+	 * @return the number
+	 */
+	public int number(String attribute, String value, int otherwise) {
+		String text = text(attribute, value);
+		try {
+			return text.isEmpty() ? otherwise : Integer.parseInt(text);
+		}
+		catch (NumberFormatException ex) {
+			throw invalid("'" + attribute + "' is '" + text + "', which is no number", "Give it a whole number.");
+		}
+	}
+
+	/**
+	 * Read a time.
+	 * @param attribute name of the attribute
+	 * @param value its value
+	 * @param otherwise what an empty value means
+	 * @return the time
+	 */
+	public Duration duration(String attribute, String value, Duration otherwise) {
+		String text = text(attribute, value);
+		try {
+			return text.isEmpty() ? otherwise : DurationStyle.detectAndParse(text);
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid("'" + attribute + "' is '" + text + "', which is no time", "Give it a time such as 500ms.");
+		}
+	}
+
+	/**
+	 * Read a truth value.
+	 * @param attribute name of the attribute
+	 * @param value its value
+	 * @return the truth value
+	 */
+	public boolean flag(String attribute, String value) {
+		String text = text(attribute, value);
+		if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
+			throw invalid("'" + attribute + "' is '" + text + "'", "Give it the value true or false.");
+		}
+		return Boolean.parseBoolean(text);
+	}
+
+	/**
+	 * Read entries of the form {@code key=value}.
+	 * @param attribute name of the attribute
+	 * @param values its values
+	 * @return the entries
+	 */
+	public Map<String, String> entries(String attribute, String... values) {
+		Map<String, String> entries = new LinkedHashMap<>();
+		for (String value : values) {
+			String text = text(attribute, value);
+			int equals = text.indexOf('=');
+			if (equals < 1) {
+				throw invalid("an entry of '" + attribute + "' is not of the form key=value",
+						"Write each entry as \"key=value\".");
+			}
+			entries.put(text.substring(0, equals).trim(), text.substring(equals + 1).trim());
+		}
+		return entries;
+	}
+
+	/**
+	 * Make something of the attributes, and say where they are if that is refused.
+	 * @param <R> what is made
+	 * @param supplier makes it
+	 * @return what was made
+	 */
+	public <R> R checked(Supplier<R> supplier) {
+		try {
+			return supplier.get();
+		}
+		catch (IllegalArgumentException ex) {
+			throw invalid(String.valueOf(ex.getMessage()), "Correct the attribute of the annotation.");
+		}
+	}
+
+	InvalidListenerException invalid(String problem, String action) {
+		return new InvalidListenerException(toString(), problem, action);
+	}
+
+	String beanName() {
+		return this.beanName;
+	}
+
+	/**
+	 * The class and the method.
+	 * @return both, such as {@code Orders.placed}
+	 */
+	public String name() {
+		return this.method.getDeclaringClass().getSimpleName() + "." + this.method.getName();
+	}
+
+	String defaultId() {
+		return this.beanName + "." + this.method.getName();
+	}
+
+	@Override
+	public String toString() {
+		return "@" + this.annotation + " on " + this.method.getDeclaringClass().getName() + "." + this.method.getName();
+	}
+
+	/**
+	 * Resolves placeholders.
+	 */
+	interface PlaceholderResolver {
+
+		@org.jspecify.annotations.Nullable
+		String resolve(String text);
+
+	}
+
+}

@@ -1,0 +1,117 @@
+package dev.pluggable.spring.plugin;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.pluggable.Registration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.HostServices;
+import io.grpc.BindableService;
+import io.grpc.ServerServiceDefinition;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.context.aot.AbstractAotProcessor;
+import org.springframework.core.Ordered;
+
+/**
+ * Offers the beans with {@link HostService} to plugins, as soon as all beans are there.
+ * What beans create in plugins meanwhile waits for them.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class HostServiceBeans
+		implements BeanFactoryPostProcessor, Ordered, SmartInitializingSingleton, DisposableBean {
+
+	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
+
+	private final ConfigurableListableBeanFactory beans;
+
+	private final ObjectProvider<HostServiceCustomizer> customizers;
+
+	private @Nullable Registration expectation;
+
+	public HostServiceBeans(ConfigurableListableBeanFactory beans, ObjectProvider<HostServiceCustomizer> customizers) {
+		this.beans = beans;
+		this.customizers = customizers;
+	}
+
+	/**
+	 * Before the host is started, and any bean of the application is made.
+	 */
+	@Override
+	public int getOrder() {
+		return 0;
+	}
+
+	@Override
+	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
+		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
+			this.expectation = hostServices().expectMore();
+		}
+	}
+
+	private HostServices hostServices() {
+		return this.beans.getBean(ComponentHost.class).hostServices();
+	}
+
+	@Override
+	public void afterSingletonsInstantiated() {
+		Map<String, String> names = new LinkedHashMap<>();
+		List<ServerServiceDefinition> services = new ArrayList<>();
+		for (String bean : this.beans.getBeanNamesForAnnotation(HostService.class)) {
+			if (!ScopedProxyUtils.isScopedTarget(bean)) {
+				ServerServiceDefinition service = service(bean);
+				String name = service.getServiceDescriptor().getName();
+				String other = names.put(name, bean);
+				if (other != null) {
+					throw new FailureAnalyzedException(
+							"The beans '" + other + "' and '" + bean + "' are both the gRPC service '" + name
+									+ "', and plugins know a service by that name only",
+							"Remove " + ANNOTATION + " from one of them.");
+				}
+				services.add(service);
+			}
+		}
+		services.forEach(hostServices()::add);
+		destroy();
+	}
+
+	@Override
+	public void destroy() {
+		if (this.expectation != null) {
+			this.expectation.close();
+		}
+	}
+
+	private ServerServiceDefinition service(String bean) {
+		if (!this.beans.isTypeMatch(bean, BindableService.class)) {
+			throw failure(bean, "it is no " + BindableService.class.getName(),
+					"Let it extend the base class that is generated for its service, <Service>Grpc.<Service>ImplBase,"
+							+ " or remove " + ANNOTATION + ".");
+		}
+		if (!this.beans.isSingleton(bean)) {
+			throw failure(bean, "it is not a singleton", "Give it the scope of a singleton.");
+		}
+		ServerServiceDefinition service = this.beans.getBean(bean, BindableService.class).bindService();
+		for (HostServiceCustomizer customizer : this.customizers.orderedStream().toList()) {
+			service = customizer.customize(service);
+		}
+		return service;
+	}
+
+	private static FailureAnalyzedException failure(String bean, String problem, String action) {
+		return new FailureAnalyzedException("The bean '" + bean + "' cannot be offered to plugins: " + problem, action);
+	}
+
+}

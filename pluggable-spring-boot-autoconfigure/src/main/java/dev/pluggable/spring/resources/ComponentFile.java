@@ -1,0 +1,111 @@
+package dev.pluggable.spring.resources;
+
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.Node;
+import org.yaml.snakeyaml.nodes.ScalarNode;
+import org.yaml.snakeyaml.reader.ReaderException;
+
+/**
+ * A file of one or more YAML documents. Nothing is made of them but nodes, so they cannot
+ * name classes.
+ *
+ * @param name the file, as a reader of messages finds it
+ * @param content what is in it
+ */
+record ComponentFile(String name, byte[] content) {
+
+	/** Largest file that is read, in bytes. */
+	static final int MAX_SIZE = 1024 * 1024;
+
+	/**
+	 * The documents that have fields; those that are empty are left out.
+	 */
+	List<YamlMapping> documents() {
+		String text = text();
+		List<YamlMapping> documents = new ArrayList<>();
+		for (Node node : nodes(text)) {
+			boolean empty = node instanceof ScalarNode scalar && scalar.isPlain()
+					&& YamlScalars.isNull(scalar.getValue());
+			if (!empty) {
+				documents.add(new YamlMapping(this.name, "", node));
+			}
+		}
+		return documents;
+	}
+
+	private String text() {
+		try {
+			String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(this.content)).toString();
+			return text.startsWith("\ufeff") ? text.substring(1) : text;
+		}
+		catch (CharacterCodingException ex) {
+			throw new ComponentFileException(new Place(this.name, 0), "it is not a text in UTF-8",
+					"Save the file in UTF-8.");
+		}
+	}
+
+	private List<Node> nodes(String text) {
+		LoaderOptions options = new LoaderOptions();
+		options.setCodePointLimit(MAX_SIZE);
+		List<Node> nodes = new ArrayList<>();
+		try {
+			new Yaml(options).composeAll(new StringReader(text)).forEach(nodes::add);
+			return nodes;
+		}
+		catch (MarkedYAMLException ex) {
+			Mark mark = (ex.getProblemMark() != null) ? ex.getProblemMark() : ex.getContextMark();
+			throw invalid((mark != null) ? mark.getLine() + 1 : 0, String.valueOf(ex.getProblem()));
+		}
+		catch (ReaderException ex) {
+			int end = Math.max(0, Math.min(ex.getPosition(), text.length()));
+			throw invalid((int) text.substring(0, end).chars().filter((c) -> c == '\n').count() + 1, "found character");
+		}
+		catch (YAMLException ex) {
+			throw new ComponentFileException(new Place(this.name, 0),
+					"its structure is deeper, or has more aliases, than a component file needs",
+					"Write out what the aliases stand for.");
+		}
+	}
+
+	/**
+	 * Says what is wrong without the words of the parser, which can repeat a value.
+	 */
+	private ComponentFileException invalid(int line, String problem) {
+		Place place = new Place(this.name, line);
+		if (problem.startsWith("Global tag") || problem.startsWith("found undefined tag")) {
+			return new ComponentFileException(place, "there is a tag, and tags are not supported",
+					"Remove what begins with '!'; put the value in quotes if it is to be a text.");
+		}
+		if (problem.contains("alias")) {
+			return new ComponentFileException(place, "'*' begins an alias here, and there is no anchor of its name",
+					"Put a value that begins with '*' or '&' in quotes.");
+		}
+		if (problem.contains("character")) {
+			return new ComponentFileException(place, "there is a character that cannot be here",
+					"Indent with spaces, not with tabs, and put a value that begins with a special character in quotes.");
+		}
+		if (problem.contains("mapping values")) {
+			return new ComponentFileException(place, "there is a ':' that does not belong to a field",
+					"Put a value that contains ': ' in quotes, and check the indentation.");
+		}
+		return new ComponentFileException(place, "it is not valid YAML",
+				"Check the indentation, the quotes and the ':' after the name of each field here and above.");
+	}
+
+	@Override
+	public String toString() {
+		return this.name;
+	}
+
+}

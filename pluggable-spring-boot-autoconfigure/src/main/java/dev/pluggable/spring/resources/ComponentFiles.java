@@ -1,0 +1,109 @@
+package dev.pluggable.spring.resources;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+import dev.pluggable.ApplicationIdentity;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.spring.host.ComponentDeclarationSource;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.io.ResourceLoader;
+import org.springframework.core.log.LogMessage;
+import org.springframework.util.ClassUtils;
+
+/**
+ * Declares what the component files say.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
+ */
+public final class ComponentFiles implements ComponentDeclarationSource {
+
+	/** What Dapr has components of, and we have not. */
+	static final Set<String> FOREIGN_KINDS = Set.of("configuration", "conversation", "crypto", "lock", "middleware",
+			"nameresolution", "workflow", "workflowbackend");
+
+	private static final Log logger = LogFactory.getLog(ComponentFiles.class);
+
+	private final List<String> locations;
+
+	private final Set<String> foreignKinds;
+
+	private final ResourceLoader resourceLoader;
+
+	private final Function<String, @Nullable String> environment;
+
+	/**
+	 * Create the source.
+	 * @param locations files and folders
+	 * @param ownKinds type prefixes of kinds that the application adds
+	 * @param resourceLoader what resolves the locations on the class path
+	 * @param environment the value of an environment variable, {@code null} if it is not
+	 * set
+	 */
+	public ComponentFiles(List<String> locations, Set<String> ownKinds, ResourceLoader resourceLoader,
+			Function<String, @Nullable String> environment) {
+		this.locations = List.copyOf(locations);
+		this.foreignKinds = new TreeSet<>(FOREIGN_KINDS);
+		this.foreignKinds.removeAll(ownKinds);
+		this.resourceLoader = resourceLoader;
+		this.environment = environment;
+	}
+
+	@Override
+	public List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application) {
+		if (this.locations.isEmpty()) {
+			return List.of();
+		}
+		if (!ClassUtils.isPresent("org.yaml.snakeyaml.Yaml", this.resourceLoader.getClassLoader())) {
+			throw new ComponentFileException("Component files cannot be read without SnakeYAML",
+					"Add the dependency 'org.yaml:snakeyaml', which 'spring-boot-starter' has, "
+							+ "or remove 'pluggable.resources'.");
+		}
+		ComponentFileLocator locator = new ComponentFileLocator(this.resourceLoader);
+		ComponentVariables variables = new ComponentVariables(application, this.environment);
+		Map<String, Place> places = new HashMap<>();
+		List<ComponentDeclaration> declarations = new ArrayList<>();
+		for (String location : this.locations) {
+			for (ComponentFile file : locator.find(location)) {
+				for (YamlMapping mapping : file.documents()) {
+					ComponentDocument document = ComponentDocument.of(mapping);
+					if (document != null && document.isFor(application) && isKnown(document)) {
+						requireNew(document, places);
+						declarations.add(document.declaration(defaults, variables));
+					}
+				}
+			}
+		}
+		return declarations;
+	}
+
+	private boolean isKnown(ComponentDocument document) {
+		boolean known = !this.foreignKinds.contains(document.type().kind());
+		if (!known) {
+			logger.info(LogMessage.format("Component file %s: passed over, because there is no kind '%s' here",
+					document.place(), document.type().kind()));
+		}
+		return known;
+	}
+
+	private static void requireNew(ComponentDocument document, Map<String, Place> places) {
+		Place earlier = places.putIfAbsent(document.name(), document.place());
+		if (earlier != null) {
+			throw new ComponentFileException(document.place(),
+					"there is another component '" + document.name() + "', in " + earlier,
+					"Use another name for one, or limit them with 'scopes'.");
+		}
+	}
+
+}

@@ -1,0 +1,91 @@
+package dev.pluggable.spring.resources;
+
+import java.util.Locale;
+import java.util.UUID;
+import java.util.function.Function;
+
+import dev.pluggable.ApplicationIdentity;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.core.log.LogMessage;
+
+/**
+ * What component files can refer to: environment variables and facts about the
+ * application, by Dapr's rules.
+ */
+final class ComponentVariables {
+
+	private static final Log logger = LogFactory.getLog(ComponentVariables.class);
+
+	private static final String UUID_TEMPLATE = "{uuid}";
+
+	private static final String POD_NAME = "POD_NAME";
+
+	private final ApplicationIdentity application;
+
+	private final Function<String, @Nullable String> environment;
+
+	ComponentVariables(ApplicationIdentity application, Function<String, @Nullable String> environment) {
+		this.application = application;
+		this.environment = environment;
+	}
+
+	/**
+	 * The value of an environment variable; empty if it is not set.
+	 */
+	String variable(String name, Place place) {
+		String upperCase = name.toUpperCase(Locale.ROOT);
+		if (upperCase.startsWith("DAPR_") || upperCase.equals("APP_API_TOKEN") || name.indexOf(' ') >= 0) {
+			throw new ComponentFileException(place,
+					"the environment variable '" + name + "' must not be used by a component",
+					"Use a variable without a space in its name that is not one of Dapr's own: "
+							+ "neither 'APP_API_TOKEN' nor one that begins with 'DAPR_'.");
+		}
+		String value = this.environment.apply(name);
+		if (value == null) {
+			logger.warn(LogMessage.format("Component file %s: the environment variable '%s' is not set; "
+					+ "the component gets an empty value, as in Dapr", place, name));
+			return "";
+		}
+		return value;
+	}
+
+	/**
+	 * Replace the templates of a value.
+	 */
+	String expand(String value, Place place) {
+		String expanded = value;
+		int start = expanded.indexOf(UUID_TEMPLATE);
+		while (start >= 0) {
+			String uuid = UUID.randomUUID().toString();
+			expanded = expanded.substring(0, start) + uuid + expanded.substring(start + UUID_TEMPLATE.length());
+			start = expanded.indexOf(UUID_TEMPLATE, start + uuid.length());
+		}
+		if (expanded.contains("{podName}")) {
+			String podName = this.environment.apply(POD_NAME);
+			if (podName == null || podName.isEmpty()) {
+				throw new ComponentFileException(place,
+						"'{podName}' cannot be replaced, because the environment variable 'POD_NAME' is not set",
+						"Set 'POD_NAME', or write '{uuid}' if any unique name will do.");
+			}
+			expanded = expanded.replace("{podName}", podName);
+		}
+		if (expanded.contains("{namespace}")) {
+			expanded = expanded.replace("{namespace}",
+					this.application.namespace() + "." + applicationId("{namespace}", place));
+		}
+		return expanded.contains("{appID}") ? expanded.replace("{appID}", applicationId("{appID}", place)) : expanded;
+	}
+
+	private String applicationId(String template, Place place) {
+		if (this.application.id().isEmpty()) {
+			throw new ComponentFileException(place,
+					"'" + template + "' cannot be replaced, because the application has no id",
+					"Set 'pluggable.application.id' or 'spring.application.name'.");
+		}
+		return this.application.id();
+	}
+
+}

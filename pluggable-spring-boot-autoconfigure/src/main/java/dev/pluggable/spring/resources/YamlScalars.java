@@ -1,0 +1,129 @@
+package dev.pluggable.spring.resources;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.MathContext;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What Dapr makes of a value without quotes. It reads YAML 1.1, where many words are
+ * booleans and many numbers are not decimal, and hands on how JSON writes what it read.
+ */
+final class YamlScalars {
+
+	private static final Set<String> TRUE = Set.of("y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On",
+			"ON");
+
+	private static final Set<String> FALSE = Set.of("n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off",
+			"OFF");
+
+	private static final Set<String> NULL = Set.of("", "~", "null", "Null", "NULL");
+
+	private static final Pattern INTEGER = Pattern
+		.compile("[-+]?(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)");
+
+	private static final Pattern FLOAT = Pattern.compile("[-+]?(\\.[0-9]+|[0-9]+(\\.[0-9]*)?)([eE][-+]?[0-9]+)?");
+
+	private static final Pattern NO_NUMBER = Pattern.compile("[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
+
+	private static final int LONGEST_NUMBER = 100;
+
+	/** No floating-point number needs more. */
+	private static final int MAX_DIGITS = 17;
+
+	private YamlScalars() {
+	}
+
+	static boolean isNull(String plain) {
+		return NULL.contains(plain);
+	}
+
+	static boolean isTrue(String plain) {
+		return TRUE.contains(plain);
+	}
+
+	static boolean isFalse(String plain) {
+		return FALSE.contains(plain);
+	}
+
+	/**
+	 * The text that Dapr's components get for a value without quotes.
+	 * @throws NumberFormatException if it is a number that JSON cannot write
+	 */
+	static String text(String plain) {
+		if (isNull(plain)) {
+			return "";
+		}
+		if (isTrue(plain)) {
+			return "true";
+		}
+		if (isFalse(plain)) {
+			return "false";
+		}
+		if (NO_NUMBER.matcher(plain).matches()) {
+			throw new NumberFormatException("not a finite number");
+		}
+		char first = plain.charAt(0);
+		if (plain.length() > LONGEST_NUMBER || ((first < '0' || first > '9') && "+-.".indexOf(first) < 0)) {
+			return plain;
+		}
+		String number = (first != '.') ? plain.replace("_", "") : plain;
+		if (INTEGER.matcher(number).matches()) {
+			return integer(number);
+		}
+		return FLOAT.matcher(number).matches() ? decimal(number) : plain;
+	}
+
+	private static String integer(String number) {
+		boolean signed = number.startsWith("-") || number.startsWith("+");
+		String digits = signed ? number.substring(1) : number;
+		BigInteger value;
+		if (digits.length() < 2 || digits.charAt(0) != '0') {
+			value = new BigInteger(digits);
+		}
+		else {
+			value = switch (digits.charAt(1)) {
+				case 'x', 'X' -> new BigInteger(digits.substring(2), 16);
+				case 'b', 'B' -> new BigInteger(digits.substring(2), 2);
+				case 'o', 'O' -> new BigInteger(digits.substring(2), 8);
+				default -> new BigInteger(digits, 8);
+			};
+		}
+		return (number.startsWith("-") ? value.negate() : value).toString();
+	}
+
+	private static String decimal(String number) {
+		double value = Double.parseDouble(number);
+		if (Double.isInfinite(value)) {
+			throw new NumberFormatException("too large");
+		}
+		if (value == 0) {
+			return number.startsWith("-") ? "-0" : "0";
+		}
+		BigDecimal shortest = shortest(value);
+		double size = Math.abs(value);
+		if (size >= 1e-6 && size < 1e21) {
+			return shortest.toPlainString();
+		}
+		String digits = shortest.unscaledValue().abs().toString();
+		int exponent = digits.length() - 1 - shortest.scale();
+		return ((value < 0) ? "-" : "") + digits.charAt(0) + ((digits.length() > 1) ? "." + digits.substring(1) : "")
+				+ "e" + ((exponent < 0) ? "-" : "+") + Math.abs(exponent);
+	}
+
+	/**
+	 * The decimal number with the fewest digits that is read as the same value.
+	 */
+	private static BigDecimal shortest(double value) {
+		BigDecimal exact = new BigDecimal(value);
+		for (int digits = 1; digits < MAX_DIGITS; digits++) {
+			BigDecimal rounded = exact.round(new MathContext(digits));
+			if (rounded.doubleValue() == value) {
+				return rounded.stripTrailingZeros();
+			}
+		}
+		return exact.round(new MathContext(MAX_DIGITS)).stripTrailingZeros();
+	}
+
+}

@@ -1,0 +1,141 @@
+package dev.pluggable.spring.autoconfigure;
+
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.json.JsonParserFactory;
+import org.springframework.util.ResourceUtils;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for what development environments are told about the properties.
+ */
+class ConfigurationMetadataTests {
+
+	/**
+	 * Where Boot puts the settings of actuator endpoints.
+	 */
+	private static final String ENDPOINT_PREFIX = "management.endpoint.pluggable";
+
+	private static final Map<String, Map<String, Object>> properties = new TreeMap<>();
+
+	@BeforeAll
+	@SuppressWarnings("unchecked")
+	static void read() throws IOException {
+		Path classes = ResourceUtils
+			.getFile(PluggableProperties.class.getProtectionDomain().getCodeSource().getLocation())
+			.toPath();
+		String json = Files.readString(classes.resolve("META-INF/spring-configuration-metadata.json"),
+				StandardCharsets.UTF_8);
+		List<Map<String, Object>> list = (List<Map<String, Object>>) JsonParserFactory.getJsonParser()
+			.parseMap(json)
+			.get("properties");
+		list.forEach((property) -> properties.put((String) property.get("name"), property));
+	}
+
+	@Test
+	void whenAPropertyIsListedThenItIsDescribedAndTyped() {
+		assertThat(properties).isNotEmpty().allSatisfy((name, property) -> {
+			assertThat(property.get("description")).asString().isNotBlank().matches("(?s)[A-Z].*\\.");
+			assertThat(property.get("type")).asString().isNotBlank();
+		});
+	}
+
+	@Test
+	void whenAPropertyIsListedThenItHasOurPrefix() {
+		ConfigurationPropertyName prefix = ConfigurationPropertyName.of("pluggable");
+		assertThat(properties.keySet()).filteredOn((name) -> !name.startsWith(ENDPOINT_PREFIX + "."))
+			.isNotEmpty()
+			.allMatch((name) -> prefix.isAncestorOf(ConfigurationPropertyName.of(name)));
+	}
+
+	@Test
+	void whenTheArchitectureNamesAPropertyThenItIsListedWithItsDefault() {
+		assertDefault("pluggable.discovery.reconcile-interval", "1s");
+		assertDefault("pluggable.discovery.probe-timeout", "5s");
+		assertDefault("pluggable.discovery.startup-wait", "0s");
+		assertDefault("pluggable.discovery.publish-undeclared", true);
+		assertDefault("pluggable.defaults.call-timeout", "5s");
+		assertDefault("pluggable.defaults.init-timeout", "5s");
+		assertDefault("pluggable.defaults.wait-for-ready", "0s");
+		assertDefault("pluggable.defaults.max-inbound-message-size", "4MB");
+		assertDefault("pluggable.health.probe-interval", "10s");
+		assertDefault("pluggable.health.probe-timeout", "1s");
+		assertDefault("pluggable.transport.type", "auto");
+		assertDefault("pluggable.server.permissions", "rw-------");
+		assertDefault("pluggable.server.auto-startup", true);
+		assertDefault("pluggable.server.shutdown-timeout", "10s");
+		assertDefault("pluggable.server.max-inbound-message-size", "4MB");
+		assertDefault("pluggable.server.threads", 64);
+		assertDefault("pluggable.server.transport", "auto");
+	}
+
+	@Test
+	void whenAPropertyHasADefaultThenItIsListed() {
+		assertThat(properties)
+			.allSatisfy(
+					(name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
+						.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources",
+								"pluggable.application.id", "pluggable.application.namespace", "pluggable.components",
+								"pluggable.security.allowed-uids", "pluggable.host.enabled", "pluggable.server.name",
+								"pluggable.server.folder", "pluggable.plugins", "pluggable.plugin-directory")
+							.contains(name)));
+		assertThat(properties.get("pluggable.socket-folders").get("description")).asString()
+			.contains("DAPR_COMPONENTS_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKETS_FOLDER",
+					"LAYOTTO_COMPONENTS_SOCKETS_FOLDER", "/tmp/dapr-components-sockets");
+	}
+
+	@Test
+	void whenAComponentIsDeclaredThenTheArchitectureNamesItsSettings() {
+		assertThat(properties.get("pluggable.components").get("type")).asString()
+			.endsWith(PluggableProperties.Component.class.getName() + ">");
+		assertThat(Arrays.stream(PluggableProperties.Component.class.getRecordComponents())
+			.map((component) -> component.getName())).containsExactlyInAnyOrder("type", "required", "metadata",
+					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "maxInboundMessageSize");
+	}
+
+	@Test
+	void whenAPluginIsDeclaredThenTheReferenceNamesItsSettings() throws IOException {
+		assertThat(properties.get("pluggable.plugins").get("type")).asString()
+			.endsWith(PluggableProperties.Plugin.class.getName() + ">");
+		String reference = Files.readString(Path.of("../docs/reference.md"), StandardCharsets.UTF_8);
+		assertThat(names("", PluggableProperties.Plugin.class)).hasSize(27)
+			.contains("command", "environment.inherit", "restart.crash-loop-window", "reattach.protocol-version")
+			.allSatisfy((name) -> assertThat(reference).contains("`" + name + "`"));
+	}
+
+	private static List<String> names(String prefix, Class<?> type) {
+		List<String> names = new ArrayList<>();
+		for (RecordComponent component : type.getRecordComponents()) {
+			String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
+			if (component.getType().isRecord()) {
+				names.addAll(names(name + ".", component.getType()));
+			}
+			else {
+				names.add(name);
+			}
+		}
+		return names;
+	}
+
+	private static void assertDefault(String name, Object value) {
+		assertThat(properties).containsKey(name);
+		assertThat(properties.get(name).get("defaultValue")).as(name).isEqualTo(value);
+	}
+
+}
