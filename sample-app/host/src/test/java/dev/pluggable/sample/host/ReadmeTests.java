@@ -12,9 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,12 +25,8 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginProtocol;
-import dev.pluggable.pubsub.MessageOutcome;
-import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
-import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
-import dev.pluggable.spring.autoconfigure.pubsub.PluggablePubSubAutoConfiguration;
 import dev.pluggable.state.EtagMismatchException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +38,6 @@ import org.springframework.boot.SpringApplicationRunListener;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.env.YamlPropertySourceLoader;
-import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.core.env.PropertySource;
@@ -57,29 +49,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The samples of the README work: its classes are compiled and run, its configuration is
- * used. Its commands are run by the continuous integration.
+ * Compiles and runs the classes of the README, and uses its configuration. The continuous
+ * integration runs its commands.
  */
 class ReadmeTests {
 
 	private static final Path ROOT = Path.of("..", "..").toAbsolutePath().normalize();
 
 	private static final Pattern CLASS = Pattern.compile("^(?:public )?class (\\w+)", Pattern.MULTILINE);
-
-	private static final String IMPORTS = """
-			import java.nio.file.Path;
-			import java.util.List;
-			import java.util.Optional;
-			import dev.pluggable.*;
-			import dev.pluggable.spring.pubsub.*;
-			import dev.pluggable.spring.server.*;
-			import dev.pluggable.state.*;
-			import org.springframework.beans.factory.annotation.Qualifier;
-			import org.springframework.boot.SpringApplication;
-			import org.springframework.boot.autoconfigure.SpringBootApplication;
-			import org.springframework.context.annotation.Bean;
-			import org.springframework.stereotype.Service;
-			""";
 
 	@TempDir
 	static Path classes;
@@ -99,7 +76,7 @@ class ReadmeTests {
 			Matcher name = CLASS.matcher(block);
 			assertThat(name.find()).as(block).isTrue();
 			sources.add(Files.writeString(classes.resolve(name.group(1) + ".java"),
-					"package " + packageOf(name.group(1)) + ";\n" + IMPORTS + block));
+					"package " + packageOf(name.group(1)) + ";\n" + block));
 		}
 		JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
 		StringWriter messages = new StringWriter();
@@ -166,8 +143,7 @@ class ReadmeTests {
 	@Test
 	void whenTheSamplesAreBeansThenTheyDoWhatTheReadmeSays() throws Exception {
 		Class<?> orders = sample("Orders");
-		Class<?> stores = sample("Stores");
-		runner().withUserConfiguration(orders, stores).run((context) -> {
+		runner().withUserConfiguration(orders).run((context) -> {
 			Object service = context.getBean(orders);
 			assertThatExceptionOfType(ComponentUnavailableException.class)
 				.isThrownBy(() -> ReflectionTestUtils.invokeMethod(service, "find", "1"));
@@ -184,8 +160,6 @@ class ReadmeTests {
 				assertThat(found).hasValueSatisfying((value) -> assertThat(value).isEqualTo(bytes("book")));
 				assertThat(component.inits).containsExactly("orders{path=orders.mv}");
 			}
-			assertThat((List<?>) ReflectionTestUtils.invokeMethod(context.getBean(stores), "names"))
-				.isEqualTo(List.of("orders"));
 			assertThat(context.getBean(PluggableProperties.class).components().get("orders").callTimeout())
 				.isEqualTo(Duration.ofMillis(500));
 		});
@@ -212,26 +186,6 @@ class ReadmeTests {
 			});
 		}
 		assertThat(this.folder.resolve("mine.sock")).doesNotExist();
-	}
-
-	@Test
-	void whenAnOrderIsPublishedThenTheListenerOfTheReadmeShipsIt() throws Exception {
-		Class<?> shipping = sample("Shipping");
-		Class<?> order = shipping.getDeclaredClasses()[0];
-		BlockingQueue<String> shipped = new LinkedBlockingQueue<>();
-		runner()
-			.withConfiguration(AutoConfigurations.of(JacksonAutoConfiguration.class,
-					PluggableListenerAutoConfiguration.class, PluggablePubSubAutoConfiguration.class))
-			.withUserConfiguration(shipping)
-			.run((context) -> {
-				context.getBean(PubSub.class)
-					.subscribe("shipped", (message) -> shipped.add(new String(message.data(), StandardCharsets.UTF_8))
-							? MessageOutcome.ACK : MessageOutcome.RETRY);
-				java.lang.reflect.Constructor<?> constructor = order.getDeclaredConstructors()[0];
-				constructor.setAccessible(true);
-				ReflectionTestUtils.invokeMethod(context.getBean(shipping), "place", constructor.newInstance("o-1", 2));
-				assertThat(shipped.poll(20, TimeUnit.SECONDS)).isEqualTo("o-1");
-			});
 	}
 
 	@Test
