@@ -1,11 +1,9 @@
 package dev.pluggable.spring.autoconfigure;
 
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,6 @@ import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.util.ResourceUtils;
@@ -107,30 +104,6 @@ class ConfigurationMetadataTests {
 		assertThat(Arrays.stream(PluggableProperties.Component.class.getRecordComponents())
 			.map((component) -> component.getName())).containsExactlyInAnyOrder("type", "required", "metadata",
 					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "maxInboundMessageSize");
-	}
-
-	@Test
-	void whenAPluginIsDeclaredThenTheReferenceNamesItsSettings() throws IOException {
-		assertThat(properties.get("pluggable.plugins").get("type")).asString()
-			.endsWith(PluggableProperties.Plugin.class.getName() + ">");
-		String reference = Files.readString(Path.of("../docs/reference.md"), StandardCharsets.UTF_8);
-		assertThat(names("", PluggableProperties.Plugin.class)).hasSize(27)
-			.contains("command", "environment.inherit", "restart.crash-loop-window", "reattach.protocol-version")
-			.allSatisfy((name) -> assertThat(reference).contains("`" + name + "`"));
-	}
-
-	private static List<String> names(String prefix, Class<?> type) {
-		List<String> names = new ArrayList<>();
-		for (RecordComponent component : type.getRecordComponents()) {
-			String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
-			if (component.getType().isRecord()) {
-				names.addAll(names(name + ".", component.getType()));
-			}
-			else {
-				names.add(name);
-			}
-		}
-		return names;
 	}
 
 	private static void assertDefault(String name, Object value) {

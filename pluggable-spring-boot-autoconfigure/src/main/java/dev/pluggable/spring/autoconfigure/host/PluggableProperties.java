@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.ConfigurationPropertiesSource;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -110,6 +111,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * fails at once.
 	 * @param maxInboundMessageSize Largest message that is received from the component.
 	 */
+	@ConfigurationPropertiesSource
 	public record Component(@Nullable String type, @Nullable Boolean required,
 			@DefaultValue Map<String, String> metadata, @DefaultValue Map<String, MetadataFrom> metadataFrom,
 			@Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
@@ -131,6 +133,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param name Name of the secret in the store. Without it, that of the key.
 	 * @param key Key of the value in the secret. Without it, the name of the secret.
 	 */
+	@ConfigurationPropertiesSource
 	public record MetadataFrom(@Nullable String secretStore, @Nullable String name, @Nullable String key) {
 	}
 
@@ -181,6 +184,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param required Whether the application cannot do its work without the plugin. The
 	 * start waits for a required plugin, and it counts for readiness.
 	 */
+	@ConfigurationPropertiesSource
 	public record Plugin(@DefaultValue List<String> command, @DefaultValue PluginEnvironment environment,
 			@Nullable String workingDirectory, @Nullable PluginProtocol protocol,
 			@DefaultValue PluginHandshake handshake, @Nullable Boolean autoMtls, @Nullable String checksum,
