@@ -168,10 +168,10 @@ class GrpcBrokerTests {
 	void whenAnAnnouncementIsNotUsedThenItExpires() throws Exception {
 		PluginSideBroker.Served server = this.process.plugin.serve(echo("plugin"));
 		Awaitility.await().until(() -> this.scheduler.waiting() == 1);
-		this.scheduler.advance(GrpcBroker.PATIENCE);
+		this.scheduler.advance(Announcements.PATIENCE);
 		CompletableFuture<ManagedChannel> dialed = this.process.broker.dial("thing", server.id()).toCompletableFuture();
 		assertThat(dialed).isNotDone();
-		this.scheduler.advance(GrpcBroker.PATIENCE);
+		this.scheduler.advance(Announcements.PATIENCE);
 		assertThatFails(dialed).withMessageContaining("did not announce");
 		this.process.plugin.announce(server.id(), "unix", server.socket().toString());
 		assertThat(say(dial(server.id()), "again")).isEqualTo("plugin: again");
@@ -183,7 +183,7 @@ class GrpcBrokerTests {
 		ManagedChannel first = dial(server.id());
 		CompletableFuture<ManagedChannel> second = this.process.broker.dial("thing", server.id()).toCompletableFuture();
 		assertThat(say(first, "hello")).isEqualTo("plugin: hello");
-		this.scheduler.advance(GrpcBroker.PATIENCE);
+		this.scheduler.advance(Announcements.PATIENCE);
 		assertThatFails(second).withMessageContaining("dialled once only");
 	}
 
@@ -215,7 +215,7 @@ class GrpcBrokerTests {
 		this.process.plugin.announce(-2, "unix", server.socket().toString());
 		assertThat(say(dial(-2), "hello")).isEqualTo("plugin: hello");
 		CompletionStage<ManagedChannel> second = this.process.broker.dial("thing", -2);
-		this.scheduler.advance(GrpcBroker.PATIENCE);
+		this.scheduler.advance(Announcements.PATIENCE);
 		assertThatFails(second).withMessageContaining("4294967294");
 	}
 
@@ -252,15 +252,16 @@ class GrpcBrokerTests {
 	@Test
 	void whenThePluginAnnouncesWithoutEndThenTheRestIsDropped() throws Exception {
 		PluginSideBroker.Served server = this.process.plugin.listen(echo("plugin"));
-		for (int id = 1; id <= GrpcBroker.MAX_ANNOUNCED + 50; id++) {
+		for (int id = 1; id <= Announcements.MAX_ANNOUNCED + 50; id++) {
 			this.process.plugin.announce(id, "unix", server.socket().toString());
 		}
 		CompletionStage<ManagedChannel> known = this.process.broker.dial("thing", 2_000);
 		this.process.plugin.announce(2_000, "unix", server.socket().toString());
 		assertThat(say(await(known), "hello")).isEqualTo("plugin: hello");
-		assertThat(this.scheduler.waiting()).isEqualTo(GrpcBroker.MAX_ANNOUNCED);
-		dial(GrpcBroker.MAX_ANNOUNCED);
-		assertThat(this.process.broker.dial("thing", GrpcBroker.MAX_ANNOUNCED + 1).toCompletableFuture()).isNotDone();
+		assertThat(this.scheduler.waiting()).isEqualTo(Announcements.MAX_ANNOUNCED);
+		dial(Announcements.MAX_ANNOUNCED);
+		assertThat(this.process.broker.dial("thing", Announcements.MAX_ANNOUNCED + 1).toCompletableFuture())
+			.isNotDone();
 	}
 
 	@Test
@@ -269,7 +270,7 @@ class GrpcBrokerTests {
 			assertThat(this.process.broker.dial("thing", id).toCompletableFuture()).isNotDone();
 		}
 		assertThatFails(this.process.broker.dial("thing", 5_000)).withMessageContaining("1000 connections");
-		this.scheduler.advance(GrpcBroker.PATIENCE);
+		this.scheduler.advance(Announcements.PATIENCE);
 		assertThat(this.process.broker.dial("thing", 5_000).toCompletableFuture()).isNotDone();
 	}
 

@@ -1,0 +1,259 @@
+package dev.pluggable.internal.broker;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.pluggable.plugin.PluginException;
+import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings together the connections that a plugin announces and the numbers that the host
+ * dials. Either side may come first and waits for the other for {@link #PATIENCE}. Each
+ * announcement is used once. Safe for use by many threads.
+ */
+final class Announcements {
+
+	private static final Logger logger = LoggerFactory.getLogger(Announcements.class);
+
+	/**
+	 * How long a dialled number waits for its announcement, and an announcement for
+	 * somebody who dials its number.
+	 */
+	static final Duration PATIENCE = Duration.ofSeconds(5);
+
+	/**
+	 * How many unused announcements are kept. The limit protects the host from a plugin
+	 * that announces without end.
+	 */
+	static final int MAX_ANNOUNCED = 1000;
+
+	private final String plugin;
+
+	private final ScheduledExecutorService scheduler;
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final Map<Integer, Announcement> announced = new HashMap<>();
+
+	private final Map<Integer, Deque<Expectation>> expected = new HashMap<>();
+
+	private int waiting;
+
+	private boolean flooded;
+
+	private @Nullable String ended;
+
+	/**
+	 * Create an empty table.
+	 * @param plugin name of the plugin, for messages
+	 * @param scheduler ends the waits of both sides
+	 */
+	Announcements(String plugin, ScheduledExecutorService scheduler) {
+		this.plugin = plugin;
+		this.scheduler = scheduler;
+	}
+
+	/**
+	 * Expect the announcement of a number.
+	 * @param name the purpose of the connection, for messages
+	 * @param number the number
+	 * @return completes with the announcement, or with a {@link PluginException} if none
+	 * comes; whoever completes it early no longer waits
+	 */
+	CompletableFuture<ConnInfo> expect(String name, int number) {
+		Expectation expectation = new Expectation(name, number);
+		this.lock.lock();
+		try {
+			if (this.ended != null) {
+				expectation.completeExceptionally(new PluginException(this.ended));
+				return expectation;
+			}
+			Announcement announcement = this.announced.remove(number);
+			if (announcement != null) {
+				announcement.expiry.cancel(false);
+				expectation.complete(announcement.info);
+				return expectation;
+			}
+			ScheduledFuture<?> expiry = this.scheduler.schedule(expectation::expire, PATIENCE.toNanos(),
+					TimeUnit.NANOSECONDS);
+			expectation.whenComplete((info, failure) -> expiry.cancel(false));
+			this.expected.computeIfAbsent(number, (key) -> new ArrayDeque<>()).add(expectation);
+			this.waiting++;
+		}
+		catch (RejectedExecutionException ex) {
+			expectation.completeExceptionally(new PluginException("The host has closed", ex));
+			return expectation;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		expectation.whenComplete((info, failure) -> withdraw(expectation));
+		return expectation;
+	}
+
+	private void withdraw(Expectation expectation) {
+		this.lock.lock();
+		try {
+			Deque<Expectation> same = this.expected.get(expectation.number);
+			if (same != null && same.remove(expectation)) {
+				removed(expectation.number, same);
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private void removed(int number, Deque<Expectation> same) {
+		this.waiting--;
+		if (same.isEmpty()) {
+			this.expected.remove(number);
+		}
+	}
+
+	/**
+	 * The plugin has announced a connection.
+	 */
+	void announced(ConnInfo info) {
+		if (info.getAddress().isEmpty()) {
+			// The multiplexed variant of the protocol sends such messages. The host never
+			// asks for this variant.
+			logger.debug("Plugin '{}' announces a connection without an address", this.plugin);
+			return;
+		}
+		Expectation expectation;
+		this.lock.lock();
+		try {
+			if (this.ended != null) {
+				return;
+			}
+			Deque<Expectation> same = this.expected.get(info.getServiceId());
+			if (same == null) {
+				keep(info);
+				return;
+			}
+			expectation = same.remove();
+			removed(info.getServiceId(), same);
+		}
+		finally {
+			this.lock.unlock();
+		}
+		expectation.complete(info);
+	}
+
+	private void keep(ConnInfo info) {
+		int number = info.getServiceId();
+		if (this.announced.containsKey(number)) {
+			logger.debug("Plugin '{}' announces connection {} again before somebody has dialled it", this.plugin,
+					Integer.toUnsignedString(number));
+			return;
+		}
+		if (this.announced.size() >= MAX_ANNOUNCED) {
+			if (!this.flooded) {
+				this.flooded = true;
+				logger.warn("Plugin '{}' has announced {} connections that nobody has dialled; "
+						+ "the host drops further announcements", this.plugin, MAX_ANNOUNCED);
+			}
+			return;
+		}
+		try {
+			this.announced.put(number, new Announcement(info,
+					this.scheduler.schedule(() -> expire(info), PATIENCE.toNanos(), TimeUnit.NANOSECONDS)));
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("The host has closed", ex);
+		}
+	}
+
+	private void expire(ConnInfo info) {
+		this.lock.lock();
+		try {
+			Announcement announcement = this.announced.get(info.getServiceId());
+			if (announcement != null && announcement.info == info) {
+				this.announced.remove(info.getServiceId());
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Return how many dialled numbers wait for an announcement.
+	 */
+	int waiting() {
+		this.lock.lock();
+		try {
+			return this.waiting;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Fail everybody who waits now or later. The first reason counts.
+	 */
+	void end(String reason) {
+		List<Expectation> failing = new ArrayList<>();
+		this.lock.lock();
+		try {
+			if (this.ended == null) {
+				this.ended = reason;
+			}
+			this.expected.values().forEach(failing::addAll);
+			this.expected.clear();
+			this.waiting = 0;
+			this.announced.values().forEach((announcement) -> announcement.expiry.cancel(false));
+			this.announced.clear();
+		}
+		finally {
+			this.lock.unlock();
+		}
+		failing.forEach((expectation) -> expectation.completeExceptionally(new PluginException(reason)));
+	}
+
+	/**
+	 * A connection that nobody has dialled yet.
+	 */
+	private record Announcement(ConnInfo info, ScheduledFuture<?> expiry) {
+	}
+
+	/**
+	 * Waits for one announcement.
+	 */
+	private final class Expectation extends CompletableFuture<ConnInfo> {
+
+		private final String name;
+
+		private final int number;
+
+		Expectation(String name, int number) {
+			this.name = name;
+			this.number = number;
+		}
+
+		void expire() {
+			completeExceptionally(new PluginException("Plugin '" + Announcements.this.plugin
+					+ "' did not announce connection " + Integer.toUnsignedString(this.number) + " (" + this.name
+					+ ") within " + PATIENCE.toSeconds()
+					+ "s: its broker must serve a number before the plugin gives the number away, and a number can be dialled once only"));
+		}
+
+	}
+
+}

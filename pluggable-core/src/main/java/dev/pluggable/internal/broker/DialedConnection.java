@@ -1,0 +1,140 @@
+package dev.pluggable.internal.broker;
+
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+import dev.pluggable.internal.transport.ConnectionListener;
+import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.transport.PeerCredentials;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection of the host to something that a plugin serves. A connection that has ended
+ * does not connect again.
+ */
+final class DialedConnection extends ManagedChannel implements ConnectionListener {
+
+	private static final Logger logger = LoggerFactory.getLogger(DialedConnection.class);
+
+	private final String plugin;
+
+	private final BrokeredConnection description;
+
+	private final ManagedChannel delegate;
+
+	private final Consumer<DialedConnection> closing;
+
+	private volatile boolean ended;
+
+	/**
+	 * Create a channel, which connects with its first call.
+	 * @param plugin name of the plugin, for messages
+	 * @param number the number of the connection
+	 * @param name the purpose of the connection
+	 * @param connector makes the channel, which reports to the given listener
+	 * @param closing called when the channel is shut down, possibly more than once
+	 */
+	DialedConnection(String plugin, int number, String name, Function<ConnectionListener, ManagedChannel> connector,
+			Consumer<DialedConnection> closing) {
+		this.plugin = plugin;
+		this.description = new BrokeredConnection(number, name, Instant.now());
+		this.closing = closing;
+		this.delegate = connector.apply(this);
+	}
+
+	BrokeredConnection describe() {
+		return this.description;
+	}
+
+	/**
+	 * Return whether the connection has ended. Its owner may not have noticed yet.
+	 */
+	boolean ended() {
+		return this.ended;
+	}
+
+	@Override
+	public void connected(PeerCredentials peer) {
+	}
+
+	@Override
+	public void refused(String reason) {
+		logger.warn("Connection {} of plugin '{}' is refused: {}", Integer.toUnsignedString(this.description.id()),
+				this.plugin, reason);
+	}
+
+	@Override
+	public void closed() {
+		this.ended = true;
+	}
+
+	@Override
+	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+		return this.delegate.newCall(method, options);
+	}
+
+	@Override
+	public String authority() {
+		return this.delegate.authority();
+	}
+
+	@Override
+	public ManagedChannel shutdown() {
+		this.delegate.shutdown();
+		if (this.delegate.isTerminated()) {
+			this.closing.accept(this);
+		}
+		return this;
+	}
+
+	@Override
+	public ManagedChannel shutdownNow() {
+		this.delegate.shutdownNow();
+		this.closing.accept(this);
+		return this;
+	}
+
+	@Override
+	public boolean isShutdown() {
+		return this.delegate.isShutdown();
+	}
+
+	@Override
+	public boolean isTerminated() {
+		return this.delegate.isTerminated();
+	}
+
+	@Override
+	public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+		return this.delegate.awaitTermination(timeout, unit);
+	}
+
+	@Override
+	public ConnectivityState getState(boolean requestConnection) {
+		return this.delegate.getState(requestConnection);
+	}
+
+	@Override
+	public void notifyWhenStateChanged(ConnectivityState source, Runnable callback) {
+		this.delegate.notifyWhenStateChanged(source, callback);
+	}
+
+	@Override
+	public void resetConnectBackoff() {
+		this.delegate.resetConnectBackoff();
+	}
+
+	@Override
+	public void enterIdle() {
+		this.delegate.enterIdle();
+	}
+
+}
