@@ -5,15 +5,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.kind.ComponentCalls;
-import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
@@ -32,20 +33,22 @@ import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to create a remote object: serves what is needed, has the creator call, and
- * connects to what it was answered. Until it has succeeded, all that it has made is its
- * own to close. No lock is held while anything is made or called.
+ * One attempt to create a remote object. The attempt lets the creator serve connections
+ * and make its call, and then dials the number that the plugin has answered. An attempt
+ * that fails closes everything that it has made. Safe for use by many threads.
  */
 final class CreationAttempt implements RemoteObject.Creation {
 
 	/**
-	 * How long one attempt may take in all.
+	 * How long one attempt may take altogether.
 	 */
 	static final Duration TIMEOUT = Duration.ofSeconds(30);
 
-	private final RemoteObject owner;
+	private final String name;
 
 	private final ComponentGeneration parent;
+
+	private final BiConsumer<CreationAttempt, String> progress;
 
 	private final Context.CancellableContext context;
 
@@ -53,11 +56,14 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private final Context.CancellationListener cancellation = (context) -> cancelled();
 
-	private final CompletableFuture<ObjectGeneration> outcome = new CompletableFuture<>();
+	private final CompletableFuture<Created> outcome = new CompletableFuture<>();
 
+	private final ServedConnections served = new ServedConnections();
+
+	/**
+	 * Guards the connection, the thread of the creator, and the end of the attempt.
+	 */
 	private final ReentrantLock lock = new ReentrantLock();
-
-	private final List<BrokeredServer> served = new ArrayList<>();
 
 	private @Nullable ManagedChannel connection;
 
@@ -65,12 +71,21 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private volatile @Nullable String awaited;
 
-	private boolean over;
+	private boolean ended;
 
-	CreationAttempt(RemoteObject owner, ComponentGeneration parent) {
-		this.owner = owner;
+	/**
+	 * Create an attempt that has not begun.
+	 * @param name name of the object
+	 * @param parent the generation that is to create the object
+	 * @param scheduler ends an attempt that takes too long
+	 * @param progress takes what the attempt does or waits for
+	 */
+	CreationAttempt(String name, ComponentGeneration parent, ScheduledExecutorService scheduler,
+			BiConsumer<CreationAttempt, String> progress) {
+		this.name = name;
 		this.parent = parent;
-		this.context = Context.ROOT.withDeadline(this.deadline, owner.scheduler());
+		this.progress = progress;
+		this.context = Context.ROOT.withDeadline(this.deadline, scheduler);
 		this.context.addListener(this.cancellation, Runnable::run);
 	}
 
@@ -79,21 +94,22 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * Completes when nothing of the attempt goes on any more.
+	 * Return the outcome of the attempt, which comes when nothing of the attempt is under
+	 * way any more.
 	 */
-	CompletableFuture<ObjectGeneration> outcome() {
+	CompletableFuture<Created> outcome() {
 		return this.outcome;
 	}
 
 	/**
-	 * Blocks as long as the creator does.
+	 * Make the attempt. Blocks as long as the creator does.
 	 */
 	void run(RemoteObject.Creator creator) {
-		int id;
+		int number;
 		PluginBroker broker;
 		try {
 			broker = broker();
-			id = create(creator);
+			number = create(creator);
 		}
 		catch (Throwable ex) {
 			fail(this.context.isCancelled() ? cancellation() : ex);
@@ -103,7 +119,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 			cancelled();
 			return;
 		}
-		broker.dial(this.owner.component(), id).whenComplete((connection, failure) -> {
+		broker.dial(this.name, number).whenComplete((connection, failure) -> {
 			if (failure != null) {
 				fail(failure);
 			}
@@ -135,26 +151,29 @@ final class CreationAttempt implements RemoteObject.Creation {
 			finally {
 				this.lock.unlock();
 			}
-			// It may have come from us.
+			// A cancelled attempt interrupts the thread, and the thread has other work.
 			Thread.interrupted();
 		}
 	}
 
 	private void connect(ManagedChannel connection) {
+		boolean late;
 		this.lock.lock();
 		try {
-			if (!this.over) {
+			late = this.ended;
+			if (!late) {
 				this.connection = connection;
 			}
 		}
 		finally {
 			this.lock.unlock();
 		}
-		if (this.connection == null) {
+		if (late) {
 			connection.shutdownNow();
-			return;
 		}
-		awaitReady(connection);
+		else {
+			awaitReady(connection);
+		}
 	}
 
 	private void awaitReady(ManagedChannel connection) {
@@ -167,7 +186,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * What is wrong with a connection is told only to those who call.
+	 * Only a call learns why a connection failed.
 	 */
 	private void failToConnect(Channel connection) {
 		ComponentCalls.async(connection, HealthGrpc.getCheckMethod(), HealthCheckRequest.getDefaultInstance())
@@ -177,41 +196,47 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private void succeed(ManagedChannel connection) {
 		if (end()) {
-			ObjectGeneration creator = (this.parent instanceof ObjectGeneration incarnation) ? incarnation : null;
-			ObjectGeneration incarnation = new ObjectGeneration(this.owner, creator, this.parent.attributes(),
-					connection, this.served);
-			this.context.removeListener(this.cancellation);
-			this.context.cancel(null);
-			this.outcome.complete(incarnation);
+			this.served.complete();
+			this.outcome.complete(new Created(this.parent, connection, this.served));
 		}
 	}
 
 	private void fail(Throwable failure) {
 		if (end()) {
-			this.context.removeListener(this.cancellation);
-			this.context.cancel(null);
-			if (this.connection != null) {
-				this.connection.shutdownNow();
+			ManagedChannel connection;
+			this.lock.lock();
+			try {
+				connection = this.connection;
 			}
-			this.served.forEach(BrokeredServer::close);
+			finally {
+				this.lock.unlock();
+			}
+			if (connection != null) {
+				connection.shutdownNow();
+			}
+			this.served.close();
 			this.outcome.completeExceptionally(failure);
 		}
 	}
 
 	/**
-	 * From now on nothing is added to what was made.
-	 * @return whether that is new
+	 * End the attempt and its calls.
+	 * @return whether the attempt was under way
 	 */
 	private boolean end() {
 		this.lock.lock();
 		try {
-			boolean first = !this.over;
-			this.over = true;
-			return first;
+			if (this.ended) {
+				return false;
+			}
+			this.ended = true;
 		}
 		finally {
 			this.lock.unlock();
 		}
+		this.context.removeListener(this.cancellation);
+		this.context.cancel(null);
+		return true;
 	}
 
 	/**
@@ -236,20 +261,21 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * Why the creator could not go on, if that is not its own fault.
+	 * Tell why the attempt was cancelled.
 	 */
 	private RuntimeException cancellation() {
+		String awaited = this.awaited;
 		return (this.context.cancellationCause() instanceof TimeoutException)
-				? new PluginException("It was not created within " + TIMEOUT.toSeconds() + "s"
-						+ ((this.awaited != null) ? ": " + this.awaited : ""))
-				: new CancellationException("The creation was given up, as another takes its place");
+				? new PluginException("The object was not created within " + TIMEOUT.toSeconds() + "s"
+						+ ((awaited != null) ? ": " + awaited : ""))
+				: new CancellationException("The attempt was given up because another follows");
 	}
 
 	private PluginBroker broker() {
 		PluginBroker broker = this.parent.attributes().get(PluginBroker.KEY);
 		if (broker == null) {
-			throw new PluginException("Nothing can be served to it or dialled: only a launched plugin that speaks "
-					+ "go-plugin's protocol has a broker");
+			throw new PluginException("The process has no broker, so the host can neither serve nor dial connections: "
+					+ "only a launched plugin that speaks go-plugin's protocol has a broker");
 		}
 		return broker;
 	}
@@ -270,14 +296,14 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	@Override
 	public int serve(String name, List<ServerServiceDefinition> services) {
-		checkGoesOn();
-		return add(broker().serve(name, services));
+		checkNotCancelled();
+		return this.served.add(broker().serve(name, services));
 	}
 
 	@Override
 	public int proxy(String name, ComponentClient target) {
-		checkGoesOn();
-		return add(broker().proxy(name, target));
+		checkNotCancelled();
+		return this.served.add(broker().proxy(name, target));
 	}
 
 	@Override
@@ -287,7 +313,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * The application may still be starting.
+	 * Find a host service, and wait for it while the application is still starting.
 	 */
 	private ServerServiceDefinition find(HostServices services, String name) {
 		if (!(services instanceof HostServiceRegistry registry) || !registry.isExpected(name)) {
@@ -295,11 +321,11 @@ final class CreationAttempt implements RemoteObject.Creation {
 		}
 		String reason = "waiting for the host service '" + name + "', since the application is still starting";
 		this.awaited = reason;
-		this.owner.waiting(this, reason);
+		this.progress.accept(this, reason);
 		try {
 			ServerServiceDefinition service = registry.await(name, this.deadline);
 			this.awaited = null;
-			this.owner.waiting(this, "it is being created");
+			this.progress.accept(this, "it is being created");
 			return service;
 		}
 		catch (InterruptedException ex) {
@@ -308,29 +334,33 @@ final class CreationAttempt implements RemoteObject.Creation {
 		}
 	}
 
-	private void checkGoesOn() {
+	private void checkNotCancelled() {
 		if (this.context.isCancelled()) {
 			throw cancellation();
 		}
 	}
 
-	private int add(BrokeredServer server) {
-		this.lock.lock();
-		try {
-			if (!this.over) {
-				this.served.add(server);
-				return server.id();
-			}
+	/**
+	 * The result of a successful attempt.
+	 *
+	 * @param parent the generation that has created the object
+	 * @param connection a connection that is ready
+	 * @param served the connections that the host serves for the object
+	 */
+	record Created(ComponentGeneration parent, ManagedChannel connection, ServedConnections served) {
+
+		/**
+		 * Close a result that nobody needs.
+		 */
+		void close() {
+			this.connection.shutdownNow();
+			this.served.close();
 		}
-		finally {
-			this.lock.unlock();
-		}
-		server.close();
-		throw new IllegalStateException("Too late: the creation has ended");
+
 	}
 
 	/**
-	 * Leads to the parent's generation. Calls end with the attempt.
+	 * Leads to the parent's generation. Its calls end with the attempt.
 	 */
 	private final class AttemptChannel extends Channel {
 

@@ -1,16 +1,11 @@
 package dev.pluggable.remote;
 
 import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.ComponentGeneration;
-import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.internal.support.HostThread;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -21,20 +16,21 @@ import io.grpc.MethodDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of a remote object: one connection, and what was served for it.
+ * One life of a remote object: one connection, and the connections that the host serves
+ * for it. Safe for use by many threads.
  */
 final class ObjectGeneration implements ComponentGeneration {
 
 	/**
-	 * How long calls under way may go on after another incarnation has taken over.
+	 * How long calls may continue after another generation has taken over.
 	 */
-	private static final Duration DRAIN = Duration.ofSeconds(5);
+	static final Duration DRAIN = Duration.ofSeconds(5);
 
 	/**
-	 * For calls that have found this incarnation just before another took over, and have
-	 * not begun yet.
+	 * How long a retired generation waits for calls that chose it just before another
+	 * generation took over, and have not started yet.
 	 */
-	private static final Duration LATE_CALLS = Duration.ofMillis(100);
+	static final Duration LATE_CALLS = Duration.ofMillis(100);
 
 	private final RemoteObject owner;
 
@@ -44,10 +40,13 @@ final class ObjectGeneration implements ComponentGeneration {
 
 	private final ManagedChannel connection;
 
-	private final List<BrokeredServer> served;
+	private final ServedConnections served;
 
-	private final Channel channel = new IncarnationChannel();
+	private final Channel channel = new GenerationChannel();
 
+	/**
+	 * How many calls, and generations that this generation has created, need it.
+	 */
 	private final AtomicInteger users = new AtomicInteger();
 
 	private final AtomicBoolean closed = new AtomicBoolean();
@@ -56,28 +55,32 @@ final class ObjectGeneration implements ComponentGeneration {
 
 	private volatile boolean retired;
 
+	/**
+	 * Whether the last user closes this generation.
+	 */
 	private volatile boolean settled;
 
-	private volatile @Nullable ScheduledFuture<?> settling;
+	private volatile HostThread.@Nullable Timer settling;
 
-	private volatile @Nullable ScheduledFuture<?> end;
+	private volatile HostThread.@Nullable Timer end;
 
 	/**
-	 * An incarnation.
-	 * @param owner whose
-	 * @param parent what has created it, {@code null} if that was the plugin itself. What
-	 * was served for the parent may be needed here, so it stays at least as long
-	 * @param attributes those of the process
+	 * Create a generation.
+	 * @param owner the object
+	 * @param parent the generation that has created this one, {@code null} if the plugin
+	 * itself has. The parent stays open at least as long as this generation, which may
+	 * need the connections served for the parent
+	 * @param attributes the attributes of the process
 	 * @param connection the connection
-	 * @param served what was served for it
+	 * @param served the connections that the host serves
 	 */
 	ObjectGeneration(RemoteObject owner, @Nullable ObjectGeneration parent, Attributes attributes,
-			ManagedChannel connection, List<BrokeredServer> served) {
+			ManagedChannel connection, ServedConnections served) {
 		this.owner = owner;
 		this.parent = parent;
 		this.attributes = attributes;
 		this.connection = connection;
-		this.served = List.copyOf(served);
+		this.served = served;
 		if (parent != null) {
 			parent.hold();
 		}
@@ -112,21 +115,21 @@ final class ObjectGeneration implements ComponentGeneration {
 	}
 
 	/**
-	 * Whether calls can be made; once they cannot, they never can again.
+	 * Return whether calls can be made. A generation never becomes usable again.
 	 */
 	boolean usable() {
 		return !this.retired && this.connection.getState(false) == ConnectivityState.READY;
 	}
 
 	/**
-	 * A call begins, or something that this has created.
+	 * Count a user: a call, or a generation that this one has created.
 	 */
 	void hold() {
 		this.users.incrementAndGet();
 	}
 
 	/**
-	 * It has ended.
+	 * Forget a user. The last user of a retired generation closes it.
 	 */
 	void release() {
 		if (this.users.decrementAndGet() == 0 && this.settled) {
@@ -135,23 +138,25 @@ final class ObjectGeneration implements ComponentGeneration {
 	}
 
 	/**
-	 * Take no more calls, and close when those under way have ended, here and in what
-	 * this has created, or after a while.
+	 * Take no more calls. Close when the last user has ended, or after a while. Belongs
+	 * to the host's thread.
 	 */
-	void retire(ScheduledExecutorService scheduler) {
+	void retire(HostThread thread) {
+		thread.assertCurrent();
 		if (this.retired) {
 			return;
 		}
 		this.retired = true;
-		try {
-			this.settling = scheduler.schedule(this::settle, LATE_CALLS.toNanos(), TimeUnit.NANOSECONDS);
-			this.end = scheduler.schedule(this::close, DRAIN.toNanos(), TimeUnit.NANOSECONDS);
-		}
-		catch (RejectedExecutionException ex) {
+		String what = "closing an earlier generation of " + this.owner;
+		HostThread.Timer end = thread.schedule(what, DRAIN, this::close);
+		this.settling = thread.schedule(what, LATE_CALLS, this::settle);
+		this.end = end;
+		if (!end.pending()) {
+			// The host has closed.
 			close();
 		}
-		if (this.closed.get()) {
-			cancelEnd();
+		else if (this.closed.get()) {
+			cancelTimers();
 		}
 	}
 
@@ -163,34 +168,35 @@ final class ObjectGeneration implements ComponentGeneration {
 	}
 
 	/**
-	 * Close the connection, then what was served for it, once.
+	 * Close the connection, then the connections served for it, once.
 	 */
 	void close() {
 		if (this.closed.compareAndSet(false, true)) {
-			cancelEnd();
+			this.retired = true;
+			cancelTimers();
 			this.connection.shutdownNow();
-			this.served.forEach(BrokeredServer::close);
+			this.served.close();
 			if (this.parent != null) {
 				this.parent.release();
 			}
 		}
 	}
 
-	private void cancelEnd() {
+	private void cancelTimers() {
 		cancel(this.settling);
 		cancel(this.end);
 	}
 
-	private static void cancel(@Nullable ScheduledFuture<?> task) {
-		if (task != null) {
-			task.cancel(false);
+	private static void cancel(HostThread.@Nullable Timer timer) {
+		if (timer != null) {
+			timer.cancel();
 		}
 	}
 
 	/**
-	 * Leads to this incarnation for ever.
+	 * Leads to this generation, even when another is current.
 	 */
-	private final class IncarnationChannel extends Channel {
+	private final class GenerationChannel extends Channel {
 
 		@Override
 		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {

@@ -3,8 +3,6 @@ package dev.pluggable.remote;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.internal.support.LostConnection;
@@ -13,21 +11,20 @@ import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
-import io.grpc.Deadline;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call on a remote object. If it fails because the object is lost, it is made once more
- * on the next incarnation, within its deadline: when it is certain that it was not sent,
- * or when its method is unary and idempotent.
+ * A call on one generation of a remote object. A call that fails because its generation
+ * is lost is made once more on the next generation, within its deadline, if the request
+ * certainly was not sent, or if the method is unary and idempotent.
  *
  * @param <Q> request
  * @param <R> response
  */
-final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Waiter {
+final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 
 	private final RemoteObject owner;
 
@@ -38,14 +35,13 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	private final Context context = Context.current();
 
 	/**
-	 * Held while the call is handed from one incarnation to another, and while it is told
-	 * something.
+	 * Guards the fields below. It is not held while the delegate is called.
 	 */
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private @Nullable ClientCall<Q, R> delegate;
+	private ClientCall<Q, R> delegate;
 
-	private ObjectGeneration incarnation;
+	private final ObjectGeneration generation;
 
 	private @Nullable Listener<R> listener;
 
@@ -54,7 +50,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	private int requested;
 
 	/**
-	 * What the next incarnation has to be sent.
+	 * The first message, as long as it may have to be sent again.
 	 */
 	private final List<Q> messages = new ArrayList<>(1);
 
@@ -64,112 +60,91 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 
 	private boolean cancelled;
 
-	private @Nullable Status failure;
-
-	private Metadata failureTrailers = new Metadata();
-
 	/**
-	 * A call that has not been started.
+	 * Create a call that has not been started.
 	 * @param owner the object
-	 * @param incarnation where it goes first
+	 * @param generation the generation that the call goes to
 	 * @param method the method
 	 * @param options options with the deadline
-	 * @param repeatable whether it may go to the next incarnation
+	 * @param repeatable whether the call may be repeated on the next generation
 	 */
-	RemoteCall(RemoteObject owner, ObjectGeneration incarnation, MethodDescriptor<Q, R> method, CallOptions options,
+	RemoteCall(RemoteObject owner, ObjectGeneration generation, MethodDescriptor<Q, R> method, CallOptions options,
 			boolean repeatable) {
 		this.owner = owner;
-		this.incarnation = incarnation;
+		this.generation = generation;
 		this.method = method;
 		this.options = options;
 		this.repeatable = repeatable;
-		this.delegate = incarnation.connection().newCall(method, options);
-	}
-
-	/**
-	 * When the answer must be there at the latest.
-	 * @return the earliest of the deadlines, {@code null} if there is none
-	 */
-	private @Nullable Deadline deadline() {
-		Deadline own = this.options.getDeadline();
-		Deadline inherited = this.context.getDeadline();
-		if (own == null || inherited == null) {
-			return (own != null) ? own : inherited;
-		}
-		return own.minimum(inherited);
+		this.delegate = generation.connection().newCall(method, options);
 	}
 
 	@Override
 	public void start(Listener<R> listener, Metadata headers) {
+		ClientCall<Q, R> delegate;
 		this.lock.lock();
 		try {
 			this.listener = listener;
 			if (this.repeatable) {
 				this.headers.merge(headers);
 			}
-			start(Objects.requireNonNull(this.delegate), this.incarnation, headers);
+			delegate = this.delegate;
 		}
 		finally {
 			this.lock.unlock();
 		}
-	}
-
-	private void start(ClientCall<Q, R> delegate, ObjectGeneration incarnation, Metadata headers) {
-		incarnation.hold();
-		delegate.start(new Answers(incarnation, Objects.requireNonNull(this.listener)), headers);
+		this.generation.hold();
+		delegate.start(new FirstResponses(listener), headers);
 	}
 
 	@Override
 	public void request(int count) {
+		ClientCall<Q, R> delegate;
 		this.lock.lock();
 		try {
 			this.requested += count;
 			if (this.requested < 0) {
 				this.requested = Integer.MAX_VALUE;
 			}
-			if (this.delegate != null) {
-				this.delegate.request(count);
-			}
+			delegate = this.delegate;
 		}
 		finally {
 			this.lock.unlock();
 		}
+		delegate.request(count);
 	}
 
 	@Override
 	public void sendMessage(Q message) {
+		ClientCall<Q, R> delegate;
 		this.lock.lock();
 		try {
-			if (this.delegate == null) {
-				this.messages.add(message);
-				return;
-			}
 			if (this.repeatable && this.messages.isEmpty()) {
 				this.messages.add(message);
 			}
 			else {
-				// There is no end to what would have to be kept.
+				// A stream may send any number of messages, which cannot all be kept.
 				stay();
 			}
-			this.delegate.sendMessage(message);
+			delegate = this.delegate;
 		}
 		finally {
 			this.lock.unlock();
 		}
+		delegate.sendMessage(message);
 	}
 
 	@Override
 	public void halfClose() {
+		ClientCall<Q, R> delegate;
 		this.lock.lock();
 		try {
 			this.halfClosed = true;
-			if (this.delegate != null) {
-				this.delegate.halfClose();
-			}
+			delegate = this.delegate;
 		}
 		finally {
 			this.lock.unlock();
 		}
+		delegate.halfClose();
 	}
 
 	@Override
@@ -183,43 +158,28 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 		finally {
 			this.lock.unlock();
 		}
-		if (delegate != null) {
-			delegate.cancel(message, cause);
-		}
-		else if (this.owner.forget(this)) {
-			end(Status.CANCELLED.withDescription(message).withCause(cause), new Metadata());
-		}
+		delegate.cancel(message, cause);
 	}
 
 	@Override
 	public boolean isReady() {
-		this.lock.lock();
-		try {
-			return this.delegate != null && this.delegate.isReady();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return delegate().isReady();
 	}
 
 	@Override
 	public void setMessageCompression(boolean enabled) {
-		this.lock.lock();
-		try {
-			if (this.delegate != null) {
-				this.delegate.setMessageCompression(enabled);
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
+		delegate().setMessageCompression(enabled);
 	}
 
 	@Override
 	public Attributes getAttributes() {
+		return delegate().getAttributes();
+	}
+
+	private ClientCall<Q, R> delegate() {
 		this.lock.lock();
 		try {
-			return (this.delegate != null) ? this.delegate.getAttributes() : Attributes.EMPTY;
+			return this.delegate;
 		}
 		finally {
 			this.lock.unlock();
@@ -227,9 +187,9 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	}
 
 	/**
-	 * Something came back, so the call is where it stays.
+	 * The object has answered, so the call is not repeated.
 	 */
-	private void settled() {
+	private void answered() {
 		this.lock.lock();
 		try {
 			stay();
@@ -245,29 +205,37 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 	}
 
 	/**
-	 * Wait for the next incarnation instead of failing, if the call may be made again.
-	 * @return whether that is so
+	 * Repeat the call on the next generation, if it may be repeated.
+	 * @return whether the call is repeated
 	 */
-	private boolean repeat(ObjectGeneration failed, Status status, Metadata trailers) {
+	private boolean repeat(Status status, Metadata trailers) {
 		boolean notSent = status.getCause() instanceof RequestNotSentException;
+		ClientCall<Q, R> next;
+		SecondResponses responses;
+		Metadata headers;
 		this.lock.lock();
 		try {
 			if (!this.repeatable || this.cancelled || !(notSent || (idempotent() && LostConnection.isReason(status)))) {
 				return false;
 			}
-			if (failed.usable()) {
-				// The object itself said so, and would again.
-				return false;
+			responses = new SecondResponses(Objects.requireNonNull(this.listener), status, trailers);
+			next = newCall(responses);
+			// The call keeps all this until it has started.
+			if (this.requested > 0) {
+				next.request(this.requested);
 			}
-			this.repeatable = false;
-			this.delegate = null;
-			this.failure = status;
-			this.failureTrailers = trailers;
+			this.messages.forEach(next::sendMessage);
+			if (this.halfClosed) {
+				next.halfClose();
+			}
+			stay();
+			this.delegate = next;
+			headers = this.headers;
 		}
 		finally {
 			this.lock.unlock();
 		}
-		this.owner.awaitNext(failed, this, deadline());
+		next.start(responses, headers);
 		return true;
 	}
 
@@ -276,88 +244,39 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 				&& (this.method.isIdempotent() || this.method.isSafe());
 	}
 
-	@Override
-	public void next(ObjectGeneration incarnation) {
-		boolean gone;
-		this.lock.lock();
-		try {
-			gone = this.cancelled;
-			if (!gone) {
-				resume(incarnation);
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (gone) {
-			end(Status.CANCELLED.withDescription("The call was cancelled"), new Metadata());
-		}
-	}
-
-	private void resume(ObjectGeneration incarnation) {
+	private ClientCall<Q, R> newCall(SecondResponses responses) {
 		Context before = this.context.attach();
 		try {
-			ClientCall<Q, R> delegate = incarnation.connection().newCall(this.method, this.options);
-			this.delegate = delegate;
-			this.incarnation = incarnation;
-			start(delegate, incarnation, this.headers);
-			if (this.requested > 0) {
-				delegate.request(this.requested);
-			}
-			this.messages.forEach(delegate::sendMessage);
-			this.messages.clear();
-			if (this.halfClosed) {
-				delegate.halfClose();
-			}
+			return this.owner.newRepeatedCall(this.method, this.options, (generation) -> {
+				responses.passed(generation);
+				return generation.connection().newCall(this.method, this.options);
+			});
 		}
 		finally {
 			this.context.detach(before);
 		}
 	}
 
-	@Override
-	public void giveUp() {
-		end(Objects.requireNonNull(this.failure), this.failureTrailers);
-	}
-
 	/**
-	 * End where the caller expects it: a blocked one runs what its executor is given.
+	 * Hands on what the first generation answers.
 	 */
-	private void end(Status status, Metadata trailers) {
-		Listener<R> listener = Objects.requireNonNull(this.listener);
-		Executor executor = this.options.getExecutor();
-		try {
-			((executor != null) ? executor : this.owner.executor())
-				.execute(this.context.wrap(() -> listener.onClose(status, trailers)));
-		}
-		catch (RejectedExecutionException ex) {
-			listener.onClose(status, trailers);
-		}
-	}
-
-	/**
-	 * What comes back from one incarnation.
-	 */
-	private final class Answers extends Listener<R> {
-
-		private final ObjectGeneration incarnation;
+	private final class FirstResponses extends Listener<R> {
 
 		private final Listener<R> delegate;
 
-		Answers(ObjectGeneration incarnation, Listener<R> delegate) {
-			this.incarnation = incarnation;
+		FirstResponses(Listener<R> delegate) {
 			this.delegate = delegate;
 		}
 
 		@Override
 		public void onHeaders(Metadata headers) {
-			settled();
+			answered();
 			this.delegate.onHeaders(headers);
 		}
 
 		@Override
 		public void onMessage(R message) {
-			settled();
+			answered();
 			this.delegate.onMessage(message);
 		}
 
@@ -368,14 +287,80 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> implements RemoteObject.Wa
 
 		@Override
 		public void onClose(Status status, Metadata trailers) {
-			this.incarnation.release();
-			if (!status.isOk() && !this.incarnation.usable()) {
-				RemoteCall.this.owner.lost(this.incarnation);
-				if (repeat(this.incarnation, status, trailers)) {
+			ObjectGeneration generation = RemoteCall.this.generation;
+			generation.release();
+			// The failure of a usable generation is the object's own, and would come
+			// again.
+			if (!status.isOk() && !generation.usable()) {
+				RemoteCall.this.owner.lost(generation);
+				if (repeat(status, trailers)) {
 					return;
 				}
 			}
 			this.delegate.onClose(status, trailers);
+		}
+
+	}
+
+	/**
+	 * Hands on what the next generation answers. If there is none in time, the call ends
+	 * with its first failure.
+	 */
+	private final class SecondResponses extends Listener<R> {
+
+		private final Listener<R> delegate;
+
+		private final Status firstFailure;
+
+		private final Metadata firstTrailers;
+
+		private volatile @Nullable ObjectGeneration generation;
+
+		SecondResponses(Listener<R> delegate, Status firstFailure, Metadata firstTrailers) {
+			this.delegate = delegate;
+			this.firstFailure = firstFailure;
+			this.firstTrailers = firstTrailers;
+		}
+
+		/**
+		 * The call has passed the gate.
+		 */
+		void passed(ObjectGeneration generation) {
+			generation.hold();
+			this.generation = generation;
+		}
+
+		@Override
+		public void onHeaders(Metadata headers) {
+			this.delegate.onHeaders(headers);
+		}
+
+		@Override
+		public void onMessage(R message) {
+			this.delegate.onMessage(message);
+		}
+
+		@Override
+		public void onReady() {
+			this.delegate.onReady();
+		}
+
+		@Override
+		public void onClose(Status status, Metadata trailers) {
+			ObjectGeneration generation = this.generation;
+			if (generation != null) {
+				generation.release();
+				if (!status.isOk() && !generation.usable()) {
+					RemoteCall.this.owner.lost(generation);
+				}
+				this.delegate.onClose(status, trailers);
+			}
+			else if (status.getCode() == Status.Code.CANCELLED) {
+				this.delegate.onClose(status, trailers);
+			}
+			else {
+				this.delegate.onClose(this.firstFailure, this.firstTrailers);
+			}
 		}
 
 	}

@@ -1,47 +1,39 @@
 package dev.pluggable.remote;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
-import dev.pluggable.PluggableException;
 import dev.pluggable.Registration;
-import dev.pluggable.internal.support.Backoff;
-import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.endpoint.Gate;
+import dev.pluggable.internal.endpoint.WaitingCall;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LostConnection;
-import dev.pluggable.internal.support.RequestNotSentException;
 import dev.pluggable.plugin.PluginException;
+import dev.pluggable.remote.CreationAttempt.Created;
+import dev.pluggable.remote.RemoteObjectStatus.State;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
-import io.grpc.Deadline;
+import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
-import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
 import org.jspecify.annotations.Nullable;
@@ -49,14 +41,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thing in a plugin that a call of the application has created and that is reached by a
- * connection of its own. There is one such object for as long as the application wants
- * it: when its process is replaced, or its connection lost, it is created again, in the
- * background, until that works. Only then does the new one take the old one's place, and
- * what belonged to the old one is closed.
+ * An object in a plugin that a call of the application has created, and that has a
+ * connection of its own. A remote object lives as long as the application wants: when the
+ * process is replaced or the connection is lost, the object is created again in the
+ * background until that succeeds. The new generation then takes over, and everything that
+ * belongs to the old one is closed.
  * <p>
- * It is a {@link ComponentClient} itself: what it creates is made from it in the same
- * way, and created again after it. Safe for use by many threads.
+ * A remote object is itself a {@link ComponentClient}. An object that it creates is made
+ * from it in the same way, and is created again after it. Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -64,16 +56,10 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(RemoteObject.class);
 
-	private static final Duration FIRST_RETRY = Duration.ofMillis(100);
-
-	private static final Duration LAST_RETRY = Duration.ofSeconds(5);
-
 	/**
-	 * How long the remote {@code Close} may take: nobody can do anything about it.
+	 * How long the remote {@code Close} may take. Nobody can act on its failure.
 	 */
 	private static final long CLOSE_SECONDS = 2;
-
-	private static final int MAX_REASON = 400;
 
 	private static final String LOST = "the connection was lost: its process has ended or closed it";
 
@@ -81,489 +67,284 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private final String name;
 
-	private final Creator creator;
+	/**
+	 * Owns the state and all fields that are neither final nor volatile.
+	 */
+	private final HostThread thread;
+
+	private final CreationLoop creation;
+
+	private final Gate<ObjectGeneration> gate;
 
 	private final Channel channel = new RemoteChannel();
 
-	private final ReentrantLock lock = new ReentrantLock();
-
-	private final Condition changed = this.lock.newCondition();
-
-	private final Map<Waiter, ScheduledFuture<?>> waiters = new LinkedHashMap<>();
-
-	private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
-
-	private final List<IncarnationListener> listeners = new CopyOnWriteArrayList<>();
+	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
 
 	private final List<RemoteObject> children = new CopyOnWriteArrayList<>();
 
 	private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
 
-	private volatile @Nullable ObjectGeneration current;
+	/**
+	 * Why the object was or is about to be closed. Set by any thread, before the host's
+	 * thread follows.
+	 */
+	private final AtomicReference<@Nullable String> closeReason = new AtomicReference<>();
 
 	private volatile RemoteObjectStatus status;
 
+	private @Nullable ObjectGeneration current;
+
 	private @Nullable Registration registration;
-
-	private @Nullable ComponentGeneration parentGeneration;
-
-	private @Nullable CreationAttempt attempt;
-
-	private @Nullable ScheduledFuture<?> retry;
 
 	private @Nullable String lastFailure;
 
 	private long created;
 
-	private volatile boolean closed;
-
-	private RemoteObject(ComponentClient parent, String name, Creator creator) {
+	/**
+	 * Create an object that does not follow its parent yet.
+	 * @param parent the client that creates the object
+	 * @param name name of the object
+	 * @param creator makes the call that creates the object
+	 * @param thread owns the state of the object
+	 */
+	RemoteObject(ComponentClient parent, String name, Creator creator, HostThread thread) {
 		this.parent = parent;
 		this.name = name;
-		this.creator = creator;
-		this.status = new RemoteObjectStatus(name, RemoteObjectStatus.State.PENDING,
-				"waiting for '" + parent.component() + "'", 0, Instant.now());
+		this.thread = thread;
+		this.creation = new CreationLoop(this, creator, thread, new CreationListener());
+		this.gate = new Gate<>(thread.scheduler());
+		this.status = new RemoteObjectStatus(name, RemoteObjectTransitions.TABLE.initial(),
+				"waiting for '" + parent.component() + "'", 0, thread.now());
 	}
 
 	/**
-	 * Have something created, and created again whenever that is needed. Does not wait.
-	 * @param parent what creates it: a component of a launched plugin, or another remote
-	 * object
-	 * @param name what it is, for messages
-	 * @param creator makes the call that creates it
-	 * @return the object, to be closed by the caller
+	 * Create an object in the background, and again whenever it is lost. Does not block.
+	 * @param parent the client that creates the object: a component of a launched plugin,
+	 * or another remote object
+	 * @param name name of the object, for messages
+	 * @param creator makes the call that creates the object
+	 * @return the object; the caller closes it
 	 */
 	public static RemoteObject create(ComponentClient parent, String name, Creator creator) {
-		RemoteObject object = new RemoteObject(parent, name, creator);
+		RemoteObject object = new RemoteObject(parent, name, creator, HostThread.of(parent.scheduler()));
 		object.start();
 		return object;
 	}
 
-	private void start() {
+	/**
+	 * Follow the generations of the parent.
+	 */
+	void start() {
 		if (this.parent instanceof RemoteObject object) {
 			object.children.add(this);
-			if (object.closed) {
-				object.children.remove(this);
+			if (object.closeReason.get() != null) {
 				parentClosed();
 				return;
 			}
 		}
-		Registration registration = this.parent.onGeneration(this::parentReady);
-		boolean late;
-		this.lock.lock();
-		try {
-			late = this.closed;
-			this.registration = registration;
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (late) {
-			registration.close();
+		this.thread.execute("creating " + this, this::follow);
+	}
+
+	private void follow() {
+		this.thread.assertCurrent();
+		if (this.status.state() != State.CLOSED) {
+			this.registration = this.parent.onGeneration((generation) -> this.thread.execute("creating " + this,
+					() -> this.creation.parentReady(generation)));
 		}
 	}
 
 	/**
-	 * The parent is another one now: what it created before is of no use.
+	 * Enter a state, publish it with its reason, and log it.
 	 */
-	private void parentReady(ComponentGeneration generation) {
-		CreationAttempt superseded;
-		CreationAttempt next;
-		this.lock.lock();
-		try {
-			ComponentGeneration known = this.parentGeneration;
-			if (this.closed || (known != null && generation.number() <= known.number())) {
-				return;
-			}
-			this.parentGeneration = generation;
-			this.backoff.reset();
-			superseded = this.attempt;
-			next = begin();
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (superseded != null) {
-			superseded.cancel();
-		}
-		run(next);
-	}
-
-	/**
-	 * Begin an attempt unless there is one, or no parent to make it with: then the next
-	 * begins with what comes. The lock is held.
-	 * @return the attempt to be run without the lock, {@code null} for none
-	 */
-	private @Nullable CreationAttempt begin() {
-		if (this.retry != null) {
-			this.retry.cancel(false);
-			this.retry = null;
-		}
-		ComponentGeneration generation = this.parentGeneration;
-		if (this.closed || this.attempt != null || generation == null || !generation.current()) {
-			return null;
-		}
-		try {
-			this.attempt = new CreationAttempt(this, generation);
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("The host has closed", ex);
-		}
-		return this.attempt;
-	}
-
-	private void run(@Nullable CreationAttempt attempt) {
-		if (attempt == null) {
+	void goTo(State state, @Nullable String reason) {
+		this.thread.assertCurrent();
+		RemoteObjectStatus before = this.status;
+		if (!RemoteObjectTransitions.TABLE.allows(before.state(), state)) {
+			logger.error("{} cannot change from {} to {}: {}", this, before.state(), state, reason);
 			return;
 		}
-		attempt.outcome().whenComplete((incarnation, failure) -> ended(attempt, incarnation, failure));
-		try {
-			executor().execute(() -> attempt.run(this.creator));
-		}
-		catch (RejectedExecutionException ex) {
-			attempt.cancel();
-		}
-	}
-
-	private void ended(CreationAttempt attempt, @Nullable ObjectGeneration incarnation, @Nullable Throwable failure) {
-		ObjectGeneration replaced = null;
-		CreationAttempt next = null;
-		List<Waiter> resumed = List.of();
-		boolean accepted = false;
-		String reason = null;
-		boolean news = false;
-		this.lock.lock();
-		try {
-			this.attempt = null;
-			if (this.closed) {
-				// Nobody wants it any more.
-			}
-			else if (attempt.parent() != this.parentGeneration) {
-				next = begin();
-			}
-			else if (incarnation != null) {
-				accepted = true;
-				replaced = this.current;
-				incarnation.numbered(++this.created);
-				this.backoff.reset();
-				this.lastFailure = null;
-				this.current = incarnation;
-				changed(RemoteObjectStatus.State.READY, null);
-				resumed = takeWaiters();
-				this.changed.signalAll();
-			}
-			else {
-				reason = describe(Objects.requireNonNull(failure));
-				// What fails because the parent has gone is told by the parent.
-				news = !reason.equals(this.lastFailure) && attempt.parent().current() && !stopped();
-				this.lastFailure = reason;
-				if (this.current == null) {
-					changed((this.created > 0) ? RemoteObjectStatus.State.UNAVAILABLE
-							: RemoteObjectStatus.State.PENDING, reason);
-				}
-				retry();
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (accepted && incarnation != null) {
-			taken(incarnation, replaced, resumed);
-		}
-		else if (incarnation != null) {
-			incarnation.close();
-		}
-		else if (news) {
-			logger.warn("{} cannot be created, which is tried again: {}", this, reason);
-		}
-		run(next);
-	}
-
-	/**
-	 * All that follows when an incarnation has taken over.
-	 */
-	private void taken(ObjectGeneration incarnation, @Nullable ObjectGeneration replaced, List<Waiter> resumed) {
-		logger.info("{} is ready ({})", this, incarnation.number());
-		resumed.forEach((waiter) -> waiter.next(incarnation));
-		this.ready.complete(null);
-		tell(incarnation);
-		incarnation.connection().notifyWhenStateChanged(ConnectivityState.READY, () -> lost(incarnation));
-		if (replaced != null) {
-			replaced.retire(scheduler());
-		}
-	}
-
-	private void tell(ObjectGeneration incarnation) {
-		try {
-			scheduler().execute(() -> this.listeners.forEach((listener) -> listener.tell(incarnation)));
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("The host has closed", ex);
-		}
-	}
-
-	/**
-	 * Try again after a while. The lock is held.
-	 */
-	private void retry() {
-		long delay = this.backoff.nextMillis();
-		long jittered = delay / 2 + ThreadLocalRandom.current().nextLong(delay / 2 + 1);
-		try {
-			this.retry = scheduler().schedule(this::tryAgain, jittered, TimeUnit.MILLISECONDS);
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("The host has closed", ex);
-		}
-	}
-
-	private void tryAgain() {
-		CreationAttempt next;
-		this.lock.lock();
-		try {
-			next = begin();
-		}
-		finally {
-			this.lock.unlock();
-		}
-		run(next);
-	}
-
-	/**
-	 * A creation cannot go on yet.
-	 */
-	void waiting(CreationAttempt attempt, String reason) {
-		this.lock.lock();
-		try {
-			if (this.attempt == attempt && this.current == null && !this.closed) {
-				changed(this.status.state(), reason);
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	/**
-	 * An incarnation takes no more calls.
-	 */
-	void lost(ObjectGeneration incarnation) {
-		CreationAttempt next = null;
-		boolean news;
-		this.lock.lock();
-		try {
-			news = this.current == incarnation;
-			if (news) {
-				this.current = null;
-				changed(RemoteObjectStatus.State.UNAVAILABLE, LOST);
-				next = begin();
-			}
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (news && stopped()) {
-			logger.debug("{} has ended with its process", this);
-		}
-		else if (news) {
-			logger.warn("{} is not available: {}", this, LOST);
-		}
-		incarnation.retire(scheduler());
-		run(next);
-	}
-
-	boolean isOn(ObjectGeneration incarnation) {
-		return this.current == incarnation;
-	}
-
-	/**
-	 * Have a call wait for the incarnation after the one that it failed on, within its
-	 * deadline.
-	 */
-	void awaitNext(ObjectGeneration failed, Waiter waiter, @Nullable Deadline deadline) {
-		long nanos = (deadline != null) ? deadline.timeRemaining(TimeUnit.NANOSECONDS) : callTimeout().toNanos();
-		ObjectGeneration next = null;
-		boolean waits = false;
-		this.lock.lock();
-		try {
-			next = (this.current != failed) ? this.current : null;
-			if (next == null && !this.closed && nanos > 0) {
-				this.waiters.put(waiter, scheduler().schedule(() -> giveUp(waiter), nanos, TimeUnit.NANOSECONDS));
-				waits = true;
-			}
-		}
-		catch (RejectedExecutionException ex) {
-			logger.debug("The host has closed", ex);
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (next != null) {
-			waiter.next(next);
-		}
-		else if (!waits) {
-			waiter.giveUp();
-		}
-	}
-
-	private void giveUp(Waiter waiter) {
-		if (forget(waiter)) {
-			waiter.giveUp();
-		}
-	}
-
-	/**
-	 * Have a call wait no longer.
-	 * @return whether it did
-	 */
-	boolean forget(Waiter waiter) {
-		ScheduledFuture<?> end;
-		this.lock.lock();
-		try {
-			end = this.waiters.remove(waiter);
-		}
-		finally {
-			this.lock.unlock();
-		}
-		if (end != null) {
-			end.cancel(false);
-		}
-		return end != null;
-	}
-
-	private List<Waiter> takeWaiters() {
-		List<Waiter> taken = new ArrayList<>(this.waiters.keySet());
-		this.waiters.values().forEach((end) -> end.cancel(false));
-		this.waiters.clear();
-		return taken;
-	}
-
-	private void changed(RemoteObjectStatus.State state, @Nullable String reason) {
-		RemoteObjectStatus before = this.status;
 		this.status = new RemoteObjectStatus(this.name, state, reason, this.created,
-				(before.state() == state) ? before.since() : Instant.now());
+				(before.state() == state) ? before.since() : this.thread.now());
+		switch (state) {
+			case READY -> logger.info("{} is ready (generation {})", this, this.created);
+			case UNAVAILABLE -> {
+				if (stopped()) {
+					logger.debug("{} has ended with its process", this);
+				}
+				else if (before.state() == State.UNAVAILABLE) {
+					logger.debug("{} is not available: {}", this, reason);
+				}
+				else {
+					logger.warn("{} is not available: {}", this, reason);
+				}
+			}
+			default -> logger.debug("{} is {}: {}", this, state, reason);
+		}
 	}
 
-	private String describe(Throwable failure) {
-		Throwable cause = failure;
-		while (cause instanceof CompletionException && cause.getCause() != null) {
-			cause = cause.getCause();
+	private void created(Created result) {
+		if (this.closeReason.get() != null) {
+			result.close();
+			return;
 		}
-		String text;
-		if (cause instanceof StatusRuntimeException ex) {
-			text = describe(ex.getStatus());
+		ObjectGeneration creator = (result.parent() instanceof ObjectGeneration generation) ? generation : null;
+		ObjectGeneration generation = new ObjectGeneration(this, creator, result.parent().attributes(),
+				result.connection(), result.served());
+		ObjectGeneration replaced = this.current;
+		generation.numbered(++this.created);
+		this.lastFailure = null;
+		this.current = generation;
+		goTo(State.READY, null);
+		this.gate.open(generation);
+		this.thread.notify("telling that " + this + " is ready", () -> {
+			complete(this.ready);
+			this.listeners.forEach((listener) -> listener.tell(generation));
+		});
+		generation.connection().notifyWhenStateChanged(ConnectivityState.READY, () -> lost(generation));
+		if (replaced != null) {
+			replaced.retire(this.thread);
 		}
-		else if (cause instanceof StatusException ex) {
-			text = describe(ex.getStatus());
-		}
-		else if (cause instanceof PluginException || cause instanceof PluggableException) {
-			text = String.valueOf(cause.getMessage());
-		}
-		else {
-			text = cause.toString();
-		}
-		return LogText.oneLine(withoutSecrets(text), MAX_REASON);
 	}
 
 	/**
-	 * Netty's description has more lines, about its own parts.
+	 * Continuations may block, so they do not run on the host's thread.
 	 */
-	private static String describe(Status status) {
-		String description = status.getDescription();
-		String text = status.getCode()
-				+ ((description != null) ? ": " + description.lines().findFirst().orElse("") : "");
-		Throwable root = status.getCause();
-		while (root != null && root.getCause() != null) {
-			root = root.getCause();
+	private void complete(CompletableFuture<@Nullable Void> future) {
+		if (!future.isDone()) {
+			try {
+				executor().execute(() -> future.complete(null));
+			}
+			catch (RejectedExecutionException ex) {
+				future.complete(null);
+			}
 		}
-		if (root == null || root instanceof RequestNotSentException) {
-			return text;
+	}
+
+	private void failed(ComponentGeneration parent, Throwable failure) {
+		String reason = FailureText.of(failure, this.parent::withoutSecrets);
+		boolean news = !reason.equals(this.lastFailure);
+		this.lastFailure = reason;
+		if (this.current == null) {
+			goTo(this.status.state(), reason);
 		}
-		return text + " (" + Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName()) + ")";
+		// The parent logs its own loss.
+		if (news && parent.current() && !stopped()) {
+			logger.warn("{} cannot be created and will be tried again: {}", this, reason);
+		}
 	}
 
 	/**
-	 * A call on an incarnation.
+	 * A generation takes no more calls. The gate closes at once, and the state follows on
+	 * the host's thread. May be called from any thread.
 	 */
-	<Q, R> ClientCall<Q, R> newCall(ObjectGeneration incarnation, MethodDescriptor<Q, R> method, CallOptions options,
+	void lost(ObjectGeneration generation) {
+		this.gate.close(generation);
+		this.thread.execute("following the loss of " + this, () -> {
+			if (this.current == generation) {
+				this.current = null;
+				goTo(State.UNAVAILABLE, LOST);
+				this.creation.again();
+			}
+			generation.retire(this.thread);
+		});
+	}
+
+	boolean isOn(ObjectGeneration generation) {
+		return this.gate.current() == generation;
+	}
+
+	/**
+	 * Make a call on a generation.
+	 * @param repeatable whether the call may be repeated on the next generation
+	 */
+	<Q, R> ClientCall<Q, R> newCall(ObjectGeneration generation, MethodDescriptor<Q, R> method, CallOptions options,
 			boolean repeatable) {
 		CallOptions limited = options;
 		if (method.getType() == MethodDescriptor.MethodType.UNARY && options.getDeadline() == null) {
 			limited = options.withDeadlineAfter(callTimeout().toNanos(), TimeUnit.NANOSECONDS);
 		}
-		return new RemoteCall<>(this, incarnation, method, limited, repeatable);
+		return new RemoteCall<>(this, generation, method, limited, repeatable);
 	}
 
-	private ObjectGeneration awaitCurrent(@Nullable String operation, boolean mayWait) {
-		ObjectGeneration incarnation = mayWait ? awaitOpened() : this.current;
-		if (incarnation == null) {
-			String reason = unavailability();
-			throw new ComponentUnavailableException(this.name, kind(), operation, (reason != null) ? reason : LOST);
+	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
+		long wait = waitForReady().toNanos();
+		if (wait == 0 || options.getOption(NO_WAIT)) {
+			throw unavailable(method.getBareMethodName());
 		}
-		return incarnation;
-	}
-
-	private @Nullable ObjectGeneration awaitOpened() {
-		long remaining = waitForReady().toNanos();
-		this.lock.lock();
-		try {
-			while (this.current == null && !this.closed && remaining > 0) {
-				remaining = this.changed.awaitNanos(remaining);
-			}
-			return this.current;
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			return null;
-		}
-		finally {
-			this.lock.unlock();
-		}
+		return newWaitingCall(wait, method, options, (generation) -> newCall(generation, method, options, true));
 	}
 
 	/**
-	 * What is known of the object now.
+	 * Make a call again that was lost with its generation. The call waits for the next
+	 * generation until its deadline.
+	 */
+	<Q, R> ClientCall<Q, R> newRepeatedCall(MethodDescriptor<Q, R> method, CallOptions options,
+			Function<ObjectGeneration, ClientCall<Q, R>> calls) {
+		boolean limited = options.getDeadline() != null || Context.current().getDeadline() != null;
+		return newWaitingCall(limited ? Long.MAX_VALUE : callTimeout().toNanos(), method, options, calls);
+	}
+
+	private <Q, R> ClientCall<Q, R> newWaitingCall(long nanos, MethodDescriptor<Q, R> method, CallOptions options,
+			Function<ObjectGeneration, ClientCall<Q, R>> calls) {
+		return new WaitingCall<>(this.gate, nanos, options, executor(), () -> unavailable(method.getBareMethodName()),
+				calls);
+	}
+
+	private ComponentUnavailableException unavailable(@Nullable String operation) {
+		String reason = unavailability();
+		return new ComponentUnavailableException(this.name, kind(), operation, (reason != null) ? reason : LOST);
+	}
+
+	/**
+	 * Return the status of the object. While the object is not ready, the reason also
+	 * tells why the parent cannot be called.
 	 * @return a consistent snapshot
 	 */
 	public RemoteObjectStatus status() {
 		RemoteObjectStatus status = this.status;
-		String reason = (status.state() != RemoteObjectStatus.State.READY) ? unavailability() : null;
-		return (reason != null)
-				? new RemoteObjectStatus(status.name(), status.state(), reason, status.generation(), status.since())
-				: status;
+		if (status.state() == State.READY || status.state() == State.CLOSED) {
+			return status;
+		}
+		return new RemoteObjectStatus(status.name(), status.state(), withReasonOfParent(status.reason()),
+				status.generation(), status.since());
 	}
 
 	/**
-	 * Why it cannot be called now: its own reason, and that of what creates it.
+	 * Return why the object cannot be called now. The reason of the parent is part of it.
 	 */
 	@Override
 	public @Nullable String unavailability() {
-		if (this.current != null) {
+		if (this.gate.current() != null) {
 			return null;
 		}
-		String reason = this.status.reason();
+		String closed = this.closeReason.get();
+		return (closed != null) ? closed : withReasonOfParent(this.status.reason());
+	}
+
+	private String withReasonOfParent(@Nullable String reason) {
 		String own = (reason != null) ? reason : LOST;
-		String parents = this.closed ? null : this.parent.unavailability();
+		String parents = this.parent.unavailability();
 		return (parents == null || own.contains(parents)) ? own : own + ": " + parents;
 	}
 
 	/**
-	 * Whether it was closed, or what it was created by has ended because it was to.
+	 * Return whether the object was closed, or its parent has stopped.
 	 */
 	@Override
 	public boolean stopped() {
-		return this.closed || this.parent.stopped();
+		return this.closeReason.get() != null || this.parent.stopped();
 	}
 
 	/**
-	 * Whether it can be called now, as far as is known.
+	 * Return whether the object can be called now, as far as the host knows.
 	 * @return {@code true} if so
 	 */
 	public boolean connected() {
-		return this.current != null;
+		return this.gate.current() != null;
 	}
 
 	/**
-	 * Completes when the object has been created for the first time.
+	 * Return a stage that completes when the object has been created for the first time.
 	 * @return the stage, which fails with a {@link ComponentUnavailableException} if the
 	 * object is closed before
 	 */
@@ -572,7 +353,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Name of the object.
+	 * Return the name of the object.
 	 * @return the name
 	 */
 	@Override
@@ -581,7 +362,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Name of the kind of the component that it began with.
+	 * Return the name of the kind of the component at the root of the object.
 	 * @return the name
 	 */
 	@Override
@@ -590,14 +371,12 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Channel that leads to the current incarnation. Unary calls without a deadline have
-	 * the component's call timeout. While there is none, {@code newCall} waits on the
-	 * calling thread for at most the component's wait-for-ready time and then throws a
-	 * {@link ComponentUnavailableException} with the reason; with the option
-	 * {@link #NO_WAIT} it throws at once. A call that is lost with the object is made
-	 * once more when there is another, within its deadline, if it is certain that it was
-	 * not sent, or if it is unary and the {@code .proto} says by its
-	 * {@code idempotency_level} that it may be.
+	 * Return the channel that leads to the current generation. A unary call without a
+	 * deadline has the component's call timeout. While there is no generation, a call
+	 * waits or fails as on the channel of a component. A call that is lost with its
+	 * generation is made once more on the next generation, within its deadline, if the
+	 * request certainly was not sent, or if the call is unary and the {@code .proto}
+	 * allows repetition by the {@code idempotency_level} of the method.
 	 * @return the channel, the same one always
 	 */
 	@Override
@@ -621,7 +400,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * An object has no features.
+	 * Return no features, because a remote object has none.
 	 * @return the empty set
 	 */
 	@Override
@@ -635,8 +414,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * How often it was created so far.
-	 * @return the number of the current incarnation, 0 before the first
+	 * Return how often the object was created so far.
+	 * @return the number of the latest generation, 0 before the first
 	 */
 	@Override
 	public long generation() {
@@ -644,26 +423,20 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Be told of each incarnation, beginning with the current one if there is one. Its
-	 * attributes are those of the process.
+	 * Listen to the generations of the object, beginning with the current one if there is
+	 * one. The attributes of a generation are those of the process. The listener is
+	 * called on the host's thread, which it must not block.
 	 */
 	@Override
 	public Registration onGeneration(Consumer<ComponentGeneration> listener) {
-		IncarnationListener registered = new IncarnationListener(listener);
+		GenerationListener registered = new GenerationListener(listener);
 		this.listeners.add(registered);
-		ObjectGeneration incarnation = this.current;
-		if (incarnation != null) {
-			try {
-				scheduler().execute(() -> {
-					if (isOn(incarnation)) {
-						registered.tell(incarnation);
-					}
-				});
+		this.thread.execute("telling a new listener of " + this, () -> {
+			ObjectGeneration generation = this.current;
+			if (generation != null) {
+				registered.tell(generation);
 			}
-			catch (RejectedExecutionException ex) {
-				logger.debug("The host has closed", ex);
-			}
-		}
+		});
 		return () -> this.listeners.remove(registered);
 	}
 
@@ -678,18 +451,18 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Tell the plugin that the object is not needed any more, then close it. The plugin
-	 * is told if it is there, and has 2 s to answer; if it is not there, or does not
-	 * answer, there is nothing left to close, and nothing is thrown.
+	 * Tell the plugin that the object is no longer needed, then close it. The plugin has
+	 * 2 s to answer, for which this method blocks. No exception is thrown if the plugin
+	 * is not there or does not answer, because nothing is left to close then.
 	 * @param <Q> request
-	 * @param method the interface's own method to close it
+	 * @param method the interface's own method to close the object
 	 * @param request its request
 	 */
 	public <Q> void close(MethodDescriptor<Q, ?> method, Q request) {
-		ObjectGeneration incarnation = this.closed ? null : this.current;
+		ObjectGeneration generation = this.gate.current();
 		try {
-			if (incarnation != null) {
-				close(incarnation, method, request);
+			if (generation != null) {
+				close(generation, method, request);
 			}
 		}
 		finally {
@@ -697,25 +470,26 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		}
 	}
 
-	private <Q> void close(ObjectGeneration incarnation, MethodDescriptor<Q, ?> method, Q request) {
+	private <Q> void close(ObjectGeneration generation, MethodDescriptor<Q, ?> method, Q request) {
 		try {
-			ClientCalls.blockingUnaryCall(incarnation.connection(), method,
+			ClientCalls.blockingUnaryCall(generation.connection(), method,
 					CallOptions.DEFAULT.withDeadlineAfter(CLOSE_SECONDS, TimeUnit.SECONDS), request);
 		}
 		catch (StatusRuntimeException ex) {
 			if (LostConnection.isReason(ex.getStatus()) || ex.getStatus().getCode() == Status.Code.CANCELLED
-					|| !incarnation.usable() || stopped()) {
-				logger.debug("{} was closed when it had gone", this, ex);
+					|| !generation.usable() || stopped()) {
+				logger.debug("{} was closed after its process had ended", this, ex);
 			}
 			else {
-				logger.warn("{} failed to close: {}", this, describe(ex));
+				logger.warn("The plugin failed to close {}: {}", this, FailureText.of(ex, this.parent::withoutSecrets));
 			}
 		}
 	}
 
 	/**
-	 * Close the connection and what was served for the object. What was created by it is
-	 * closed, too. Calls under way fail, and none is made again. Does not block.
+	 * Close the object and the objects that it has created. Calls fail from now on, and
+	 * the connections are closed in the background. Calls under way fail and are not
+	 * repeated. Further calls of this method do nothing. Does not block.
 	 */
 	@Override
 	public void close() {
@@ -727,47 +501,30 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	private void close(String reason) {
-		ObjectGeneration incarnation;
-		CreationAttempt running;
-		Registration registration;
-		List<Waiter> waiting;
-		this.lock.lock();
-		try {
-			if (this.closed) {
-				return;
-			}
-			this.closed = true;
-			incarnation = this.current;
-			this.current = null;
-			running = this.attempt;
-			registration = this.registration;
-			waiting = takeWaiters();
-			if (this.retry != null) {
-				this.retry.cancel(false);
-				this.retry = null;
-			}
-			changed(RemoteObjectStatus.State.CLOSED, reason);
-			this.changed.signalAll();
+		if (!this.closeReason.compareAndSet(null, reason)) {
+			return;
 		}
-		finally {
-			this.lock.unlock();
-		}
+		this.gate.stop();
+		this.ready.completeExceptionally(new ComponentUnavailableException(this.name, kind(), null, reason));
+		this.children.forEach(RemoteObject::parentClosed);
 		if (this.parent instanceof RemoteObject object) {
 			object.children.remove(this);
 		}
-		if (registration != null) {
-			registration.close();
-		}
-		this.children.forEach(RemoteObject::parentClosed);
-		if (running != null) {
-			running.cancel();
-		}
-		if (incarnation != null) {
-			incarnation.close();
-		}
-		waiting.forEach(Waiter::giveUp);
+		this.thread.execute("closing " + this, () -> closed(reason));
+	}
+
+	private void closed(String reason) {
+		goTo(State.CLOSED, reason);
+		this.creation.stop();
 		this.listeners.clear();
-		this.ready.completeExceptionally(new ComponentUnavailableException(this.name, kind(), null, reason));
+		if (this.registration != null) {
+			this.registration.close();
+			this.registration = null;
+		}
+		if (this.current != null) {
+			this.current.close();
+			this.current = null;
+		}
 	}
 
 	@Override
@@ -782,63 +539,65 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	public interface Creator {
 
 		/**
-		 * Create the object. May block; is interrupted if it takes longer than 30 s or is
-		 * not needed any more. For one object there is one call at a time.
-		 * @param creation what to do it with; of no use afterwards
-		 * @return the number that the plugin gave, which it serves with its broker
-		 * @throws Exception if that fails; it is tried again
+		 * Create the object. The creator may block. It is interrupted if it takes longer
+		 * than 30 s, or if its result is no longer needed. There is one call at a time
+		 * for one object.
+		 * @param creation what the creator works with; of no use after the return
+		 * @return the number that the plugin gave and that the broker of the plugin
+		 * serves
+		 * @throws Exception if the object cannot be created; another attempt follows
 		 */
 		int create(Creation creation) throws Exception;
 
 	}
 
 	/**
-	 * What a creator works with. What is served by it belongs to the object that is
-	 * created, and is closed with it: when the object is created again, after the new one
-	 * has taken over.
+	 * Serves connections for the object that is being created. These connections belong
+	 * to the generation that is created and are closed with it. Safe for use by many
+	 * threads.
 	 */
 	public interface Creation {
 
 		/**
-		 * Channel to the one process, or object, that is to create. Calls on it end when
-		 * the creation does.
+		 * Return a channel to the process, or to the object, that is to create the
+		 * object. Calls on the channel end with the creation.
 		 * @return the channel
 		 */
 		Channel channel();
 
 		/**
-		 * Serve something to the process.
-		 * @param name what it is, for messages
+		 * Serve services to the process.
+		 * @param name the purpose of the services, for messages
 		 * @param services the services, all on one connection
-		 * @return the number to give to the plugin
-		 * @throws PluginException if it cannot be served
+		 * @return the number to send to the plugin
+		 * @throws PluginException if the services cannot be served
 		 */
 		int serve(String name, BindableService... services);
 
 		/**
-		 * Serve something to the process.
-		 * @param name what it is, for messages
+		 * Serve services to the process.
+		 * @param name the purpose of the services, for messages
 		 * @param services the services, all on one connection
-		 * @return the number to give to the plugin
-		 * @throws PluginException if it cannot be served
+		 * @return the number to send to the plugin
+		 * @throws PluginException if the services cannot be served
 		 */
 		int serve(String name, List<ServerServiceDefinition> services);
 
 		/**
-		 * Hand on another object or component, of this plugin or another. The plugin's
-		 * calls reach whichever incarnation of it is current.
-		 * @param name what it is, for messages
+		 * Hand on another object or component, of the same plugin or of another. The
+		 * plugin's calls reach its current generation.
+		 * @param name the purpose of the object or component, for messages
 		 * @param target the object or component
-		 * @return the number to give to the plugin
-		 * @throws PluginException if it cannot be served
+		 * @return the number to send to the plugin
+		 * @throws PluginException if the target cannot be served
 		 */
 		int proxy(String name, ComponentClient target);
 
 		/**
-		 * Serve one of the services that the application offers to plugins. Waits for it
-		 * while the application is still starting.
-		 * @param service its full gRPC name
-		 * @return the number to give to the plugin
+		 * Serve one of the services that the application offers to plugins. The method
+		 * waits for the service while the application is still starting.
+		 * @param service full gRPC name of the service
+		 * @return the number to send to the plugin
 		 * @throws PluginException if there is no such service or it cannot be served
 		 */
 		int offer(String service);
@@ -846,35 +605,39 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * A call that waits for the next incarnation. Exactly one of the methods is called.
+	 * Follows the attempts to create the object.
 	 */
-	interface Waiter {
+	private final class CreationListener implements CreationLoop.Listener {
 
-		/**
-		 * Go on.
-		 * @param incarnation the next one
-		 */
-		void next(ObjectGeneration incarnation);
+		@Override
+		public void progressed(String what) {
+			if (RemoteObject.this.current == null) {
+				goTo(RemoteObject.this.status.state(), what);
+			}
+		}
 
-		/**
-		 * Fail.
-		 */
-		void giveUp();
+		@Override
+		public void created(Created created) {
+			RemoteObject.this.created(created);
+		}
+
+		@Override
+		public void failed(ComponentGeneration parent, Throwable failure) {
+			RemoteObject.this.failed(parent, failure);
+		}
 
 	}
 
 	/**
-	 * Leads to whichever incarnation is current.
+	 * Leads to the current generation.
 	 */
 	private final class RemoteChannel extends Channel {
 
 		@Override
 		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-			ObjectGeneration incarnation = RemoteObject.this.current;
-			if (incarnation == null) {
-				incarnation = awaitCurrent(method.getBareMethodName(), !options.getOption(NO_WAIT));
-			}
-			return RemoteObject.this.newCall(incarnation, method, options, true);
+			ObjectGeneration generation = RemoteObject.this.gate.current();
+			return (generation != null) ? RemoteObject.this.newCall(generation, method, options, true)
+					: newWaitingCall(method, options);
 		}
 
 		@Override
@@ -885,28 +648,29 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Hears of each incarnation once, in their order.
+	 * Tells a listener of each generation once, in ascending order. Belongs to the host's
+	 * thread.
 	 */
-	private final class IncarnationListener {
+	private final class GenerationListener {
 
 		private final Consumer<ComponentGeneration> delegate;
 
 		private long last;
 
-		IncarnationListener(Consumer<ComponentGeneration> delegate) {
+		GenerationListener(Consumer<ComponentGeneration> delegate) {
 			this.delegate = delegate;
 		}
 
-		synchronized void tell(ObjectGeneration incarnation) {
-			if (incarnation.number() <= this.last || !RemoteObject.this.listeners.contains(this)) {
+		void tell(ObjectGeneration generation) {
+			if (generation.number() <= this.last || !RemoteObject.this.listeners.contains(this)) {
 				return;
 			}
-			this.last = incarnation.number();
+			this.last = generation.number();
 			try {
-				this.delegate.accept(incarnation);
+				this.delegate.accept(generation);
 			}
 			catch (RuntimeException ex) {
-				logger.error("{} cannot tell of incarnation {}", RemoteObject.this, incarnation.number(), ex);
+				logger.error("A listener of {} failed on generation {}", RemoteObject.this, generation.number(), ex);
 			}
 		}
 

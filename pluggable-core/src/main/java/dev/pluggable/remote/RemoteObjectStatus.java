@@ -5,39 +5,40 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a remote object at one moment.
+ * The status of a remote object at one moment. Immutable.
  *
- * @param name its name
+ * @param name name of the object
  * @param state the state
- * @param reason why it is not ready, one line without secrets; {@code null} if it is
- * @param generation how often it was created so far
- * @param since when the state was entered
+ * @param reason why the object is not ready, one line without secrets; {@code null} if
+ * the object is ready
+ * @param generation how often the object was created so far
+ * @param since when the object entered the state
  * @since 0.1.0
  */
 public record RemoteObjectStatus(String name, State state, @Nullable String reason, long generation, Instant since) {
 
 	/**
-	 * Where a remote object is in its life.
+	 * The states of a remote object.
 	 */
 	public enum State {
 
 		/**
-		 * It has not been created yet.
+		 * The object was not created yet.
 		 */
 		PENDING,
 
 		/**
-		 * It can be called.
+		 * The object can be called.
 		 */
 		READY,
 
 		/**
-		 * It was there, is not any more, and is being created again.
+		 * The object was ready, its connection was lost, and it is being created again.
 		 */
 		UNAVAILABLE,
 
 		/**
-		 * It was closed, or what it was created by was.
+		 * The object, or the object that created it, was closed. No other state follows.
 		 */
 		CLOSED
 

@@ -100,7 +100,7 @@ class RemoteObjectTests {
 	@AfterEach
 	void stop() throws InterruptedException {
 		this.objects.forEach(RemoteObject::close);
-		assertThat(this.component.listeners()).isZero();
+		Awaitility.await().until(() -> this.component.listeners() == 0);
 		this.processes.forEach(TestProcess::close);
 		this.callers.shutdownNow();
 		this.handlers.shutdown();
@@ -233,13 +233,22 @@ class RemoteObjectTests {
 		Awaitility.await().until(() -> String.valueOf(counter.status().reason()).contains("configuration"));
 		List<Future<String>> calls = new ArrayList<>();
 		for (int i = 0; i < 8; i++) {
-			calls.add(this.callers.submit(() -> add(counter, "1")));
+			ComponentCalls proxy = new ComponentCalls(counter, (failure) -> null);
+			calls.add(this.callers.submit(() -> proxy.unary(Texts.unary(COUNTER, "Add"), "1")));
 		}
+		Future<String> withoutProxy = this.callers.submit(() -> add(counter, "1"));
 		for (Future<String> call : calls) {
 			assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> call.get(20, TimeUnit.SECONDS))
 				.withCauseInstanceOf(ComponentUnavailableException.class)
-				.withMessageContaining("INVALID_ARGUMENT: the configuration is wrong");
+				.withMessageContaining("INVALID_ARGUMENT: the configuration is wrong")
+				.satisfies((ex) -> assertThat(((ComponentUnavailableException) ex.getCause()).mayHaveBeenApplied())
+					.isFalse());
 		}
+		assertThatExceptionOfType(ExecutionException.class).isThrownBy(() -> withoutProxy.get(20, TimeUnit.SECONDS))
+			.withCauseInstanceOf(StatusRuntimeException.class)
+			.withRootCauseInstanceOf(ComponentUnavailableException.class)
+			.withMessageContaining("UNAVAILABLE")
+			.withMessageContaining("INVALID_ARGUMENT: the configuration is wrong");
 	}
 
 	@Test
@@ -428,7 +437,7 @@ class RemoteObjectTests {
 	}
 
 	@Test
-	void whenACallWasCertainlyNotSentThenItIsMadeOnTheNextIncarnation() throws Exception {
+	void whenACallWasCertainlyNotSentThenItIsMadeOnTheNextGeneration() throws Exception {
 		this.component.on(process("a"));
 		RemoteObject counter = counter();
 		ready(counter);
@@ -542,9 +551,7 @@ class RemoteObjectTests {
 			.withCauseInstanceOf(StatusRuntimeException.class);
 		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> add(counter, "1"))
 			.withMessageContaining("it was closed");
-		assertThat(process.broker.served()).isEmpty();
-		assertThat(process.broker.dialed()).isEmpty();
-		assertThat(counter.status().state()).isEqualTo(RemoteObjectStatus.State.CLOSED);
+		closed(counter, process);
 		this.component.on(process("b"));
 		assertThat(this.created).hasValue(1);
 	}
@@ -565,7 +572,7 @@ class RemoteObjectTests {
 		ready(counter);
 		counter.close(Texts.unary(COUNTER, "Close"), "bye");
 		assertThat(this.closed).containsExactly("bye");
-		assertThat(counter.status().state()).isEqualTo(RemoteObjectStatus.State.CLOSED);
+		closed(counter, this.processes.get(0));
 	}
 
 	@Test
@@ -587,7 +594,7 @@ class RemoteObjectTests {
 		RemoteObject counter = counter();
 		ready(counter);
 		counter.close(Texts.unary(COUNTER, "Busy"), "bye");
-		assertThat(process.broker.dialed()).isEmpty();
+		closed(counter, process);
 	}
 
 	@Test
@@ -605,7 +612,7 @@ class RemoteObjectTests {
 	}
 
 	@Test
-	void whenItIsCreatedThenThoseWhoListenHearOfEachIncarnationInOrder() throws Exception {
+	void whenItIsCreatedThenThoseWhoListenHearOfEachGenerationInOrder() throws Exception {
 		List<ComponentGeneration> heard = new CopyOnWriteArrayList<>();
 		TestProcess first = process("a");
 		this.component.on(first);
@@ -639,8 +646,7 @@ class RemoteObjectTests {
 		RemoteObject late = create(parent, "late", (creation) -> 1);
 		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> add(late, "1"))
 			.withMessageContaining("'counter', which created it, was closed");
-		assertThat(process.broker.served()).isEmpty();
-		assertThat(process.broker.dialed()).isEmpty();
+		closed(late, process);
 	}
 
 	@Test
@@ -675,8 +681,15 @@ class RemoteObjectTests {
 		});
 		assertThat(sockets(process)).hasSize(1);
 		counter.close();
+		closed(counter, process);
 		assertThat(sockets(process)).isEmpty();
 		assertThat(this.scheduler.getQueue()).noneMatch((task) -> !((Future<?>) task).isCancelled());
+	}
+
+	private static void closed(RemoteObject object, TestProcess process) {
+		Awaitility.await()
+			.until(() -> object.status().state() == RemoteObjectStatus.State.CLOSED && process.broker.served().isEmpty()
+					&& process.broker.dialed().isEmpty());
 	}
 
 	private void settled(TestProcess process) {

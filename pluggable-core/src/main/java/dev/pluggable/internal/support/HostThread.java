@@ -54,6 +54,11 @@ public final class HostThread {
 	private volatile @Nullable Thread thread;
 
 	/**
+	 * Whether the thread is known only while it runs a task.
+	 */
+	private final boolean foreign;
+
+	/**
 	 * Create a daemon thread that measures time with the system's clocks.
 	 * @param name name of the thread
 	 */
@@ -64,6 +69,7 @@ public final class HostThread {
 		this.scheduler = scheduler;
 		this.clock = Clock.systemUTC();
 		this.ticker = System::nanoTime;
+		this.foreign = false;
 	}
 
 	/**
@@ -77,7 +83,25 @@ public final class HostThread {
 		this.scheduler = scheduler;
 		this.clock = clock;
 		this.ticker = ticker;
+		this.foreign = false;
 		this.thread = Thread.currentThread();
+	}
+
+	private HostThread(ScheduledExecutorService scheduler) {
+		this.scheduler = scheduler;
+		this.clock = Clock.systemUTC();
+		this.ticker = System::nanoTime;
+		this.foreign = true;
+	}
+
+	/**
+	 * Return the host's thread behind a scheduler. If the scheduler does not belong to a
+	 * host, its thread takes the part of the host's thread.
+	 * @param scheduler a scheduler with one thread
+	 * @return the thread
+	 */
+	public static HostThread of(ScheduledExecutorService scheduler) {
+		return (scheduler instanceof Scheduler own) ? own.host() : new HostThread(scheduler);
 	}
 
 	/**
@@ -140,6 +164,9 @@ public final class HostThread {
 	}
 
 	private void run(String what, Runnable task) {
+		if (this.foreign) {
+			this.thread = Thread.currentThread();
+		}
 		this.delivers = true;
 		guard(what, task);
 		Notification next = this.notifications.poll();
@@ -280,6 +307,10 @@ public final class HostThread {
 
 		Scheduler(String name) {
 			super(1, DaemonThreads.named(name));
+		}
+
+		HostThread host() {
+			return HostThread.this;
 		}
 
 		@Override

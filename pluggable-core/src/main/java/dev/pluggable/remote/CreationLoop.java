@@ -1,0 +1,204 @@
+package dev.pluggable.remote;
+
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiConsumer;
+
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentGeneration;
+import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.remote.CreationAttempt.Created;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes attempts to create a remote object, one at a time, until one succeeds. A failed
+ * attempt is followed by another after a delay that doubles. Attempts need a current
+ * generation of the parent: without one, the next attempt begins when the parent is
+ * ready. Belongs to the host's thread.
+ */
+final class CreationLoop {
+
+	private static final Logger logger = LoggerFactory.getLogger(CreationLoop.class);
+
+	static final Duration FIRST_RETRY = Duration.ofMillis(100);
+
+	static final Duration LAST_RETRY = Duration.ofSeconds(5);
+
+	private final ComponentClient client;
+
+	private final RemoteObject.Creator creator;
+
+	private final HostThread thread;
+
+	private final Listener listener;
+
+	private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
+
+	private @Nullable ComponentGeneration parent;
+
+	private @Nullable CreationAttempt attempt;
+
+	private HostThread.@Nullable Timer retry;
+
+	private boolean stopped;
+
+	/**
+	 * Create a loop that waits for the parent.
+	 * @param client the object
+	 * @param creator makes the call that creates the object
+	 * @param thread the host's thread
+	 * @param listener hears of the attempts, on the host's thread
+	 */
+	CreationLoop(ComponentClient client, RemoteObject.Creator creator, HostThread thread, Listener listener) {
+		this.client = client;
+		this.creator = creator;
+		this.thread = thread;
+		this.listener = listener;
+	}
+
+	/**
+	 * Another generation of the parent is ready. The object must be created on that
+	 * generation, so an attempt on an earlier one is given up.
+	 */
+	void parentReady(ComponentGeneration generation) {
+		this.thread.assertCurrent();
+		if (this.stopped || (this.parent != null && generation.number() <= this.parent.number())) {
+			return;
+		}
+		this.parent = generation;
+		this.backoff.reset();
+		if (this.attempt != null) {
+			// Its outcome begins the next attempt.
+			this.attempt.cancel();
+		}
+		else {
+			begin();
+		}
+	}
+
+	/**
+	 * The object was lost and must be created again.
+	 */
+	void again() {
+		this.thread.assertCurrent();
+		begin();
+	}
+
+	/**
+	 * Give up the attempt that is under way and begin no other.
+	 */
+	void stop() {
+		this.thread.assertCurrent();
+		this.stopped = true;
+		cancelRetry();
+		if (this.attempt != null) {
+			this.attempt.cancel();
+		}
+	}
+
+	/**
+	 * Return whether an attempt is under way.
+	 */
+	boolean running() {
+		return this.attempt != null;
+	}
+
+	private void begin() {
+		cancelRetry();
+		ComponentGeneration parent = this.parent;
+		if (this.stopped || this.attempt != null || parent == null || !parent.current()) {
+			return;
+		}
+		CreationAttempt attempt;
+		try {
+			attempt = new CreationAttempt(this.client.component(), parent, this.thread.scheduler(), progress());
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("The host has closed", ex);
+			return;
+		}
+		this.attempt = attempt;
+		attempt.outcome()
+			.whenComplete((created, failure) -> this.thread.execute("taking over an attempt to create " + this.client,
+					() -> ended(attempt, created, failure)));
+		try {
+			this.client.executor().execute(() -> attempt.run(this.creator));
+		}
+		catch (RejectedExecutionException ex) {
+			attempt.cancel();
+		}
+	}
+
+	private BiConsumer<CreationAttempt, String> progress() {
+		return (attempt, what) -> this.thread.execute("following an attempt to create " + this.client, () -> {
+			if (this.attempt == attempt && !this.stopped) {
+				this.listener.progressed(what);
+			}
+		});
+	}
+
+	private void ended(CreationAttempt attempt, @Nullable Created created, @Nullable Throwable failure) {
+		this.thread.assertCurrent();
+		this.attempt = null;
+		if (this.stopped || attempt.parent() != this.parent) {
+			if (created != null) {
+				created.close();
+			}
+			begin();
+		}
+		else if (created != null) {
+			this.backoff.reset();
+			this.listener.created(created);
+		}
+		else if (failure != null) {
+			this.listener.failed(attempt.parent(), failure);
+			this.retry = this.thread.schedule("creating " + this.client + " again", jittered(this.backoff.nextMillis()),
+					this::begin);
+		}
+	}
+
+	/**
+	 * Objects that are lost together do not come back at the same moment.
+	 */
+	private static Duration jittered(long millis) {
+		return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
+	}
+
+	private void cancelRetry() {
+		if (this.retry != null) {
+			this.retry.cancel();
+			this.retry = null;
+		}
+	}
+
+	/**
+	 * Hears of the attempts.
+	 */
+	interface Listener {
+
+		/**
+		 * An attempt goes on, or waits for something.
+		 * @param what what it does, for the status
+		 */
+		void progressed(String what);
+
+		/**
+		 * An attempt has succeeded.
+		 * @param created the result, which belongs to the listener
+		 */
+		void created(Created created);
+
+		/**
+		 * An attempt has failed. Another follows.
+		 * @param parent the generation of the parent on which it has failed
+		 * @param failure why it has failed
+		 */
+		void failed(ComponentGeneration parent, Throwable failure);
+
+	}
+
+}

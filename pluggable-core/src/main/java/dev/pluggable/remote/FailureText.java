@@ -1,0 +1,70 @@
+package dev.pluggable.remote;
+
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.function.UnaryOperator;
+
+import dev.pluggable.PluggableException;
+import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.RequestNotSentException;
+import dev.pluggable.plugin.PluginException;
+import io.grpc.Status;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * Turns the failure of a call into one line for a log, a status and an exception.
+ */
+final class FailureText {
+
+	private static final int MAX_LENGTH = 400;
+
+	private FailureText() {
+	}
+
+	/**
+	 * Describe a failure.
+	 * @param failure the failure
+	 * @param withoutSecrets hides secrets
+	 * @return one line without secrets
+	 */
+	static String of(Throwable failure, UnaryOperator<String> withoutSecrets) {
+		Throwable cause = failure;
+		while (cause instanceof CompletionException && cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		String text;
+		if (cause instanceof StatusRuntimeException ex) {
+			text = describe(ex.getStatus());
+		}
+		else if (cause instanceof StatusException ex) {
+			text = describe(ex.getStatus());
+		}
+		else if (cause instanceof PluginException || cause instanceof PluggableException) {
+			text = String.valueOf(cause.getMessage());
+		}
+		else {
+			text = cause.toString();
+		}
+		return LogText.oneLine(withoutSecrets.apply(text), MAX_LENGTH);
+	}
+
+	/**
+	 * The first line of a description says what happened. Netty adds further lines about
+	 * its own parts.
+	 */
+	private static String describe(Status status) {
+		String description = status.getDescription();
+		String text = status.getCode()
+				+ ((description != null) ? ": " + description.lines().findFirst().orElse("") : "");
+		Throwable root = status.getCause();
+		while (root != null && root.getCause() != null) {
+			root = root.getCause();
+		}
+		if (root == null || root instanceof RequestNotSentException || root instanceof PluggableException) {
+			return text;
+		}
+		return text + " (" + Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName()) + ")";
+	}
+
+}

@@ -1,0 +1,64 @@
+package dev.pluggable.remote;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+
+import dev.pluggable.plugin.BrokeredServer;
+
+/**
+ * The connections that the host serves to a plugin for one generation of a remote object.
+ * They are closed together, with the generation. Safe for use by many threads.
+ */
+final class ServedConnections {
+
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private final List<BrokeredServer> servers = new ArrayList<>();
+
+	private boolean complete;
+
+	/**
+	 * Add a server.
+	 * @param server the server, which is closed if it comes too late
+	 * @return the number of the server
+	 * @throws IllegalStateException if the creation has ended
+	 */
+	int add(BrokeredServer server) {
+		this.lock.lock();
+		try {
+			if (!this.complete) {
+				this.servers.add(server);
+				return server.id();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		server.close();
+		throw new IllegalStateException("The creation has ended and can serve nothing more");
+	}
+
+	/**
+	 * Accept no further servers.
+	 */
+	void complete() {
+		this.lock.lock();
+		try {
+			this.complete = true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Close all servers and accept no further ones.
+	 */
+	void close() {
+		complete();
+		// Nothing is added any more.
+		this.servers.forEach(BrokeredServer::close);
+	}
+
+}

@@ -1,0 +1,213 @@
+package dev.pluggable.remote;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+import dev.pluggable.ComponentClient;
+import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.plugin.PluginBroker;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ConnectivityState;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A broker without sockets. The test decides when a dialled connection is ready or lost.
+ */
+final class FakeBroker implements PluginBroker {
+
+	final List<FakeServer> servers = new ArrayList<>();
+
+	final List<Connection> connections = new ArrayList<>();
+
+	/**
+	 * The connection that was dialled last.
+	 */
+	Connection last() {
+		return this.connections.get(this.connections.size() - 1);
+	}
+
+	@Override
+	public BrokeredServer serve(String name, List<ServerServiceDefinition> services) {
+		FakeServer server = new FakeServer(this.servers.size() + 1);
+		this.servers.add(server);
+		return server;
+	}
+
+	@Override
+	public BrokeredServer proxy(String name, Channel target) {
+		return serve(name, List.of());
+	}
+
+	@Override
+	public BrokeredServer proxy(String name, ComponentClient target) {
+		return serve(name, List.of());
+	}
+
+	@Override
+	public CompletionStage<ManagedChannel> dial(String name, int id) {
+		Connection connection = new Connection();
+		this.connections.add(connection);
+		return CompletableFuture.completedFuture(connection);
+	}
+
+	@Override
+	public List<BrokeredConnection> served() {
+		return List.of();
+	}
+
+	@Override
+	public List<BrokeredConnection> dialed() {
+		return List.of();
+	}
+
+	static final class FakeServer implements BrokeredServer {
+
+		private final int id;
+
+		int closed;
+
+		FakeServer(int id) {
+			this.id = id;
+		}
+
+		@Override
+		public int id() {
+			return this.id;
+		}
+
+		@Override
+		public void close() {
+			this.closed++;
+		}
+
+	}
+
+	/**
+	 * A connection whose calls answer with their own request, and end when the test ends
+	 * them.
+	 */
+	static final class Connection extends ManagedChannel {
+
+		final List<Call<?, ?>> calls = new ArrayList<>();
+
+		private final List<Runnable> callbacks = new ArrayList<>();
+
+		private ConnectivityState state = ConnectivityState.CONNECTING;
+
+		void become(ConnectivityState state) {
+			this.state = state;
+			List<Runnable> due = List.copyOf(this.callbacks);
+			this.callbacks.clear();
+			due.forEach(Runnable::run);
+		}
+
+		boolean closed() {
+			return this.state == ConnectivityState.SHUTDOWN;
+		}
+
+		@Override
+		public ConnectivityState getState(boolean requestConnection) {
+			return this.state;
+		}
+
+		@Override
+		public void notifyWhenStateChanged(ConnectivityState source, Runnable callback) {
+			this.callbacks.add(callback);
+		}
+
+		@Override
+		public ManagedChannel shutdown() {
+			return shutdownNow();
+		}
+
+		@Override
+		public ManagedChannel shutdownNow() {
+			become(ConnectivityState.SHUTDOWN);
+			return this;
+		}
+
+		@Override
+		public boolean isShutdown() {
+			return closed();
+		}
+
+		@Override
+		public boolean isTerminated() {
+			return closed();
+		}
+
+		@Override
+		public boolean awaitTermination(long timeout, TimeUnit unit) {
+			return closed();
+		}
+
+		@Override
+		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+			Call<Q, R> call = new Call<>();
+			this.calls.add(call);
+			return call;
+		}
+
+		@Override
+		public String authority() {
+			return "fake";
+		}
+
+	}
+
+	static final class Call<Q, R> extends ClientCall<Q, R> {
+
+		final List<Q> messages = new ArrayList<>();
+
+		private @Nullable Listener<R> listener;
+
+		boolean halfClosed;
+
+		private boolean ended;
+
+		void end(Status status) {
+			Listener<R> listener = this.listener;
+			if (listener != null && !this.ended) {
+				this.ended = true;
+				listener.onClose(status, new Metadata());
+			}
+		}
+
+		@Override
+		public void start(Listener<R> listener, Metadata headers) {
+			this.listener = listener;
+		}
+
+		@Override
+		public void request(int count) {
+		}
+
+		@Override
+		public void cancel(@Nullable String message, @Nullable Throwable cause) {
+			end(Status.CANCELLED.withDescription(message));
+		}
+
+		@Override
+		public void halfClose() {
+			this.halfClosed = true;
+		}
+
+		@Override
+		public void sendMessage(Q message) {
+			this.messages.add(message);
+		}
+
+	}
+
+}
