@@ -2,12 +2,17 @@ package dev.pluggable;
 
 import java.util.Arrays;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import dev.pluggable.fixtures.PublicTypes;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -23,8 +28,15 @@ class ArchitectureTests {
 	private static final String[] BUILDING_BLOCKS = { "dev.pluggable.state..", "dev.pluggable.pubsub..",
 			"dev.pluggable.bindings..", "dev.pluggable.secrets..", "dev.pluggable.hello.." };
 
+	/**
+	 * Everything that must not know one kind from another.
+	 */
 	private static final String[] ENGINE = { "dev.pluggable.endpoint..", "dev.pluggable.discovery..",
-			"dev.pluggable.transport..", "dev.pluggable.reflection.." };
+			"dev.pluggable.transport..", "dev.pluggable.plugin..", "dev.pluggable.remote..", "dev.pluggable.server..",
+			"dev.pluggable.internal.." };
+
+	private static final DescribedPredicate<JavaClass> ENGINE_ROOMS = describe("are in a room of the engine",
+			(JavaClass type) -> isIn(type, "dev.pluggable.internal") && !isIn(type, "dev.pluggable.internal.support"));
 
 	@ArchTest
 	static final ArchRule coreIsFreeOfSpring = noClasses().that()
@@ -34,14 +46,27 @@ class ArchitectureTests {
 		.resideInAPackage("org.springframework..");
 
 	@ArchTest
-	static final ArchRule packagesAreFreeOfCycles = slices().matching("dev.pluggable.(*)..").should().beFreeOfCycles();
+	static final ArchRule packagesAreFreeOfCycles = slices().assignedFrom(eachPackage()).should().beFreeOfCycles();
 
 	@ArchTest
 	static final ArchRule rootDependsOnNoRoom = noClasses().that()
 		.resideInAPackage("dev.pluggable")
 		.should()
 		.dependOnClassesThat(describe("are in a room of the core",
-				(JavaClass type) -> type.getPackageName().startsWith("dev.pluggable.")));
+				(JavaClass type) -> type.getPackageName().startsWith("dev.pluggable.")
+						&& !isIn(type, "dev.pluggable.internal.support")));
+
+	@ArchTest
+	static final ArchRule toolboxesDoNotKnowTheEngine = noClasses().that()
+		.resideInAnyPackage("dev.pluggable.kind", "dev.pluggable.stream")
+		.should()
+		.dependOnClassesThat(ENGINE_ROOMS);
+
+	@ArchTest
+	static final ArchRule buildingBlocksDoNotKnowTheEngineRooms = noClasses().that()
+		.resideInAnyPackage(BUILDING_BLOCKS)
+		.should()
+		.dependOnClassesThat(ENGINE_ROOMS);
 
 	@ArchTest
 	static final ArchRule buildingBlocksDoNotKnowTheEngine = noClasses().that()
@@ -54,8 +79,6 @@ class ArchitectureTests {
 	@ArchTest
 	static final ArchRule theEngineKnowsNoParticularKind = noClasses().that()
 		.resideInAnyPackage(ENGINE)
-		.or()
-		.resideInAPackage("dev.pluggable.server..")
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage(BUILDING_BLOCKS);
@@ -65,23 +88,23 @@ class ArchitectureTests {
 		.resideInAPackage("dev.pluggable.host..")
 		.and()
 		.doNotHaveSimpleName("BuiltInKinds")
-		.and(describe("do not fill secrets into metadata", (JavaClass type) -> !fillsSecrets(type)))
+		.and(describe("do not read secrets for metadata", (JavaClass type) -> !readsSecrets(type)))
 		.should()
 		.dependOnClassesThat()
 		.resideInAnyPackage(BUILDING_BLOCKS);
 
 	/**
-	 * A component's metadata can come from another component, so the host has to know
-	 * what a secret store is: in one place, and of no other kind.
+	 * Metadata of a component can come from a secret store, so one class of the host
+	 * knows this kind, and no other kind.
 	 */
 	@ArchTest
 	static final ArchRule secretReferencesKnowSecretStoresOnly = noClasses()
-		.that(describe("fill secrets into metadata", ArchitectureTests::fillsSecrets))
+		.that(describe("read secrets for metadata", ArchitectureTests::readsSecrets))
 		.should()
 		.dependOnClassesThat(describe("are in the room of another kind",
 				(JavaClass type) -> Arrays.stream(BUILDING_BLOCKS)
 					.filter((block) -> !block.startsWith("dev.pluggable.secrets"))
-					.anyMatch((block) -> (type.getPackageName() + ".").startsWith(block.replace("..", ".")))));
+					.anyMatch((block) -> isIn(type, block.replace("..", "")))));
 
 	@ArchTest
 	static final ArchRule protoTypesDoNotLeak = noClasses().that()
@@ -102,7 +125,33 @@ class ArchitectureTests {
 		.should()
 		.notHaveModifier(JavaModifier.PUBLIC);
 
-	private static boolean fillsSecrets(JavaClass type) {
+	@ArchTest
+	static void publicTypesAreListed(JavaClasses classes) {
+		PublicTypes.assertListed();
+	}
+
+	private static SliceAssignment eachPackage() {
+		return new SliceAssignment() {
+
+			@Override
+			public SliceIdentifier getIdentifierOf(JavaClass type) {
+				return isIn(type, "dev.pluggable") ? SliceIdentifier.of(type.getPackageName())
+						: SliceIdentifier.ignore();
+			}
+
+			@Override
+			public String getDescription() {
+				return "each package";
+			}
+
+		};
+	}
+
+	private static boolean isIn(JavaClass type, String room) {
+		return (type.getPackageName() + ".").startsWith(room + ".");
+	}
+
+	private static boolean readsSecrets(JavaClass type) {
 		return type.getPackageName().equals("dev.pluggable.host") && topLevel(type).equals("SecretReferences");
 	}
 

@@ -6,42 +6,43 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a socket folder held when it was last read.
+ * The contents of a socket folder at the last time that the host read it. Immutable.
  *
- * @param folder its path
- * @param state whether it could be read
- * @param reason what is wrong with the folder, {@code null} if nothing is
- * @param watched whether the operating system tells of changes; otherwise they are found
- * by the periodic look alone
- * @param sockets sockets that may be components, ordered by name
- * @param skipped entries that cannot be, at most {@value #MAX_SKIPPED}
+ * @param folder path of the folder
+ * @param state whether the host could read the folder
+ * @param reason why the host could not read the folder, {@code null} if it could
+ * @param watched whether the operating system reports changes of the folder; otherwise
+ * the host finds changes when it reads the folder periodically
+ * @param sockets the sockets that the host uses, ordered by name
+ * @param skipped the entries that the host cannot use, ordered by name and at most
+ * {@value #MAX_SKIPPED}
  * @since 0.1.0
  */
 public record FolderStatus(Path folder, State state, @Nullable String reason, boolean watched, List<SocketFile> sockets,
 		List<SkippedEntry> skipped) {
 
 	/**
-	 * How many skipped entries are kept for each folder.
+	 * The largest number of skipped entries of one folder.
 	 */
 	public static final int MAX_SKIPPED = 1000;
 
 	/**
-	 * Whether a folder could be read.
+	 * Whether the host could read a folder.
 	 */
 	public enum State {
 
 		/**
-		 * It was read.
+		 * The host read the folder.
 		 */
 		READABLE,
 
 		/**
-		 * It does not exist; it may come into being later.
+		 * The folder does not exist. Somebody may create it later.
 		 */
 		MISSING,
 
 		/**
-		 * It cannot be read, or is no folder.
+		 * The host may not read the folder, or the path is not a folder.
 		 */
 		UNREADABLE
 

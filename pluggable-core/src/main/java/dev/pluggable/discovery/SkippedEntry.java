@@ -1,10 +1,10 @@
 package dev.pluggable.discovery;
 
 /**
- * Something in a folder that cannot be a component.
+ * An entry of a socket folder that the host cannot use.
  *
- * @param entry name of the entry, with control characters replaced
- * @param reason why it is skipped
+ * @param entry file name of the entry, with {@code ?} in place of control characters
+ * @param reason why the host skips the entry
  * @since 0.1.0
  */
 public record SkippedEntry(String entry, String reason) {

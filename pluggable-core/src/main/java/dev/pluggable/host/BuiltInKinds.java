@@ -11,7 +11,7 @@ import dev.pluggable.secrets.SecretStoreKind;
 import dev.pluggable.state.StateStoreKind;
 
 /**
- * The kinds that come with the product. A new one is listed here, and nowhere else.
+ * The kinds that come with the product. A new kind is listed here, and nowhere else.
  */
 final class BuiltInKinds {
 

@@ -7,17 +7,20 @@ import dev.pluggable.endpoint.ComponentSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A component that the application wants to have, whether it is there yet or not.
+ * A component that the application uses. The component exists in the registry of a host
+ * from the creation of the host on, whether its process runs or not. Immutable.
  *
- * @param name its name: begins with a letter or digit and holds letters, digits,
- * {@code '.'}, {@code '_'} and {@code '-'}
- * @param type its type
- * @param required whether the application cannot do its work without it
- * @param metadata what the component gets for its initialisation; may hold secrets
- * @param settings limits of its calls
- * @param secrets the part of its metadata that is read from secret stores, by the keys of
- * the metadata; the component waits for the stores. Immutable
- * @param origin where it is declared, for messages; {@code null} if not known
+ * @param name name of the component: begins with a letter or digit and contains letters,
+ * digits, {@code '.'}, {@code '_'} and {@code '-'}; not {@code discovery}. The host
+ * checks the name
+ * @param type type of the component, such as {@code state.redis}
+ * @param required whether the application needs the component for its work
+ * @param metadata settings that the component gets when it is initialised; may contain
+ * secrets
+ * @param settings limits of the calls
+ * @param secrets further metadata, by key, whose values come from secret stores; the
+ * component waits until the stores are ready
+ * @param origin place of the declaration, for messages; {@code null} if it is not known
  * @since 0.1.0
  */
 public record ComponentDeclaration(String name, ComponentType type, boolean required, Map<String, String> metadata,
@@ -29,12 +32,13 @@ public record ComponentDeclaration(String name, ComponentType type, boolean requ
 	}
 
 	/**
-	 * A component that gets nothing from secret stores.
-	 * @param name its name
-	 * @param type its type
-	 * @param required whether the application cannot do its work without it
-	 * @param metadata what the component gets for its initialisation; may hold secrets
-	 * @param settings limits of its calls
+	 * Declare a component without secrets and origin.
+	 * @param name name of the component
+	 * @param type type of the component
+	 * @param required whether the application needs the component for its work
+	 * @param metadata settings that the component gets when it is initialised; may
+	 * contain secrets
+	 * @param settings limits of the calls
 	 */
 	public ComponentDeclaration(String name, ComponentType type, boolean required, Map<String, String> metadata,
 			ComponentSettings settings) {
@@ -42,8 +46,8 @@ public record ComponentDeclaration(String name, ComponentType type, boolean requ
 	}
 
 	/**
-	 * The same component with other secrets.
-	 * @param secrets references by the keys of the metadata
+	 * Replace the secrets.
+	 * @param secrets references to secrets, by key of the metadata
 	 * @return a new declaration
 	 */
 	public ComponentDeclaration withSecrets(Map<String, SecretReference> secrets) {
@@ -52,8 +56,9 @@ public record ComponentDeclaration(String name, ComponentType type, boolean requ
 	}
 
 	/**
-	 * The same component with another origin.
-	 * @param origin where it is declared, for messages; {@code null} if not known
+	 * Replace the origin.
+	 * @param origin place of the declaration, for messages; {@code null} if it is not
+	 * known
 	 * @return a new declaration
 	 */
 	public ComponentDeclaration withOrigin(@Nullable String origin) {

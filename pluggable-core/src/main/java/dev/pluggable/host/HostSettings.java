@@ -3,8 +3,10 @@ package dev.pluggable.host;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 import dev.pluggable.ApplicationIdentity;
@@ -14,23 +16,26 @@ import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.transport.TransportType;
 
 /**
- * Settings of a host. Begin with {@link #defaults()} and change what differs.
+ * Settings of a host. Begin with {@link #defaults()} and change single settings.
+ * Immutable.
  *
- * @param socketFolders folders that are watched, in order of precedence
- * @param declarations components that the application wants to have
- * @param undeclared limits of components that are found without a declaration
- * @param publishUndeclared whether components without a declaration are published
- * @param reconcileInterval how often the folders are read without a hint
- * @param goneAfter how long the socket of a discovered component may be away before the
- * component counts as gone
- * @param endpoints how endpoints are kept reachable
- * @param transport how sockets are spoken to
- * @param allowedUids numeric ids of users, besides our own and root, whose processes may
- * be components
- * @param application who the application is to its components
- * @param plugins processes that the application launches
- * @param pluginDirectory where private directories for these processes are made; sockets
- * are in them, so its path must be short
+ * @param socketFolders folders that the host watches for sockets, in order of precedence
+ * @param declarations components that the application declares
+ * @param undeclared limits of components that the host discovers without a declaration
+ * @param publishUndeclared whether the host publishes components without a declaration
+ * @param reconcileInterval how often the host looks for endpoints without a hint, longer
+ * than zero
+ * @param goneAfter how long the socket of a discovered component may be missing before
+ * the component leaves the registry, not negative
+ * @param endpoints time limits of connections and probes
+ * @param transport the transport that connects sockets
+ * @param allowedUids numeric ids of the users whose processes may serve components, in
+ * addition to the user of this process and root
+ * @param application identity of the application, for its components
+ * @param plugins processes that the application launches; their names differ in more than
+ * upper and lower case
+ * @param pluginDirectory folder in which each of these processes gets a private
+ * directory; the path must be short, because the directories contain sockets
  * @since 0.1.0
  */
 public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> declarations,
@@ -39,10 +44,15 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		List<PluginSettings> plugins, Path pluginDirectory) {
 
 	/**
-	 * The folder for temporary files.
+	 * Default of the plugin directory: the system's folder for temporary files.
 	 */
 	public static final Path DEFAULT_PLUGIN_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
 
+	/**
+	 * Create settings.
+	 * @throws IllegalArgumentException if a time is out of range, or two plugins have the
+	 * same name
+	 */
 	public HostSettings {
 		if (reconcileInterval.isZero() || reconcileInterval.isNegative() || goneAfter.isNegative()) {
 			throw new IllegalArgumentException(
@@ -52,11 +62,17 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		declarations = List.copyOf(declarations);
 		allowedUids = Set.copyOf(allowedUids);
 		plugins = List.copyOf(plugins);
+		Set<String> names = new HashSet<>();
+		for (PluginSettings plugin : plugins) {
+			if (!names.add(plugin.name().toLowerCase(Locale.ROOT))) {
+				throw new IllegalArgumentException("Two plugins have the name '" + plugin.name() + "'");
+			}
+		}
 	}
 
 	/**
-	 * Limits that hold where nothing else is said: 5 s for a call and for {@code Init},
-	 * no wait, 4 MiB.
+	 * Default limits of a component: 5 s for a call, 5 s for {@code Init}, no wait for an
+	 * unavailable component, 4 MiB for a message.
 	 * @return the limits
 	 */
 	public static ComponentSettings defaultComponentSettings() {
@@ -64,8 +80,10 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * No folder and no declaration; 1 s between two looks, gone after 30 s, 5 s to
-	 * connect, a probe each 10 s with 1 s to answer, 10 s to drain.
+	 * Default settings: no folders, no declarations and no plugins; discovered components
+	 * are published with {@link #defaultComponentSettings()}; the host looks for
+	 * endpoints every second, and components are gone after 30 s; 5 s to connect, a probe
+	 * every 10 s that lasts for 1 s at most, 10 s to drain.
 	 * @return the settings
 	 */
 	public static HostSettings defaults() {
@@ -77,7 +95,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with other folders.
+	 * Replace the folders.
 	 * @param folders the folders, in order of precedence
 	 * @return new settings
 	 */
@@ -88,7 +106,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with other declarations.
+	 * Replace the declarations.
 	 * @param declarations the declarations
 	 * @return new settings
 	 */
@@ -99,7 +117,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with another time after which a component counts as gone.
+	 * Replace the time after which a missing component is gone.
 	 * @param goneAfter the time
 	 * @return new settings
 	 */
@@ -110,7 +128,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with other times for endpoints.
+	 * Replace the time limits of endpoints.
 	 * @param endpoints the times
 	 * @return new settings
 	 */
@@ -121,7 +139,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with another transport.
+	 * Replace the transport.
 	 * @param transport the transport
 	 * @return new settings
 	 */
@@ -132,7 +150,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with other plugins.
+	 * Replace the plugins.
 	 * @param plugins processes that the application launches
 	 * @return new settings
 	 */
@@ -143,7 +161,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings with another place for the directories of plugins.
+	 * Replace the plugin directory.
 	 * @param pluginDirectory the folder
 	 * @return new settings
 	 */
@@ -154,7 +172,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * These settings for another application.
+	 * Replace the identity of the application.
 	 * @param application who the application is to its components
 	 * @return new settings
 	 */

@@ -3,7 +3,7 @@ package dev.pluggable.host;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A declared component cannot be what it is declared to be.
+ * A declaration contradicts itself, another declaration or the kinds of the host.
  *
  * @since 0.1.0
  */
@@ -26,23 +26,23 @@ public class InvalidDeclarationException extends IllegalArgumentException {
 
 	/**
 	 * Name of the component.
-	 * @return the name as declared
+	 * @return the declared name
 	 */
 	public String getComponent() {
 		return this.component;
 	}
 
 	/**
-	 * Where it is declared.
-	 * @return the place, {@code null} if not known
+	 * Place of the declaration.
+	 * @return the place, {@code null} if it is not known
 	 */
 	public @Nullable String getOrigin() {
 		return this.origin;
 	}
 
 	/**
-	 * What to write instead.
-	 * @return a sentence
+	 * Instruction that corrects the declaration.
+	 * @return one or more sentences
 	 */
 	public String getAction() {
 		return this.action;

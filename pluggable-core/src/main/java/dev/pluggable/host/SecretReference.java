@@ -4,10 +4,9 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the value of one metadata entry of a component comes from, instead of being
- * declared.
+ * A value in a secret store that becomes a metadata entry of a component. Immutable.
  *
- * @param store name of the component that is the secret store, not empty
+ * @param store name of the secret store, which is a declared component; not empty
  * @param name name of the secret in the store, not empty
  * @param key key of the value in the secret, not empty
  * @since 0.1.0
@@ -16,7 +15,7 @@ public record SecretReference(String store, String name, String key) {
 
 	/**
 	 * Create a reference.
-	 * @throws IllegalArgumentException if a part is null or empty
+	 * @throws IllegalArgumentException if an argument is null or empty
 	 */
 	public SecretReference {
 		Checks.hasText(store, "store");
@@ -25,13 +24,14 @@ public record SecretReference(String store, String name, String key) {
 	}
 
 	/**
-	 * A reference of which the name of the secret or the key may be left out: each is the
-	 * other then.
-	 * @param store name of the component that is the secret store, not empty
-	 * @param name name of the secret, {@code null} or empty for that of the key
-	 * @param key key of the value, {@code null} or empty for the name of the secret
+	 * Create a reference from a name, a key or both. If one of the two is missing, the
+	 * other stands for it.
+	 * @param store name of the secret store, not empty
+	 * @param name name of the secret, {@code null} or empty to use the key
+	 * @param key key of the value in the secret, {@code null} or empty to use the name
 	 * @return the reference
-	 * @throws IllegalArgumentException if the store or both others are null or empty
+	 * @throws IllegalArgumentException if the store is null or empty, or both the name
+	 * and the key are
 	 */
 	public static SecretReference of(String store, @Nullable String name, @Nullable String key) {
 		String given = (name != null && !name.isEmpty()) ? name : key;

@@ -1,5 +1,6 @@
 /**
- * The application side: brings discovery, endpoints and the registry together.
+ * The application side: {@link dev.pluggable.host.ComponentHost} finds components and
+ * keeps them reachable.
  */
 @NullMarked
 package dev.pluggable.host;

@@ -44,9 +44,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves components to other processes over a Unix domain socket. Besides the services of
- * its kinds it offers reflection ({@code grpc.reflection.v1} and {@code v1alpha}), by
- * which hosts find out what it serves, and {@code grpc.health.v1}.
+ * Serves components to other processes over a Unix domain socket. A server has the
+ * services of its kinds, reflection ({@code grpc.reflection.v1} and {@code v1alpha}), by
+ * which hosts identify the kinds, and {@code grpc.health.v1}.
  *
  * <pre>{@code
  * ComponentServer server = ComponentServer.inFolder(ComponentServer.defaultFolder(), "orders")
@@ -56,15 +56,15 @@ import org.slf4j.LoggerFactory;
  * server.awaitTermination();
  * }</pre>
  * <p>
- * For each kind there is one instance for each component name that callers send (header
- * {@code x-component-instance}), made by the factory when {@code Init} is called for it
- * and closed, if it is {@link AutoCloseable}, when {@code Init} comes with other metadata
- * or the server is closed. A factory may return one object many times; it is closed when
- * the last use of it ends. An object that somebody else owns is served as it is
- * ({@link Builder#serveInstance}).
+ * Each kind has one instance for each component name that callers send in the header
+ * {@code x-component-instance}. The factory creates an instance when a caller calls
+ * {@code Init}. The server closes an {@link AutoCloseable} instance when {@code Init}
+ * comes with other metadata, and when the server closes. A factory may return one object
+ * several times; the server closes the object after its last use. The server never closes
+ * an object of {@link Builder#serveInstance}.
  * <p>
- * All threads are daemon threads: a {@code main} method has to wait. Safe for use by many
- * threads.
+ * All threads are daemon threads, so a {@code main} method must wait. Safe for use by
+ * many threads.
  *
  * @since 0.1.0
  */
@@ -77,19 +77,10 @@ public final class ComponentServer implements AutoCloseable {
 	private static final long IDLE_THREAD_SECONDS = 10;
 
 	/**
-	 * How often a client may send a keepalive ping; more costs it the connection.
+	 * Shortest time between two keepalive pings of a client. The server closes the
+	 * connection of a client that sends more.
 	 */
 	private static final long KEEP_ALIVE_SECONDS = 1;
-
-	private static final long DRAIN_CHECK_MILLIS = 50;
-
-	/**
-	 * How long a shutdown waits for calls that may be on their way, where connections
-	 * stay open because of subscriptions, which end by force only.
-	 */
-	private static final Duration QUIET = Duration.ofMillis(500);
-
-	private static final long FORCE_SECONDS = 1;
 
 	private static final Duration AWAIT_CLOSED = Duration.ofSeconds(5);
 
@@ -111,6 +102,8 @@ public final class ComponentServer implements AutoCloseable {
 
 	private final ThreadPoolExecutor executor;
 
+	private final ServerShutdown shutdown;
+
 	private final PrivateSocket socket;
 
 	private final Server server;
@@ -128,6 +121,7 @@ public final class ComponentServer implements AutoCloseable {
 		this.openCalls = new OpenCalls(services);
 		this.transport = Transport.create(builder.transport);
 		this.executor = executor(builder.threads);
+		this.shutdown = new ServerShutdown(this.path, this.transport, this.executor);
 		PrivateSocket prepared = null;
 		Server started = null;
 		try {
@@ -167,7 +161,7 @@ public final class ComponentServer implements AutoCloseable {
 		return executor;
 	}
 
-	// Hosts of today ask for v1alpha only.
+	// Current hosts ask for v1alpha only.
 	@SuppressWarnings("deprecation")
 	private Server start(PrivateSocket socket, List<ServerServiceDefinition> services, int maxInboundMessageSize) {
 		NettyServerBuilder builder = this.transport.server(socket.bindPath())
@@ -197,9 +191,9 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * Whether callers can ask an instance itself how it is. Of such a service we say
-	 * nothing, so that they do: that the server runs would hide that the instance is not
-	 * well.
+	 * Whether callers can ask an instance itself whether it is well. The health service
+	 * does not report such a service: the state of the server would hide the state of the
+	 * instance.
 	 */
 	private static boolean hasPing(ServerServiceDefinition service) {
 		return service.getMethods()
@@ -212,16 +206,15 @@ public final class ComponentServer implements AutoCloseable {
 			socket.delete();
 		}
 		if (server != null) {
-			end(server);
+			this.shutdown.endConnections(server);
 		}
-		this.transport.close();
-		this.executor.shutdown();
+		this.shutdown.abandon();
 	}
 
 	/**
-	 * Begin a server on a socket.
-	 * @param socket path of the socket: at most 107 bytes; its folder is made, open to
-	 * our user only, if it does not exist
+	 * Create the builder of a server on a socket.
+	 * @param socket path of the socket, at most 107 bytes long. A folder that does not
+	 * exist is created and is open to the user of this process alone
 	 * @return the builder
 	 */
 	public static Builder builder(Path socket) {
@@ -229,12 +222,13 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * Begin a server on the socket {@code <name>.sock} in a folder. To hosts, the name is
-	 * the implementation in the component's type, such as {@code orders} in
-	 * {@code state.orders}.
-	 * @param folder the folder; it is made, open to our user only, if it does not exist
-	 * @param name the name: letters, digits, {@code .}, {@code _} and {@code -}; begins
-	 * with a letter or digit
+	 * Create the builder of a server on the socket {@code <name>.sock} in a folder. For
+	 * hosts, the name is the implementation in the type of a component, such as
+	 * {@code orders} in {@code state.orders}.
+	 * @param folder the folder. A folder that does not exist is created and is open to
+	 * the user of this process alone
+	 * @param name the name: begins with a letter or digit and contains letters, digits,
+	 * {@code .}, {@code _} and {@code -}
 	 * @return the builder
 	 * @throws IllegalArgumentException if the name has other characters
 	 */
@@ -246,19 +240,19 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * Whether a text can be the name of a socket.
+	 * Whether a text can be the name in {@link #inFolder}.
 	 * @param text the text
-	 * @return whether it can
+	 * @return {@code true} if so
 	 */
 	public static boolean isName(String text) {
 		return Names.isName(text);
 	}
 
 	/**
-	 * The folder in which hosts look for sockets, as the environment of this process
-	 * says.
+	 * The folder in which hosts look for sockets, according to the environment of this
+	 * process.
 	 * @return the folder
-	 * @see SocketPaths#defaultFolder(Function)
+	 * @see SocketPaths#defaultFolder
 	 */
 	public static Path defaultFolder() {
 		return SocketPaths.defaultFolder(System::getenv);
@@ -273,18 +267,17 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * How the socket is spoken to.
-	 * @return the type of the transport
+	 * The transport of the socket.
+	 * @return the type, never {@link TransportType#AUTO}
 	 */
 	public TransportType transport() {
 		return this.transport.type();
 	}
 
 	/**
-	 * What is served at this moment.
-	 * @return for the name of each kind, in the order of the builder, the names of the
-	 * components that have been initialised; one that callers did not name is the empty
-	 * name
+	 * The initialised instances.
+	 * @return a snapshot of their component names by the names of the kinds, in the order
+	 * of the builder; an instance without a name has the empty name
 	 */
 	public Map<String, Set<String>> instances() {
 		Map<String, Set<String>> names = new LinkedHashMap<>();
@@ -293,16 +286,16 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * Whether the file of the socket is there and ours, so that callers find us. It may
-	 * have been deleted, or another server may have replaced it.
-	 * @return whether callers can connect
+	 * Whether callers can find the server. They cannot if somebody has deleted the
+	 * socket, or another server has replaced it.
+	 * @return {@code true} if the file of the socket belongs to this server
 	 */
 	public boolean isReachable() {
 		return !this.closed.get() && this.socket.isPublished();
 	}
 
 	/**
-	 * Wait until the server has been closed.
+	 * Wait until {@link #close()} has ended.
 	 * @throws InterruptedException if the waiting thread is interrupted
 	 */
 	public void awaitTermination() throws InterruptedException {
@@ -310,11 +303,12 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * Stop serving: health says so, the socket is deleted unless another server has
-	 * replaced it, instances that are {@link Draining} are drained, and calls get the
-	 * shutdown timeout to end. Subscriptions that do not end by that are cancelled as
-	 * soon as no other call is left. All instances that a factory made are closed then.
-	 * Returns when all of this is done, also if another call of this method came first.
+	 * Close the server. The health service reports the end, and the socket is deleted
+	 * unless another server has replaced it. Instances that are {@link Draining} are
+	 * drained, and calls have the shutdown timeout to end. Subscriptions are cancelled as
+	 * soon as no other call is left. Then the server closes the instances of all
+	 * factories. Returns when all of this is done, also if another call of this method
+	 * came first.
 	 */
 	@Override
 	public void close() {
@@ -325,9 +319,12 @@ public final class ComponentServer implements AutoCloseable {
 		try {
 			this.health.enterTerminalState();
 			this.socket.delete();
-			drain();
-			end(this.server);
-			endThreads();
+			this.server.shutdown();
+			CompletableFuture<?> drained = CompletableFuture.allOf(this.owner.drain(this.shutdownTimeout),
+					this.borrower.drain(this.shutdownTimeout));
+			this.shutdown.drain(this.server, this.openCalls, drained, this.shutdownTimeout);
+			this.shutdown.endConnections(this.server);
+			this.shutdown.endThreads();
 			this.instances.values().forEach(Instances::close);
 			removeExitHook();
 			logger.info("No longer serving on {}", this.path);
@@ -343,69 +340,6 @@ public final class ComponentServer implements AutoCloseable {
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
-		}
-	}
-
-	private void drain() {
-		long start = System.nanoTime();
-		this.server.shutdown();
-		CompletableFuture<?> drained = CompletableFuture.allOf(this.owner.drain(this.shutdownTimeout),
-				this.borrower.drain(this.shutdownTimeout));
-		long busy = start;
-		try {
-			while (!this.server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
-				long now = System.nanoTime();
-				if (!this.openCalls.none() || !drained.isDone()) {
-					busy = now;
-				}
-				if (now - busy >= QUIET.toNanos()) {
-					break;
-				}
-				if (now - start >= this.shutdownTimeout.toNanos()) {
-					logger.warn("Cancelling the calls on {} that are still open after {}", this.path,
-							this.shutdownTimeout);
-					break;
-				}
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-	}
-
-	/**
-	 * To callers, a connection that ends is a server that is not there; a call that the
-	 * server ends by force would be one that somebody cancelled. So connections first.
-	 */
-	private void end(Server server) {
-		server.shutdown();
-		this.transport.close();
-		try {
-			server.shutdownNow().awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS);
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-		}
-	}
-
-	/**
-	 * What is left to run are the ends of calls, and handlers that do not notice that
-	 * their call was cancelled: those are interrupted.
-	 */
-	private void endThreads() {
-		this.executor.shutdown();
-		try {
-			if (!this.executor.awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS)) {
-				this.executor.shutdownNow();
-				if (!this.executor.awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS)) {
-					logger.warn("{} calls on {} go on after they were cancelled and interrupted",
-							this.executor.getActiveCount(), this.path);
-				}
-			}
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			this.executor.shutdownNow();
 		}
 	}
 
@@ -433,7 +367,7 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * A kind and who makes its instances.
+	 * A kind with the factory of its instances.
 	 */
 	private record ServedKind<T>(ComponentKind<T> kind, ComponentFactory<? extends T> factory, boolean owned) {
 
@@ -480,11 +414,11 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Serve a kind. At least one is needed.
+		 * Serve a kind. A server needs at least one kind.
 		 * @param <T> the kind's interface
 		 * @param kind the kind
-		 * @param factory makes an instance for each component; called by many threads at
-		 * once, but not for one component
+		 * @param factory creates an instance for each component; many threads may call
+		 * the factory at once, but not for the same component
 		 * @return this builder
 		 * @throws IllegalArgumentException if the kind is served already
 		 */
@@ -494,8 +428,8 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Serve a kind with one object for all components, whatever their names and
-		 * metadata. It is the caller's: the server does not close it.
+		 * Serve a kind with one object for all components, regardless of their names and
+		 * metadata. The object belongs to the caller: the server does not close it.
 		 * @param <T> the kind's interface
 		 * @param kind the kind
 		 * @param instance the object
@@ -517,9 +451,8 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Have the calls of the kinds' services intercepted. Reflection and health, by
-		 * which hosts find and watch the server, are not. An interceptor is called before
-		 * those that are added after it.
+		 * Intercept the calls of the kinds' services, but not those of reflection and
+		 * health. An interceptor is called before the interceptors that are added later.
 		 * @param interceptor the interceptor
 		 * @return this builder
 		 */
@@ -529,8 +462,9 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Who may connect: those with write permission on the socket who can also enter
-		 * its folder. Our user only ({@code rw-------}) by default.
+		 * Set the permissions of the socket. Users can connect who may write to the
+		 * socket and enter its folder. The default is {@code rw-------}: the user of this
+		 * process alone.
 		 * @param permissions the permissions of the socket
 		 * @return this builder
 		 */
@@ -540,7 +474,7 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * How to speak to the socket. The best that works here by default.
+		 * Set the transport of the socket. The default is {@link TransportType#AUTO}.
 		 * @param transport the type
 		 * @return this builder
 		 */
@@ -550,7 +484,7 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Largest request that is accepted. 4 MiB by default.
+		 * Set the size of the largest accepted request. The default is 4 MiB.
 		 * @param bytes the size in bytes, at least 1
 		 * @return this builder
 		 */
@@ -560,8 +494,8 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * How many calls are worked on at once; others wait. Threads are made when needed
-		 * and end when idle. 64 by default.
+		 * Set how many calls run at once. Further calls wait. Threads are created when
+		 * they are needed and end after 10 idle seconds. The default is 64.
 		 * @param threads number of threads, at least 1
 		 * @return this builder
 		 */
@@ -571,9 +505,9 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * How long {@link ComponentServer#close()} waits for calls to end. 10 seconds by
-		 * default.
-		 * @param timeout the time, zero not to wait
+		 * Set how long {@link ComponentServer#close()} waits for calls to end. The
+		 * default is 10 seconds.
+		 * @param timeout the time; zero for no wait
 		 * @return this builder
 		 */
 		public Builder shutdownTimeout(Duration timeout) {
@@ -585,8 +519,8 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Close the server when the JVM ends, such as on {@code SIGTERM}. Not so by
-		 * default, as whoever embeds the server closes it.
+		 * Close the server when the JVM ends, such as on {@code SIGTERM}. By default, the
+		 * caller closes the server.
 		 * @return this builder
 		 */
 		public Builder closeOnExit() {
@@ -595,13 +529,13 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Start the server. When this method returns, and not before, the socket is there
-		 * and calls are answered. A socket that nobody listens on any more is replaced.
-		 * @return the server, to be closed by the caller
-		 * @throws ComponentServerException if the socket cannot be used
-		 * @throws TransportUnavailableException if the transport cannot be used here
-		 * @throws IllegalStateException if there is no kind to serve, or the JVM is
-		 * ending
+		 * Start the server. The socket appears when this method returns, and not before.
+		 * The server replaces a socket without a listener.
+		 * @return the server, which the caller closes
+		 * @throws ComponentServerException if the server cannot use the socket
+		 * @throws TransportUnavailableException if the transport does not work on this
+		 * machine
+		 * @throws IllegalStateException if no kind was added, or the JVM is ending
 		 * @throws IllegalArgumentException if two kinds have a gRPC service in common
 		 */
 		public ComponentServer start() {

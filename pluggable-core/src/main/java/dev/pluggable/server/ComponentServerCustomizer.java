@@ -9,8 +9,8 @@ package dev.pluggable.server;
 public interface ComponentServerCustomizer {
 
 	/**
-	 * Change the settings of a server.
-	 * @param name name of the server's socket, without {@code .sock}
+	 * Change the settings of a server that is about to start.
+	 * @param name file name of the socket without {@code .sock}
 	 * @param builder the settings
 	 */
 	void customize(String name, ComponentServer.Builder builder);

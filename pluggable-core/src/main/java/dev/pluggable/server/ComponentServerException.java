@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link ComponentServer} cannot use its socket. The message says what is wrong and
- * what can be done; the reason tells programs.
+ * A {@link ComponentServer} cannot use its socket. The message contains the problem and
+ * its solution; {@link #getReason()} is for programs.
  *
  * @since 0.1.0
  */
@@ -25,7 +25,7 @@ public class ComponentServerException extends RuntimeException {
 	}
 
 	/**
-	 * Why the socket cannot be used.
+	 * Why the server cannot use the socket.
 	 * @return the reason
 	 */
 	public Reason getReason() {
@@ -41,14 +41,14 @@ public class ComponentServerException extends RuntimeException {
 	}
 
 	/**
-	 * Why a socket cannot be used.
+	 * Why a server cannot use a socket.
 	 *
 	 * @since 0.1.0
 	 */
 	public enum Reason {
 
 		/**
-		 * The path has more bytes than the operating system allows.
+		 * The path is longer than the operating system allows.
 		 */
 		PATH_TOO_LONG,
 
@@ -58,17 +58,17 @@ public class ComponentServerException extends RuntimeException {
 		IN_USE,
 
 		/**
-		 * Something that is not a socket has the path. It is never deleted.
+		 * The path is that of a file, a folder or a link. A server never deletes those.
 		 */
 		NOT_A_SOCKET,
 
 		/**
-		 * Our user may not use the folder, or the socket that is there.
+		 * The user of this process may not use the folder or the existing socket.
 		 */
 		PERMISSION_DENIED,
 
 		/**
-		 * Anything else, such as a full or read-only file system; the cause tells.
+		 * Any other reason, such as a full or read-only file system; see the cause.
 		 */
 		OTHER
 

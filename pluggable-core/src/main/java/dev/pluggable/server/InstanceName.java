@@ -8,7 +8,7 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
 /**
- * Takes the name of the instance that a call is for from its headers into its context.
+ * Copies the instance name of a call from the headers to the context of the call.
  */
 final class InstanceName implements ServerInterceptor {
 
@@ -18,15 +18,15 @@ final class InstanceName implements ServerInterceptor {
 	private static final Context.Key<String> CURRENT = Context.keyWithDefault("x-component-instance", "");
 
 	/**
-	 * Name of the instance that the current call is for.
-	 * @return the name, empty if the caller named none
+	 * Instance name of the current call.
+	 * @return the name, empty if the caller sent none
 	 */
 	static String current() {
 		return CURRENT.get();
 	}
 
 	/**
-	 * The instance in words, for messages.
+	 * Describe an instance in a message.
 	 */
 	static String describe(String kind, String name) {
 		return kind + " component " + (name.isEmpty() ? "without a name" : "'" + name + "'");

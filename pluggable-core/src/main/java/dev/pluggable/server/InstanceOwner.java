@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Closes what the factories made, once nobody uses it. Uses are counted, since a factory
- * may hand out one object under several names, or one object for several kinds.
+ * Closes the instances of factories after their last use. A factory may return one object
+ * for several names or kinds, so the owner counts the uses of each object.
  */
 final class InstanceOwner {
 
@@ -33,7 +33,7 @@ final class InstanceOwner {
 	}
 
 	/**
-	 * Who keeps what somebody else closes.
+	 * An owner of instances that the caller of the server closes.
 	 */
 	static InstanceOwner ofBorrowed() {
 		return new InstanceOwner(false);
@@ -50,9 +50,9 @@ final class InstanceOwner {
 	}
 
 	/**
-	 * Drain all instances in use that can be. Does not block.
-	 * @param grace how long their work may go on
-	 * @return completes, never with an exception, when they are drained
+	 * Drain all instances in use that are {@link Draining}. Does not block.
+	 * @param grace how long the work of an instance may go on
+	 * @return completes, never with an exception, when all instances are drained
 	 */
 	CompletableFuture<?> drain(Duration grace) {
 		return CompletableFuture

@@ -18,8 +18,8 @@ import io.grpc.Contexts;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The instances of one kind. A call takes no lock; an {@code Init} takes that of its own
- * instance only.
+ * The instances of one kind. A call takes no lock. An {@code Init} takes the lock of its
+ * instance.
  *
  * @param <T> the kind's interface
  */
@@ -126,7 +126,7 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 	}
 
 	/**
-	 * Names of the components that have been initialised.
+	 * Names of the initialised instances.
 	 */
 	Set<String> names() {
 		Set<String> names = new TreeSet<>();

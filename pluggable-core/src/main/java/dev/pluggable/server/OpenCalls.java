@@ -14,8 +14,8 @@ import io.grpc.Status;
 import io.grpc.health.v1.HealthGrpc;
 
 /**
- * Counts the open calls that end by themselves. Subscriptions and health watches do not:
- * to wait for them would make every shutdown last until its timeout.
+ * Counts the open calls without subscriptions and health watches. Those do not end by
+ * themselves, so a shutdown that waited for them would always last until its timeout.
  */
 final class OpenCalls extends ServerStreamTracer.Factory {
 

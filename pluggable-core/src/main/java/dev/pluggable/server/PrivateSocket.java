@@ -30,11 +30,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file of a listening socket, from nothing to its end. The server binds at
- * {@link #bindPath()} in a private folder; {@link #publish} gives the socket its
- * permissions and then its name. So whoever sees the name finds a server that listens,
- * and never a socket that is more open than it should be. Not safe for use by many
- * threads.
+ * The file of a listening socket. The server binds to {@link #bindPath()} in a private
+ * folder, and {@link #publish} sets the permissions of the socket before it gives the
+ * socket its name. Under its name, the socket therefore always has a listener and the
+ * right permissions. Not safe for use by many threads.
  */
 final class PrivateSocket {
 
@@ -44,7 +43,7 @@ final class PrivateSocket {
 		.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
 	/**
-	 * Number of names for the private folder: three digits to the base 36.
+	 * Number of names for the private folder: all numbers of three digits in base 36.
 	 */
 	private static final int NAMES = 36 * 36 * 36;
 
@@ -73,10 +72,10 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * Make everything ready for a server to bind.
-	 * @param path where the socket shall be, absolute
-	 * @return the socket, to be deleted by the caller
-	 * @throws ComponentServerException if the path cannot be used
+	 * Create the private folder, in which the server can bind.
+	 * @param path absolute path of the socket
+	 * @return the socket, which the caller deletes
+	 * @throws ComponentServerException if the server cannot use the path
 	 */
 	static PrivateSocket prepare(Path path) {
 		Path folder = path.getParent();
@@ -130,18 +129,19 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * Where the server shall bind.
-	 * @return path of a file that does not exist, in a folder that is open to nobody else
+	 * The path to which the server binds.
+	 * @return path of a file that does not exist, in a folder that only the user of this
+	 * process can open
 	 */
 	Path bindPath() {
 		return this.bindPath;
 	}
 
 	/**
-	 * Give the socket, on which a server listens now, its permissions and its name. A
-	 * stale socket of that name is replaced.
-	 * @param permissions who may connect
-	 * @throws ComponentServerException if the name is taken
+	 * Set the permissions of the socket and then its name. A server listens already. The
+	 * socket replaces a stale socket of the same name.
+	 * @param permissions permissions of the socket
+	 * @throws ComponentServerException if another file has the name
 	 */
 	void publish(Set<PosixFilePermission> permissions) {
 		try {
@@ -157,8 +157,8 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * A link, other than a move, fails if there is something of that name: of two servers
-	 * that start at the same time, one wins and the other one knows.
+	 * Name the socket by a link. A link fails if the name exists, and a move does not: if
+	 * two servers start at the same time, one of them fails.
 	 */
 	private void name() throws IOException {
 		for (int attempt = 1;; attempt++) {
@@ -182,8 +182,8 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * The stale socket is taken away first and looked at again then, as it can have been
-	 * replaced by a live one in between.
+	 * Remove a stale socket. The socket is moved aside and checked once more, because a
+	 * live socket may have replaced the stale one after the first check.
 	 */
 	private void removeStale() throws IOException {
 		if (!checkUnused(this.path)) {
@@ -208,10 +208,11 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * Make sure that nothing of value has a path.
+	 * Check that no live socket and no other file has a path.
 	 * @param path the path
-	 * @return whether there is a stale socket
-	 * @throws ComponentServerException if there is anything else
+	 * @return {@code true} if a stale socket has the path, {@code false} if nothing has
+	 * it
+	 * @throws ComponentServerException if anything else has the path
 	 */
 	private static boolean checkUnused(Path path) throws IOException {
 		int type;
@@ -228,7 +229,7 @@ final class PrivateSocket {
 					null);
 		}
 		try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-			// Or else it would wait for a server whose queue of connections is full.
+			// A blocking channel would wait while the backlog of the server is full.
 			channel.configureBlocking(false);
 			channel.connect(UnixDomainSocketAddress.of(path));
 		}
@@ -264,7 +265,7 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * Whether the published socket is still there. Safe for use by many threads.
+	 * Whether the published socket still exists. Safe for use by many threads.
 	 */
 	boolean isPublished() {
 		Object published = this.publishedKey;
@@ -277,9 +278,9 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * Delete what is there of the socket. Where another server has replaced the published
-	 * socket, that one stays. To be called while our server still listens: until then no
-	 * other file can have the same inode.
+	 * Delete the socket and its private folder. If another server has replaced the
+	 * published socket, the replacement stays. The caller's server must still listen:
+	 * until it ends, no other file can have the same inode.
 	 */
 	void delete() {
 		try {
@@ -288,7 +289,7 @@ final class PrivateSocket {
 			}
 		}
 		catch (NoSuchFileException ex) {
-			// Somebody was faster.
+			// Another process has deleted the socket.
 		}
 		catch (IOException ex) {
 			logger.warn("Cannot delete the socket {}: {}", this.path, ex.toString());
@@ -322,7 +323,7 @@ final class PrivateSocket {
 	}
 
 	/**
-	 * Owner and mode of a path, or of the nearest folder above it that exists.
+	 * Owner and mode of a path, or of its nearest existing parent.
 	 */
 	private static String describeAccess(@Nullable Path path) {
 		String us = "we run as " + System.getProperty("user.name") + " (uid " + PeerPolicy.ownUid() + ")";

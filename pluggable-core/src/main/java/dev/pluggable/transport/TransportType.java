@@ -1,14 +1,14 @@
 package dev.pluggable.transport;
 
 /**
- * How Unix domain sockets are spoken to.
+ * The network implementation that connects Unix domain sockets.
  *
  * @since 0.1.0
  */
 public enum TransportType {
 
 	/**
-	 * Epoll where it works, else kqueue where it works, else NIO.
+	 * The first of epoll, kqueue and NIO that works on this machine.
 	 */
 	AUTO,
 
@@ -25,8 +25,8 @@ public enum TransportType {
 	KQUEUE,
 
 	/**
-	 * The JDK's own channels. Needs nothing, but knows neither the peer's process id nor
-	 * its numeric user id for sure.
+	 * Channels of the JDK. Needs nothing else, but never knows the process id of the
+	 * peer, and knows its numeric user id only if the host allows that user.
 	 */
 	NIO
 

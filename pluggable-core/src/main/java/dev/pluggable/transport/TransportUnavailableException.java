@@ -1,9 +1,11 @@
 package dev.pluggable.transport;
 
+import java.util.Locale;
+
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transport that was asked for cannot be used on this machine.
+ * The transport that the application selected cannot be used on this machine.
  *
  * @since 0.1.0
  */
@@ -13,22 +15,19 @@ public class TransportUnavailableException extends RuntimeException {
 
 	private final TransportType type;
 
-	public TransportUnavailableException(TransportType type, @Nullable Throwable cause) {
-		super("Transport '" + type.name().toLowerCase(java.util.Locale.ROOT) + "' is not available: " + describe(cause),
-				cause);
+	/**
+	 * Create an exception.
+	 * @param type the selected transport
+	 * @param reason why the transport cannot be used
+	 * @param cause the cause, {@code null} if there is none
+	 */
+	public TransportUnavailableException(TransportType type, String reason, @Nullable Throwable cause) {
+		super("Transport '" + type.name().toLowerCase(Locale.ROOT) + "' is not available: " + reason, cause);
 		this.type = type;
 	}
 
-	public static String describe(@Nullable Throwable cause) {
-		Throwable root = cause;
-		while (root != null && root.getCause() != null) {
-			root = root.getCause();
-		}
-		return (root != null) ? root.toString() : "no reason is known";
-	}
-
 	/**
-	 * The transport that was asked for.
+	 * The selected transport.
 	 * @return the type
 	 */
 	public TransportType getType() {

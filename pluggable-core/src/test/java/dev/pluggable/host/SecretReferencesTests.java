@@ -51,8 +51,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link SecretReferences} and {@link DeferredComponent}: a host, real sockets,
- * and secret stores that come when they like.
+ * Tests for {@link SecretReferences} and components that are created late: a host, real
+ * sockets, and secret stores that come when they like.
  */
 class SecretReferencesTests {
 

@@ -17,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the operating system tell when something in a folder changes. What it tells is a
- * hint to look, no more: events are not read, so that lost and overflowing ones do no
- * harm. A folder that is deleted and made again is watched again.
+ * Calls a hint when the operating system reports a change in a folder. The watcher
+ * ignores the contents of a report, so a lost report does no harm. If a folder is deleted
+ * and created again, {@link #watch} watches the new one.
  */
 final class FolderWatcher implements AutoCloseable {
 
@@ -39,7 +39,8 @@ final class FolderWatcher implements AutoCloseable {
 			opened = FileSystems.getDefault().newWatchService();
 		}
 		catch (IOException ex) {
-			logger.warn("Socket folders cannot be watched, changes are found by the periodic look alone: {}",
+			logger.warn(
+					"The operating system does not watch socket folders, so the host finds changes only when it reads them: {}",
 					ex.toString());
 		}
 		this.service = opened;
@@ -62,13 +63,13 @@ final class FolderWatcher implements AutoCloseable {
 			}
 		}
 		catch (ClosedWatchServiceException | InterruptedException ex) {
-			// Closed: the end of the thread.
+			// The watcher was closed.
 		}
 	}
 
 	/**
-	 * Make sure that a folder is watched, if it is there.
-	 * @return whether it is watched
+	 * Watch a folder, unless this watcher does so already.
+	 * @return whether the folder exists and is watched
 	 */
 	boolean watch(Path folder) {
 		WatchService service = this.service;

@@ -2,6 +2,7 @@ package dev.pluggable.internal.discovery;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -12,27 +13,30 @@ import java.util.Set;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.internal.endpoint.EndpointClaims;
+import dev.pluggable.internal.endpoint.EndpointSource;
+import dev.pluggable.internal.endpoint.EndpointTarget;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Knows the sockets in the watched folders. Not safe for use by several threads: the host
- * calls it on one, when a hint arrives and periodically.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * The source of the endpoints whose sockets are in watched folders.
  */
-public final class SocketDiscovery implements AutoCloseable {
+public final class SocketDiscovery implements EndpointSource {
 
 	private static final Logger logger = LoggerFactory.getLogger(SocketDiscovery.class);
 
 	private final Map<Path, SocketFolder> folders = new LinkedHashMap<>();
 
-	private final FolderWatcher watcher;
+	private final EndpointClaims claims;
 
 	private final Map<String, SocketFile> chosen = new LinkedHashMap<>();
+
+	/**
+	 * Names of the endpoints that were offered, by their names in lower case.
+	 */
+	private final Map<String, String> offered = new HashMap<>();
 
 	private List<FolderStatus> lastScanned = List.of();
 
@@ -40,25 +44,50 @@ public final class SocketDiscovery implements AutoCloseable {
 
 	private volatile List<FolderStatus> statuses = List.of();
 
+	private volatile @Nullable FolderWatcher watcher;
+
 	/**
-	 * Begin to watch folders.
+	 * A source that looks at nothing yet.
 	 * @param folders the folders, in order of precedence
-	 * @param hint called on a thread of its own when something may have changed
+	 * @param claims the endpoints of the host
 	 */
-	public SocketDiscovery(Set<Path> folders, Runnable hint) {
+	public SocketDiscovery(Set<Path> folders, EndpointClaims claims) {
 		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder)));
+		this.claims = claims;
+	}
+
+	@Override
+	public void start(Runnable hint) {
 		this.watcher = new FolderWatcher(hint);
+	}
+
+	@Override
+	public void reconcile() {
+		Map<String, SocketFile> sockets = scan();
+		this.offered.entrySet().removeIf((offer) -> {
+			boolean left = !sockets.containsKey(offer.getKey());
+			if (left) {
+				this.claims.withdraw(offer.getValue());
+			}
+			return left;
+		});
+		sockets.forEach((key, socket) -> {
+			this.offered.put(key, socket.name());
+			this.claims.offer(socket.name(), EndpointTarget.of(socket));
+		});
 	}
 
 	/**
 	 * Read all folders.
 	 * @return the sockets by their names in lower case, one for each name
 	 */
-	public Map<String, SocketFile> scan() {
+	Map<String, SocketFile> scan() {
+		FolderWatcher watcher = this.watcher;
 		List<FolderStatus> scanned = new ArrayList<>();
 		this.folders.forEach((path, folder) -> {
-			// Watched before it is read, so that nothing can arrive unseen in between.
-			boolean watched = this.watcher.watch(path);
+			// The watch begins before the folder is read, so that no socket arrives
+			// unseen in between.
+			boolean watched = watcher != null && watcher.watch(path);
 			scanned.add(folder.look(watched));
 		});
 		if (sameObjects(scanned, this.lastScanned)) {
@@ -93,8 +122,8 @@ public final class SocketDiscovery implements AutoCloseable {
 	}
 
 	/**
-	 * Of several sockets with one name, the one that was used so far stays as long as it
-	 * is there; otherwise the first counts.
+	 * Choose between sockets of one name: a socket that is in use stays in use, else the
+	 * first one wins.
 	 */
 	private static SocketFile choose(List<SocketFile> candidates, @Nullable SocketFile earlier) {
 		if (earlier != null) {
@@ -159,8 +188,9 @@ public final class SocketDiscovery implements AutoCloseable {
 	}
 
 	/**
-	 * What the last {@link #scan()} found. May be called from any thread.
-	 * @return one status for each folder, in order of precedence
+	 * The folders at the end of the last reconciliation. May be called from any thread.
+	 * @return one status for each folder, in order of precedence; empty before the first
+	 * reconciliation
 	 */
 	public List<FolderStatus> statuses() {
 		return this.statuses;
@@ -168,7 +198,10 @@ public final class SocketDiscovery implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.watcher.close();
+		FolderWatcher watcher = this.watcher;
+		if (watcher != null) {
+			watcher.close();
+		}
 	}
 
 }

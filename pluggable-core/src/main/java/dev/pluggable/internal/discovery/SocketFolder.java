@@ -27,13 +27,13 @@ import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a socket folder. Only its top level counts; folders below it are passed over in
- * silence, everything else that cannot be a component is listed with the reason.
+ * Reads the top level of a socket folder. Ignores folders in it, and lists every other
+ * entry that is not a usable socket with the reason.
  */
 final class SocketFolder {
 
 	/**
-	 * What file systems allow.
+	 * Longest file name that file systems allow.
 	 */
 	private static final int MAX_FILE_NAME = 255;
 
@@ -46,12 +46,13 @@ final class SocketFolder {
 	private static final int LINK = 0120000;
 
 	/**
-	 * Changes that come sooner after one another than this could have the same time.
+	 * Two changes within this time can leave the same modification time.
 	 */
 	private static final Duration TIME_RESOLUTION = Duration.ofSeconds(1);
 
 	/**
-	 * What is certain may still be wrong on an unusual file system.
+	 * Read an unchanged folder after this time all the same, for file systems that do not
+	 * maintain modification times.
 	 */
 	private static final Duration READ_ANYWAY = Duration.ofSeconds(30);
 
@@ -70,9 +71,9 @@ final class SocketFolder {
 	}
 
 	/**
-	 * Read the folder, unless it certainly has not changed since it was last read: then
-	 * the same status is returned. Many sockets cost nothing as long as none comes or
-	 * goes.
+	 * Read the folder, or return the same status as before if the folder has certainly
+	 * not changed. A folder with many sockets therefore costs little while no socket
+	 * comes or goes.
 	 */
 	FolderStatus look(boolean watched) {
 		Instant now = Instant.now();
@@ -134,10 +135,9 @@ final class SocketFolder {
 			}
 			reason = (type != SOCKET) ? notASocket(type) : unusable(entry, fileName);
 			if (reason == null) {
-				// An inode is used again at once, and the time of change moves with each
-				// chmod:
-				// only inode and modification time together tell a new socket from an old
-				// one.
+				// File systems reuse an inode at once, and chmod moves the time of
+				// change:
+				// only inode and modification time together identify a socket.
 				sockets.add(new SocketFile(entry, stem(fileName), attributes.get("dev") + ":" + attributes.get("ino")
 						+ ":" + attributes.get("lastModifiedTime")));
 				return;
@@ -177,8 +177,8 @@ final class SocketFolder {
 	}
 
 	/**
-	 * Dapr's rule: the file name without its last extension; {@code a.b.sock} is
-	 * {@code a.b}.
+	 * The file name without its last extension, which is Dapr's rule: {@code a.b} for
+	 * {@code a.b.sock}.
 	 */
 	private static String stem(String fileName) {
 		int dot = fileName.lastIndexOf('.');
@@ -190,13 +190,13 @@ final class SocketFolder {
 	}
 
 	/**
-	 * What changes when an entry of a folder comes, goes or is replaced, or the folder
-	 * itself does.
+	 * Changes whenever an entry of a folder comes, goes or is replaced, and whenever the
+	 * folder itself is replaced.
 	 *
-	 * @param device the device it is on
-	 * @param inode its inode
+	 * @param device device of the folder
+	 * @param inode inode of the folder
 	 * @param modified when an entry last came, went or was replaced
-	 * @param changed when its permissions last changed, or an entry
+	 * @param changed when an entry or the permissions last changed
 	 */
 	private record Version(Object device, Object inode, FileTime modified, FileTime changed) {
 

@@ -8,12 +8,10 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Future;
 
-import dev.pluggable.Component;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
-import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.support.Backoff;
@@ -31,17 +29,9 @@ import org.slf4j.LoggerFactory;
  * @param <T> the kind's interface
  * @since 0.1.0
  */
-public final class RemoteComponent<T> implements Component<T> {
+public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(RemoteComponent.class);
-
-	private final ComponentKind<T> kind;
-
-	private final ComponentContext context;
-
-	private final boolean declared;
-
-	private final boolean required;
 
 	private final ComponentSettings settings;
 
@@ -92,10 +82,7 @@ public final class RemoteComponent<T> implements Component<T> {
 	 */
 	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
 			ComponentSettings settings, Endpoint endpoint, @Nullable MetadataSecrets metadataSecrets) {
-		this.kind = kind;
-		this.context = context;
-		this.declared = declared;
-		this.required = required;
+		super(kind, context, declared, required);
 		this.settings = settings;
 		this.endpoint = endpoint;
 		this.status = new ComponentStatus(ComponentState.PENDING, "waiting for endpoint '" + endpoint.name() + "'",
@@ -109,21 +96,6 @@ public final class RemoteComponent<T> implements Component<T> {
 	String unavailability() {
 		String reason = this.status.reason();
 		return (reason != null) ? reason : "the connection to endpoint '" + this.endpoint.name() + "' was just lost";
-	}
-
-	@Override
-	public String name() {
-		return this.context.name();
-	}
-
-	@Override
-	public ComponentKind<T> kind() {
-		return this.kind;
-	}
-
-	@Override
-	public ComponentType type() {
-		return this.context.type();
 	}
 
 	@Override
@@ -141,20 +113,6 @@ public final class RemoteComponent<T> implements Component<T> {
 		return this.endpoint.name();
 	}
 
-	@Override
-	public boolean declared() {
-		return this.declared;
-	}
-
-	@Override
-	public boolean required() {
-		return this.required;
-	}
-
-	ComponentContext context() {
-		return this.context;
-	}
-
 	SecretMask secrets() {
 		return this.secrets;
 	}
@@ -169,9 +127,9 @@ public final class RemoteComponent<T> implements Component<T> {
 	 */
 	ComponentContext contextWith(Map<String, String> secrets) {
 		this.secrets = this.secrets.withSecrets(secrets.values());
-		Map<String, String> metadata = new HashMap<>(this.context.metadata());
+		Map<String, String> metadata = new HashMap<>(context().metadata());
 		metadata.putAll(secrets);
-		return this.context.withMetadata(metadata);
+		return context().withMetadata(metadata);
 	}
 
 	ComponentSettings settings() {
@@ -243,12 +201,12 @@ public final class RemoteComponent<T> implements Component<T> {
 	 * Whether both stand for one declaration, which may mean several kinds.
 	 */
 	boolean isTwinOf(RemoteComponent<?> other) {
-		return this != other && this.declared && other.declared && name().equals(other.name())
-				&& this.kind.typePrefix().equals(other.kind.typePrefix());
+		return this != other && declared() && other.declared() && name().equals(other.name())
+				&& kind().typePrefix().equals(other.kind().typePrefix());
 	}
 
 	boolean offeredBy(@Nullable Set<String> services) {
-		return services == null || this.kind.services().stream().anyMatch(services::contains);
+		return services == null || kind().services().stream().anyMatch(services::contains);
 	}
 
 	boolean ready(Generation generation, Set<String> features) {
@@ -308,18 +266,18 @@ public final class RemoteComponent<T> implements Component<T> {
 			return false;
 		}
 		if (state == ComponentState.READY && reason == null) {
-			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", this.kind.name(), name(),
+			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", kind().name(), name(),
 					this.endpoint.name(), generation);
 		}
 		else if (state == ComponentState.PENDING || this.endpoint.isStopped()) {
-			logger.info("{} component '{}' is not ready: {}", this.kind.name(), name(), reason);
+			logger.info("{} component '{}' is not ready: {}", kind().name(), name(), reason);
 		}
 		else if (sameState && state == ComponentState.UNAVAILABLE) {
 			// What is wrong now is in the log of the endpoint.
-			logger.debug("{} component '{}' is {}: {}", this.kind.name(), name(), state, reason);
+			logger.debug("{} component '{}' is {}: {}", kind().name(), name(), state, reason);
 		}
 		else {
-			logger.warn("{} component '{}' is {}: {}", this.kind.name(), name(), state, reason);
+			logger.warn("{} component '{}' is {}: {}", kind().name(), name(), state, reason);
 		}
 		return true;
 	}
@@ -338,17 +296,12 @@ public final class RemoteComponent<T> implements Component<T> {
 			return false;
 		}
 		if (isDown) {
-			logger.warn("{} component '{}' is not well: {}", this.kind.name(), name(), probe.detail());
+			logger.warn("{} component '{}' is not well: {}", kind().name(), name(), probe.detail());
 		}
 		else {
-			logger.info("{} component '{}' is well again", this.kind.name(), name());
+			logger.info("{} component '{}' is well again", kind().name(), name());
 		}
 		return true;
-	}
-
-	@Override
-	public String toString() {
-		return this.kind.name() + " component '" + name() + "'";
 	}
 
 }

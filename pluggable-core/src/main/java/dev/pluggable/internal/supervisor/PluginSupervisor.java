@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +18,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import dev.pluggable.internal.endpoint.Endpoint;
+import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointContext;
+import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.process.PluginLauncher;
 import dev.pluggable.internal.process.RunDirectories;
 import dev.pluggable.plugin.HostServices;
@@ -37,7 +40,7 @@ import org.slf4j.LoggerFactory;
  *
  * @since 0.1.0
  */
-public final class PluginSupervisor implements Plugins, AutoCloseable {
+public final class PluginSupervisor implements Plugins, EndpointSource {
 
 	private static final Logger logger = LoggerFactory.getLogger(PluginSupervisor.class);
 
@@ -58,12 +61,12 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 	 * A supervisor that has not launched anything yet.
 	 * @param settings the plugins
 	 * @param context what all endpoints share
-	 * @param endpoints gives the endpoint of a plugin by its name
+	 * @param claims the endpoints of the host
 	 * @param hostServices what the application offers to plugins
 	 * @param directory where the run directories of processes are made
 	 */
-	public PluginSupervisor(List<PluginSettings> settings, EndpointContext context,
-			Function<String, Endpoint> endpoints, HostServices hostServices, Path directory) {
+	public PluginSupervisor(List<PluginSettings> settings, EndpointContext context, EndpointClaims claims,
+			HostServices hostServices, Path directory) {
 		this.context = context;
 		if (settings.isEmpty()) {
 			this.directories = null;
@@ -74,8 +77,8 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 		this.launcher = new PluginLauncher(this.directories, context.transport());
 		for (PluginSettings plugin : settings) {
 			PluginRuns runs = new PluginRuns(plugin, this.launcher, context, hostServices);
-			this.plugins.put(plugin.name(),
-					new Plugin(plugin, endpoints.apply(plugin.name()), context, runs, Clock.systemUTC()));
+			Endpoint endpoint = Objects.requireNonNull(claims.claim(plugin.name()));
+			this.plugins.put(plugin.name(), new Plugin(plugin, endpoint, context, runs, Clock.systemUTC()));
 		}
 	}
 
@@ -89,9 +92,11 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 	}
 
 	/**
-	 * Launch all plugins. Returns at once.
+	 * Launch all plugins. Each of them drives its endpoint by itself, so no hint is
+	 * needed.
 	 */
-	public void start() {
+	@Override
+	public void start(Runnable hint) {
 		if (this.directories != null) {
 			this.context.handlers().execute(this.directories::sweep);
 		}
@@ -101,10 +106,7 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 		}));
 	}
 
-	/**
-	 * An endpoint has changed. Called on the host's thread.
-	 * @param endpoint the endpoint
-	 */
+	@Override
 	public void endpointChanged(Endpoint endpoint) {
 		Plugin plugin = this.plugins.get(endpoint.name());
 		if (plugin != null) {
@@ -112,20 +114,7 @@ public final class PluginSupervisor implements Plugins, AutoCloseable {
 		}
 	}
 
-	/**
-	 * Whether an endpoint is that of a plugin.
-	 * @param endpoint name of the endpoint, in any case
-	 * @return whether it is
-	 */
-	public boolean isPlugin(String endpoint) {
-		return this.plugins.keySet().stream().anyMatch(endpoint::equalsIgnoreCase);
-	}
-
-	/**
-	 * Whether it is known what became of a plugin's start.
-	 * @param endpoint name of the plugin
-	 * @return {@code false} while its first process is being started
-	 */
+	@Override
 	public boolean isSettled(String endpoint) {
 		Plugin plugin = this.plugins.get(endpoint);
 		return plugin == null || plugin.status().state() != PluginState.STARTING;

@@ -3,21 +3,20 @@ package dev.pluggable.internal.transport;
 import dev.pluggable.transport.PeerCredentials;
 
 /**
- * Told of the life of one connection, on its event loop: must not block.
- *
- * @since 0.1.0
+ * Hears of the life of one connection. Methods run on the event loop of the connection
+ * and must not block.
  */
 public interface ConnectionListener {
 
 	/**
-	 * The peer was accepted; nothing has been sent yet.
-	 * @param peer who it is
+	 * The policy allows the peer. Nothing has been sent yet.
+	 * @param peer the peer
 	 */
 	void connected(PeerCredentials peer);
 
 	/**
-	 * The peer was not accepted; nothing was sent and the connection is closed.
-	 * @param reason why not
+	 * The policy does not allow the peer. Nothing was sent, and the connection is closed.
+	 * @param reason why the policy does not allow the peer
 	 */
 	void refused(String reason);
 

@@ -24,7 +24,7 @@ import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's own channels.
+ * Channels of the JDK.
  */
 final class NioTransport implements SocketTransport {
 
@@ -65,8 +65,8 @@ final class NioTransport implements SocketTransport {
 	}
 
 	/**
-	 * The JDK hands out a principal, not a number. A principal is equal to that of
-	 * another look-up if the numbers are, so we compare with those that the policy knows.
+	 * The JDK returns a principal instead of a number. Two principals are equal if their
+	 * numbers are, so the principals of the users in the policy identify the number.
 	 */
 	private static PeerCredentials peer(SocketChannel socket, PeerPolicy policy) throws IOException {
 		UserPrincipal user = socket.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
@@ -78,7 +78,7 @@ final class NioTransport implements SocketTransport {
 				}
 			}
 			catch (UserPrincipalNotFoundException ex) {
-				// Not a number that the JDK can look up, so not this user's either.
+				// The JDK does not know this number, so the peer has another one.
 			}
 		}
 		return new PeerCredentials(-1, null, user.getName());

@@ -13,16 +13,15 @@ import com.sun.security.auth.module.UnixSystem;
 import dev.pluggable.transport.PeerCredentials;
 
 /**
- * Which users may be at the other end of a socket: our own, root, and those named.
+ * The users whose processes may be at the other end of a socket.
  *
  * @param uids numeric user ids
- * @since 0.1.0
  */
 public record PeerPolicy(Set<Long> uids) {
 
 	/**
-	 * Preferred, since the JDK's own answer is 0 on Java 17 for a user that is not in the
-	 * user database, as in many containers.
+	 * Preferred to the JDK: Java 17 answers 0 for a user that is not in the user
+	 * database, as in many containers.
 	 */
 	private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
 
@@ -31,7 +30,7 @@ public record PeerPolicy(Set<Long> uids) {
 	}
 
 	/**
-	 * Our own user, root and others.
+	 * Allow the user of this process, root and others.
 	 * @param others numeric ids of further users
 	 * @return the policy
 	 */
@@ -43,19 +42,19 @@ public record PeerPolicy(Set<Long> uids) {
 	}
 
 	/**
-	 * Numeric id of the user that this process runs as.
+	 * Numeric id of the user of this process.
 	 * @return the user id
 	 */
 	public static long ownUid() {
 		try (Stream<String> lines = Files.lines(PROCESS_STATUS)) {
 			Optional<String> uids = lines.filter((line) -> line.startsWith("Uid:")).findFirst();
 			if (uids.isPresent()) {
-				// Real, effective, saved, file system.
+				// The line has the real, effective, saved and file system ids.
 				return Long.parseLong(uids.get().split("\\s+")[2]);
 			}
 		}
 		catch (IOException | UncheckedIOException | NumberFormatException ex) {
-			// Not Linux.
+			// The operating system is not Linux.
 		}
 		return new UnixSystem().getUid();
 	}

@@ -13,9 +13,9 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 
 /**
- * Marks the calls that never left this process. It must be next to the transport: other
- * interceptors may end calls themselves, and need not hand on the attributes of the
- * transport.
+ * Marks the failures of calls that never left this process. This interceptor must be the
+ * one next to the transport: other interceptors may end calls themselves, or hide the
+ * attributes of the transport.
  */
 final class SentInterceptor implements ClientInterceptor {
 
@@ -40,7 +40,7 @@ final class SentInterceptor implements ClientInterceptor {
 	}
 
 	/**
-	 * Without a transport there was no stream, so nothing can have been sent.
+	 * A call that never had a transport has sent nothing.
 	 */
 	private static Status marked(Status status, ClientCall<?, ?> call) {
 		boolean notSent = status.getCode() == Status.Code.UNAVAILABLE

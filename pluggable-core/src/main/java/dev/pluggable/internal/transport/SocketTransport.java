@@ -12,15 +12,15 @@ import io.netty.channel.ServerChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of the ways to speak to Unix domain sockets.
+ * A network implementation that connects Unix domain sockets.
  */
 interface SocketTransport {
 
 	TransportType type();
 
 	/**
-	 * Why the transport cannot be used here.
-	 * @return the cause, {@code null} if it can be used
+	 * Why the transport does not work on this machine.
+	 * @return the cause, {@code null} if the transport works
 	 */
 	@Nullable Throwable unavailabilityCause();
 
@@ -31,28 +31,28 @@ interface SocketTransport {
 	Class<? extends ServerChannel> serverChannelType();
 
 	/**
-	 * Make an unconnected channel.
-	 * @return the channel with the way to learn about its peer
-	 * @throws IOException if there is no descriptor left
+	 * Create an unconnected channel for a Unix domain socket.
+	 * @return the channel
+	 * @throws IOException if this process has no descriptor left
 	 */
 	ClientSocket open() throws IOException;
 
 	/**
-	 * Make an unconnected channel for TCP.
+	 * Create an unconnected channel for TCP.
 	 */
 	Channel openTcp();
 
 	/**
-	 * A channel and the way to learn about its peer.
+	 * A channel for a Unix domain socket.
 	 *
 	 * @param channel the channel
-	 * @param peer asks the kernel once the channel is connected
+	 * @param peer asks the kernel for the peer, once the channel is connected
 	 */
 	record ClientSocket(Channel channel, PeerLookup peer) {
 	}
 
 	/**
-	 * Asks the kernel who is at the other end.
+	 * Asks the kernel for the process at the other end.
 	 */
 	@FunctionalInterface
 	interface PeerLookup {

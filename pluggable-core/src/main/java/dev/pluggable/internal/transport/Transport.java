@@ -49,19 +49,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes gRPC channels and servers on Unix domain sockets. All of them share one event
- * loop group, which is made for the first of them, since that takes an application with
- * nothing to connect to longer than the rest of a host, and lives until the transport is
- * closed. Safe for use by many threads.
- *
- * @since 0.1.0
+ * Creates gRPC channels and servers on Unix domain sockets. All channels and servers
+ * share one event loop group. The first of them creates the group, because creating it
+ * takes longer than everything else in a host that connects to nothing. Safe for use by
+ * many threads.
  */
 public final class Transport implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Transport.class);
 
 	/**
-	 * A day count from which on gRPC never lets a channel go idle.
+	 * Number of days from which on gRPC treats an idle timeout as infinite.
 	 */
 	private static final int NEVER_IDLE_DAYS = 31;
 
@@ -72,7 +70,7 @@ public final class Transport implements AutoCloseable {
 	private final ExecutorService callbacks;
 
 	/**
-	 * All that is open, and what accepts it.
+	 * All open channels, including those that accept connections.
 	 */
 	private final Set<Channel> channels = ConcurrentHashMap.newKeySet();
 
@@ -92,11 +90,10 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Make a transport.
-	 * @param type which one; with {@link TransportType#AUTO} that is found out when it is
-	 * needed
-	 * @return the transport, to be closed by the caller
-	 * @throws TransportUnavailableException if it cannot be used on this machine
+	 * Create a transport.
+	 * @param type the type; with {@link TransportType#AUTO} the first use selects a type
+	 * @return the transport, which the caller closes
+	 * @throws TransportUnavailableException if the type does not work on this machine
 	 */
 	public static Transport create(TransportType type) {
 		Transport transport = new Transport(type);
@@ -125,18 +122,17 @@ public final class Transport implements AutoCloseable {
 			if (this.closed) {
 				throw new IllegalStateException("The transport is closed");
 			}
-			// Netty keeps buffers and other objects for the next use on threads of its
-			// own kind only.
+			// Netty pools buffers and other objects only on threads of its own factory.
 			eventLoops = new MultiThreadIoEventLoopGroup(Runtime.getRuntime().availableProcessors(),
 					new DefaultThreadFactory("pluggable-io", true), sockets().ioHandlerFactory());
 			this.eventLoops = eventLoops;
-			logger.debug("Components are spoken to by {}", sockets().type());
+			logger.debug("Components are connected by {}", sockets().type());
 		}
 		return eventLoops;
 	}
 
 	/**
-	 * The transport that is in use.
+	 * The selected type.
 	 * @return the type, never {@link TransportType#AUTO}
 	 */
 	public TransportType type() {
@@ -144,7 +140,7 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Why transports that would have come first are not in use.
+	 * Reasons why {@link TransportType#AUTO} did not select the types that it prefers.
 	 * @return reasons by type
 	 */
 	public Map<TransportType, String> unavailable() {
@@ -152,13 +148,13 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Make a channel that is one connection and never another: it connects with its first
-	 * call and does not reconnect. The peer is checked before the first byte is sent.
+	 * Create a channel for one connection to a socket. The channel connects with its
+	 * first call and never reconnects. The peer is checked before the first byte is sent.
 	 * @param socket path of the socket
-	 * @param policy who may be there
-	 * @param listener told of the connection's life
-	 * @param customizer applied last
-	 * @return the channel, to be shut down by the caller
+	 * @param policy the allowed peers
+	 * @param listener hears of the life of the connection
+	 * @param customizer changes the builder last
+	 * @return the channel, which the caller shuts down
 	 */
 	public ManagedChannel connect(Path socket, PeerPolicy policy, ConnectionListener listener,
 			Consumer<ManagedChannelBuilder<?>> customizer) {
@@ -166,16 +162,16 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Make a channel that is one connection and never another, to a Unix domain socket or
-	 * a TCP port, with TLS or without.
+	 * Create a channel for one connection to a Unix domain socket or a TCP port. The
+	 * channel connects with its first call and never reconnects.
 	 * @param address a {@link UnixDomainSocketAddress}, or an {@link InetSocketAddress},
-	 * where the operating system cannot tell who the peer is
-	 * @param tls how to encrypt, with {@code localhost} as the name of the server;
+	 * whose peer the operating system does not know
+	 * @param tls the encryption, with {@code localhost} as the name of the server;
 	 * {@code null} for plain text
-	 * @param policy who may be behind a Unix domain socket
-	 * @param listener told of the connection's life
-	 * @param customizer applied last
-	 * @return the channel, to be shut down by the caller
+	 * @param policy the allowed peers of a Unix domain socket
+	 * @param listener hears of the life of the connection
+	 * @param customizer changes the builder last
+	 * @return the channel, which the caller shuts down
 	 */
 	public ManagedChannel connect(SocketAddress address, @Nullable SslContext tls, PeerPolicy policy,
 			ConnectionListener listener, Consumer<ManagedChannelBuilder<?>> customizer) {
@@ -190,15 +186,15 @@ public final class Transport implements AutoCloseable {
 				}
 				return owned((socket != null) ? open(policy, listener) : openTcp(listener));
 			})
-			// The option means nothing on a Unix socket; without this line Netty warns of
-			// it at each connection.
+			// Unix sockets do not have this option, and Netty would warn at each
+			// connection.
 			.withOption(ChannelOption.SO_KEEPALIVE, null)
 			.overrideAuthority("localhost")
 			.executor(this.callbacks)
 			.offloadExecutor(this.callbacks)
 			.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
 			.disableServiceConfigLookUp()
-			// The first interceptor is the innermost, so it sees what really happened.
+			// The first interceptor is the one next to the transport.
 			.intercept(new SentInterceptor());
 		if (tls != null) {
 			builder.sslContext(tls);
@@ -207,8 +203,9 @@ public final class Transport implements AutoCloseable {
 			builder.usePlaintext();
 		}
 		customizer.accept(builder);
-		// A retry of gRPC could reach nobody else, and would hide whether anything was
-		// sent.
+		// A retry would reach the same dead connection, and would hide whether the
+		// request
+		// was sent.
 		return builder.disableRetry().build();
 	}
 
@@ -230,16 +227,16 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Whether anybody may listen on a socket, found out by a connection that is closed at
-	 * once: much cheaper than a channel that fails. Does not block.
+	 * Find out whether a process listens on a socket, by a connection that is closed at
+	 * once. Costs much less than a channel that fails. Does not block.
 	 * @param socket path of the socket
-	 * @return {@code false} if a connection is refused; what else may be wrong is found
-	 * out by {@link #connect}
+	 * @return {@code false} if the operating system refuses the connection; {@code true}
+	 * in any other case, also if {@link #connect} would fail
 	 */
 	public boolean isListening(Path socket) {
 		try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
 			channel.configureBlocking(false);
-			// Not connected at once means that the backlog is full, so somebody listens.
+			// A connection that is not made at once waits in the backlog of a listener.
 			channel.connect(UnixDomainSocketAddress.of(socket));
 			return true;
 		}
@@ -252,9 +249,9 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Begin a server on a socket.
+	 * Create the builder of a server on a socket.
 	 * @param socket path of the socket, which must not exist
-	 * @return the builder of the server
+	 * @return the builder
 	 */
 	public NettyServerBuilder server(Path socket) {
 		ServerLog.quieten();
@@ -279,8 +276,8 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * End all connections and threads. Waits for at most 5 seconds for each of the
-	 * connections, their threads and those of callbacks.
+	 * Close all connections and end all threads. Waits for at most 5 seconds each for the
+	 * connections, for their threads and for the threads of callbacks.
 	 */
 	@Override
 	public void close() {
@@ -296,7 +293,7 @@ public final class Transport implements AutoCloseable {
 			eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
 				.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}
-		// What is queued here are the ends of calls, which somebody waits for.
+		// The queue contains the ends of calls, for which callers wait.
 		this.callbacks.shutdown();
 		boolean interrupted = Thread.interrupted();
 		try {
@@ -313,8 +310,9 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * An event loop that has just been busy can end without closing what is open on it,
-	 * of which nobody would hear. As it does itself, this asks no handler.
+	 * Close channels before their event loop ends: a loop that was busy until its end
+	 * does not close them, and their listeners would not hear of it. Like the loop, this
+	 * method does not ask the handlers.
 	 */
 	private void closeChannels(Class<? extends Channel> type, long deadline) {
 		List<Channel> closing = this.channels.stream().filter(type::isInstance).filter(Channel::isRegistered).toList();
@@ -323,7 +321,7 @@ public final class Transport implements AutoCloseable {
 				channel.eventLoop().execute(() -> channel.unsafe().close(channel.voidPromise()));
 			}
 			catch (RejectedExecutionException ex) {
-				// It was closed before.
+				// The event loop has ended, and its channels with it.
 				return;
 			}
 		}
@@ -332,10 +330,10 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * What is in use.
+	 * The selected implementation.
 	 *
-	 * @param sockets how sockets are spoken to
-	 * @param unavailable why those that would have come first are not in use
+	 * @param sockets the implementation
+	 * @param unavailable reasons why the preferred types do not work
 	 */
 	private record Selection(SocketTransport sockets, Map<TransportType, String> unavailable) {
 
@@ -358,30 +356,37 @@ public final class Transport implements AutoCloseable {
 					}
 				}
 				catch (LinkageError ex) {
-					// The transport's jar is not there.
+					// The jar of the transport is not on the class path.
 					cause = ex;
 				}
-				unavailable.put(candidate.getKey(), TransportUnavailableException.describe(cause));
+				unavailable.put(candidate.getKey(), describe(cause));
 			}
-			throw new TransportUnavailableException(type, cause);
+			throw new TransportUnavailableException(type, describe(cause), cause);
+		}
+
+		private static String describe(@Nullable Throwable cause) {
+			Throwable root = cause;
+			while (root != null && root.getCause() != null) {
+				root = root.getCause();
+			}
+			return (root != null) ? root.toString() : "no reason is known";
 		}
 
 	}
 
 	/**
-	 * The log of gRPC's servers.
+	 * Filters the log of gRPC's servers.
 	 */
 	private static final class ServerLog {
 
 		/**
-		 * Kept here, as the JDK forgets a logger, and its filter, that nobody refers to.
+		 * This reference keeps the logger and its filter from being garbage collected.
 		 */
 		private static final java.util.logging.Logger logger = java.util.logging.Logger
 			.getLogger("io.grpc.netty.NettyServerHandler");
 
 		static {
-			// That a caller is gone before its answer is written is told at each such
-			// call, with a stack trace, as if it was a fault of ours.
+			// gRPC logs a stack trace whenever a caller has gone before its answer.
 			Filter before = logger.getFilter();
 			logger.setFilter((event) -> !(event.getThrown() instanceof Http2Exception.StreamException)
 					&& (before == null || before.isLoggable(event)));
@@ -391,7 +396,7 @@ public final class Transport implements AutoCloseable {
 		}
 
 		/**
-		 * Do the above, once.
+		 * Install the filter, if this has not happened yet.
 		 */
 		static void quieten() {
 		}
@@ -399,7 +404,7 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Sees what a server accepts.
+	 * Registers the connections that a server accepts.
 	 */
 	private final class Accepted extends ChannelInboundHandlerAdapter {
 
@@ -412,8 +417,8 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * First in the pipeline, so that gRPC does not learn of the connection, and sends
-	 * nothing, before the peer is found acceptable.
+	 * The first handler of the pipeline: gRPC neither hears of the connection nor sends
+	 * anything before the policy allows the peer.
 	 */
 	private static final class PeerCheck extends ConnectionEnd {
 
@@ -457,7 +462,7 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Tells that the connection has ended.
+	 * Tells the listener that the connection has ended.
 	 */
 	private static class ConnectionEnd extends ChannelInboundHandlerAdapter {
 

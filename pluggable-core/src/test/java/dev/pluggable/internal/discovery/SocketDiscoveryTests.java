@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.internal.endpoint.Endpoint;
+import dev.pluggable.internal.endpoint.EndpointClaims;
+import dev.pluggable.internal.endpoint.EndpointTarget;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,14 +46,16 @@ class SocketDiscoveryTests {
 
 	private final List<ServerSocketChannel> servers = new ArrayList<>();
 
+	private final RecordedClaims claims = new RecordedClaims();
+
 	private SocketDiscovery discovery;
 
 	@BeforeEach
 	void createFolders() throws IOException {
 		this.first = Files.createDirectory(this.parent.resolve("first"));
 		this.second = Files.createDirectory(this.parent.resolve("second"));
-		this.discovery = new SocketDiscovery(new LinkedHashSet<>(List.of(this.first, this.second)),
-				this.hints::release);
+		this.discovery = new SocketDiscovery(new LinkedHashSet<>(List.of(this.first, this.second)), this.claims);
+		this.discovery.start(this.hints::release);
 	}
 
 	@AfterEach
@@ -132,6 +137,47 @@ class SocketDiscoveryTests {
 		server.bind(UnixDomainSocketAddress.of(path));
 		this.servers.add(server);
 		return path;
+	}
+
+	@Test
+	void whenSocketsComeAndGoThenTheirEndpointsAreOfferedAndWithdrawn() throws Exception {
+		this.discovery.reconcile();
+		assertThat(this.claims.calls).isEmpty();
+		Path socket = bind(this.first, "Redis.sock");
+		this.discovery.reconcile();
+		assertThat(this.claims.calls).containsExactly("offer Redis " + socket);
+		this.discovery.reconcile();
+		// The host ignores a target that it has already.
+		assertThat(this.claims.calls).containsOnly("offer Redis " + socket);
+		Files.delete(socket);
+		this.claims.calls.clear();
+		this.discovery.reconcile();
+		this.discovery.reconcile();
+		assertThat(this.claims.calls).containsExactly("withdraw Redis");
+	}
+
+	/**
+	 * Records what a source does.
+	 */
+	private static final class RecordedClaims implements EndpointClaims {
+
+		final List<String> calls = new ArrayList<>();
+
+		@Override
+		public Endpoint claim(String name) {
+			throw new AssertionError("Sockets are offered");
+		}
+
+		@Override
+		public void offer(String name, EndpointTarget target) {
+			this.calls.add("offer " + name + " " + target);
+		}
+
+		@Override
+		public void withdraw(String name) {
+			this.calls.add("withdraw " + name);
+		}
+
 	}
 
 }

@@ -1,58 +1,51 @@
-package dev.pluggable.host;
+package dev.pluggable.internal.host;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import dev.pluggable.Component;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
-import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
 import dev.pluggable.PluggableException;
 import dev.pluggable.ProbeResult;
+import dev.pluggable.internal.endpoint.AbstractComponent;
+import dev.pluggable.internal.endpoint.MetadataSecrets;
 import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.HostThread;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A component inside this process that needs secrets of a store that is not there yet. It
- * is made once, as soon as it can be; what is injected is a proxy until then and after.
- * Its status is changed on the host's thread alone.
+ * A component inside this process whose metadata come from a secret store that is not
+ * ready yet. The component is created once, as soon as the store is ready. The injected
+ * object is a proxy from the beginning to the end. The status changes on the host's
+ * thread alone.
+ *
+ * @param <T> the kind's interface
  */
-final class DeferredComponent<T> implements Component<T>, AutoCloseable {
+public final class DeferredComponent<T> extends AbstractComponent<T> implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(DeferredComponent.class);
 
-	private final ComponentKind<T> kind;
-
 	private final ComponentFactory<? extends T> factory;
 
-	private final ComponentContext context;
+	private final MetadataSecrets secrets;
 
-	private final boolean required;
-
-	private final SecretReferences secrets;
-
-	private final ScheduledExecutorService executor;
+	private final HostThread thread;
 
 	private final Executor handlers;
 
@@ -62,9 +55,9 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 
 	private final Backoff backoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-	private boolean making;
+	private boolean creating;
 
-	private @Nullable Future<?> retry;
+	private HostThread.@Nullable Timer retry;
 
 	private boolean closed;
 
@@ -73,24 +66,27 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 	private volatile ComponentStatus status;
 
 	/**
-	 * A component that is not made yet.
-	 * @param executor the host's one thread
-	 * @param handlers makes the component, which may block
-	 * @param listener told of each change, on the host's thread
+	 * A declared component that does not exist yet.
+	 * @param kind the kind
+	 * @param factory makes the instance
+	 * @param context name, type and settings
+	 * @param required whether the application needs the component
+	 * @param secrets the part of the metadata that comes from secret stores
+	 * @param thread the host's thread
+	 * @param handlers runs the factory, which may block
+	 * @param listener hears of each change, on the host's thread
 	 */
-	DeferredComponent(ComponentKind<T> kind, ComponentFactory<? extends T> factory, ComponentContext context,
-			boolean required, SecretReferences secrets, ScheduledExecutorService executor, Executor handlers,
+	public DeferredComponent(ComponentKind<T> kind, ComponentFactory<? extends T> factory, ComponentContext context,
+			boolean required, MetadataSecrets secrets, HostThread thread, Executor handlers,
 			Consumer<ComponentEvent> listener) {
-		this.kind = kind;
+		super(kind, context, true, required);
 		this.factory = factory;
-		this.context = context;
-		this.required = required;
 		this.secrets = secrets;
-		this.executor = executor;
+		this.thread = thread;
 		this.handlers = handlers;
 		this.listener = listener;
 		this.status = new ComponentStatus(ComponentState.PENDING, secrets.waitsFor(), Set.of(), 0, ProbeResult.NONE,
-				Instant.now());
+				thread.now());
 		Class<T> type = kind.type();
 		T proxy = type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type, Draining.class },
 				(self, method, arguments) -> invoke(self, method, (arguments != null) ? arguments : new Object[0])));
@@ -105,16 +101,16 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 				default -> toString();
 			};
 		}
-		T made = this.target;
-		if (method.getDeclaringClass() == Draining.class && !(made instanceof Draining)) {
+		T created = this.target;
+		if (method.getDeclaringClass() == Draining.class && !(created instanceof Draining)) {
 			return CompletableFuture.completedFuture(null);
 		}
-		if (made == null) {
-			throw new ComponentUnavailableException(name(), this.kind.name(), method.getName(),
+		if (created == null) {
+			throw new ComponentUnavailableException(name(), kind().name(), method.getName(),
 					String.valueOf(this.status.reason()));
 		}
 		try {
-			return method.invoke(made, arguments);
+			return method.invoke(created, arguments);
 		}
 		catch (InvocationTargetException ex) {
 			throw ex.getTargetException();
@@ -122,17 +118,17 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 	}
 
 	/**
-	 * Make the component if it can be made now. Called on the host's thread; returns at
-	 * once.
+	 * Create the instance, if the secrets can be read now and there is no instance.
+	 * Belongs to the host's thread. Returns at once.
 	 */
-	void attempt() {
-		if (this.making || this.target != null) {
+	public void attempt() {
+		this.thread.assertCurrent();
+		if (this.creating || this.target != null) {
 			return;
 		}
 		if (this.retry != null) {
-			// A store can become ready many times: there is one attempt to come, not
-			// many.
-			this.retry.cancel(false);
+			// A store can become ready many times, and each time begins an attempt.
+			this.retry.cancel();
 			this.retry = null;
 		}
 		String waitsFor = this.secrets.waitsFor();
@@ -140,97 +136,70 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 			change(ComponentState.PENDING, waitsFor, Set.of());
 			return;
 		}
-		this.making = true;
-		this.secrets.read().thenApplyAsync(this::make, this.handlers).whenComplete((features, failure) -> {
-			try {
-				this.executor.execute(() -> attempted(features, failure));
-			}
-			catch (RejectedExecutionException ex) {
-				// Closed meanwhile.
-			}
-		});
+		this.creating = true;
+		this.secrets.read()
+			.thenApplyAsync(this::create, this.handlers)
+			.whenComplete(
+					(features, failure) -> this.thread.execute("creating " + this, () -> attempted(features, failure)));
 	}
 
 	/**
-	 * Make the component.
-	 * @return its features
+	 * Create the instance.
+	 * @return the features of the instance
 	 */
-	private Set<String> make(Map<String, String> values) {
-		T made = BuiltInComponent.create(this.factory, this.context, values);
+	private Set<String> create(Map<String, String> values) {
+		T created = BuiltInComponent.create(this.factory, context(), values);
 		Set<String> features;
 		try {
-			features = this.kind.features(made);
+			features = kind().features(created);
 		}
 		catch (RuntimeException | Error ex) {
-			BuiltInComponent.closeQuietly(made);
+			BuiltInComponent.closeQuietly(created);
 			throw ex;
 		}
 		synchronized (this) {
 			if (!this.closed) {
-				this.target = made;
+				this.target = created;
 				return features;
 			}
 		}
-		BuiltInComponent.closeQuietly(made);
+		BuiltInComponent.closeQuietly(created);
 		return features;
 	}
 
 	private void attempted(@Nullable Set<String> features, @Nullable Throwable failure) {
-		this.making = false;
+		this.creating = false;
 		if (features != null) {
 			change(ComponentState.READY, null, features);
 			return;
 		}
 		Throwable cause = (failure != null && failure.getCause() != null) ? failure.getCause() : failure;
+		// The message of any other exception may contain a secret.
 		String reason = (cause instanceof PluggableException) ? String.valueOf(cause.getMessage())
 				: String.valueOf((cause != null) ? cause.getClass().getName() : null);
 		change(ComponentState.INIT_FAILED, reason, Set.of());
-		this.retry = this.executor.schedule(this::attempt, this.backoff.nextMillis(), TimeUnit.MILLISECONDS);
+		this.retry = this.thread.schedule("creating " + this, Duration.ofMillis(this.backoff.nextMillis()),
+				this::attempt);
 	}
 
 	private void change(ComponentState state, @Nullable String reason, Set<String> features) {
 		ComponentStatus before = this.status;
-		if (before.state() == state && Objects.equals(before.reason(), reason)) {
+		boolean sameState = before.state() == state;
+		if (sameState && Objects.equals(before.reason(), reason)) {
 			return;
 		}
-		ProbeResult probe = (state == ComponentState.READY) ? BuiltInComponent.well() : ProbeResult.NONE;
-		this.status = new ComponentStatus(state, reason, features, 0, probe,
-				(before.state() == state) ? before.since() : Instant.now());
+		ComponentStatus status = new ComponentStatus(state, reason, features, 0,
+				(state == ComponentState.READY) ? BuiltInComponent.probe() : ProbeResult.NONE,
+				sameState ? before.since() : this.thread.now());
+		this.status = status;
 		if (state == ComponentState.INIT_FAILED) {
 			logger.warn("{} is {}: {}", this, state, reason);
 		}
 		else {
 			logger.info("{} is {}{}", this, state, (reason != null) ? ": " + reason : "");
 		}
-		this.listener.accept(new ComponentEvent(ComponentEvent.Change.CHANGED, this, this.status));
-	}
-
-	/**
-	 * Close what was made, or what is being made as soon as it is.
-	 */
-	@Override
-	public void close() {
-		T made;
-		synchronized (this) {
-			this.closed = true;
-			made = this.target;
-		}
-		BuiltInComponent.closeQuietly(made);
-	}
-
-	@Override
-	public String name() {
-		return this.context.name();
-	}
-
-	@Override
-	public ComponentKind<T> kind() {
-		return this.kind;
-	}
-
-	@Override
-	public ComponentType type() {
-		return this.context.type();
+		this.thread.notify("telling that " + this + " changed",
+				() -> this.listener.accept(new ComponentEvent(ComponentEvent.Change.CHANGED, this, status)));
 	}
 
 	@Override
@@ -243,24 +212,17 @@ final class DeferredComponent<T> implements Component<T>, AutoCloseable {
 		return this.status;
 	}
 
+	/**
+	 * Close the instance. If it is being created, it is closed as soon as it exists.
+	 */
 	@Override
-	public @Nullable String endpoint() {
-		return null;
-	}
-
-	@Override
-	public boolean declared() {
-		return true;
-	}
-
-	@Override
-	public boolean required() {
-		return this.required;
-	}
-
-	@Override
-	public String toString() {
-		return this.kind.name() + " component '" + name() + "' (" + type() + ")";
+	public void close() {
+		T created;
+		synchronized (this) {
+			this.closed = true;
+			created = this.target;
+		}
+		BuiltInComponent.closeQuietly(created);
 	}
 
 }

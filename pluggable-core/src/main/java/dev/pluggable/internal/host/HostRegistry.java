@@ -1,11 +1,13 @@
-package dev.pluggable.host;
+package dev.pluggable.internal.host;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -18,10 +20,10 @@ import dev.pluggable.Components;
 import dev.pluggable.Registration;
 
 /**
- * The registry: an immutable list that is replaced at each change. Changed by one thread
- * at a time.
+ * The registry of a host: an immutable list that each change replaces. One thread at a
+ * time may change it: the thread that creates the host, and then the host's thread.
  */
-final class DefaultComponentRegistry implements ComponentRegistry {
+public final class HostRegistry implements ComponentRegistry {
 
 	private static final Comparator<Component<?>> ORDER = Comparator
 		.comparing((Component<?> component) -> component.kind().name())
@@ -38,13 +40,29 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 	/**
 	 * An empty registry.
 	 * @param kinds the kinds
-	 * @param events calls the listeners, each on a thread of its own
+	 * @param events calls the listeners; must not run one listener on the thread on which
+	 * another one blocks
+	 * @throws IllegalArgumentException if a kind has no services, or two kinds have one
+	 * name
 	 */
-	DefaultComponentRegistry(List<ComponentKind<?>> kinds, Executor events) {
+	public HostRegistry(List<ComponentKind<?>> kinds, Executor events) {
+		validate(kinds);
 		this.kinds = kinds.stream()
 			.sorted(Comparator.<ComponentKind<?>, String>comparing(ComponentKind::name))
 			.toList();
 		this.events = events;
+	}
+
+	private static void validate(List<ComponentKind<?>> kinds) {
+		Set<String> names = new HashSet<>();
+		for (ComponentKind<?> kind : kinds) {
+			if (kind.services().isEmpty()) {
+				throw new IllegalArgumentException("Kind '" + kind.name() + "' has no services");
+			}
+			if (!names.add(kind.name())) {
+				throw new IllegalArgumentException("Two kinds have the name '" + kind.name() + "'");
+			}
+		}
 	}
 
 	@Override
@@ -92,7 +110,11 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 		return this.components.contains(component);
 	}
 
-	void add(Component<?> component) {
+	/**
+	 * Add a component, and tell the listeners.
+	 * @param component the component
+	 */
+	public void add(Component<?> component) {
 		List<Component<?>> next = new ArrayList<>(this.components);
 		next.add(component);
 		next.sort(ORDER);
@@ -100,6 +122,9 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 		publish(new ComponentEvent(ComponentEvent.Change.ADDED, component, component.status()));
 	}
 
+	/**
+	 * Remove a component until it returns, and tell the listeners.
+	 */
 	void remove(Component<?> component) {
 		List<Component<?>> next = new ArrayList<>(this.components);
 		next.remove(component);
@@ -107,6 +132,9 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 		publish(new ComponentEvent(ComponentEvent.Change.REMOVED, component, component.status()));
 	}
 
+	/**
+	 * Tell the listeners.
+	 */
 	void publish(ComponentEvent event) {
 		this.listeners.forEach((listener) -> listener.add(event));
 	}
@@ -124,12 +152,12 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 
 		@Override
 		public List<Component<T>> list() {
-			return List.copyOf(DefaultComponentRegistry.this.list(this.kind));
+			return List.copyOf(HostRegistry.this.list(this.kind));
 		}
 
 		@Override
 		public Optional<T> find(String name) {
-			return DefaultComponentRegistry.this.find(this.kind, name).map(Component::instance);
+			return HostRegistry.this.find(this.kind, name).map(Component::instance);
 		}
 
 		@Override
@@ -145,7 +173,7 @@ final class DefaultComponentRegistry implements ComponentRegistry {
 
 		@Override
 		public Registration onEvent(Consumer<ComponentEvent> listener) {
-			return DefaultComponentRegistry.this.onEvent((event) -> {
+			return HostRegistry.this.onEvent((event) -> {
 				if (event.component().kind().name().equals(this.kind.name())) {
 					listener.accept(event);
 				}

@@ -1,4 +1,4 @@
-package dev.pluggable.host;
+package dev.pluggable.internal.host;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 
 import dev.pluggable.ApplicationIdentity;
-import dev.pluggable.Component;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInitializationException;
@@ -16,28 +15,24 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentStatus;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
+import dev.pluggable.internal.endpoint.AbstractComponent;
 import dev.pluggable.internal.support.SecretMask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A component inside this process.
+ * A component inside this process, which is ready from its creation on.
+ *
+ * @param <T> the kind's interface
  */
-final class BuiltInComponent<T> implements Component<T> {
+public final class BuiltInComponent<T> extends AbstractComponent<T> implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(BuiltInComponent.class);
 
-	private final String name;
-
-	private final ComponentKind<T> kind;
-
-	private final ComponentType type;
-
-	private final boolean declared;
-
-	private final boolean required;
-
+	/**
+	 * The object that the factory made. The host closes it.
+	 */
 	private final T owned;
 
 	private final T instance;
@@ -46,15 +41,11 @@ final class BuiltInComponent<T> implements Component<T> {
 
 	private BuiltInComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
 			T owned) {
-		this.name = context.name();
-		this.kind = kind;
-		this.type = context.type();
-		this.declared = declared;
-		this.required = required;
+		super(kind, context, declared, required);
 		this.owned = owned;
 		try {
 			this.instance = kind.decorate(owned, context);
-			this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0, well(),
+			this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0, probe(),
 					Instant.now());
 		}
 		catch (RuntimeException | Error ex) {
@@ -63,24 +54,37 @@ final class BuiltInComponent<T> implements Component<T> {
 		}
 	}
 
-	static ProbeResult well() {
+	/**
+	 * The probe result of each component inside this process.
+	 */
+	static ProbeResult probe() {
 		return new ProbeResult(ProbeResult.Health.UP, "built in", Instant.now());
 	}
 
 	/**
-	 * Make a component that was declared.
-	 * @param secrets values of metadata that were read from secret stores
-	 * @throws ComponentInitializationException if it cannot be made
+	 * Create a declared component.
+	 * @param <T> the kind's interface
+	 * @param kind the kind
+	 * @param factory makes the instance
+	 * @param context name, type and settings
+	 * @param secrets values of the metadata that come from secret stores
+	 * @param required whether the application needs the component
+	 * @return the component
+	 * @throws ComponentInitializationException if the factory fails
 	 */
-	static <T> BuiltInComponent<T> declared(ComponentKind<T> kind, ComponentFactory<? extends T> factory,
+	public static <T> BuiltInComponent<T> declared(ComponentKind<T> kind, ComponentFactory<? extends T> factory,
 			ComponentContext context, Map<String, String> secrets, boolean required) {
 		return new BuiltInComponent<>(kind, context, true, required, create(factory, context, secrets));
 	}
 
 	/**
-	 * Make the component that an application gets without any configuration.
+	 * Create the component that an application gets without any configuration.
+	 * @param <T> the kind's interface
+	 * @param kind the kind
+	 * @param application the application
+	 * @return the component, {@code null} if the kind has no such component
 	 */
-	static <T> @Nullable BuiltInComponent<T> fallback(ComponentKind<T> kind, ApplicationIdentity application) {
+	public static <T> @Nullable BuiltInComponent<T> fallback(ComponentKind<T> kind, ApplicationIdentity application) {
 		ComponentFactory<T> factory = kind.builtIns().get(ComponentKind.IN_MEMORY);
 		if (factory == null) {
 			return null;
@@ -92,8 +96,8 @@ final class BuiltInComponent<T> implements Component<T> {
 
 	/**
 	 * Make an instance.
-	 * @throws ComponentInitializationException if it cannot be made; nothing in it or its
-	 * causes says a secret
+	 * @throws ComponentInitializationException if the factory fails; neither the message
+	 * nor a cause contains a secret
 	 */
 	static <T> T create(ComponentFactory<? extends T> factory, ComponentContext context, Map<String, String> secrets) {
 		Map<String, String> metadata = new HashMap<>(context.metadata());
@@ -103,19 +107,31 @@ final class BuiltInComponent<T> implements Component<T> {
 		}
 		catch (Exception ex) {
 			SecretMask mask = new SecretMask(context.metadata()).withSecrets(secrets.values());
-			throw new ComponentInitializationException("Component '" + context.name() + "' of type '" + context.type()
-					+ "' cannot be made: " + mask.mask(String.valueOf(ex.getMessage())), clean(ex, mask) ? ex : null);
+			throw failure(context, mask.mask(String.valueOf(ex.getMessage())), hasNoSecret(ex, mask) ? ex : null);
 		}
 	}
 
-	private static boolean clean(Throwable failure, SecretMask mask) {
+	/**
+	 * The exception for a component that cannot be created.
+	 * @param context name and type of the component
+	 * @param reason the reason, without secrets
+	 * @param cause the cause, {@code null} if it is not known or contains secrets
+	 * @return the exception
+	 */
+	public static ComponentInitializationException failure(ComponentContext context, String reason,
+			@Nullable Throwable cause) {
+		return new ComponentInitializationException(
+				"Component '" + context.name() + "' of type '" + context.type() + "' cannot be made: " + reason, cause);
+	}
+
+	private static boolean hasNoSecret(Throwable failure, SecretMask mask) {
 		StringWriter text = new StringWriter();
 		failure.printStackTrace(new PrintWriter(text));
 		return mask.mask(text.toString()).equals(text.toString());
 	}
 
 	/**
-	 * Close what a factory made, if it can be closed.
+	 * Close the object of a factory, if it can be closed. A failure is logged.
 	 */
 	static void closeQuietly(@Nullable Object owned) {
 		if (owned instanceof AutoCloseable closeable) {
@@ -129,30 +145,8 @@ final class BuiltInComponent<T> implements Component<T> {
 	}
 
 	@Override
-	public String name() {
-		return this.name;
-	}
-
-	@Override
-	public ComponentKind<T> kind() {
-		return this.kind;
-	}
-
-	@Override
-	public ComponentType type() {
-		return this.type;
-	}
-
-	@Override
 	public T instance() {
 		return this.instance;
-	}
-
-	/**
-	 * What the factory made, and so has to be closed.
-	 */
-	T owned() {
-		return this.owned;
 	}
 
 	@Override
@@ -160,24 +154,12 @@ final class BuiltInComponent<T> implements Component<T> {
 		return this.status;
 	}
 
+	/**
+	 * Close the object of the factory. A failure is logged.
+	 */
 	@Override
-	public @Nullable String endpoint() {
-		return null;
-	}
-
-	@Override
-	public boolean declared() {
-		return this.declared;
-	}
-
-	@Override
-	public boolean required() {
-		return this.required;
-	}
-
-	@Override
-	public String toString() {
-		return this.kind.name() + " component '" + this.name + "' (" + this.type + ")";
+	public void close() {
+		closeQuietly(this.owned);
 	}
 
 }

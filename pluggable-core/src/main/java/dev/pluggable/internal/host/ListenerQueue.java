@@ -1,4 +1,4 @@
-package dev.pluggable.host;
+package dev.pluggable.internal.host;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events that one listener was not told of yet. Each listener has its own, so that
- * one that blocks holds up no other.
+ * The events that wait for one listener of an application. Such a listener may block, so
+ * each listener has a queue and a thread of its own and never holds up another listener
+ * or the host's thread.
  */
 final class ListenerQueue {
 
@@ -42,7 +43,7 @@ final class ListenerQueue {
 			if (this.pending.size() >= MAX_PENDING) {
 				if (!this.overflown) {
 					this.overflown = true;
-					logger.warn("A listener does not keep up; events are lost until it does");
+					logger.warn("A listener is too slow; it loses events until it has caught up");
 				}
 				return;
 			}

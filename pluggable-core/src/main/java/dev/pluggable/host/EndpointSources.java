@@ -1,0 +1,54 @@
+package dev.pluggable.host;
+
+import java.nio.file.Path;
+import java.util.List;
+
+import dev.pluggable.internal.discovery.SocketDiscovery;
+import dev.pluggable.internal.endpoint.EndpointContext;
+import dev.pluggable.internal.endpoint.EndpointSource;
+import dev.pluggable.internal.host.HostEndpoints;
+import dev.pluggable.internal.supervisor.PluginSupervisor;
+import dev.pluggable.plugin.HostServices;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sources that come with the product. A new source is listed here, and nowhere else.
+ *
+ * @param folders finds sockets in folders
+ * @param plugins launches plugins
+ */
+record EndpointSources(SocketDiscovery folders, PluginSupervisor plugins) {
+
+	/**
+	 * Create the sources. None of them starts anything.
+	 * @param settings settings of the host
+	 * @param context the things that all endpoints share
+	 * @param endpoints the endpoints that the sources claim
+	 * @param hostServices services that the application offers to plugins
+	 * @return the sources
+	 */
+	static EndpointSources create(HostSettings settings, EndpointContext context, HostEndpoints endpoints,
+			HostServices hostServices) {
+		PluginSupervisor plugins = new PluginSupervisor(settings.plugins(), context, endpoints.claims("plugin"),
+				hostServices, settings.pluginDirectory());
+		SocketDiscovery folders = new SocketDiscovery(settings.socketFolders(), endpoints.claims("socket"));
+		return new EndpointSources(folders, plugins);
+	}
+
+	/**
+	 * All sources, in the order in which they claim endpoints.
+	 * @return the sources
+	 */
+	List<EndpointSource> all() {
+		return List.of(this.plugins, this.folders);
+	}
+
+	/**
+	 * Check the path of the folder in which plugins get their private directories.
+	 * @return the reason why the path is too long, {@code null} if it is fine
+	 */
+	static @Nullable String checkPluginDirectory(Path directory) {
+		return PluginSupervisor.checkDirectory(directory);
+	}
+
+}

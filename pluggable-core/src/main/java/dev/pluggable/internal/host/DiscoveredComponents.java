@@ -1,0 +1,133 @@
+package dev.pluggable.internal.host;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+import dev.pluggable.ApplicationIdentity;
+import dev.pluggable.Component;
+import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentType;
+import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.internal.endpoint.Endpoint;
+import dev.pluggable.internal.endpoint.RemoteComponent;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes a component for each kind that an endpoint serves and that no declaration
+ * uses. All methods belong to the host's thread.
+ */
+public final class DiscoveredComponents {
+
+	private static final Logger logger = LoggerFactory.getLogger(DiscoveredComponents.class);
+
+	private final HostRegistry registry;
+
+	private final HostEndpoints endpoints;
+
+	private final Implementations implementations;
+
+	private final @Nullable ComponentSettings settings;
+
+	private final ApplicationIdentity application;
+
+	/**
+	 * No components yet.
+	 * @param registry gets the components
+	 * @param endpoints gets the reasons why a kind is not published
+	 * @param implementations the types that are built in
+	 * @param settings limits of the components, {@code null} to publish none
+	 * @param application the application that uses the components
+	 */
+	public DiscoveredComponents(HostRegistry registry, HostEndpoints endpoints, Implementations implementations,
+			@Nullable ComponentSettings settings, ApplicationIdentity application) {
+		this.registry = registry;
+		this.endpoints = endpoints;
+		this.implementations = implementations;
+		this.settings = settings;
+		this.application = application;
+	}
+
+	/**
+	 * The services of an endpoint are known.
+	 * @param endpoint the endpoint
+	 * @param services full names of the services
+	 */
+	public void identified(Endpoint endpoint, Set<String> services) {
+		Map<String, String> conflicts = new LinkedHashMap<>();
+		boolean known = false;
+		for (ComponentKind<?> kind : this.registry.kinds()) {
+			if (kind.services().stream().anyMatch(services::contains)) {
+				known = true;
+				String conflict = tryPublish(endpoint, kind);
+				if (conflict != null) {
+					conflicts.put(kind.name(), conflict);
+				}
+			}
+		}
+		if (!known && endpoint.components().isEmpty()) {
+			conflicts.put("anything", "it offers none of the known kinds "
+					+ this.registry.kinds().stream().map(ComponentKind::name).toList());
+		}
+		Map<String, String> before = this.endpoints.conflicts(endpoint, conflicts);
+		if (!conflicts.equals(before)) {
+			conflicts.forEach((kind, reason) -> logger.warn("Not publishing {} of endpoint '{}': {}", kind,
+					endpoint.name(), reason));
+		}
+	}
+
+	private @Nullable String tryPublish(Endpoint endpoint, ComponentKind<?> kind) {
+		try {
+			return publish(endpoint, kind);
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("A component of kind {} cannot be created for endpoint '{}'", kind.name(), endpoint.name(),
+					ex);
+			return "a component of this kind cannot be created: " + ex;
+		}
+	}
+
+	/**
+	 * Publish a component, unless the endpoint has one of its kind already.
+	 * @return why the component is not published, {@code null} if nothing is wrong
+	 */
+	private <T> @Nullable String publish(Endpoint endpoint, ComponentKind<T> kind) {
+		if (endpoint.components().stream().anyMatch((component) -> standsFor(component, kind))) {
+			return null;
+		}
+		String name = endpoint.name();
+		ComponentType type = new ComponentType(kind.typePrefix(), name);
+		if (this.implementations.contains(type.kind(), type.implementation())) {
+			return "'" + type + "' is the name of a built-in type, which stays; use another name for the socket";
+		}
+		if (this.registry.find(kind, name).isPresent()) {
+			return "a " + kind.name() + " component '" + name
+					+ "' is declared with another type; use another name for the socket or for the component";
+		}
+		String id = name + "." + kind.name();
+		if (this.registry.components().stream().anyMatch((component) -> component.id().equals(id))) {
+			return "a component '" + id + "' is declared; use another name for the socket or for the component";
+		}
+		if (this.settings != null) {
+			ComponentContext context = new ComponentContext(name, type, Map.of(), this.application);
+			RemoteComponent<T> component = new RemoteComponent<>(kind, context, false, false, this.settings, endpoint);
+			endpoint.attach(component);
+			this.registry.add(component);
+		}
+		return null;
+	}
+
+	/**
+	 * Whether a component on an endpoint takes the place of a discovered one. A
+	 * declaration stands for all kinds with its prefix, also for those that its metadata
+	 * exclude.
+	 */
+	private static boolean standsFor(Component<?> component, ComponentKind<?> kind) {
+		return component.kind().name().equals(kind.name())
+				|| (component.declared() && component.kind().typePrefix().equals(kind.typePrefix()));
+	}
+
+}
