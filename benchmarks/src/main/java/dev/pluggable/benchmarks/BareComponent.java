@@ -9,24 +9,25 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.internal.reflection.ServiceReflection;
-import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
-import dev.pluggable.transport.TransportType;
 import io.grpc.Channel;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 
 /**
@@ -67,15 +68,15 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 		grpcLogger.setLevel(Level.OFF);
 		BareComponent state = new BareComponent();
 		BarePubSub pubSub = new BarePubSub();
-		try (Transport transport = Transport.create(TransportType.AUTO);
+		try (BareServers servers = new BareServers();
 				PingPong.Listener pingPong = PingPong.listen(Path.of(arguments[1]))) {
 			Server tcp = start(NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
 					InsecureServerCredentials.create()), state.bindService(), pubSub.bindService());
 			if (arguments.length > 2 && arguments[2].equals(WARM)) {
-				warmUp(transport);
+				warmUp(servers);
 			}
 			Files.deleteIfExists(Path.of(arguments[0]));
-			Server unix = start(transport.server(Path.of(arguments[0])), state.bindService(), pubSub.bindService());
+			Server unix = start(servers.unix(Path.of(arguments[0])), state.bindService(), pubSub.bindService());
 			System.out.println(ServerProcess.LISTENING + tcp.getPort() + " " + System.nanoTime());
 			BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 			while (input.readLine() != null) {
@@ -90,17 +91,14 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	 * Do all that a host asks for, on another socket: connections, reflection, Init,
 	 * calls.
 	 */
-	static void warmUp(Transport transport) throws IOException {
+	static void warmUp(BareServers servers) throws IOException {
 		try (WorkFolder folder = new WorkFolder()) {
 			Path socket = folder.resolve("warm.sock");
-			Server server = start(transport.server(socket), new BareComponent().bindService());
+			Server server = start(servers.unix(socket), new BareComponent().bindService());
 			try (BareChannels channels = new BareChannels()) {
 				for (int i = 0; i < WARM_UP_CONNECTIONS; i++) {
 					Channel channel = channels.unix(socket);
-					ServiceReflection.listServices(channel)
-						.toCompletableFuture()
-						.orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS)
-						.join();
+					listServices(channel);
 					StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
 					stub.init(StateProto.InitRequest.getDefaultInstance());
 					stub.features(CommonProto.FeaturesRequest.getDefaultInstance());
@@ -116,6 +114,29 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 				server.shutdownNow();
 			}
 		}
+	}
+
+	private static void listServices(Channel channel) {
+		CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+		ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new StreamObserver<>() {
+
+			@Override
+			public void onNext(ServerReflectionResponse response) {
+				answer.complete(response);
+			}
+
+			@Override
+			public void onError(Throwable failure) {
+				answer.completeExceptionally(failure);
+			}
+
+			@Override
+			public void onCompleted() {
+				answer.completeExceptionally(new IOException("No answer"));
+			}
+
+		}).onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+		answer.orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS).join();
 	}
 
 	private static Server start(NettyServerBuilder builder, ServerServiceDefinition... services) throws IOException {

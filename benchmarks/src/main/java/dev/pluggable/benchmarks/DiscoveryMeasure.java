@@ -26,12 +26,10 @@ import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
-import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
-import dev.pluggable.transport.TransportType;
 import io.grpc.Server;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 
@@ -73,7 +71,7 @@ final class DiscoveryMeasure implements Measure {
 		Table table = report.table("A socket appears",
 				"Milliseconds from where the component listens until the first call through the injected object "
 						+ "succeeds; and until one succeeds on a channel that is made by hand at that moment.");
-		try (WorkFolder folder = new WorkFolder(); Transport transport = Transport.create(TransportType.AUTO)) {
+		try (WorkFolder folder = new WorkFolder(); BareServers servers = new BareServers()) {
 			Path sockets = folder.folder("s");
 			Path socket = sockets.resolve("late.sock");
 			ComponentSettings patient = new ComponentSettings(Duration.ofSeconds(5), Duration.ofSeconds(5),
@@ -87,14 +85,14 @@ final class DiscoveryMeasure implements Measure {
 				Turns<Double> turns = new Turns<>();
 				turns.add(STUB, () -> {
 					Path other = folder.resolve("other.sock");
-					try (BareChannels channels = new BareChannels(); AutoCloseable server = serve(transport, other)) {
+					try (BareChannels channels = new BareChannels(); AutoCloseable server = serve(servers, other)) {
 						long begun = System.nanoTime();
 						StateCalls.byHand(channels.unix(other)).set("key", new byte[1]);
 						return millis(begun);
 					}
 				});
 				turns.add(HOST, () -> {
-					try (AutoCloseable server = serve(transport, socket)) {
+					try (AutoCloseable server = serve(servers, socket)) {
 						long begun = System.nanoTime();
 						store.set("key", new byte[1]);
 						return millis(begun);
@@ -116,8 +114,8 @@ final class DiscoveryMeasure implements Measure {
 		}
 	}
 
-	private static AutoCloseable serve(Transport transport, Path socket) throws IOException {
-		Server server = transport.server(socket)
+	private static AutoCloseable serve(BareServers servers, Path socket) throws IOException {
+		Server server = servers.unix(socket)
 			.addService(new BareComponent())
 			.addService(ProtoReflectionServiceV1.newInstance())
 			.directExecutor()

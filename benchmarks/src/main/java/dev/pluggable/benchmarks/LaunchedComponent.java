@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 
-import dev.pluggable.internal.transport.Transport;
-import dev.pluggable.transport.TransportType;
 import io.grpc.Server;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 
@@ -28,9 +26,9 @@ final class LaunchedComponent {
 	public static void main(String[] arguments) throws IOException, InterruptedException {
 		long started = System.nanoTime()
 				- TimeUnit.MILLISECONDS.toNanos(ManagementFactory.getRuntimeMXBean().getUptime());
-		try (Transport transport = Transport.create(TransportType.AUTO)) {
-			BareComponent.warmUp(transport);
-			Server server = transport.server(Path.of(System.getenv("PLUGGABLE_SOCKET_PATH")))
+		try (BareServers servers = new BareServers()) {
+			BareComponent.warmUp(servers);
+			Server server = servers.unix(Path.of(System.getenv("PLUGGABLE_SOCKET_PATH")))
 				.addService(new BareComponent())
 				.addService(ProtoReflectionServiceV1.newInstance())
 				.directExecutor()

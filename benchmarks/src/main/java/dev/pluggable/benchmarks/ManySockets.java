@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-import dev.pluggable.internal.transport.Transport;
-import dev.pluggable.transport.TransportType;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -31,8 +29,8 @@ final class ManySockets {
 				sockets.add(Path.of(arguments[i], name(j)));
 			}
 		}
-		try (Transport transport = Transport.create(TransportType.EPOLL)) {
-			NettyServerBuilder builder = transport.server(sockets.get(0));
+		try (BareServers servers = new BareServers()) {
+			NettyServerBuilder builder = servers.unix(sockets.get(0));
 			for (Path socket : sockets.subList(1, sockets.size())) {
 				builder.addListenAddress(new DomainSocketAddress(socket.toString()));
 			}

@@ -1,7 +1,5 @@
 package dev.pluggable.spring.autoconfigure;
 
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -11,6 +9,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.pluggable.fixtures.InternalPackages;
+import dev.pluggable.fixtures.PublicTypes;
 
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.BeanPostProcessor;
@@ -24,7 +24,6 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
-import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Checks the rules of this module: the list of public types, the dependencies between
@@ -37,47 +36,6 @@ class ArchitectureTests {
 
 	private static final String WIRING = SPRING + ".autoconfigure";
 
-	/**
-	 * Types for applications. Nested types of these are public too.
-	 */
-	private static final Set<String> API = Set.of("bindings.BindingHeaders", "bindings.BindingListener",
-			"bindings.BindingListeners", "endpoint.PluggableDescriptor", "endpoint.PluggableEndpoint",
-			"host.ComponentBeans", "host.ComponentDeclarationSource", "host.RequiredComponentsUnavailableException",
-			"host.RequiredPluginsUnavailableException", "listener.InvalidListenerException",
-			"listener.InvalidPayloadException", "listener.ListenerRegistry", "listener.ListenerStatus",
-			"plugin.HostService", "plugin.HostServiceCustomizer", "pubsub.PubSubHeaders", "pubsub.PubSubTemplate",
-			"pubsub.PubSubTemplates", "pubsub.TopicListener", "pubsub.TopicListeners",
-			"resources.ComponentFileException", "server.ComponentServers", "server.PluggableComponent",
-			"state.StateConversionException", "state.StateEntry", "state.StateTemplate");
-
-	/**
-	 * Types that are public only because another package of this module uses them. The
-	 * javadoc of each says so.
-	 */
-	private static final Set<String> INTERNAL = Set.of("bindings.BindingListenerProcessor", "bindings.CronBinding",
-			"bindings.HttpBinding", "endpoint.PluggableEndpointWebExtension", "grpc.GlobalInterceptors",
-			"grpc.GlobalInterceptorsChannelCustomizer", "health.PluggableHealthContributor",
-			"health.RequiredComponentsPostProcessor", "host.HostLifecycle", "listener.AsyncResults",
-			"listener.ComponentLookup", "listener.JsonPlace", "listener.ListenerContainers",
-			"listener.ListenerDefinition", "listener.ListenerEndpoint", "listener.ListenerMethod",
-			"listener.ListenerMethods", "listener.ListenerReflectiveProcessor", "listener.ListenerStream",
-			"listener.PayloadConverter", "listener.ReceivedMessages", "plugin.HostServiceBeans",
-			"pubsub.CloudEventFormat", "pubsub.TopicListenerProcessor", "resources.ComponentFiles",
-			"server.ServedBeans");
-
-	/**
-	 * The public types of the packages that wire.
-	 */
-	private static final Set<String> PUBLIC_WIRING = Set.of("bindings.PluggableBindingListenerAutoConfiguration",
-			"bindings.PluggableBindingsAutoConfiguration", "diagnostics.PluggableDiagnosticsAutoConfiguration",
-			"endpoint.PluggableEndpointAutoConfiguration", "grpc.PluggableGrpcInterceptorsAutoConfiguration",
-			"health.PluggableHealthContributorAutoConfiguration", "host.InvalidSocketFolderException",
-			"host.PluggableAutoConfiguration", "host.PluggableProperties",
-			"listener.PluggableListenerAutoConfiguration", "plugin.PluggablePluginAutoConfiguration",
-			"pubsub.PluggablePubSubAutoConfiguration", "resources.PluggableResourcesAutoConfiguration",
-			"server.PluggableServerAutoConfiguration", "server.PluggableServerProperties",
-			"state.PluggableStateAutoConfiguration");
-
 	@ArchTest
 	static final ArchRule enginesKnowNoWiring = noClasses().that()
 		.resideOutsideOfPackage(WIRING + "..")
@@ -86,9 +44,7 @@ class ArchitectureTests {
 		.resideInAPackage(WIRING + "..");
 
 	@ArchTest
-	static final ArchRule theEngineOfTheCoreIsUnknown = noClasses().should()
-		.dependOnClassesThat()
-		.resideInAPackage("dev.pluggable.internal..");
+	static final ArchRule internalPackagesOfTheCoreAreNotUsed = InternalPackages.ARE_NOT_USED;
 
 	@ArchTest
 	static final ArchRule messagingAndJacksonStayInTheirPackages = noClasses().that()
@@ -175,17 +131,8 @@ class ArchitectureTests {
 		.resideInAnyPackage("org.springframework.web..", "org.springframework.http..");
 
 	@ArchTest
-	static void thePublicTypesAreTheListedOnes(JavaClasses classes) {
-		Set<String> expected = new TreeSet<>(API);
-		expected.addAll(INTERNAL);
-		PUBLIC_WIRING.forEach((type) -> expected.add("autoconfigure." + type));
-		Set<String> found = new TreeSet<>();
-		for (JavaClass type : classes) {
-			if (type.getModifiers().contains(JavaModifier.PUBLIC) && type.getEnclosingClass().isEmpty()) {
-				found.add(type.getName().substring(SPRING.length() + 1));
-			}
-		}
-		assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
+	static void publicTypesAreListed(JavaClasses classes) {
+		PublicTypes.assertListed();
 	}
 
 	/**

@@ -10,7 +10,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.fixtures.PluginSideBroker;
-import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.sample.proto.median.v1.ContractTransmitterGrpc;
 import dev.pluggable.sample.proto.median.v1.KeystoreGrpc;
 import dev.pluggable.sample.proto.median.v1.MedianContractGrpc;
@@ -19,7 +18,6 @@ import dev.pluggable.sample.proto.median.v1.OffchainConfigDigesterGrpc;
 import dev.pluggable.sample.proto.median.v1.PluginRelayerGrpc;
 import dev.pluggable.sample.proto.median.v1.RelayerGrpc;
 import dev.pluggable.sample.proto.median.v1.ServiceGrpc;
-import dev.pluggable.transport.TransportType;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -45,8 +43,7 @@ final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 	 * The plugin's side of the broker, in this process' private directory.
 	 */
 	static PluginSideBroker broker() {
-		return new PluginSideBroker(Transport.create(TransportType.NIO),
-				Path.of(System.getenv("PLUGIN_UNIX_SOCKET_DIR")), null, null);
+		return PluginSideBroker.inFolder(Path.of(System.getenv("PLUGIN_UNIX_SOCKET_DIR")));
 	}
 
 	/**
