@@ -17,8 +17,8 @@ import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
-import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.ReopeningStream;
+import dev.pluggable.stream.Settlement;
 import dev.pluggable.stream.StreamProtocol;
 import dev.pluggable.stream.StreamStatus;
 import io.grpc.MethodDescriptor;
@@ -94,7 +94,7 @@ final class GrpcInputBinding implements InputBinding, Draining {
 			this.request = request;
 			this.handler = handler;
 			this.stream = new ReopeningStream<>(client, "reading", request.concurrency(), this);
-			this.handlers = new HandlerRunner(this.stream.handlers(), client.scheduler(), request.handlerTimeout());
+			this.handlers = this.stream.handlerRunner(request.handlerTimeout());
 		}
 
 		void start() {
@@ -117,23 +117,12 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		@Override
 		public void handle(BindingsProto.ReadResponse message,
-				HandlingListener<BindingsProto.@Nullable ReadRequest> listener) {
+				Settlement<BindingsProto.@Nullable ReadRequest> settlement) {
 			String contentType = message.getContentType();
 			BindingEvent event = new BindingEvent(message.getMessageId(), GrpcBytes.unwrap(message.getData()),
 					contentType.isEmpty() ? null : contentType, message.getMetadataMap());
-			this.handlers.run(() -> this.handler.handleAsync(event), new HandlingListener<byte @Nullable []>() {
-
-				@Override
-				public void completed(byte @Nullable [] data, @Nullable Throwable failure) {
-					listener.completed(answer(event.id(), data, failure), null);
-				}
-
-				@Override
-				public void ended() {
-					listener.ended();
-				}
-
-			});
+			this.handlers.run(settlement, () -> this.handler.handleAsync(event),
+					(data, failure) -> settlement.settle(answer(event.id(), data, failure)));
 		}
 
 		private BindingsProto.@Nullable ReadRequest answer(String id, byte @Nullable [] data,

@@ -9,8 +9,8 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
-import dev.pluggable.stream.HandlingListener;
 import dev.pluggable.stream.ReopeningStream;
+import dev.pluggable.stream.Settlement;
 import dev.pluggable.stream.StreamProtocol;
 import dev.pluggable.stream.StreamStatus;
 import io.grpc.Channel;
@@ -27,7 +27,7 @@ final class GrpcSubscription
 
 	private final GrpcPauses pauses;
 
-	private final MessageDelivery delivery;
+	private final MessageDelivery<PubSubProto.PullMessagesRequest> delivery;
 
 	private final ReopeningStream<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> stream;
 
@@ -37,8 +37,8 @@ final class GrpcSubscription
 		this.pauses = pauses;
 		this.stream = new ReopeningStream<>(client, "subscription to topic '" + request.topic() + "'",
 				request.concurrency(), this);
-		this.delivery = new MessageDelivery(request, handler, this.stream.handlers(), client.scheduler(),
-				deadLetters::publish);
+		this.delivery = new MessageDelivery<>(request, handler, this.stream::handlerRunner, client.scheduler(),
+				deadLetters::publish, GrpcSubscription::answer);
 	}
 
 	/**
@@ -79,20 +79,8 @@ final class GrpcSubscription
 
 	@Override
 	public void handle(PubSubProto.PullMessagesResponse message,
-			HandlingListener<PubSubProto.@Nullable PullMessagesRequest> listener) {
-		this.delivery.deliver(message(message), new HandlingListener<>() {
-
-			@Override
-			public void completed(MessageDelivery.Verdict verdict, @Nullable Throwable failure) {
-				listener.completed(answer(message.getId(), verdict), failure);
-			}
-
-			@Override
-			public void ended() {
-				listener.ended();
-			}
-
-		});
+			Settlement<PubSubProto.@Nullable PullMessagesRequest> settlement) {
+		this.delivery.deliver(message(message), settlement);
 	}
 
 	private Message message(PubSubProto.PullMessagesResponse message) {
@@ -105,8 +93,8 @@ final class GrpcSubscription
 	}
 
 	/**
-	 * What is dropped is as done with as what was handled: the contract has no third
-	 * answer.
+	 * Turn a verdict into an answer. The contract has no answer for a dropped message,
+	 * which is acknowledged like a handled one.
 	 */
 	private static PubSubProto.PullMessagesRequest answer(String id, MessageDelivery.Verdict verdict) {
 		PubSubProto.PullMessagesRequest.Builder answer = PubSubProto.PullMessagesRequest.newBuilder()

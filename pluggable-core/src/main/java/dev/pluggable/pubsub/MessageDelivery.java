@@ -1,41 +1,37 @@
 package dev.pluggable.pubsub;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
-import dev.pluggable.stream.HandlingListener;
+import dev.pluggable.stream.Settlement;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gives the messages of a subscription to its handler: as often as the subscription says,
- * then to the dead-letter topic or back. How many are handled at a time is up to the
- * caller. Safe for use by many threads.
+ * Delivers the messages of a subscription to its handler. A message gets as many attempts
+ * as the subscription allows; after the last one, it goes to the dead-letter topic or
+ * back to the component. The caller limits the number of messages that are delivered at
+ * the same time. Safe for use by many threads.
+ *
+ * @param <A> the answer to the component
  */
-final class MessageDelivery {
-
-	/** Metadata of a dead letter: the topic that it was received from. */
-	static final String DEAD_LETTER_SOURCE = "deadLetterSource";
-
-	/** Metadata of a dead letter: why it could not be handled. */
-	static final String DEAD_LETTER_REASON = "deadLetterReason";
+final class MessageDelivery<A> {
 
 	private static final Logger logger = LoggerFactory.getLogger(MessageDelivery.class);
 
@@ -53,14 +49,14 @@ final class MessageDelivery {
 
 	private final ScheduledExecutorService timer;
 
-	private final Consumer<PublishRequest> publisher;
+	private final BiFunction<String, Verdict, A> answers;
 
 	private final HandlerRunner runner;
 
-	private final HandlerRunner deadLetters;
+	private final @Nullable DeadLetters deadLetters;
 
 	/**
-	 * Those that wait for another attempt.
+	 * The messages that wait for their next attempt.
 	 */
 	private final Set<Delivery> waiting = ConcurrentHashMap.newKeySet();
 
@@ -69,35 +65,39 @@ final class MessageDelivery {
 	private volatile boolean stopped;
 
 	/**
-	 * Deliveries of one subscription.
-	 * @param request how messages are to be handled
-	 * @param handler handles them
-	 * @param executor runs the handler and the publisher, which may block
-	 * @param timer ends their time
-	 * @param publisher publishes to the dead-letter topic
+	 * Create the deliveries of one subscription.
+	 * @param request limits of the subscription
+	 * @param handler handles the messages
+	 * @param runners creates a runner with a timeout, for the handler and for the
+	 * publisher
+	 * @param timer delays further attempts
+	 * @param publisher publishes dead letters, and may block
+	 * @param answers turns the id of a message and the verdict into the answer
 	 */
-	MessageDelivery(SubscribeRequest request, MessageHandler handler, Executor executor, ScheduledExecutorService timer,
-			Consumer<PublishRequest> publisher) {
+	MessageDelivery(SubscribeRequest request, MessageHandler handler, Function<Duration, HandlerRunner> runners,
+			ScheduledExecutorService timer, Consumer<PublishRequest> publisher,
+			BiFunction<String, Verdict, A> answers) {
 		this.request = request;
 		this.handler = handler;
 		this.timer = timer;
-		this.publisher = publisher;
-		this.runner = new HandlerRunner(executor, timer, request.handlerTimeout());
-		this.deadLetters = new HandlerRunner(executor, timer, DEAD_LETTER_TIMEOUT);
+		this.answers = answers;
+		this.runner = runners.apply(request.handlerTimeout());
+		String topic = request.deadLetterTopic();
+		this.deadLetters = (topic != null) ? new DeadLetters(topic, publisher, runners.apply(DEAD_LETTER_TIMEOUT))
+				: null;
 	}
 
 	/**
 	 * Begin to deliver a message. Does not block.
-	 * @param message the message
-	 * @param listener hears what to tell the component, never of a failure
+	 * @param settlement is settled with the answer to the component, never with a failure
 	 */
-	void deliver(Message message, HandlingListener<Verdict> listener) {
-		new Delivery(message, listener).attempt();
+	void deliver(Message message, Settlement<? super A> settlement) {
+		new Delivery(message, settlement).attempt();
 	}
 
 	/**
-	 * Make no further attempts. Those that run may go on; messages that wait for another
-	 * are given back.
+	 * Make no further attempts. Attempts that run go on; messages that wait for their
+	 * next attempt go back to the component.
 	 */
 	void finish() {
 		this.finishing = true;
@@ -105,19 +105,24 @@ final class MessageDelivery {
 	}
 
 	/**
-	 * End all attempts, because nobody waits for them any more. Messages whose verdict is
-	 * open are given back.
+	 * Stop all attempts, because nobody waits for their answers. Messages without an
+	 * answer go back to the component.
 	 */
 	void stop() {
 		this.stopped = true;
 		finish();
+		stopAttempts();
+	}
+
+	private void stopAttempts() {
 		this.runner.stopAll();
-		this.deadLetters.stopAll();
+		if (this.deadLetters != null) {
+			this.deadLetters.stop();
+		}
 	}
 
 	/**
 	 * Whether the calling thread handles a message.
-	 * @return {@code true} if so
 	 */
 	boolean isHandling() {
 		return this.runner.isHandling();
@@ -125,7 +130,7 @@ final class MessageDelivery {
 
 	private static String reason(@Nullable MessageOutcome outcome, @Nullable Throwable failure) {
 		if (failure instanceof HandlerTimeoutException) {
-			// The only failure whose message is ours, so that it cannot contain payload.
+			// Messages of other exceptions are not ours and may contain payload.
 			return String.valueOf(failure.getMessage());
 		}
 		if (failure != null) {
@@ -144,10 +149,10 @@ final class MessageDelivery {
 	}
 
 	/**
-	 * What to tell the component of a message.
+	 * The final result for a message.
 	 *
-	 * @param retryReason {@code null} if the message is done with; otherwise the
-	 * component has to send it again, for this reason, which contains nothing of the
+	 * @param retryReason {@code null} if the component can forget the message; otherwise
+	 * the reason why the component has to send it again, which contains nothing of the
 	 * message
 	 */
 	record Verdict(@Nullable String retryReason) {
@@ -161,16 +166,16 @@ final class MessageDelivery {
 	}
 
 	/**
-	 * The delivery of one message: attempts one after the other, each in a run of its
-	 * own, of which this is the listener. So only one thread at a time decides what comes
-	 * next: that of the attempt, or whoever ends the wait for another one.
+	 * The delivery of one message. Its attempts follow each other, so that only one
+	 * thread at a time decides about the next step: the thread that ends an attempt, or
+	 * the thread that ends the wait for the next one.
 	 */
 	private final class Delivery
-			implements Callable<CompletionStage<MessageOutcome>>, HandlingListener<@Nullable MessageOutcome> {
+			implements Callable<CompletionStage<MessageOutcome>>, BiConsumer<MessageOutcome, @Nullable Throwable> {
 
 		private final Message message;
 
-		private final HandlingListener<Verdict> listener;
+		private final Settlement<? super A> settlement;
 
 		private int attempts;
 
@@ -179,35 +184,24 @@ final class MessageDelivery {
 		private @Nullable Throwable failure;
 
 		/**
-		 * The wait for the next attempt, guarded by this object as is what follows it.
+		 * The wait for the next attempt, guarded by this object.
 		 */
 		private @Nullable Future<?> wait;
 
-		/**
-		 * Whether no attempt takes up anything.
-		 */
-		private boolean free = true;
-
-		private @Nullable Runnable whenFree;
-
-		Delivery(Message message, HandlingListener<Verdict> listener) {
+		Delivery(Message message, Settlement<? super A> settlement) {
 			this.message = message;
-			this.listener = listener;
+			this.settlement = settlement;
 		}
 
 		void attempt() {
 			if (MessageDelivery.this.stopped) {
-				giveBack(STOPPED);
-				end();
+				settle(new Verdict(STOPPED));
 				return;
 			}
 			this.attempts++;
-			synchronized (this) {
-				this.free = false;
-			}
-			MessageDelivery.this.runner.run(this, this);
+			MessageDelivery.this.runner.run(this.settlement, this, this);
 			if (MessageDelivery.this.stopped) {
-				MessageDelivery.this.runner.stopAll();
+				stopAttempts();
 			}
 		}
 
@@ -217,10 +211,9 @@ final class MessageDelivery {
 		}
 
 		@Override
-		public void completed(@Nullable MessageOutcome outcome, @Nullable Throwable failure) {
+		public void accept(@Nullable MessageOutcome outcome, @Nullable Throwable failure) {
 			if (outcome == MessageOutcome.ACK) {
 				settle(Verdict.ACK);
-				end();
 			}
 			else if (outcome == MessageOutcome.DROP) {
 				dispose("the handler dropped it", true);
@@ -229,25 +222,11 @@ final class MessageDelivery {
 				dispose("the handler dropped it: " + shown(String.valueOf(dropped.getMessage())), true);
 			}
 			else if (failure instanceof HandlerStoppedException) {
-				giveBack(STOPPED);
-				end();
+				settle(new Verdict(STOPPED));
 			}
 			else {
 				this.failure = failure;
 				failed(reason(outcome, failure));
-			}
-		}
-
-		@Override
-		public void ended() {
-			Runnable next;
-			synchronized (this) {
-				this.free = true;
-				next = this.whenFree;
-				this.whenFree = null;
-			}
-			if (next != null) {
-				next.run();
 			}
 		}
 
@@ -260,8 +239,7 @@ final class MessageDelivery {
 			MessageDelivery.this.waiting.add(this);
 			if (!await(this::retry, MessageDelivery.this.request.retryDelay())) {
 				MessageDelivery.this.waiting.remove(this);
-				returned(reason);
-				end();
+				giveBack(reason);
 			}
 		}
 
@@ -274,29 +252,30 @@ final class MessageDelivery {
 				return true;
 			}
 			catch (RejectedExecutionException ex) {
-				// Whoever owns the timer is stopping.
+				// The owner of the timer is stopping.
 				return false;
 			}
 		}
 
 		/**
-		 * An attempt that was not over in time may still have its thread, which the next
-		 * one must wait for. It gets as long again to go; then there is no next one.
+		 * Begin the next attempt, unless the handler of an attempt that timed out still
+		 * runs. That handler gets the time of one more attempt to return; if it does not,
+		 * there is no further attempt.
 		 */
 		private void retry() {
-			boolean late;
-			synchronized (this) {
-				late = !this.free;
-				if (this.wait != null && late && await(this::giveUp, MessageDelivery.this.request.handlerTimeout())) {
-					this.whenFree = this::attemptAgain;
-					return;
-				}
+			if (!this.settlement.isHeld()) {
+				attemptAgain();
+				return;
 			}
-			if (late) {
-				finish();
+			boolean waits;
+			synchronized (this) {
+				waits = this.wait != null && await(this::giveUp, MessageDelivery.this.request.handlerTimeout());
+			}
+			if (waits) {
+				this.settlement.whenIdle(this::attemptAgain);
 			}
 			else {
-				attemptAgain();
+				finish();
 			}
 		}
 
@@ -310,8 +289,8 @@ final class MessageDelivery {
 		}
 
 		/**
-		 * Whoever ends the wait decides what comes next. That what was scheduled runs all
-		 * the same cannot always be prevented.
+		 * End the wait. The caller that ends it decides about the next step. A scheduled
+		 * task may run although it was cancelled: for that task, the wait is over.
 		 */
 		private synchronized boolean endWait() {
 			Future<?> wait = this.wait;
@@ -332,78 +311,51 @@ final class MessageDelivery {
 
 		void finish() {
 			if (endWait()) {
-				returned(this.lastReason);
-				end();
+				giveBack(this.lastReason);
 			}
 		}
 
 		/**
-		 * No further attempt is made.
+		 * Settle a message that gets no further attempt.
 		 */
 		private void dispose(String reason, boolean dropped) {
-			String topic = MessageDelivery.this.request.deadLetterTopic();
-			if (topic == null && dropped) {
+			DeadLetters deadLetters = MessageDelivery.this.deadLetters;
+			if (deadLetters == null && dropped) {
 				settle(Verdict.ACK);
 				log(reason, "it is not sent again, as there is no dead-letter topic");
-				end();
 			}
-			else if (topic == null) {
-				returned(reason);
-				end();
+			else if (deadLetters == null) {
+				giveBack(reason);
 			}
 			else if (MessageDelivery.this.stopped) {
-				giveBack(STOPPED);
-				end();
+				settle(new Verdict(STOPPED));
 			}
 			else {
-				publish(topic, reason);
+				deadLetters.publish(this.settlement, this.message, reason,
+						(failure) -> published(shown(deadLetters.topic()), reason, failure));
+				if (MessageDelivery.this.stopped) {
+					stopAttempts();
+				}
 			}
 		}
 
-		private void publish(String topic, String reason) {
-			MessageDelivery.this.deadLetters.run(() -> {
-				MessageDelivery.this.publisher.accept(deadLetter(topic, reason));
-				return CompletableFuture.completedFuture(true);
-			}, new HandlingListener<@Nullable Boolean>() {
-
-				@Override
-				public void completed(@Nullable Boolean published, @Nullable Throwable failure) {
-					if (failure == null) {
-						settle(Verdict.ACK);
-						log(reason, "it went to the dead-letter topic '" + shown(topic) + "'");
-					}
-					else if (failure instanceof HandlerStoppedException) {
-						giveBack(STOPPED);
-					}
-					else {
-						giveBack(reason + ", and the dead-letter topic did not take it");
-						log(reason, "it goes back to the component, as publishing it to the dead-letter topic '"
-								+ shown(topic) + "' failed with " + failure.getClass().getName());
-					}
-				}
-
-				@Override
-				public void ended() {
-					end();
-				}
-
-			});
-			if (MessageDelivery.this.stopped) {
-				MessageDelivery.this.deadLetters.stopAll();
+		private void published(String topic, String reason, @Nullable Throwable failure) {
+			if (failure == null) {
+				settle(Verdict.ACK);
+				log(reason, "it went to the dead-letter topic '" + topic + "'");
+			}
+			else if (failure instanceof HandlerStoppedException) {
+				settle(new Verdict(STOPPED));
+			}
+			else {
+				settle(new Verdict(reason + ", and the dead-letter topic did not take it"));
+				log(reason, "it goes back to the component, as publishing it to the dead-letter topic '" + topic
+						+ "' failed with " + failure.getClass().getName());
 			}
 		}
 
-		private PublishRequest deadLetter(String topic, String reason) {
-			Map<String, String> metadata = new HashMap<>(this.message.metadata());
-			// It would expire as the message did not.
-			metadata.remove(InMemoryPubSub.TTL);
-			metadata.put(DEAD_LETTER_SOURCE, this.message.topic());
-			metadata.put(DEAD_LETTER_REASON, reason);
-			return new PublishRequest(topic, this.message.data(), this.message.contentType(), metadata);
-		}
-
-		private void returned(String reason) {
-			giveBack(reason);
+		private void giveBack(String reason) {
+			settle(new Verdict(reason));
 			if (reason.equals(ASKED)) {
 				logger.debug("A message of topic '{}' (id '{}') goes back to the component as its handler asked",
 						shown(this.message.topic()), shown(this.message.id()));
@@ -413,26 +365,8 @@ final class MessageDelivery {
 			}
 		}
 
-		private void giveBack(String reason) {
-			settle(new Verdict(reason));
-		}
-
 		private void settle(Verdict verdict) {
-			this.listener.completed(verdict, null);
-		}
-
-		private void end() {
-			whenFree(this.listener::ended);
-		}
-
-		private void whenFree(Runnable next) {
-			synchronized (this) {
-				if (!this.free) {
-					this.whenFree = next;
-					return;
-				}
-			}
-			next.run();
+			this.settlement.settle(MessageDelivery.this.answers.apply(this.message.id(), verdict));
 		}
 
 		private void log(String reason, String consequence) {

@@ -12,18 +12,29 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs handlers, each for a limited time. When the time is over, the thread of the
- * handler is interrupted, or its asynchronous work is cancelled, and the outcome is a
- * failure at once; whether the thread obeys is another matter, which is why its end is
- * told apart. Safe for use by many threads.
+ * Runs the handlers of messages, each for a limited time.
  * <p>
- * Internal: public for the kinds of this module, not for applications.
+ * When its time is over, a handler has failed with a {@link HandlerTimeoutException}, and
+ * its thread is interrupted or its asynchronous computation is cancelled. The handler may
+ * ignore that: it holds its message until it really ends, so that the
+ * {@link Settlement#onFree() slot} of the message stays taken.
+ * <p>
+ * The runner does not limit the number of handlers that run at the same time; a
+ * {@link ReopeningStream}, whose {@link ReopeningStream#handlerRunner(Duration) runner}
+ * calls a handler on the thread that received the message, limits the number of messages.
+ * <pre>{@code
+ * HandlerRunner runner = stream.handlerRunner(Duration.ofSeconds(60));
+ * runner.run(settlement, () -> CompletableFuture.completedFuture(handler.handle(message)));
+ * }</pre>
+ * <p>
+ * Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -31,15 +42,12 @@ public final class HandlerRunner {
 
 	private static final Logger logger = LoggerFactory.getLogger(HandlerRunner.class);
 
-	/**
-	 * The longest that the timer is kept when nothing is handled any more.
-	 */
-	private static final long LONGEST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+	private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	private final Executor executor;
 
 	/**
-	 * Called on the thread of a handler when it has ended.
+	 * Called on the thread of a handler when the handler has returned.
 	 */
 	private final Runnable unblocked;
 
@@ -48,80 +56,106 @@ public final class HandlerRunner {
 	private final Duration timeout;
 
 	/**
-	 * Those that have not ended.
+	 * The handlers that have not ended.
 	 */
 	private final Set<Run<?>> runs = ConcurrentHashMap.newKeySet();
 
 	/**
-	 * Whether the timer will look at the runs. It does so when the time of the oldest is
-	 * over, and each second as long as there are any: a timer for each run would cost
-	 * more than many a handler.
+	 * Whether a check of the timeouts is scheduled. One check for all runs, at the
+	 * timeout of the oldest run or after a second, costs less than a timer for each run,
+	 * which would cost more than many a handler.
 	 */
-	private final AtomicBoolean timed = new AtomicBoolean();
+	private final AtomicBoolean checkScheduled = new AtomicBoolean();
 
 	/**
-	 * A runner.
-	 * @param executor runs the handlers
-	 * @param timer ends their time
-	 * @param timeout how long each may take
+	 * Create a runner.
+	 * @param executor calls the handlers, which may block
+	 * @param timer runs short tasks when the time of a handler is over
+	 * @param timeout time that each handler has, positive
 	 */
 	public HandlerRunner(Executor executor, ScheduledExecutorService timer, Duration timeout) {
+		this(executor, timer, timeout, () -> {
+		});
+	}
+
+	HandlerRunner(Executor executor, ScheduledExecutorService timer, Duration timeout, Runnable unblocked) {
 		this.executor = executor;
-		this.unblocked = (executor instanceof StreamThreads threads) ? threads::unblocked : () -> {
-		};
 		this.timer = timer;
 		this.timeout = timeout;
+		this.unblocked = unblocked;
 	}
 
 	/**
-	 * Run a handler.
-	 * @param <A> what comes of it
-	 * @param work calls the handler; may block
-	 * @param listener hears of the outcome, or of the failure: what the handler threw, a
-	 * {@link HandlerTimeoutException}, or a {@link HandlerStoppedException}; and of the
-	 * end, when the handler's thread is free and its asynchronous work has completed or
-	 * was cancelled
+	 * Run the handler of a message, and settle the message with its result: the value of
+	 * the stage, or the failure as described by the other {@code run} method. Does not
+	 * block. A handler of a message that is settled already is not called.
+	 * @param <A> the answer
+	 * @param settlement the message
+	 * @param handler calls the handler, and may block
 	 */
-	public <A extends @Nullable Object> void run(Callable<? extends CompletionStage<A>> work,
-			HandlingListener<@Nullable A> listener) {
-		Run<A> run = new Run<>(work, listener);
+	public <A extends @Nullable Object> void run(Settlement<A> settlement,
+			Callable<? extends CompletionStage<A>> handler) {
+		run(settlement, handler, settlement::settle);
+	}
+
+	/**
+	 * Run the handler of a message, and pass its result on. Does not block. A handler of
+	 * a message that is settled already is not called, and has no result.
+	 * @param <V> the result
+	 * @param settlement the message; the handler holds it until the handler's thread is
+	 * back and its asynchronous computation is completed or cancelled
+	 * @param handler calls the handler, and may block
+	 * @param result receives the value, or the failure: what the handler threw, a
+	 * {@link HandlerTimeoutException}, a {@link HandlerStoppedException}, or a
+	 * {@link RejectedExecutionException} if the executor has ended. Called once, on any
+	 * thread; must not block. If it throws an exception, the message fails with that
+	 * exception.
+	 */
+	public <V extends @Nullable Object> void run(Settlement<?> settlement,
+			Callable<? extends CompletionStage<V>> handler,
+			BiConsumer<? super @Nullable V, ? super @Nullable Throwable> result) {
+		if (!settlement.hold()) {
+			return;
+		}
+		Run<V> run = new Run<>(settlement, handler, result);
 		this.runs.add(run);
 		try {
-			lookAfter(this.timeout.toNanos());
+			scheduleCheck(this.timeout.toNanos());
 			this.executor.execute(run);
 		}
 		catch (RejectedExecutionException | OutOfMemoryError ex) {
-			// The latter is also what it is called that there can be no more threads.
+			// The JVM throws an OutOfMemoryError if the system has no more threads.
 			run.stop(ex);
-			run.end();
+			run.release();
 		}
 	}
 
-	private void lookAfter(long nanos) {
-		if (this.timed.compareAndSet(false, true)) {
+	private void scheduleCheck(long nanos) {
+		if (this.checkScheduled.compareAndSet(false, true)) {
 			try {
-				this.timer.schedule(this::look, Math.min(nanos, LONGEST_LOOK_NANOS), TimeUnit.NANOSECONDS);
+				this.timer.schedule(this::checkTimeouts, Math.min(nanos, MAX_CHECK_INTERVAL_NANOS),
+						TimeUnit.NANOSECONDS);
 			}
 			catch (RejectedExecutionException ex) {
-				this.timed.set(false);
+				this.checkScheduled.set(false);
 				throw ex;
 			}
 		}
 	}
 
 	/**
-	 * Stop the runs whose time is over, and look again when that of the next one is. Runs
-	 * that begin meanwhile are seen, or see that nobody looks after them.
+	 * Stop the runs whose time is over. A run that begins meanwhile is seen here, or
+	 * schedules the next check itself.
 	 */
-	private void look() {
-		this.timed.set(false);
+	private void checkTimeouts() {
+		this.checkScheduled.set(false);
 		long now = System.nanoTime();
 		long next = Long.MAX_VALUE;
 		for (Run<?> run : this.runs) {
 			if (!run.isDecided()) {
 				long rest = this.timeout.toNanos() - (now - run.begun);
 				if (rest <= 0) {
-					timedOut(run);
+					run.stop(new HandlerTimeoutException(this.timeout));
 				}
 				else {
 					next = Math.min(next, rest);
@@ -130,91 +164,90 @@ public final class HandlerRunner {
 		}
 		if (next < Long.MAX_VALUE) {
 			try {
-				lookAfter(next);
+				scheduleCheck(next);
 			}
 			catch (RejectedExecutionException ex) {
-				// Whoever owns the timer is stopping.
+				// The owner of the timer is stopping, and stops the handlers itself.
 			}
-		}
-	}
-
-	private void timedOut(Run<?> run) {
-		try {
-			run.stop(new HandlerTimeoutException(this.timeout));
-		}
-		catch (RuntimeException ex) {
-			// Those that follow have their times, too.
-			logger.error("The end of a handler's time could not be told", ex);
 		}
 	}
 
 	/**
-	 * End the time of all handlers that run now.
+	 * Stop all handlers that run now: each fails with a {@link HandlerStoppedException},
+	 * and is interrupted or cancelled. Does not wait for their threads.
 	 */
 	public void stopAll() {
 		this.runs.forEach((run) -> run.stop(new HandlerStoppedException()));
 	}
 
 	/**
-	 * Whether the calling thread is one that handles a message.
-	 * @return {@code true} if so
+	 * Whether the calling thread runs a handler of this runner. Such a thread must not
+	 * wait for the end of all handlers.
+	 * @return {@code true} if it does
 	 */
 	public boolean isHandling() {
 		return this.runs.stream().anyMatch(Run::isOnThisThread);
 	}
 
-	private final class Run<A extends @Nullable Object> implements Runnable {
+	/**
+	 * One call of a handler. Its result is decided once: by the handler, by the timeout,
+	 * or by {@link #stopAll()}.
+	 */
+	private final class Run<V extends @Nullable Object> implements Runnable {
 
-		private final Callable<? extends CompletionStage<A>> work;
+		private final Settlement<?> settlement;
 
-		private final HandlingListener<@Nullable A> listener;
+		private final Callable<? extends CompletionStage<V>> handler;
+
+		private final BiConsumer<? super @Nullable V, ? super @Nullable Throwable> result;
 
 		private final long begun = System.nanoTime();
 
 		private @Nullable Thread thread;
 
-		private @Nullable CompletableFuture<A> asynchronous;
+		private @Nullable CompletableFuture<V> asynchronous;
 
-		/** Whether the outcome is known, and nothing can change it. */
 		private boolean decided;
 
-		/** Whether the listener has heard of the outcome. */
-		private boolean told;
+		private boolean released;
 
-		private boolean ended;
-
-		private Run(Callable<? extends CompletionStage<A>> work, HandlingListener<@Nullable A> listener) {
-			this.work = work;
-			this.listener = listener;
+		private Run(Settlement<?> settlement, Callable<? extends CompletionStage<V>> handler,
+				BiConsumer<? super @Nullable V, ? super @Nullable Throwable> result) {
+			this.settlement = settlement;
+			this.handler = handler;
+			this.result = result;
 		}
 
 		@Override
 		public void run() {
 			if (!begin()) {
-				end();
+				release();
 				return;
 			}
-			CompletableFuture<A> result;
+			CompletableFuture<V> stage = call();
+			boolean cancel = returned(stage);
+			HandlerRunner.this.unblocked.run();
+			if (stage.isDone() && !stage.isCompletedExceptionally()) {
+				// The result of a handler that blocks needs no further object.
+				completed(stage.join(), null);
+			}
+			else {
+				stage.whenComplete(this::completed);
+			}
+			if (cancel) {
+				stage.cancel(true);
+			}
+		}
+
+		private CompletableFuture<V> call() {
 			try {
-				CompletionStage<A> stage = this.work.call();
-				// Not every stage can be turned into a future.
-				result = (stage != null) ? stage.toCompletableFuture()
+				CompletionStage<V> stage = this.handler.call();
+				// Some stages refuse to become a future, with an exception.
+				return (stage != null) ? stage.toCompletableFuture()
 						: CompletableFuture.failedFuture(new NullPointerException("the handler returned null"));
 			}
 			catch (Throwable ex) {
-				result = CompletableFuture.failedFuture(ex);
-			}
-			boolean cancel = free(result);
-			HandlerRunner.this.unblocked.run();
-			if (result.isDone() && !result.isCompletedExceptionally()) {
-				// As of all handlers that block: without another object for it.
-				completed(result.join(), null);
-			}
-			else {
-				result.whenComplete(this::completed);
-			}
-			if (cancel) {
-				result.cancel(true);
+				return CompletableFuture.failedFuture(ex);
 			}
 		}
 
@@ -227,24 +260,25 @@ public final class HandlerRunner {
 		}
 
 		/**
-		 * From now on nobody may interrupt the thread, which goes on to something else.
-		 * @return whether nobody waits for the result any more
+		 * Protect the thread, whose next task is another one, from interrupts.
+		 * @return whether the result is decided, so that nobody waits for the stage
 		 */
-		private synchronized boolean free(CompletableFuture<A> result) {
+		private synchronized boolean returned(CompletableFuture<V> stage) {
 			this.thread = null;
 			Thread.interrupted();
-			this.asynchronous = result;
+			this.asynchronous = stage;
 			return this.decided;
 		}
 
-		private void completed(@Nullable A value, @Nullable Throwable failure) {
-			try {
-				if (decide()) {
-					tell(value, (failure != null) ? unwrap(failure) : null);
-				}
-			}
-			finally {
-				end();
+		/**
+		 * The hold ends before the result is passed on, so that a message which this
+		 * result settles is free in the same step.
+		 */
+		private void completed(@Nullable V value, @Nullable Throwable failure) {
+			boolean first = decide();
+			release();
+			if (first) {
+				passOn(value, (failure != null) ? unwrap(failure) : null);
 			}
 		}
 
@@ -263,59 +297,40 @@ public final class HandlerRunner {
 			return this.decided;
 		}
 
-		private void tell(@Nullable A value, @Nullable Throwable failure) {
-			boolean over;
+		private void passOn(@Nullable V value, @Nullable Throwable failure) {
 			try {
-				this.listener.completed(value, failure);
+				this.result.accept(value, failure);
 			}
-			finally {
-				synchronized (this) {
-					this.told = true;
-					over = this.ended;
-				}
-				if (over) {
-					this.listener.ended();
-				}
+			catch (RuntimeException | Error ex) {
+				logger.error("The result of a handler could not be processed", ex);
+				this.settlement.fail(ex);
 			}
 		}
 
-		/**
-		 * The listener hears of it after the outcome.
-		 */
-		void end() {
+		void release() {
 			HandlerRunner.this.runs.remove(this);
 			synchronized (this) {
-				boolean first = !this.ended;
-				this.ended = true;
-				if (!first || !this.told) {
+				if (this.released) {
 					return;
 				}
+				this.released = true;
 			}
-			this.listener.ended();
+			this.settlement.release();
 		}
 
 		synchronized boolean isOnThisThread() {
 			return this.thread == Thread.currentThread();
 		}
 
-		/**
-		 * The outcome comes first, so that it is not what the handler makes of the
-		 * interrupt.
-		 */
 		void stop(Throwable reason) {
-			if (!decide()) {
-				return;
-			}
-			try {
-				tell(null, reason);
-			}
-			finally {
+			if (decide()) {
+				passOn(null, reason);
 				interrupt();
 			}
 		}
 
 		private void interrupt() {
-			CompletableFuture<A> cancelled;
+			CompletableFuture<V> cancelled;
 			synchronized (this) {
 				if (this.thread != null) {
 					this.thread.interrupt();
@@ -328,8 +343,8 @@ public final class HandlerRunner {
 		}
 
 		/**
-		 * The hash that an object has by itself takes the place of its lock, which would
-		 * then be one of the expensive ones.
+		 * The identity hash code of an object would take the place of its lightweight
+		 * lock and make the lock an expensive one.
 		 */
 		@Override
 		public int hashCode() {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -132,12 +131,13 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * Runs the handlers of the messages, which may block: best on the thread that a
-	 * message came on.
-	 * @return the executor
+	 * Create a runner for the handlers of this stream's messages. It calls a handler on
+	 * the thread that received the message, as long as no other handler blocks it.
+	 * @param timeout time that each handler has, positive
+	 * @return a new runner
 	 */
-	public Executor handlers() {
-		return this.threads;
+	public HandlerRunner handlerRunner(Duration timeout) {
+		return new HandlerRunner(this.threads, this.client.scheduler(), timeout, this.threads::unblocked);
 	}
 
 	/**
@@ -491,10 +491,11 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * A message that has come, and what becomes of it. What the serial executor runs is
-	 * each time the next step.
+	 * A message, from its arrival on. The serial executor runs it once for each of its
+	 * steps, which are at most three: handle the message, send the answer, and take back
+	 * the slot. The last two are one step for a message whose handler is back.
 	 */
-	private final class Arrival implements Runnable, HandlingListener<@Nullable Q> {
+	private final class Arrival extends Settlement<@Nullable Q> implements Runnable {
 
 		private final Connection connection;
 
@@ -512,36 +513,46 @@ public final class ReopeningStream<Q, R> implements Draining {
 		}
 
 		@Override
-		public void completed(@Nullable Q answer, @Nullable Throwable failure) {
+		protected void onSettled(@Nullable Q answer, @Nullable Throwable failure) {
 			this.answer = answer;
 			this.failure = failure;
+			this.next = Step.ANSWER;
 			ReopeningStream.this.serial.execute(this);
 		}
 
 		@Override
-		public void ended() {
+		protected void onFree() {
+			ReopeningStream.this.serial.execute(this);
+		}
+
+		@Override
+		protected void onSettledAndFree(@Nullable Q answer, @Nullable Throwable failure) {
+			this.answer = answer;
+			this.failure = failure;
+			this.next = Step.ANSWER_AND_FREE;
 			ReopeningStream.this.serial.execute(this);
 		}
 
 		@Override
 		public void run() {
 			switch (this.next) {
-				case HANDLE -> {
-					this.next = Step.ANSWER;
-					handle();
-				}
+				case HANDLE -> handle();
 				case ANSWER -> {
-					this.next = Step.END;
+					this.next = Step.FREE;
 					answer();
 				}
-				case END -> end();
+				case ANSWER_AND_FREE -> {
+					answer();
+					free();
+				}
+				case FREE -> free();
 			}
 		}
 
 		private void handle() {
 			Connection connection = this.connection;
 			if (connection.closed || connection.retired || ReopeningStream.this.draining) {
-				// It gets no answer, so the component has to send it again.
+				// Without an answer, the component sends the message again.
 				return;
 			}
 			connection.requested--;
@@ -552,8 +563,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 				ReopeningStream.this.protocol.handle(this.message, this);
 			}
 			catch (RuntimeException ex) {
-				completed(null, ex);
-				ended();
+				fail(ex);
 			}
 		}
 
@@ -570,7 +580,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 			endIfIdle(this.connection);
 		}
 
-		private void end() {
+		private void free() {
 			ReopeningStream.this.inFlight--;
 			ReopeningStream.this.free++;
 			if (ReopeningStream.this.draining) {
@@ -585,7 +595,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 	private enum Step {
 
-		HANDLE, ANSWER, END
+		HANDLE, ANSWER, ANSWER_AND_FREE, FREE
 
 	}
 

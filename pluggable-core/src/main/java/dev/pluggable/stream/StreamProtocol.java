@@ -43,9 +43,11 @@ public interface StreamProtocol<Q, R> {
 	/**
 	 * Begin to handle a message.
 	 * @param message the message
-	 * @param listener hears of the answer, which may be {@code null} for none
+	 * @param settlement to be settled with the answer, which is sent on the stream that
+	 * the message came from, or with {@code null} if the message gets no answer. If this
+	 * method throws an exception, the message gets no answer.
 	 */
-	void handle(R message, HandlingListener<@Nullable Q> listener);
+	void handle(R message, Settlement<@Nullable Q> settlement);
 
 	/**
 	 * Stop all handlers that still run: the stream has ended, and nobody waits for them.

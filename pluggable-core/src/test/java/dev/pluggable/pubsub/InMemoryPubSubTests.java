@@ -233,13 +233,13 @@ class InMemoryPubSubTests {
 
 	@Test
 	void whenThereAreTooManyGroupsThenSubscribeFails() {
-		for (int i = 0; i < InMemoryPubSub.MAX_GROUPS; i++) {
+		for (int i = 0; i < ConsumerGroups.MAX; i++) {
 			group("topic-" + i);
 		}
 		group("topic-0");
 		assertThatExceptionOfType(ComponentException.class).isThrownBy(() -> group("one more"))
 			.withMessageContaining("1000 groups");
-		assertThat(this.pubSub.topics()).isEqualTo(InMemoryPubSub.MAX_GROUPS);
+		assertThat(this.pubSub.topics()).isEqualTo(ConsumerGroups.MAX);
 	}
 
 	@ParameterizedTest
@@ -248,7 +248,7 @@ class InMemoryPubSubTests {
 		replaced(Map.of("maxMessages", "1"));
 		SubscribeRequest temporary = request(topic)
 			.withMetadata(Map.of("consumerID", "client", "deletedWhenUnused", "true"));
-		for (int i = 0; i <= InMemoryPubSub.MAX_GROUPS; i++) {
+		for (int i = 0; i <= ConsumerGroups.MAX; i++) {
 			Subscription first = this.pubSub.subscribe(temporary, (message) -> MessageOutcome.RETRY);
 			Subscription second = this.pubSub.subscribe(temporary, (message) -> MessageOutcome.RETRY);
 			first.close();

@@ -22,7 +22,8 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import dev.pluggable.pubsub.MessageDelivery.Verdict;
-import dev.pluggable.stream.Heard;
+import dev.pluggable.stream.HandlerRunner;
+import dev.pluggable.stream.RecordedSettlement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,34 +76,36 @@ class MessageDeliveryTests {
 		return SubscribeRequest.of("orders");
 	}
 
-	private MessageDelivery delivery(SubscribeRequest request, MessageHandler handler) {
+	private MessageDelivery<Verdict> delivery(SubscribeRequest request, MessageHandler handler) {
 		return delivery(request, handler, this.published::add);
 	}
 
-	private MessageDelivery delivery(SubscribeRequest request, MessageHandler handler,
+	private MessageDelivery<Verdict> delivery(SubscribeRequest request, MessageHandler handler,
 			Consumer<PublishRequest> publisher) {
-		return new MessageDelivery(request, handler, this.executor, this.timer, publisher);
+		return new MessageDelivery<>(request, handler,
+				(timeout) -> new HandlerRunner(this.executor, this.timer, timeout), this.timer, publisher,
+				(id, verdict) -> verdict);
 	}
 
-	private static Verdict verdict(Heard<Verdict> delivered) {
+	private static Verdict verdict(RecordedSettlement<Verdict> delivered) {
 		CompletableFuture<Verdict> verdict = delivered.outcome();
 		await().until(verdict::isDone);
 		return verdict.join();
 	}
 
-	private static void awaitEnd(Heard<Verdict> delivered) {
+	private static void awaitEnd(RecordedSettlement<Verdict> delivered) {
 		await().until(delivered.end()::isDone);
 		delivered.end().join();
 	}
 
-	private static Heard<Verdict> deliver(MessageDelivery delivery, Message message) {
-		Heard<Verdict> heard = new Heard<>();
+	private static RecordedSettlement<Verdict> deliver(MessageDelivery<Verdict> delivery, Message message) {
+		RecordedSettlement<Verdict> heard = new RecordedSettlement<>();
 		delivery.deliver(message, heard);
 		return heard;
 	}
 
 	private Verdict settled(SubscribeRequest request, MessageHandler handler) {
-		Heard<Verdict> delivered = deliver(delivery(request, handler), MESSAGE);
+		RecordedSettlement<Verdict> delivered = deliver(delivery(request, handler), MESSAGE);
 		Verdict verdict = verdict(delivered);
 		awaitEnd(delivered);
 		return verdict;
@@ -201,7 +204,7 @@ class MessageDeliveryTests {
 
 	@Test
 	void whenHandlerIsTooSlowThenMessageGoesBackAndItsPlaceIsTakenUntilItsThreadIsBack() {
-		Heard<Verdict> delivered = deliver(delivery(request().withHandlerTimeout(SHORT), (message) -> {
+		RecordedSettlement<Verdict> delivered = deliver(delivery(request().withHandlerTimeout(SHORT), (message) -> {
 			blockUntilEnd();
 			return MessageOutcome.ACK;
 		}), MESSAGE);
@@ -222,7 +225,7 @@ class MessageDeliveryTests {
 	@Test
 	void whenAsynchronousHandlerCompletesTwiceThenTheFirstTimeCounts() {
 		CompletableFuture<MessageOutcome> result = new CompletableFuture<>();
-		Heard<Verdict> delivered = deliver(delivery(request(), handler((message) -> result)), MESSAGE);
+		RecordedSettlement<Verdict> delivered = deliver(delivery(request(), handler((message) -> result)), MESSAGE);
 		result.complete(MessageOutcome.ACK);
 		assertThat(verdict(delivered)).isEqualTo(Verdict.ACK);
 		awaitEnd(delivered);
@@ -258,11 +261,11 @@ class MessageDeliveryTests {
 	@Test
 	void whenWaitingForTheNextAttemptThenNoThreadIsTaken() {
 		AtomicInteger calls = new AtomicInteger();
-		MessageDelivery delivery = delivery(request().withAttempts(2, Duration.ofMinutes(5)), (message) -> {
+		MessageDelivery<Verdict> delivery = delivery(request().withAttempts(2, Duration.ofMinutes(5)), (message) -> {
 			calls.incrementAndGet();
 			return MessageOutcome.RETRY;
 		});
-		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
+		RecordedSettlement<Verdict> delivered = deliver(delivery, MESSAGE);
 		await().until(() -> calls.get() == 1 && this.executor.getActiveCount() == 0);
 		assertThat(delivered.outcome()).isNotDone();
 		assertThat(delivered.end()).isNotDone();
@@ -276,11 +279,13 @@ class MessageDeliveryTests {
 	void whenTheNextAttemptHasJustBegunThenAMessageThatIsGivenBackIsNotHandled() {
 		AtomicInteger calls = new AtomicInteger();
 		ScheduledTasks tasks = new ScheduledTasks();
-		MessageDelivery delivery = new MessageDelivery(request().withAttempts(3, Duration.ofMinutes(5)), (message) -> {
-			calls.incrementAndGet();
-			return MessageOutcome.RETRY;
-		}, Runnable::run, tasks, this.published::add);
-		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
+		MessageDelivery<Verdict> delivery = new MessageDelivery<>(request().withAttempts(3, Duration.ofMinutes(5)),
+				(message) -> {
+					calls.incrementAndGet();
+					return MessageOutcome.RETRY;
+				}, (timeout) -> new HandlerRunner(Runnable::run, tasks, timeout), tasks, this.published::add,
+				(id, verdict) -> verdict);
+		RecordedSettlement<Verdict> delivered = deliver(delivery, MESSAGE);
 		delivery.finish();
 		assertThat(verdict(delivered).acknowledged()).isFalse();
 		// As a task goes on that has begun when it is cancelled.
@@ -315,7 +320,7 @@ class MessageDeliveryTests {
 		AtomicInteger most = new AtomicInteger();
 		AtomicInteger calls = new AtomicInteger();
 		CountDownLatch late = new CountDownLatch(1);
-		Heard<Verdict> delivered = deliver(delivery(
+		RecordedSettlement<Verdict> delivered = deliver(delivery(
 				request().withHandlerTimeout(Duration.ofSeconds(5)).withAttempts(2, Duration.ZERO), (message) -> {
 					most.accumulateAndGet(running.incrementAndGet(), Math::max);
 					try {
@@ -351,7 +356,7 @@ class MessageDeliveryTests {
 	@Test
 	void whenThreadOfAnAttemptDoesNotComeBackThenThereIsNoOther() {
 		AtomicInteger calls = new AtomicInteger();
-		Heard<Verdict> delivered = deliver(
+		RecordedSettlement<Verdict> delivered = deliver(
 				delivery(request().withHandlerTimeout(SHORT).withAttempts(5, Duration.ZERO), (message) -> {
 					calls.incrementAndGet();
 					blockUntilEnd();
@@ -367,8 +372,8 @@ class MessageDeliveryTests {
 	@Test
 	void whenFinishedWhileTheThreadOfAnAttemptIsLateThenMessageGoesBackAndItsPlaceIsTakenUntilItIsBack() {
 		CountDownLatch interrupted = new CountDownLatch(1);
-		MessageDelivery delivery = delivery(request().withHandlerTimeout(SHORT).withAttempts(2, Duration.ofMinutes(5)),
-				(message) -> {
+		MessageDelivery<Verdict> delivery = delivery(
+				request().withHandlerTimeout(SHORT).withAttempts(2, Duration.ofMinutes(5)), (message) -> {
 					try {
 						this.end.await();
 					}
@@ -379,7 +384,7 @@ class MessageDeliveryTests {
 					}
 					return MessageOutcome.ACK;
 				});
-		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
+		RecordedSettlement<Verdict> delivered = deliver(delivery, MESSAGE);
 		awaitUninterruptibly(interrupted);
 		assertThat(delivered.outcome()).isNotDone();
 		delivery.finish();
@@ -421,7 +426,7 @@ class MessageDeliveryTests {
 
 	@Test
 	void whenDeadLetterCannotBePublishedThenMessageGoesBack() {
-		Heard<Verdict> delivered = deliver(
+		RecordedSettlement<Verdict> delivered = deliver(
 				delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP, (dead) -> {
 					throw new IllegalStateException("payload-secret");
 				}), MESSAGE);
@@ -437,7 +442,7 @@ class MessageDeliveryTests {
 	void whenDeadLetterIsBeingPublishedThenMessageIsNotDoneWithYet() {
 		CountDownLatch go = new CountDownLatch(1);
 		CountDownLatch publishing = new CountDownLatch(1);
-		Heard<Verdict> delivered = deliver(
+		RecordedSettlement<Verdict> delivered = deliver(
 				delivery(request().withDeadLetterTopic("dead"), (message) -> MessageOutcome.DROP, (dead) -> {
 					publishing.countDown();
 					awaitUninterruptibly(go);
@@ -452,18 +457,18 @@ class MessageDeliveryTests {
 	@Test
 	void whenStoppedThenHandlersAreInterruptedAndTheirMessagesGoBackWithoutALine() {
 		CountDownLatch began = new CountDownLatch(1);
-		MessageDelivery delivery = delivery(request().withAttempts(5, Duration.ZERO).withDeadLetterTopic("dead"),
-				(message) -> {
+		MessageDelivery<Verdict> delivery = delivery(
+				request().withAttempts(5, Duration.ZERO).withDeadLetterTopic("dead"), (message) -> {
 					began.countDown();
 					this.end.await();
 					return MessageOutcome.ACK;
 				});
-		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
+		RecordedSettlement<Verdict> delivered = deliver(delivery, MESSAGE);
 		await().until(() -> began.getCount() == 0);
 		delivery.stop();
 		assertThat(verdict(delivered).retryReason()).isEqualTo("the subscription has ended");
 		awaitEnd(delivered);
-		Heard<Verdict> late = deliver(delivery, MESSAGE);
+		RecordedSettlement<Verdict> late = deliver(delivery, MESSAGE);
 		assertThat(verdict(late).acknowledged()).isFalse();
 		awaitEnd(late);
 		assertThat(this.published).isEmpty();
@@ -473,12 +478,12 @@ class MessageDeliveryTests {
 	@Test
 	void whenFinishedThenWhatRunsGoesOn() {
 		CountDownLatch began = new CountDownLatch(1);
-		MessageDelivery delivery = delivery(request(), (message) -> {
+		MessageDelivery<Verdict> delivery = delivery(request(), (message) -> {
 			began.countDown();
 			awaitUninterruptibly(this.end);
 			return MessageOutcome.ACK;
 		});
-		Heard<Verdict> delivered = deliver(delivery, MESSAGE);
+		RecordedSettlement<Verdict> delivered = deliver(delivery, MESSAGE);
 		await().until(() -> began.getCount() == 0);
 		delivery.finish();
 		this.end.countDown();
@@ -503,7 +508,7 @@ class MessageDeliveryTests {
 
 	@Test
 	void whenAskedOnAHandlerThreadThenItIsHandling() {
-		CompletableFuture<MessageDelivery> delivery = new CompletableFuture<>();
+		CompletableFuture<MessageDelivery<Verdict>> delivery = new CompletableFuture<>();
 		CompletableFuture<Boolean> handling = new CompletableFuture<>();
 		delivery.complete(delivery(request(), (message) -> {
 			handling.complete(delivery.join().isHandling());

@@ -1,6 +1,8 @@
 package dev.pluggable.stream;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,9 +45,9 @@ class HandlerRunnerTests {
 		return new HandlerRunner(this.executor, this.timer, timeout);
 	}
 
-	private static <T> Heard<T> run(HandlerRunner runner, Callable<? extends CompletionStage<T>> work) {
-		Heard<T> heard = new Heard<>();
-		runner.run(work, heard);
+	private static <T> RecordedSettlement<T> run(HandlerRunner runner, Callable<? extends CompletionStage<T>> work) {
+		RecordedSettlement<T> heard = new RecordedSettlement<>();
+		runner.run(heard, work);
 		return heard;
 	}
 
@@ -55,7 +57,7 @@ class HandlerRunnerTests {
 		return future;
 	}
 
-	private static void awaitEnd(Heard<?> heard) {
+	private static void awaitEnd(RecordedSettlement<?> heard) {
 		settled(heard.end()).join();
 	}
 
@@ -65,27 +67,27 @@ class HandlerRunnerTests {
 
 	@Test
 	void whenHandlerReturnsThenItsOutcomeIsKnownAndItsThreadIsFree() {
-		Heard<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
+		RecordedSettlement<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(settled(running.outcome())).isCompletedWithValue("done");
 		awaitEnd(running);
 	}
 
 	@Test
-	void whenWhoHearsOfTheOutcomeFailsThenItStillHearsOfTheEndAndOthersOfTheirTime() {
+	void whenTheOwnerOfAMessageFailsThenItStillGetsItsSlotBackAndOthersHearOfTheirTimeout() {
 		CountDownLatch never = new CountDownLatch(1);
 		HandlerRunner runner = runner(Duration.ofMillis(200));
-		Heard<String> heard = new Heard<>();
-		HandlingListener<@Nullable String> failing = new HandlingListener<>() {
+		RecordedSettlement<String> heard = new RecordedSettlement<>();
+		Settlement<String> failing = new Settlement<>() {
 
 			@Override
-			public void completed(@Nullable String outcome, @Nullable Throwable failure) {
-				heard.completed(outcome, failure);
+			protected void onSettled(@Nullable String answer, @Nullable Throwable failure) {
+				heard.onSettled(answer, failure);
 				throw new IllegalStateException("as it should");
 			}
 
 			@Override
-			public void ended() {
-				heard.ended();
+			protected void onFree() {
+				heard.onFree();
 			}
 
 		};
@@ -93,8 +95,8 @@ class HandlerRunnerTests {
 			never.await();
 			return CompletableFuture.completedFuture("never");
 		};
-		runner.run(blocks, failing);
-		Heard<String> other = run(runner, blocks);
+		runner.run(failing, blocks);
+		RecordedSettlement<String> other = run(runner, blocks);
 		assertThat(failure(heard.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		assertThat(failure(other.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		awaitEnd(heard);
@@ -104,7 +106,7 @@ class HandlerRunnerTests {
 	@Test
 	void whenHandlerThrowsThenTheOutcomeIsWhatItThrew() {
 		IllegalStateException thrown = new IllegalStateException("no");
-		Heard<String> running = run(runner(LONG), () -> {
+		RecordedSettlement<String> running = run(runner(LONG), () -> {
 			throw thrown;
 		});
 		assertThat(failure(running.outcome())).isSameAs(thrown);
@@ -121,14 +123,14 @@ class HandlerRunnerTests {
 			}
 
 		};
-		Heard<String> running = run(runner(LONG), () -> stage);
+		RecordedSettlement<String> running = run(runner(LONG), () -> stage);
 		assertThat(failure(running.outcome())).isInstanceOf(UnsupportedOperationException.class);
 		awaitEnd(running);
 	}
 
 	@Test
 	void whenThereCanBeNoMoreThreadsThenTheOutcomeIsAFailureAndNothingIsTaken() {
-		Heard<String> running = run(new HandlerRunner((task) -> {
+		RecordedSettlement<String> running = run(new HandlerRunner((task) -> {
 			throw new OutOfMemoryError("unable to create native thread");
 		}, this.timer, LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(failure(running.outcome())).isInstanceOf(OutOfMemoryError.class);
@@ -138,7 +140,7 @@ class HandlerRunnerTests {
 	@Test
 	void whenHandlerThrowsAnErrorThenTheOutcomeIsTheError() {
 		AssertionError thrown = new AssertionError("no");
-		Heard<String> running = run(runner(LONG), () -> {
+		RecordedSettlement<String> running = run(runner(LONG), () -> {
 			throw thrown;
 		});
 		assertThat(failure(running.outcome())).isSameAs(thrown);
@@ -147,7 +149,7 @@ class HandlerRunnerTests {
 
 	@Test
 	void whenHandlerReturnsNullThenItHasFailed() {
-		Heard<String> running = run(runner(LONG), () -> null);
+		RecordedSettlement<String> running = run(runner(LONG), () -> null);
 		assertThat(failure(running.outcome())).isInstanceOf(NullPointerException.class);
 		awaitEnd(running);
 	}
@@ -155,7 +157,7 @@ class HandlerRunnerTests {
 	@Test
 	void whenTimeIsOverThenBlockedThreadIsInterrupted() {
 		AtomicBoolean interrupted = new AtomicBoolean();
-		Heard<String> running = run(runner(SHORT), () -> {
+		RecordedSettlement<String> running = run(runner(SHORT), () -> {
 			try {
 				new CountDownLatch(1).await();
 			}
@@ -174,7 +176,7 @@ class HandlerRunnerTests {
 	void whenThreadIgnoresTheInterruptThenOutcomeComesInTimeAndTheEndWhenItIsBack() {
 		CountDownLatch release = new CountDownLatch(1);
 		AtomicBoolean stubborn = new AtomicBoolean();
-		Heard<String> running = run(runner(SHORT), () -> {
+		RecordedSettlement<String> running = run(runner(SHORT), () -> {
 			while (release.getCount() > 0) {
 				try {
 					release.await();
@@ -211,7 +213,7 @@ class HandlerRunnerTests {
 	@Test
 	void whenTimeIsOverThenAsynchronousWorkIsCancelled() {
 		CompletableFuture<String> work = new CompletableFuture<>();
-		Heard<String> running = run(runner(SHORT), () -> work);
+		RecordedSettlement<String> running = run(runner(SHORT), () -> work);
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		awaitEnd(running);
 		assertThat(work).isCancelled();
@@ -221,7 +223,7 @@ class HandlerRunnerTests {
 	void whenAllAreStoppedThenTheyFail() {
 		HandlerRunner runner = runner(LONG);
 		CountDownLatch started = new CountDownLatch(1);
-		Heard<String> running = run(runner, () -> {
+		RecordedSettlement<String> running = run(runner, () -> {
 			started.countDown();
 			new CountDownLatch(1).await();
 			return CompletableFuture.completedFuture("never");
@@ -235,7 +237,7 @@ class HandlerRunnerTests {
 	@Test
 	void whenThereAreNoThreadsThenItFailsAndEnds() {
 		this.executor.shutdown();
-		Heard<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
+		RecordedSettlement<String> running = run(runner(LONG), () -> CompletableFuture.completedFuture("done"));
 		assertThat(failure(running.outcome())).isInstanceOf(RejectedExecutionException.class);
 		awaitEnd(running);
 	}
@@ -243,9 +245,77 @@ class HandlerRunnerTests {
 	@Test
 	void whenAskedThenItKnowsItsThreads() {
 		HandlerRunner runner = runner(LONG);
-		Heard<Boolean> running = run(runner, () -> CompletableFuture.completedFuture(runner.isHandling()));
+		RecordedSettlement<Boolean> running = run(runner, () -> CompletableFuture.completedFuture(runner.isHandling()));
 		assertThat(settled(running.outcome())).isCompletedWithValue(true);
 		awaitEnd(running);
+		assertThat(runner.isHandling()).isFalse();
+	}
+
+	@Test
+	void whenTheResultCannotBeProcessedThenTheMessageFails() {
+		RecordedSettlement<String> settlement = new RecordedSettlement<>();
+		IllegalStateException thrown = new IllegalStateException("as it should");
+		runner(LONG).run(settlement, () -> CompletableFuture.completedFuture(1), (value, failure) -> {
+			throw thrown;
+		});
+		assertThat(failure(settlement.outcome())).isSameAs(thrown);
+		awaitEnd(settlement);
+	}
+
+	@Test
+	void whenTheResultDoesNotSettleTheMessageThenAnotherHandlerCan() {
+		RecordedSettlement<String> settlement = new RecordedSettlement<>();
+		HandlerRunner runner = runner(LONG);
+		runner.run(settlement, () -> CompletableFuture.completedFuture(1),
+				(value, failure) -> runner.run(settlement, () -> CompletableFuture.completedFuture("second")));
+		assertThat(settled(settlement.outcome())).isCompletedWithValue("second");
+		awaitEnd(settlement);
+	}
+
+	@Test
+	void whenTheMessageIsSettledThenItsHandlerIsNotCalled() {
+		RecordedSettlement<String> settlement = new RecordedSettlement<>();
+		settlement.settle("before");
+		AtomicBoolean called = new AtomicBoolean();
+		new HandlerRunner(Runnable::run, this.timer, LONG).run(settlement, () -> {
+			called.set(true);
+			return CompletableFuture.completedFuture("after");
+		});
+		assertThat(called).isFalse();
+		assertThat(settlement.outcome()).isCompletedWithValue("before");
+	}
+
+	@Test
+	void whenAsynchronousWorkCompletesAfterTheTimeoutThenTheTimeoutStandsAndTheSlotIsFree() {
+		CompletableFuture<String> work = new CompletableFuture<>() {
+
+			@Override
+			public boolean cancel(boolean mayInterruptIfRunning) {
+				return false;
+			}
+
+		};
+		RecordedSettlement<String> settlement = run(runner(SHORT), () -> work);
+		assertThat(failure(settlement.outcome())).isInstanceOf(HandlerTimeoutException.class);
+		assertThat(settlement.end()).isNotDone();
+		work.complete("late");
+		awaitEnd(settlement);
+		assertThat(failure(settlement.outcome())).isInstanceOf(HandlerTimeoutException.class);
+	}
+
+	@Test
+	void whenTheyAreStoppedWhileTheyEndThenEachIsSettledOnceAndFree() {
+		HandlerRunner runner = runner(LONG);
+		List<RecordedSettlement<String>> settlements = new ArrayList<>();
+		for (int i = 0; i < 500; i++) {
+			settlements.add(run(runner, () -> CompletableFuture.completedFuture("done")));
+			runner.stopAll();
+		}
+		for (RecordedSettlement<String> settlement : settlements) {
+			Throwable failure = failure(settlement.outcome());
+			assertThat(failure == null || failure instanceof HandlerStoppedException).isTrue();
+			awaitEnd(settlement);
+		}
 		assertThat(runner.isHandling()).isFalse();
 	}
 

@@ -143,6 +143,40 @@ class ReopeningStreamTests {
 	}
 
 	@Test
+	void whenAMessageIsSettledTwiceThenItsFirstAnswerIsSentAndItsSlotIsFreeOnce() {
+		Handlers handlers = new Handlers(1);
+		ReopeningStream<?, ?> stream = handlers.open();
+		ScriptedPubSub.Stream pull = this.component.stream();
+		pull.send("1", "a");
+		Handling first = handlers.next();
+		first.fail("no");
+		assertThat(first.settlement.settle(ack("1", null))).isFalse();
+		assertThat(pull.answer().getAckError().getMessage()).isEqualTo("no");
+		pull.send("2", "b");
+		pull.send("3", "c");
+		Handling second = handlers.next();
+		assertThat(handlers.begun).isEmpty();
+		assertThat(stream.status().inFlight()).isEqualTo(1);
+		second.succeed();
+		assertThat(pull.answer().getAckMessageId()).isEqualTo("2");
+	}
+
+	@Test
+	void whenAMessageIsSettledAfterTheStreamWasStoppedThenItGetsNoAnswerAndTheCountIsRight() {
+		Handlers handlers = new Handlers(1);
+		ReopeningStream<?, ?> stream = handlers.open();
+		ScriptedPubSub.Stream pull = this.component.stream();
+		pull.send("1", "a");
+		Handling first = handlers.next();
+		await().until(stream.drain(Duration.ZERO).toCompletableFuture()::isDone);
+		await().until(() -> pull.cancelled);
+		first.succeed();
+		await().until(() -> stream.status().inFlight() == 0);
+		assertThat(pull.answers).isEmpty();
+		assertThat(stream.status().state()).isEqualTo(StreamStatus.State.CLOSED);
+	}
+
+	@Test
 	void whenComponentFloodsThenItIsHeldBack() {
 		Handlers handlers = new Handlers(1);
 		handlers.open();
@@ -369,6 +403,8 @@ class ReopeningStreamTests {
 
 		private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
+		private volatile Settlement<PullMessagesRequest> settlement;
+
 		private Handling(String id) {
 			this.id = id;
 		}
@@ -433,17 +469,17 @@ class ReopeningStreamTests {
 		}
 
 		@Override
-		public void handle(PullMessagesResponse message, HandlingListener<PullMessagesRequest> listener) {
+		public void handle(PullMessagesResponse message, Settlement<PullMessagesRequest> settlement) {
 			if (this.broken.getAndSet(false)) {
 				throw new IllegalStateException("broken");
 			}
 			Handling handling = new Handling(message.getId());
-			this.begun.add(handling);
+			settlement.hold();
+			handling.settlement = settlement;
+			handling.answer.whenComplete((answer, failure) -> settlement.settle(answer, failure));
+			handling.ended.thenRun(settlement::release);
 			ReopeningStreamTests.this.all.add(handling);
-			handling.answer.whenComplete((answer, failure) -> {
-				listener.completed(answer, failure);
-				handling.ended.thenRun(listener::ended);
-			});
+			this.begun.add(handling);
 		}
 
 		@Override

@@ -17,7 +17,7 @@ import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
-import dev.pluggable.stream.HandlingListener;
+import dev.pluggable.stream.Settlement;
 import dev.pluggable.stream.StreamStatus;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
@@ -121,10 +121,10 @@ final class CronReading implements Reading {
 		this.inFlight++;
 		BindingEvent event = new BindingEvent(Long.toString(++this.runs), new byte[0], null,
 				Map.of("readTimeUTC", now.toString(), "timeZone", this.binding.schedule().zone().getId()));
-		this.runner.run(() -> this.handler.handleAsync(event), new HandlingListener<byte @Nullable []>() {
+		this.runner.run(new Settlement<byte @Nullable []>() {
 
 			@Override
-			public void completed(byte @Nullable [] answer, @Nullable Throwable failure) {
+			protected void onSettled(byte @Nullable [] answer, @Nullable Throwable failure) {
 				if (failure != null && !(failure instanceof HandlerStoppedException)) {
 					logger.warn(LogMessage.format("%s: the handler failed: %s", CronReading.this,
 							failure.getClass().getName()));
@@ -133,11 +133,11 @@ final class CronReading implements Reading {
 			}
 
 			@Override
-			public void ended() {
+			protected void onFree() {
 				runEnded();
 			}
 
-		});
+		}, () -> this.handler.handleAsync(event));
 	}
 
 	private synchronized void runEnded() {
