@@ -16,27 +16,38 @@ import io.grpc.protobuf.StatusProto;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failed call to a component: who was called, and the status with its details as the
- * component sent them.
+ * A failed call to a component: the component, and the status with the details that the
+ * component sent. Immutable.
  *
  * @param component name of the component
- * @param kind name of its kind
- * @param operation the gRPC method, without its service
- * @param code status code
- * @param description what the component said, empty if nothing
- * @param details the status details, in the order sent
- * @param kitError the error in the form of Dapr's kit, {@code null} if it has not that
- * form
+ * @param kind name of the component's kind
+ * @param operation name of the gRPC method, without its service
+ * @param code code of the status
+ * @param description description of the status in one line, without secrets; empty if
+ * there is none
+ * @param details details of the status, in the order of the component
+ * @param kitError the details in the form of Dapr's error kit, {@code null} if they have
+ * another form
  * @param cause the exception of the call
  * @since 0.1.0
  */
 public record CallFailure(String component, String kind, String operation, Status.Code code, String description,
 		List<ErrorDetail> details, @Nullable DaprKitError kitError, StatusRuntimeException cause) {
 
+	/**
+	 * Create a failure.
+	 */
 	public CallFailure {
 		details = List.copyOf(details);
 	}
 
+	/**
+	 * Describe a failed call.
+	 * @param client access to the component, which also removes secrets from texts
+	 * @param operation name of the gRPC method, without its service
+	 * @param cause the exception of the call
+	 * @return the failure
+	 */
 	public static CallFailure of(ComponentClient client, String operation, StatusRuntimeException cause) {
 		Status status = cause.getStatus();
 		com.google.rpc.Status proto = StatusProto.fromThrowable(cause);
@@ -49,7 +60,8 @@ public record CallFailure(String component, String kind, String operation, Statu
 	}
 
 	/**
-	 * The exception is logged with its causes, so these must be as clean as its message.
+	 * A log shows an exception with its causes, so their messages must not contain
+	 * secrets either.
 	 */
 	private static StatusRuntimeException cleaned(StatusRuntimeException cause, String description) {
 		StatusRuntimeException clean = cause.getStatus()
@@ -65,8 +77,9 @@ public record CallFailure(String component, String kind, String operation, Statu
 	}
 
 	/**
-	 * Dapr's host recognises a kit error by exactly one detail, an {@code ErrorInfo} with
-	 * {@code kit_error="true"} and an integer {@code http_code}.
+	 * Recognise an error of Dapr's error kit like Dapr's host does: by exactly one
+	 * detail, an {@code ErrorInfo} with {@code kit_error="true"} and an integer
+	 * {@code http_code}.
 	 */
 	private static @Nullable DaprKitError kitError(List<Any> details) {
 		if (details.size() != 1 || !details.get(0).is(ErrorInfo.class)) {
@@ -87,7 +100,7 @@ public record CallFailure(String component, String kind, String operation, Statu
 	}
 
 	/**
-	 * One line that says what was called and what came back.
+	 * The call and its status in one line.
 	 * @return the text
 	 */
 	public String summary() {
@@ -95,15 +108,14 @@ public record CallFailure(String component, String kind, String operation, Statu
 	}
 
 	/**
-	 * The call, without its outcome.
-	 * @return the text
+	 * The call without its status.
 	 */
 	String describe() {
 		return this.operation + " on " + this.kind + " component '" + this.component + "'";
 	}
 
 	/**
-	 * The exception for this failure by its status code alone.
+	 * Create the exception that belongs to the code of the status.
 	 * @return a new exception
 	 */
 	public PluggableException toException() {

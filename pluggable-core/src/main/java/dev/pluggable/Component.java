@@ -3,9 +3,9 @@ package dev.pluggable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named, initialised instance of a kind: on an endpoint, or built in. The object lives
- * as long as the application, whatever happens to the process behind it. Safe for use by
- * many threads.
+ * A named, initialised instance of a kind, on an endpoint or built in. The object lives
+ * as long as the application, even if the process behind it ends. Safe for use by many
+ * threads.
  *
  * @param <T> the kind's interface
  * @since 0.1.0
@@ -13,31 +13,32 @@ import org.jspecify.annotations.Nullable;
 public interface Component<T> {
 
 	/**
-	 * Name, unique among the components of its kind.
-	 * @return the name, also sent to the component as {@code x-component-instance}
+	 * The name, which is unique among the components of the kind.
+	 * @return the name, which the component receives as {@code x-component-instance}
 	 */
 	String name();
 
 	/**
-	 * What kind of component this is.
+	 * The kind of the component.
 	 * @return the kind
 	 */
 	ComponentKind<T> kind();
 
 	/**
-	 * Which implementation of the kind this is.
+	 * The type, which names the kind and its implementation.
 	 * @return the type
 	 */
 	ComponentType type();
 
 	/**
-	 * The object to call: stable, re-pointed at each new generation of the endpoint.
+	 * The object that the application calls. It stays the same, and its calls reach the
+	 * current generation of the endpoint.
 	 * @return the instance
 	 */
 	T instance();
 
 	/**
-	 * What is known of the component now.
+	 * The status of the component.
 	 * @return a consistent snapshot
 	 */
 	ComponentStatus status();
@@ -49,21 +50,22 @@ public interface Component<T> {
 	@Nullable String endpoint();
 
 	/**
-	 * Whether the application declared the component, rather than it being found.
-	 * @return {@code true} if declared
+	 * Whether the application declares the component.
+	 * @return {@code false} if the component was discovered
 	 */
 	boolean declared();
 
 	/**
-	 * Whether the application cannot do its work without the component.
+	 * Whether the application needs the component: its start waits for the component,
+	 * which also counts for readiness.
 	 * @return {@code true} if required
 	 */
 	boolean required();
 
 	/**
-	 * Identifier that is unique among the components of all kinds.
-	 * @return {@code <name>} of a declared component, unless there can be another from
-	 * the same declaration; {@code <name>.<kind>} of any other
+	 * The identifier, which is unique among the components of all kinds.
+	 * @return {@code <name>} for the only component of a declaration, otherwise
+	 * {@code <name>.<kind>}
 	 * @see ComponentKind#typePrefix()
 	 */
 	default String id() {

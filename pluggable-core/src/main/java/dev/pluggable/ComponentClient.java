@@ -11,8 +11,8 @@ import io.grpc.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a proxy needs to reach its component, whichever generation of the endpoint is
- * current. Safe for use by many threads.
+ * Access to a component for its proxy, whichever generation of the endpoint is current.
+ * Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -25,13 +25,13 @@ public interface ComponentClient {
 	CallOptions.Key<Boolean> NO_WAIT = CallOptions.Key.createWithDefault("dev.pluggable.no-wait", Boolean.FALSE);
 
 	/**
-	 * Name of the component.
+	 * The name of the component.
 	 * @return the name
 	 */
 	String component();
 
 	/**
-	 * Name of the component's kind.
+	 * The name of the component's kind.
 	 * @return the name
 	 */
 	String kind();
@@ -52,87 +52,90 @@ public interface ComponentClient {
 	Channel channel();
 
 	/**
-	 * Options that each call must start from: they hold the limits of the component.
-	 * @return the options, the same ones always
+	 * The options with which each call must start. They contain the limits of the
+	 * component.
+	 * @return the options, always the same ones
 	 */
 	CallOptions callOptions();
 
 	/**
-	 * Why the component cannot be called now.
-	 * @return the reason, {@code null} if it can be, or if nothing is known of it
+	 * The reason why the component cannot be called now.
+	 * @return the reason, {@code null} if the component can be called or if no reason is
+	 * known
 	 */
 	default @Nullable String unavailability() {
 		return null;
 	}
 
 	/**
-	 * Whether the component has ended because it was to: the application is stopping, or
-	 * has stopped its plugin. What is lost then is no fault.
-	 * @return {@code false} if that is not so, or nothing is known of it
+	 * Whether the application has stopped the component on purpose, because the
+	 * application or a plugin is stopping. The loss of a connection is then no fault.
+	 * @return {@code false} unless the component was stopped on purpose
 	 */
 	default boolean stopped() {
 		return false;
 	}
 
 	/**
-	 * How long a call waits for the component to be ready.
-	 * @return the time, zero to fail at once
+	 * The time that a call waits for the component to become ready.
+	 * @return the time, zero unless overridden
 	 */
 	default Duration waitForReady() {
 		return Duration.ZERO;
 	}
 
 	/**
-	 * How long a unary call without a deadline may take.
-	 * @return the time, 5 s unless the component has another
+	 * The time that a unary call without a deadline has.
+	 * @return the time, 5 seconds unless overridden
 	 */
 	default Duration callTimeout() {
 		return Duration.ofSeconds(5);
 	}
 
 	/**
-	 * What the component said it can do when it was initialised on the current
+	 * The features that the component reported when it was initialised on the current
 	 * generation. Waits like a call.
-	 * @return features, exactly as the component spells them
+	 * @return the features, exactly as the component spells them
 	 * @throws ComponentUnavailableException if the component is not ready
 	 */
 	Set<String> features();
 
 	/**
-	 * Hide what is secret in a text of the component, before it is shown or logged.
-	 * @param text what the component said
-	 * @return the text without secrets
+	 * Replace the secrets in a text of the component, which may then be shown or logged.
+	 * @param text text of the component
+	 * @return the text without secrets, the text itself unless overridden
 	 */
 	default String withoutSecrets(String text) {
 		return text;
 	}
 
 	/**
-	 * Number of the current generation. Grows with each new connection; what a proxy
-	 * learned on one generation may not hold on the next.
-	 * @return the number, 0 before the first
+	 * The number of the current generation. It grows with each new connection; knowledge
+	 * about one generation may be wrong for the next.
+	 * @return the number, 0 before the first generation
 	 */
 	long generation();
 
 	/**
-	 * Be told of each generation on which the component becomes ready, beginning with the
-	 * current one if there is one. For what lives on a connection and must be set up anew
-	 * on each. The listener is called on a thread that it must not block.
-	 * @param listener called with the generation
-	 * @return closing it ends the notifications
+	 * Register a listener for each generation on which the component becomes ready, for
+	 * objects that live on a connection and have to be created on each. If the component
+	 * is ready now, the listener is called for the current generation, too.
+	 * @param listener receives the generation, on a thread that the listener must not
+	 * block
+	 * @return the registration; closing it ends the calls of the listener
 	 */
 	Registration onGeneration(Consumer<ComponentGeneration> listener);
 
 	/**
-	 * Runs work that may block, such as handlers of messages. Whoever uses it bounds how
-	 * much it submits.
-	 * @return the executor, shared by all components
+	 * The executor for work that may block, such as handlers of messages. The caller
+	 * limits the amount of work.
+	 * @return the executor, which all components share
 	 */
 	Executor executor();
 
 	/**
-	 * Runs short tasks that do not block, after a delay.
-	 * @return the scheduler, shared by all components
+	 * The scheduler for short tasks that do not block.
+	 * @return the scheduler, which all components share
 	 */
 	ScheduledExecutorService scheduler();
 

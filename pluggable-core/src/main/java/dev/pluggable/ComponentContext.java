@@ -3,23 +3,26 @@ package dev.pluggable;
 import java.util.Map;
 
 /**
- * What a component is initialised with, and for whom.
+ * The settings with which a component is initialised. Immutable.
  *
  * @param name name of the component
- * @param type its type
- * @param metadata its settings, with secrets filled in
- * @param application the application that it is initialised for
+ * @param type type of the component
+ * @param metadata settings of the component, in which the values of secrets are filled in
+ * @param application the application that uses the component
  * @since 0.1.0
  */
 public record ComponentContext(String name, ComponentType type, Map<String, String> metadata,
 		ApplicationIdentity application) {
 
+	/**
+	 * Create a context.
+	 */
 	public ComponentContext {
 		metadata = Map.copyOf(metadata);
 	}
 
 	/**
-	 * The same context with other metadata.
+	 * Create the same context with other metadata.
 	 * @param metadata the metadata
 	 * @return a new context
 	 */
@@ -28,7 +31,7 @@ public record ComponentContext(String name, ComponentType type, Map<String, Stri
 	}
 
 	/**
-	 * The context without the values of its metadata, which can be secrets.
+	 * The context without the values of the metadata, which can be secrets.
 	 * @return the text
 	 */
 	@Override

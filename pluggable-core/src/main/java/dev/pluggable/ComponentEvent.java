@@ -1,32 +1,32 @@
 package dev.pluggable;
 
 /**
- * A component arrived, changed its state or left.
+ * A change of a component. Immutable.
  *
- * @param change what happened
+ * @param change the change
  * @param component the component
- * @param status its status after the change
+ * @param status status of the component after the change
  * @since 0.1.0
  */
 public record ComponentEvent(Change change, Component<?> component, ComponentStatus status) {
 
 	/**
-	 * What can happen to a component.
+	 * The kinds of changes.
 	 */
 	public enum Change {
 
 		/**
-		 * It was declared or found, or has come back.
+		 * The component was declared or discovered, or its socket has returned.
 		 */
 		ADDED,
 
 		/**
-		 * Its state or the reason of it changed.
+		 * The state of the component or the reason for the state has changed.
 		 */
 		CHANGED,
 
 		/**
-		 * Its socket is gone for good.
+		 * The socket of the component was removed.
 		 */
 		REMOVED
 

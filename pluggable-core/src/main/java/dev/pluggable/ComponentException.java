@@ -3,7 +3,7 @@ package dev.pluggable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that the component reported and that none of the other exceptions stands for.
+ * A failure of a component for which there is no other exception.
  *
  * @since 0.1.0
  */
@@ -12,17 +12,18 @@ public class ComponentException extends PluggableException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * A failure outside a call over gRPC, such as in a built-in component.
-	 * @param message what happened
-	 * @param cause why, if known
+	 * Create an exception for a failure outside a gRPC call, such as in a built-in
+	 * component.
+	 * @param message description of the failure
+	 * @param cause cause of the failure, {@code null} if it is not known
 	 */
 	public ComponentException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}
 
 	/**
-	 * A failed call.
-	 * @param message what happened
+	 * Create an exception for a failed call.
+	 * @param message description of the failure
 	 * @param failure the call
 	 */
 	public ComponentException(String message, CallFailure failure) {

@@ -3,8 +3,9 @@ package dev.pluggable;
 import java.util.Map;
 
 /**
- * Makes an instance of a kind's interface: a built-in component, or one that is served to
- * other processes. If what it makes is {@link AutoCloseable}, it is closed at the end.
+ * Creates instances of a kind's interface, for built-in components and for components
+ * that a server offers to other processes. An instance that is {@link AutoCloseable} is
+ * closed when the component ends.
  *
  * @param <T> the kind's interface
  * @since 0.1.0
@@ -13,13 +14,12 @@ import java.util.Map;
 public interface ComponentFactory<T> {
 
 	/**
-	 * Make and initialise an instance.
-	 * @param name name of the component; empty if the caller named none
+	 * Create and initialise an instance.
+	 * @param name name of the component; empty if the caller gave none
 	 * @param metadata settings of the component, immutable
-	 * @return the instance, ready for use by many threads
-	 * @throws InvalidRequestException if the metadata cannot be used; the message says
-	 * why
-	 * @throws Exception if the component cannot work for another reason
+	 * @return the instance, safe for use by many threads
+	 * @throws InvalidRequestException if the settings are wrong; the message says why
+	 * @throws Exception if the instance cannot be created for another reason
 	 */
 	T create(String name, Map<String, String> metadata) throws Exception;
 

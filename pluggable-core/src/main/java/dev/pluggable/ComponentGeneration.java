@@ -4,37 +4,37 @@ import io.grpc.Attributes;
 import io.grpc.Channel;
 
 /**
- * One life of the process behind a component, on which the component is initialised. Safe
- * for use by many threads.
+ * One connection to the process of a component, on which the component is initialised.
+ * Safe for use by many threads.
  *
  * @since 0.1.0
  */
 public interface ComponentGeneration {
 
 	/**
-	 * Number of the generation: grows with each new connection.
-	 * @return the number, 1 for the first
+	 * The number of the generation, which grows with each new connection.
+	 * @return the number, 1 for the first generation
 	 */
 	long number();
 
 	/**
-	 * Channel to this generation and no other. It adds the header
-	 * {@code x-component-instance}; calls on it fail once the generation is lost.
+	 * The channel to this generation only. It adds the header
+	 * {@code x-component-instance} to each call; calls fail once the generation is lost.
 	 * @return the channel
 	 */
 	Channel channel();
 
 	/**
-	 * What there is to know about the process, such as the broker of a launched plugin.
-	 * @return attributes, none unless the process has some
+	 * Attributes of the process, such as the broker of a launched plugin.
+	 * @return the attributes, empty unless overridden
 	 */
 	default Attributes attributes() {
 		return Attributes.EMPTY;
 	}
 
 	/**
-	 * Whether calls to the component go to this generation now.
-	 * @return {@code false} if it is lost or another has taken its place
+	 * Whether calls to the component reach this generation now.
+	 * @return {@code false} if the generation is lost or replaced
 	 */
 	boolean current();
 

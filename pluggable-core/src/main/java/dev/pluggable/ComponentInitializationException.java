@@ -3,7 +3,7 @@ package dev.pluggable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A component could not be made ready for use.
+ * A component could not be initialised.
  *
  * @since 0.1.0
  */
@@ -12,9 +12,9 @@ public class ComponentInitializationException extends PluggableException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * The component cannot be initialised.
-	 * @param message which component, and why not
-	 * @param cause the failure behind it, if known
+	 * Create an exception.
+	 * @param message the component, and the reason
+	 * @param cause cause of the failure, {@code null} if it is not known
 	 */
 	public ComponentInitializationException(String message, @Nullable Throwable cause) {
 		super(message, cause);

@@ -9,9 +9,10 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * A kind of component: state, pubsub, ... It joins a Java interface and the gRPC services
- * that carry it. A new kind is an implementation of this interface, handed to the host;
- * nothing else knows one kind from another.
+ * A kind of component, such as state or pub/sub: a Java interface and the gRPC services
+ * that carry its calls. A new kind is an implementation of this interface, which the
+ * application passes to the host; no other code knows a particular kind. Implementations
+ * are safe for use by many threads.
  *
  * @param <T> the interface that an application injects
  * @since 0.1.0
@@ -19,29 +20,28 @@ import io.grpc.ServerServiceDefinition;
 public interface ComponentKind<T> {
 
 	/**
-	 * Implementation name of the built-in component that an application gets without any
-	 * configuration.
+	 * Name of the built-in implementation that an application gets without configuration.
 	 */
 	String IN_MEMORY = "in-memory";
 
 	/**
-	 * Name of the kind, such as {@code state}.
-	 * @return the name: lower case, without a dot
+	 * The name of the kind, such as {@code state}.
+	 * @return the name in lower case, without a dot
 	 */
 	String name();
 
 	/**
-	 * Prefix of the kind's types: the {@code state} of {@code state.redis}. Kinds that
-	 * one component can be of at the same time, such as input and output bindings, share
-	 * a prefix: a declaration stands for one component of each.
-	 * @return the prefix: lower case, without a dot; the name unless overridden
+	 * The prefix of the kind's types: {@code state} for {@code state.redis}. Kinds that
+	 * one component can have at the same time, such as input and output bindings, share a
+	 * prefix; one declaration then makes a component of each kind.
+	 * @return the prefix in lower case, without a dot; the name unless overridden
 	 */
 	default String typePrefix() {
 		return name();
 	}
 
 	/**
-	 * Whether a declaration with the kind's type prefix means a component of this kind.
+	 * Whether a declaration with the kind's type prefix makes a component of this kind.
 	 * @param metadata settings of the declared component
 	 * @return {@code true} unless overridden
 	 */
@@ -50,21 +50,21 @@ public interface ComponentKind<T> {
 	}
 
 	/**
-	 * The interface that an application injects.
+	 * The Java interface that an application injects.
 	 * @return an interface
 	 */
 	Class<T> type();
 
 	/**
-	 * The gRPC services that make a server one of this kind. A server offers the kind if
-	 * it lists any of them. The first is the one whose health is asked for.
+	 * The gRPC services of the kind. A server offers the kind if it offers one of them.
+	 * The health of the first service is the health of the component.
 	 * @return full names, such as {@code dapr.proto.components.v1.StateStore}
 	 */
 	List<String> services();
 
 	/**
-	 * Make the object that an application injects. It lives as long as the application.
-	 * @param client the way to the component
+	 * Create the object that an application injects. It lives as long as the application.
+	 * @param client access to the component
 	 * @return the proxy, safe for use by many threads
 	 */
 	T createProxy(ComponentClient client);
@@ -72,17 +72,17 @@ public interface ComponentKind<T> {
 	/**
 	 * Initialise a component on a new generation, before any other call reaches it there.
 	 * Must not block.
-	 * @param channel channel to the generation, with the component's name in the headers
-	 * and the init timeout as deadline of each call
+	 * @param channel channel to the generation, which adds the component's name to the
+	 * headers and the init timeout as deadline to each call
 	 * @param context name, type and settings of the component
-	 * @return completes with the features that the component has, exactly as it spells
-	 * them
+	 * @return completes with the features of the component, exactly as the component
+	 * spells them
 	 */
 	CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context);
 
 	/**
-	 * Change what an application injects according to the settings of the component,
-	 * whether it is a proxy or built in.
+	 * Wrap the instance that an application injects, as the settings of the component
+	 * say.
 	 * @param instance the proxy or the built-in instance
 	 * @param context name, type and settings of the component; secrets are not filled in
 	 * @return the instance to inject, the same one unless overridden
@@ -92,36 +92,35 @@ public interface ComponentKind<T> {
 	}
 
 	/**
-	 * Ask a component whether it is well. Must not block.
-	 * @param channel channel to the generation, with the component's name in the headers
-	 * and a deadline for each call
-	 * @return completes if it answers; fails with status {@code UNIMPLEMENTED} if the
-	 * component cannot be asked
+	 * Check the health of a component. Must not block.
+	 * @param channel channel to the generation, which adds the component's name to the
+	 * headers and a deadline to each call
+	 * @return completes if the component is healthy; fails with {@code UNIMPLEMENTED} if
+	 * the component has no such check
 	 */
 	CompletionStage<?> ping(Channel channel);
 
 	/**
-	 * The other side of the contract: services that call implementations of the
-	 * interface.
+	 * Create the services that call implementations of the interface: the counterpart of
+	 * the proxy in the process of a component.
 	 * @param instances the implementations
 	 * @return the services to add to a server
 	 */
 	List<ServerServiceDefinition> serve(ComponentInstances<T> instances);
 
 	/**
-	 * What an instance can do, if instances of this kind say so.
+	 * The features of an instance in this process.
 	 * @param instance an instance
-	 * @return features, exactly as the instance spells them
+	 * @return features, exactly as the instance spells them; none unless overridden
 	 */
 	default Set<String> features(T instance) {
 		return Set.of();
 	}
 
 	/**
-	 * Implementations that come with the kind, by the name of the implementation. The one
-	 * called {@value #IN_MEMORY}, if any, is what an application gets without any
-	 * configuration.
-	 * @return factories by implementation name
+	 * The implementations that come with the kind. An application without configuration
+	 * gets the one with the name {@value #IN_MEMORY}, if there is one.
+	 * @return factories by the name of the implementation; none unless overridden
 	 */
 	default Map<String, ComponentFactory<T>> builtIns() {
 		return Map.of();

@@ -12,19 +12,19 @@ import java.util.function.Consumer;
 public interface ComponentRegistry {
 
 	/**
-	 * The kinds that this application knows.
-	 * @return the kinds, in the order of their names
+	 * The kinds of this application.
+	 * @return the kinds, ordered by name
 	 */
 	List<ComponentKind<?>> kinds();
 
 	/**
-	 * All components at this moment, ordered by kind and name.
+	 * All components, ordered by kind and name.
 	 * @return an immutable snapshot
 	 */
 	List<Component<?>> components();
 
 	/**
-	 * Live view of the components of one kind.
+	 * The live view of the components of one kind.
 	 * @param <T> the kind's interface
 	 * @param kind the kind
 	 * @return the view
@@ -36,15 +36,15 @@ public interface ComponentRegistry {
 	 * @param <T> the kind's interface
 	 * @param kind the kind
 	 * @param name name of the component
-	 * @return the component, empty if there is none of that name now
+	 * @return the component, empty if there is none with this name now
 	 */
 	<T> Optional<Component<T>> find(ComponentKind<T> kind, String name);
 
 	/**
-	 * Be told of each arrival, departure and change of state, in order, on a thread of
-	 * the host. What the listener throws is logged.
-	 * @param listener called for each event
-	 * @return closing it ends the notifications
+	 * Register a listener for the changes of all components. It receives the events in
+	 * order on a thread of the host, which logs the exceptions of the listener.
+	 * @param listener receives each event
+	 * @return the registration; closing it ends the calls of the listener
 	 */
 	Registration onEvent(Consumer<ComponentEvent> listener);
 

@@ -1,36 +1,37 @@
 package dev.pluggable;
 
 /**
- * Where a component is in its life.
+ * The states of a component.
  *
  * @since 0.1.0
  */
 public enum ComponentState {
 
 	/**
-	 * Declared or found, but never ready so far.
+	 * The component was declared or discovered, and was never ready.
 	 */
 	PENDING,
 
 	/**
-	 * Initialised on the current generation of its endpoint: calls go through.
+	 * The component is initialised on the current generation of its endpoint, and takes
+	 * calls.
 	 */
 	READY,
 
 	/**
-	 * Was ready, but its endpoint is lost or no longer serves its kind.
+	 * The component was ready; its endpoint is lost or no longer offers its kind.
 	 */
 	UNAVAILABLE,
 
 	/**
-	 * The endpoint is there, but {@code Init} failed; it is repeated with a growing
-	 * delay.
+	 * The endpoint is connected and {@code Init} has failed. {@code Init} is repeated
+	 * after delays that grow.
 	 */
 	INIT_FAILED,
 
 	/**
-	 * Discovered earlier, and its socket file is gone. It becomes {@link #READY} again if
-	 * the socket returns.
+	 * The component was discovered, and its socket file was removed. It becomes
+	 * {@link #READY} again if the socket returns.
 	 */
 	GONE
 

@@ -1,7 +1,8 @@
 package dev.pluggable;
 
 /**
- * The component did not answer in time. It may have carried out the request.
+ * A component did not answer within the deadline of the call. It may have carried out the
+ * request.
  *
  * @since 0.1.0
  */
@@ -11,8 +12,9 @@ public class ComponentTimeoutException extends PluggableException {
 
 	ComponentTimeoutException(CallFailure failure) {
 		super(failure.describe() + ": no answer in time (" + failure.description()
-				+ "). The time is set by 'pluggable.components." + failure.component()
-				+ ".call-timeout', or for all components by 'pluggable.defaults.call-timeout'", failure);
+				+ "). The property 'pluggable.components." + failure.component()
+				+ ".call-timeout' sets the time, 'pluggable.defaults.call-timeout' sets it for all components",
+				failure);
 	}
 
 }

@@ -4,17 +4,22 @@ import java.util.Locale;
 import java.util.Objects;
 
 /**
- * Which implementation of which kind a component is, written as in Dapr's component files
- * ({@code spec.type}): {@code state.redis-go} is the kind {@code state}, implemented by
- * {@code redis-go}. For a component on a socket the implementation is the file name
- * without its last extension. Types are compared without regard to case, as Dapr does.
+ * The type of a component: the kind and its implementation, written as in Dapr's
+ * component files ({@code spec.type}). {@code state.redis-go} is the implementation
+ * {@code redis-go} of the kind {@code state}. The implementation of a component on a
+ * socket is the file name without its last extension. Types ignore case, as in Dapr.
+ * Immutable.
  *
- * @param kind name of the kind, in lower case, without a dot
- * @param implementation name of the implementation, in lower case; may contain dots
+ * @param kind name of the kind in lower case, without a dot
+ * @param implementation name of the implementation in lower case; may contain dots
  * @since 0.1.0
  */
 public record ComponentType(String kind, String implementation) {
 
+	/**
+	 * Create a type.
+	 * @throws IllegalArgumentException if a name is empty or the kind contains a dot
+	 */
 	public ComponentType {
 		kind = kind.toLowerCase(Locale.ROOT);
 		implementation = implementation.toLowerCase(Locale.ROOT);
@@ -24,10 +29,11 @@ public record ComponentType(String kind, String implementation) {
 	}
 
 	/**
-	 * Read a type from its text.
+	 * Parse a type.
 	 * @param text kind and implementation, separated by the first dot
 	 * @return the type
-	 * @throws IllegalArgumentException if there is no dot, or nothing on one side of it
+	 * @throws IllegalArgumentException if the text has no dot, or nothing before or after
+	 * it
 	 */
 	public static ComponentType of(String text) {
 		Objects.requireNonNull(text, "'text' must not be null");

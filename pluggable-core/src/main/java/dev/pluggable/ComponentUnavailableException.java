@@ -3,7 +3,7 @@ package dev.pluggable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nobody is there to take the call, or the connection was lost before the answer came.
+ * A component is not ready for a call, or its connection was lost before it answered.
  *
  * @since 0.1.0
  */
@@ -14,11 +14,12 @@ public class ComponentUnavailableException extends PluggableException {
 	private final boolean mayHaveBeenApplied;
 
 	/**
-	 * The component is not ready, so nothing was sent.
+	 * Create an exception for a call that was not sent, because the component is not
+	 * ready.
 	 * @param component name of the component
-	 * @param kind name of its kind
-	 * @param operation what was to be done, {@code null} if not a call
-	 * @param reason why the component is not ready
+	 * @param kind name of the component's kind
+	 * @param operation name of the operation, {@code null} if there was no call
+	 * @param reason reason why the component is not ready
 	 */
 	public ComponentUnavailableException(String component, String kind, @Nullable String operation, String reason) {
 		super(component, kind, operation, "not available: " + reason);
@@ -31,8 +32,8 @@ public class ComponentUnavailableException extends PluggableException {
 	}
 
 	/**
-	 * Whether the component can have received and carried out the request.
-	 * @return {@code false} if it is certain that the request was not sent
+	 * Whether the component may have received and carried out the request.
+	 * @return {@code false} if the request certainly was not sent
 	 */
 	public boolean mayHaveBeenApplied() {
 		return this.mayHaveBeenApplied;

@@ -6,9 +6,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Live view of all components of one kind, for code that must see them come and go.
- * Components that are not ready are included; one whose socket is gone for good is not.
- * Safe for use by many threads.
+ * The live view of all components of one kind, for code that handles components which
+ * come and go. It contains components that are not ready, but no component whose socket
+ * was removed. Safe for use by many threads.
  *
  * @param <T> the kind's interface
  * @since 0.1.0
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public interface Components<T> extends Iterable<T> {
 
 	/**
-	 * All components of the kind at this moment, ordered by name.
+	 * All components of the kind, ordered by name.
 	 * @return an immutable snapshot
 	 */
 	List<Component<T>> list();
@@ -24,7 +24,7 @@ public interface Components<T> extends Iterable<T> {
 	/**
 	 * Find a component by its name.
 	 * @param name name of the component
-	 * @return the object to call, empty if there is no such component now
+	 * @return the object to call, empty if there is no component with this name now
 	 */
 	Optional<T> find(String name);
 
@@ -32,13 +32,13 @@ public interface Components<T> extends Iterable<T> {
 	 * Get a component by its name.
 	 * @param name name of the component
 	 * @return the object to call
-	 * @throws java.util.NoSuchElementException if there is no such component now; the
-	 * message names those that there are
+	 * @throws java.util.NoSuchElementException if there is no component with this name
+	 * now; the message contains the names of all components
 	 */
 	T get(String name);
 
 	/**
-	 * All components of the kind at this moment.
+	 * All components of the kind.
 	 * @return a stream over a snapshot
 	 */
 	default Stream<Component<T>> stream() {
@@ -46,10 +46,10 @@ public interface Components<T> extends Iterable<T> {
 	}
 
 	/**
-	 * Be told of each arrival, departure and change of state, in order, on a thread of
-	 * the host. What the listener throws is logged.
-	 * @param listener called for each event of this kind
-	 * @return closing it ends the notifications
+	 * Register a listener for the changes of this kind's components. It receives the
+	 * events in order on a thread of the host, which logs the exceptions of the listener.
+	 * @param listener receives each event
+	 * @return the registration; closing it ends the calls of the listener
 	 */
 	Registration onEvent(Consumer<ComponentEvent> listener);
 

@@ -3,12 +3,13 @@ package dev.pluggable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What Dapr's error kit adds to a status: a single {@code google.rpc.ErrorInfo} whose
- * metadata has {@code kit_error="true"} and {@code http_code}.
+ * An error in the form of Dapr's error kit: the only detail of the status is a
+ * {@code google.rpc.ErrorInfo} with {@code kit_error="true"} and {@code http_code} in its
+ * metadata. Immutable.
  *
  * @param reason stable identifier of the error, may be empty
- * @param domain who defined the reason, may be empty
- * @param httpStatus the HTTP status that the component proposes
+ * @param domain the owner of the identifier, may be empty
+ * @param httpStatus HTTP status that the component proposes
  * @param tag further identifier, {@code null} if there is none
  * @since 0.1.0
  */

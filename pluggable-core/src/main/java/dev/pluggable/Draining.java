@@ -4,20 +4,21 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
 /**
- * An instance of a kind that takes work from its component on its own, and can end that
- * in order before the connection is closed.
+ * An object that takes work from a component by itself, such as a subscription. It can
+ * end that work in order before the connection is closed. A host or a server drains
+ * instances of a kind that implement this interface.
  *
  * @since 0.1.0
  */
 public interface Draining {
 
 	/**
-	 * Take no more work, finish what is being worked on, and say so to the component.
-	 * Does not block. What is not finished within the grace is interrupted and is not
-	 * answered, so that the component gives it to somebody else.
-	 * @param grace how long the work may go on
-	 * @return completes, never with an exception, when nothing is left to do; at the
-	 * latest soon after the grace
+	 * Take no more work, finish the current work, and tell the component. Does not block.
+	 * Work that is not finished within the grace is interrupted and gets no answer, so
+	 * that the component gives it to another consumer.
+	 * @param grace time for the current work
+	 * @return completes when all work has ended, at the latest soon after the grace;
+	 * never fails
 	 */
 	CompletionStage<?> drain(Duration grace);
 

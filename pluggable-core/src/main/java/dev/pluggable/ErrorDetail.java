@@ -1,9 +1,10 @@
 package dev.pluggable;
 
 /**
- * A detail of a gRPC status, as the component sent it.
+ * A detail of a gRPC status.
  *
- * @param typeName full name of the message, such as {@code google.rpc.BadRequest}
+ * @param typeName full name of the detail's message, such as
+ * {@code google.rpc.BadRequest}
  * @param value the message in its wire form; not copied
  * @since 0.1.0
  */

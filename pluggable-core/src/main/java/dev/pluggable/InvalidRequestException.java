@@ -1,8 +1,8 @@
 package dev.pluggable;
 
 /**
- * The component cannot use the request ({@code INVALID_ARGUMENT}). Thrown by an
- * implementation, it reaches the caller in the other process as the same exception.
+ * A component cannot use a request ({@code INVALID_ARGUMENT}). An implementation in
+ * another process can throw this exception, which then reaches the caller.
  *
  * @since 0.1.0
  */
@@ -11,19 +11,19 @@ public class InvalidRequestException extends PluggableException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * The request cannot be used.
-	 * @param message what is wrong with it
+	 * Create an exception.
+	 * @param message the error in the request
 	 */
 	public InvalidRequestException(String message) {
 		super(message, (Throwable) null);
 	}
 
 	/**
-	 * The request cannot be used, so nothing was sent.
+	 * Create an exception for a request that was not sent.
 	 * @param component name of the component
-	 * @param kind name of its kind
-	 * @param operation what was to be done
-	 * @param reason why it was not done
+	 * @param kind name of the component's kind
+	 * @param operation name of the operation
+	 * @param reason the error in the request
 	 */
 	public InvalidRequestException(String component, String kind, String operation, String reason) {
 		super(component, kind, operation, reason);

@@ -11,17 +11,19 @@ public class MessageTooLargeException extends PluggableException {
 
 	private static final long serialVersionUID = 1L;
 
-	/** How grpc-java words its own limit. */
+	/** Words with which grpc-java reports its own limit. */
 	private static final Pattern OURS = Pattern.compile("exceeds maximum size|maximum allowed size");
 
-	/** How the other implementations word theirs. */
+	/** Words with which other implementations report their limit. */
 	private static final Pattern THEIRS = Pattern.compile("message larger than max");
 
 	MessageTooLargeException(CallFailure failure) {
 		super(failure.describe() + ": message too large (" + failure.description() + "). "
-				+ (OURS.matcher(failure.description()).find() ? "What is received is limited by 'pluggable.components."
-						+ failure.component() + ".max-inbound-message-size', or for all components by "
-						+ "'pluggable.defaults.max-inbound-message-size'" : "The limit is the component's own"),
+				+ (OURS.matcher(failure.description()).find()
+						? "The property 'pluggable.components." + failure.component()
+								+ ".max-inbound-message-size' sets the limit, "
+								+ "'pluggable.defaults.max-inbound-message-size' sets it for all components"
+						: "The limit is the component's own"),
 				failure);
 	}
 

@@ -6,8 +6,9 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something went wrong with a component. The children say what; this class keeps what is
- * known of the call. Messages contain neither metadata of the component nor payload.
+ * The parent of all exceptions about components. Its children name the failure; this
+ * class holds the facts about the call. Messages contain neither settings of the
+ * component nor payload.
  *
  * @since 0.1.0
  */
@@ -24,9 +25,9 @@ public abstract class PluggableException extends RuntimeException {
 	private final @Nullable String operation;
 
 	/**
-	 * A failure that did not come from a call over gRPC.
-	 * @param message what happened
-	 * @param cause why, if known
+	 * Create an exception for a failure outside a gRPC call.
+	 * @param message description of the failure
+	 * @param cause cause of the failure, {@code null} if it is not known
 	 */
 	protected PluggableException(String message, @Nullable Throwable cause) {
 		super(message, cause);
@@ -37,11 +38,11 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * A call that was not made.
+	 * Create an exception for a call that was not sent.
 	 * @param component name of the component
-	 * @param kind name of its kind
-	 * @param operation what was to be done, {@code null} if not a call
-	 * @param reason why it was not done
+	 * @param kind name of the component's kind
+	 * @param operation name of the operation, {@code null} if there was no call
+	 * @param reason reason why the call was not sent
 	 */
 	protected PluggableException(String component, String kind, @Nullable String operation, String reason) {
 		super(((operation != null) ? operation + " on " : "") + kind + " component '" + component + "': " + reason);
@@ -52,8 +53,8 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * A failed call.
-	 * @param message what happened
+	 * Create an exception for a failed call.
+	 * @param message description of the failure
 	 * @param failure the call
 	 */
 	protected PluggableException(String message, CallFailure failure) {
@@ -65,16 +66,15 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * The failed call with all that the component sent.
-	 * @return the call, {@code null} if the failure did not come from a call over gRPC,
-	 * or after deserialisation
+	 * The failed call with everything that the component sent.
+	 * @return the call, {@code null} if there was no gRPC call or after deserialisation
 	 */
 	public final @Nullable CallFailure getFailure() {
 		return this.failure;
 	}
 
 	/**
-	 * Name of the component.
+	 * The name of the component.
 	 * @return the name, {@code null} if it is not known
 	 */
 	public final @Nullable String getComponent() {
@@ -82,7 +82,7 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * Name of the component's kind.
+	 * The name of the component's kind.
 	 * @return the name, {@code null} if it is not known
 	 */
 	public final @Nullable String getKind() {
@@ -90,7 +90,7 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * The gRPC method that failed, without its service.
+	 * The name of the gRPC method that failed, without its service.
 	 * @return the name, {@code null} if it is not known
 	 */
 	public final @Nullable String getOperation() {
@@ -98,15 +98,15 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * The gRPC status code.
-	 * @return the code, {@code null} if the failure did not come from a call over gRPC
+	 * The code of the gRPC status.
+	 * @return the code, {@code null} if there was no gRPC call
 	 */
 	public final Status.@Nullable Code getStatusCode() {
 		return (this.failure != null) ? this.failure.code() : null;
 	}
 
 	/**
-	 * The details of the gRPC status, as sent.
+	 * The details of the gRPC status, as the component sent them.
 	 * @return the details, empty if there are none
 	 */
 	public final List<ErrorDetail> getDetails() {
@@ -114,8 +114,8 @@ public abstract class PluggableException extends RuntimeException {
 	}
 
 	/**
-	 * What Dapr's error kit adds to a status.
-	 * @return the kit error, {@code null} if the component sent none
+	 * The error in the form of Dapr's error kit.
+	 * @return the error, {@code null} if the component sent none
 	 */
 	public final @Nullable DaprKitError getKitError() {
 		return (this.failure != null) ? this.failure.kitError() : null;

@@ -5,39 +5,39 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outcome of a health probe: {@code grpc.health.v1} where it is served, else the kind's
- * own {@code Ping}.
+ * The result of a health probe, which calls {@code grpc.health.v1} where the component
+ * offers it, otherwise the {@code Ping} of the kind. Immutable.
  *
- * @param health what the probe found
- * @param detail how it was found out or what went wrong, {@code null} if there is nothing
+ * @param health health of the component
+ * @param detail the call that was made, or its failure; {@code null} if there is nothing
  * to say
- * @param at when the probe ended, {@code null} if there was none yet
+ * @param at the moment at which the probe ended, {@code null} if there was none yet
  * @since 0.1.0
  */
 public record ProbeResult(Health health, @Nullable String detail, @Nullable Instant at) {
 
 	/**
-	 * No probe yet.
+	 * There was no probe yet.
 	 */
 	public static final ProbeResult NONE = new ProbeResult(Health.UNKNOWN, null, null);
 
 	/**
-	 * What a probe can find.
+	 * The results of a probe.
 	 */
 	public enum Health {
 
 		/**
-		 * It answered that it is well.
+		 * The component answered that it is healthy.
 		 */
 		UP,
 
 		/**
-		 * It answered that it is not, or not within the deadline.
+		 * The component answered that it is not healthy, or did not answer in time.
 		 */
 		DOWN,
 
 		/**
-		 * It implements neither way of asking, or was not asked yet.
+		 * The component offers no health check, or there was no probe yet.
 		 */
 		UNKNOWN
 

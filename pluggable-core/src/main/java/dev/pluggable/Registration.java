@@ -1,7 +1,8 @@
 package dev.pluggable;
 
 /**
- * Something that goes on until it is closed. Closing twice does nothing.
+ * The registration of a listener or a handler, which ends when it is closed. Closing it
+ * again has no effect.
  *
  * @since 0.1.0
  */

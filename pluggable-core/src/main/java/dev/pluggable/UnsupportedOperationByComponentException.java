@@ -1,8 +1,8 @@
 package dev.pluggable;
 
 /**
- * The component does not implement the operation: it answered {@code UNIMPLEMENTED}, or
- * does not list the feature that the operation needs.
+ * A component does not support an operation: it answered {@code UNIMPLEMENTED}, or does
+ * not report the feature that the operation needs.
  *
  * @since 0.1.0
  */
@@ -11,19 +11,19 @@ public class UnsupportedOperationByComponentException extends PluggableException
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * The operation is not supported.
-	 * @param message what is not supported
+	 * Create an exception.
+	 * @param message the operation that is not supported
 	 */
 	public UnsupportedOperationByComponentException(String message) {
 		super(message, (Throwable) null);
 	}
 
 	/**
-	 * The operation is not supported, so nothing was sent.
+	 * Create an exception for a call that was not sent.
 	 * @param component name of the component
-	 * @param kind name of its kind
-	 * @param operation what was to be done
-	 * @param reason why it was not done
+	 * @param kind name of the component's kind
+	 * @param operation name of the operation
+	 * @param reason reason why the call was not sent
 	 */
 	public UnsupportedOperationByComponentException(String component, String kind, String operation, String reason) {
 		super(component, kind, operation, reason);

@@ -1,5 +1,5 @@
 /**
- * Components in other processes: their kinds, types, states, registry and errors.
+ * Components in other processes: kinds, types, states, the registry and exceptions.
  */
 @NullMarked
 package dev.pluggable;

@@ -8,24 +8,24 @@ import java.util.Set;
 import dev.pluggable.InvalidRequestException;
 
 /**
- * Which of its two sides a binding is used on, as the metadata of its declaration say.
+ * The sides of a binding. The metadata of a declaration say which of them are used.
  */
 enum BindingDirection {
 
-	/** Events come in. */
+	/** The binding reads events. */
 	INPUT,
 
-	/** Operations are invoked. */
+	/** The binding offers operations. */
 	OUTPUT;
 
-	/** Name of the metadata entry, in any case. */
+	/** Name of the metadata entry, which ignores case. */
 	private static final String KEY = "direction";
 
 	/**
-	 * Whether the side is used.
+	 * Whether the application uses this side.
 	 * @param metadata settings of the component
-	 * @return {@code true} if they do not say that only the other is
-	 * @throws InvalidRequestException if they name something that is no direction
+	 * @return {@code false} if the settings name the other side only
+	 * @throws InvalidRequestException if the settings name anything else
 	 */
 	boolean isMeantBy(Map<String, String> metadata) {
 		Set<BindingDirection> meant = EnumSet.noneOf(BindingDirection.class);
@@ -45,8 +45,8 @@ enum BindingDirection {
 				case "output" -> directions.add(OUTPUT);
 				case "" -> {
 				}
-				default -> throw new InvalidRequestException("the metadata '" + key
-						+ "' names something that is no direction of a binding; it can be 'input', 'output' or 'input, output'");
+				default -> throw new InvalidRequestException(
+						"the metadata '" + key + "' must be 'input', 'output' or 'input, output'");
 			}
 		}
 		return directions;

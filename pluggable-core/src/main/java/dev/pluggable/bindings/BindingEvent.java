@@ -8,20 +8,21 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an input binding has read. Two are equal if their data have the same content.
+ * An event that an input binding has read. Two events are equal if their data have the
+ * same content. Immutable, but for the data.
  *
- * @param id identifies the delivery within its stream, as the component chose it; may be
- * empty, and need not be unique
+ * @param id identifier of the delivery within its stream, which the component chose; may
+ * be empty, and need not be unique
  * @param data the data, may be empty; not copied
- * @param contentType media type of the data; {@code null} if not known, never empty
- * @param metadata what is said of the data; immutable
+ * @param contentType media type of the data, not empty; {@code null} if not known
+ * @param metadata further facts about the data, from the component
  * @since 0.1.0
  */
 public record BindingEvent(String id, byte[] data, @Nullable String contentType, Map<String, String> metadata) {
 
 	/**
-	 * Create it.
-	 * @throws IllegalArgumentException if the data is null, the id is null, or the
+	 * Create an event.
+	 * @throws IllegalArgumentException if the id or the data is {@code null}, or if the
 	 * content type is empty
 	 */
 	public BindingEvent {
@@ -43,7 +44,7 @@ public record BindingEvent(String id, byte[] data, @Nullable String contentType,
 	}
 
 	/**
-	 * Everything but the data, which can be a secret.
+	 * The event without the data and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

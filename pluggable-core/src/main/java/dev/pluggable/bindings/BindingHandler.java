@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the events of an input binding. Called by as many threads at a time as the
+ * Handles the events of an input binding. As many threads call it at the same time as the
  * reading allows.
  *
  * @since 0.1.0
@@ -15,21 +15,21 @@ import org.jspecify.annotations.Nullable;
 public interface BindingHandler {
 
 	/**
-	 * Handle an event on the calling thread, which is interrupted when the time for it is
-	 * over.
+	 * Handle an event on the calling thread, which is interrupted at the timeout of the
+	 * reading.
 	 * @param event the event
 	 * @return the answer to the component, {@code null} for an empty one
-	 * @throws Exception if the event could not be handled; the component is told
+	 * @throws Exception if the event was not handled, which the component learns
 	 */
 	byte @Nullable [] handle(BindingEvent event) throws Exception;
 
 	/**
-	 * Begin to handle an event. This is what components call. It can block: if it is not
-	 * implemented, until the event is handled; in a served component, while the other
-	 * process takes no more events.
+	 * Begin to handle an event. Components call this method. It may block: unless
+	 * overridden, it handles the event before it returns; in a served component, it waits
+	 * until the other process takes the event.
 	 * @param event the event
-	 * @return completes with the answer to the component, {@code null} for an empty one,
-	 * or with an exception; it is cancelled when the time for it is over
+	 * @return completes with the answer to the component, which may be {@code null} for
+	 * an empty one, or with an exception; cancelled at the timeout of the reading
 	 */
 	default CompletionStage<byte @Nullable []> handleAsync(BindingEvent event) {
 		try {

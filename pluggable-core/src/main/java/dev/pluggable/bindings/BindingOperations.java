@@ -1,29 +1,29 @@
 package dev.pluggable.bindings;
 
 /**
- * Names of operations that many output bindings have. A component may have others.
+ * Names of operations that many output bindings offer. A component may offer others.
  *
  * @since 0.1.0
  */
 public final class BindingOperations {
 
 	/**
-	 * Make something: send, store, publish.
+	 * Create an object: send, store or publish it.
 	 */
 	public static final String CREATE = "create";
 
 	/**
-	 * Read something.
+	 * Read an object.
 	 */
 	public static final String GET = "get";
 
 	/**
-	 * Remove something.
+	 * Delete an object.
 	 */
 	public static final String DELETE = "delete";
 
 	/**
-	 * Read what there is.
+	 * List the objects.
 	 */
 	public static final String LIST = "list";
 

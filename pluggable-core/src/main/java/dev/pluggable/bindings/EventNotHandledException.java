@@ -3,8 +3,8 @@ package dev.pluggable.bindings;
 import dev.pluggable.PluggableException;
 
 /**
- * What a served input binding is told of an event that the other process did not handle:
- * its handler failed, or the stream ended before its answer. The event should be given
+ * The other process did not handle an event of a served input binding: the handler
+ * failed, or the stream ended before the answer. The binding should deliver the event
  * again.
  *
  * @since 0.1.0

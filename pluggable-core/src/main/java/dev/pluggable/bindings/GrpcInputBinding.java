@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Proxy of an input binding in another process.
+ * The proxy of an input binding in another process.
  */
 final class GrpcInputBinding implements InputBinding, Draining {
 
@@ -43,7 +43,7 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 	GrpcInputBinding(ComponentClient client) {
 		this.client = client;
-		this.calls = new ComponentCalls(client, (failure) -> null);
+		this.calls = new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE);
 	}
 
 	@Override
@@ -74,8 +74,8 @@ final class GrpcInputBinding implements InputBinding, Draining {
 	}
 
 	/**
-	 * A stream of events. Each gets the answer of its handler, or word that there is
-	 * none.
+	 * A stream of events. Each event gets the answer of its handler, or an error if the
+	 * handler failed.
 	 */
 	private static final class GrpcReading
 			implements Reading, StreamProtocol<BindingsProto.ReadRequest, BindingsProto.ReadResponse> {
@@ -142,7 +142,7 @@ final class GrpcInputBinding implements InputBinding, Draining {
 		}
 
 		/**
-		 * The message of an exception can hold what was in the event.
+		 * A reason without the message of the exception, which may contain payload.
 		 */
 		private static String reason(Throwable failure) {
 			return (failure instanceof HandlerTimeoutException) ? String.valueOf(failure.getMessage())

@@ -12,7 +12,7 @@ import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
 
 /**
- * Proxy of an output binding in another process.
+ * The proxy of an output binding in another process.
  */
 final class GrpcOutputBinding implements OutputBinding {
 
@@ -22,7 +22,7 @@ final class GrpcOutputBinding implements OutputBinding {
 
 	GrpcOutputBinding(ComponentClient client) {
 		this.client = client;
-		this.calls = new ComponentCalls(client, (failure) -> null);
+		this.calls = new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE);
 	}
 
 	@Override

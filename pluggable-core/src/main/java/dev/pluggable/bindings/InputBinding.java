@@ -3,29 +3,29 @@ package dev.pluggable.bindings;
 import dev.pluggable.PluggableException;
 
 /**
- * Brings in what happens in another system. An application injects it, and the author of
- * a component implements it. Safe for use by many threads.
+ * Reads events from another system. An application injects this interface, and the author
+ * of a component implements it. Safe for use by many threads.
  * <p>
- * Delivery is at least once, as far as the component gives an event again that was not
- * answered. All methods throw a {@link PluggableException} if the component cannot do
- * what is asked.
+ * Events are delivered at least once if the component delivers an event without an answer
+ * again. All methods throw a {@link PluggableException} if the component cannot carry out
+ * the operation.
  *
  * @since 0.1.0
  */
 public interface InputBinding {
 
 	/**
-	 * Have events handled from now on, whatever becomes of the process behind the
-	 * component meanwhile: the stream is made anew on each generation. It begins when the
-	 * component is ready; if it is not there yet, the method returns all the same.
-	 * @param request how events are to be handled
+	 * Deliver events to a handler. The reading is renewed on each generation of the
+	 * component. The method does not wait until the component is ready: the reading
+	 * begins at that moment.
+	 * @param request limits for the handling of events
 	 * @param handler handles each event
 	 * @return the reading; closing it ends it in order
 	 */
 	Reading read(ReadRequest request, BindingHandler handler);
 
 	/**
-	 * Have events handled with nothing else specified.
+	 * Deliver events to a handler, with default limits.
 	 * @param handler handles each event
 	 * @return the reading; closing it ends it in order
 	 */
@@ -34,7 +34,8 @@ public interface InputBinding {
 	}
 
 	/**
-	 * Check that the component is well. If this method is not implemented, it always is.
+	 * Check the health of the component. Unless overridden, the component is always
+	 * healthy.
 	 */
 	default void ping() {
 	}

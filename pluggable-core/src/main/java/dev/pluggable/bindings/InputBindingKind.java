@@ -18,21 +18,21 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * Input bindings as a kind of component, with the contract of Dapr
- * ({@code dapr.proto.components.v1}). They share the type prefix {@value #TYPE_PREFIX}
- * with {@linkplain OutputBindingKind output bindings}.
+ * The kind of input bindings, with Dapr's contract ({@code dapr.proto.components.v1}). It
+ * shares the type prefix {@value #TYPE_PREFIX} with {@linkplain OutputBindingKind output
+ * bindings}.
  *
  * @since 0.1.0
  */
 public final class InputBindingKind implements ComponentKind<InputBinding> {
 
 	/**
-	 * Prefix of the types of input and output bindings.
+	 * The prefix of the types of input and output bindings.
 	 */
 	public static final String TYPE_PREFIX = "bindings";
 
 	/**
-	 * The kind.
+	 * The only instance.
 	 */
 	public static final InputBindingKind INSTANCE = new InputBindingKind();
 
@@ -50,10 +50,10 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 	}
 
 	/**
-	 * Whether a declaration means an input binding: unless the metadata
-	 * {@code direction}, a list separated by commas, names {@code output} only.
+	 * Whether a declaration makes an input binding. It does unless the metadata
+	 * {@code direction}, a list with commas, names {@code output} only.
 	 * @param metadata settings of the declared component
-	 * @return whether it does
+	 * @return {@code true} if it does
 	 * @throws InvalidRequestException if {@code direction} names anything else
 	 */
 	@Override
@@ -77,7 +77,7 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 	}
 
 	/**
-	 * Initialise an input binding, which has no features to be asked for.
+	 * Initialise an input binding. The contract has no features for input bindings.
 	 */
 	@Override
 	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {

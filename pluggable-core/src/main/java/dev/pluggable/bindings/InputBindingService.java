@@ -29,26 +29,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves implementations of {@link InputBinding}. Each stream is a reading of its own,
- * which ends with the stream.
+ * Offers implementations of {@link InputBinding} to other processes. Each stream is a
+ * reading of its own, which ends with the stream.
  */
 final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 
 	private static final Logger logger = LoggerFactory.getLogger(InputBindingService.class);
 
 	/**
-	 * How many events of a stream may wait for their answers.
+	 * The maximum number of events of a stream that wait for their answers.
 	 */
 	static final int MAX_UNANSWERED = 256;
 
 	/**
-	 * How long an event may wait for its answer. The other side has a shorter time of its
-	 * own; this one is for those that lose events.
+	 * The time for an answer. A host has a shorter limit of its own; this one is for
+	 * hosts that lose events.
 	 */
 	private static final Duration ANSWER_TIMEOUT = Duration.ofHours(1);
 
 	/**
-	 * How long an implementation has to end a reading whose events have all failed.
+	 * The time for an implementation to end a reading whose events have all failed.
 	 */
 	private static final Duration CLOSE_GRACE = Duration.ofSeconds(1);
 
@@ -93,8 +93,8 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 	}
 
 	/**
-	 * One stream: handles the events of the implementation by sending them and waiting
-	 * for the answers, and takes these.
+	 * One stream. It is the handler of the implementation's events, which it sends to the
+	 * host, and it receives the answers of the host.
 	 */
 	private final class EventStream implements BindingHandler, StreamObserver<BindingsProto.ReadRequest> {
 
@@ -117,7 +117,7 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		private @Nullable Reading reading;
 
 		/**
-		 * A stream of the events of a binding; without one, it has ended.
+		 * Create a stream for the events of a binding. Without a binding, it has ended.
 		 */
 		EventStream(ServerCallStreamObserver<BindingsProto.ReadResponse> call, @Nullable InputBinding binding) {
 			this.call = call;
@@ -151,8 +151,8 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		}
 
 		/**
-		 * A stream without a reading would be silent for ever. The host opens it again,
-		 * if it is told.
+		 * End a stream whose reading has ended, so that the host opens the stream again.
+		 * Otherwise the stream would stay silent.
 		 */
 		void endIfOver() {
 			Reading reading;
@@ -197,8 +197,8 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		}
 
 		/**
-		 * Send the event. Blocks while as many as may be are unanswered, or the other
-		 * side does not read.
+		 * Send the event. Blocks while the maximum number of events wait for their
+		 * answers, and while the host does not read.
 		 */
 		@Override
 		public CompletableFuture<byte @Nullable []> handleAsync(BindingEvent event) {
@@ -252,7 +252,7 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		}
 
 		private static EventNotHandledException notTaken() {
-			return new EventNotHandledException("The event was not sent: the other process takes no more");
+			return new EventNotHandledException("The event was not sent: the other process takes no more events");
 		}
 
 		private static EventNotHandledException ended() {
@@ -291,12 +291,12 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 
 		private void logStrayAnswer() {
 			if (this.strayAnswerLogged) {
-				logger.debug("Ignoring another answer to no event of this stream");
+				logger.debug("Ignored another answer that belongs to no event of this stream");
 				return;
 			}
 			this.strayAnswerLogged = true;
-			logger.warn("Ignoring an answer to no event of this stream, or to one that is answered already; "
-					+ "others like it will not be logged");
+			logger.warn("Ignored an answer that belongs to no event of this stream, or to an event with an answer; "
+					+ "further such answers are not logged");
 		}
 
 		@Override
@@ -310,9 +310,10 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 		}
 
 		/**
-		 * End the reading and the stream. What was not answered has failed, so that the
-		 * implementation can give it again.
-		 * @param failure what the host is told, {@code null} if it has ended the stream
+		 * End the reading and the stream. Events without an answer have failed, so that
+		 * the implementation can deliver them again.
+		 * @param failure status for the host, {@code null} if the host has ended the
+		 * stream
 		 */
 		private void end(@Nullable StatusRuntimeException failure) {
 			Reading reading;
@@ -346,7 +347,7 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 				reading.drain(CLOSE_GRACE);
 			}
 			catch (RuntimeException ex) {
-				logger.warn("Ending the reading of a served input binding failed", ex);
+				logger.warn("The reading of a served input binding could not be ended", ex);
 			}
 		}
 

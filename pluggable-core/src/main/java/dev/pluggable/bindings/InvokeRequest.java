@@ -8,20 +8,21 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Invokes an output binding. Two requests are equal if their data have the same content.
+ * A request to invoke an operation of an output binding. Two requests are equal if their
+ * data have the same content. Immutable, but for the data.
  *
- * @param operation what to do, not empty
- * @param data the data, may be empty; not copied, so it must not be changed while the
- * request is in use
- * @param metadata hints for this request only; immutable
+ * @param operation name of the operation, not empty
+ * @param data the data, may be empty; not copied, so that the caller must not change the
+ * array while the request is in use
+ * @param metadata hints for this request
  * @since 0.1.0
  */
 public record InvokeRequest(String operation, byte[] data, Map<String, String> metadata) {
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the operation is null or empty, or the data is
-	 * null
+	 * @throws IllegalArgumentException if the operation is {@code null} or empty, or if
+	 * the data is {@code null}
 	 */
 	public InvokeRequest {
 		Checks.hasText(operation, "operation");
@@ -30,8 +31,8 @@ public record InvokeRequest(String operation, byte[] data, Map<String, String> m
 	}
 
 	/**
-	 * Invoke with nothing else specified.
-	 * @param operation what to do, not empty
+	 * Create a request without metadata.
+	 * @param operation name of the operation, not empty
 	 * @param data the data, not copied
 	 * @return the request
 	 */
@@ -40,8 +41,8 @@ public record InvokeRequest(String operation, byte[] data, Map<String, String> m
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public InvokeRequest withMetadata(Map<String, String> metadata) {
@@ -60,7 +61,7 @@ public record InvokeRequest(String operation, byte[] data, Map<String, String> m
 	}
 
 	/**
-	 * The request without its data, which can be a secret.
+	 * The request without the data and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

@@ -8,18 +8,20 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The answer of an output binding. Two are equal if their data have the same content.
+ * The response of an output binding. Two responses are equal if their data have the same
+ * content. Immutable, but for the data.
  *
  * @param data the data, may be empty; not copied
- * @param contentType media type of the data; {@code null} if not known, never empty
- * @param metadata what is said of the data; immutable
+ * @param contentType media type of the data, not empty; {@code null} if not known
+ * @param metadata further facts about the data, from the component
  * @since 0.1.0
  */
 public record InvokeResponse(byte[] data, @Nullable String contentType, Map<String, String> metadata) {
 
 	/**
-	 * Create it.
-	 * @throws IllegalArgumentException if the data is null, or the content type is empty
+	 * Create a response.
+	 * @throws IllegalArgumentException if the data is {@code null}, or if the content
+	 * type is empty
 	 */
 	public InvokeResponse {
 		Checks.notNull(data, "data");
@@ -28,9 +30,9 @@ public record InvokeResponse(byte[] data, @Nullable String contentType, Map<Stri
 	}
 
 	/**
-	 * Data with nothing else specified.
+	 * Create a response without content type and metadata.
 	 * @param data the data, not copied
-	 * @return the answer
+	 * @return the response
 	 */
 	public static InvokeResponse of(byte[] data) {
 		return new InvokeResponse(data, null, Map.of());
@@ -48,7 +50,7 @@ public record InvokeResponse(byte[] data, @Nullable String contentType, Map<Stri
 	}
 
 	/**
-	 * Everything but the data, which can be a secret.
+	 * The response without the data and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

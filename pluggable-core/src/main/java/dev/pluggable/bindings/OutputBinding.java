@@ -6,9 +6,9 @@ import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 
 /**
- * Does something in another system. An application injects it, and the author of a
- * component implements it. Safe for use by many threads. All methods throw a
- * {@link PluggableException} if the component cannot do what is asked.
+ * Invokes operations of another system. An application injects this interface, and the
+ * author of a component implements it. Safe for use by many threads. All methods throw a
+ * {@link PluggableException} if the component cannot carry out the operation.
  *
  * @see BindingOperations
  * @since 0.1.0
@@ -16,19 +16,19 @@ import dev.pluggable.UnsupportedOperationByComponentException;
 public interface OutputBinding {
 
 	/**
-	 * Do something.
-	 * @param request the operation, the data and what belongs to it
-	 * @return the answer
-	 * @throws UnsupportedOperationByComponentException if it is not one of
-	 * {@link #operations()}; then nothing was sent
+	 * Invoke an operation.
+	 * @param request the operation, the data and its metadata
+	 * @return the response
+	 * @throws UnsupportedOperationByComponentException if the operation is not one of
+	 * {@link #operations()}; the request was then not sent
 	 */
 	InvokeResponse invoke(InvokeRequest request);
 
 	/**
-	 * Do something with nothing else specified.
+	 * Invoke an operation without metadata.
 	 * @param operation one of {@link #operations()}
 	 * @param data the data, may be empty; not copied
-	 * @return the answer
+	 * @return the response
 	 * @see #invoke(InvokeRequest)
 	 */
 	default InvokeResponse invoke(String operation, byte[] data) {
@@ -36,13 +36,14 @@ public interface OutputBinding {
 	}
 
 	/**
-	 * What the component can do.
-	 * @return names of operations, exactly as the component spells them
+	 * The operations of the component.
+	 * @return names, exactly as the component spells them
 	 */
 	Set<String> operations();
 
 	/**
-	 * Check that the component is well. If this method is not implemented, it always is.
+	 * Check the health of the component. Unless overridden, the component is always
+	 * healthy.
 	 */
 	default void ping() {
 	}

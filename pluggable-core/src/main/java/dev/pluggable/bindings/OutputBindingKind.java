@@ -19,9 +19,8 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * Output bindings as a kind of component, with the contract of Dapr
- * ({@code dapr.proto.components.v1}). The features of an output binding are its
- * operations.
+ * The kind of output bindings, with Dapr's contract ({@code dapr.proto.components.v1}).
+ * The features of an output binding are its operations.
  *
  * @see InputBindingKind
  * @since 0.1.0
@@ -29,7 +28,7 @@ import io.grpc.ServerServiceDefinition;
 public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 
 	/**
-	 * The kind.
+	 * The only instance.
 	 */
 	public static final OutputBindingKind INSTANCE = new OutputBindingKind();
 
@@ -47,10 +46,10 @@ public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 	}
 
 	/**
-	 * Whether a declaration means an output binding: unless the metadata
-	 * {@code direction}, a list separated by commas, names {@code input} only.
+	 * Whether a declaration makes an output binding. It does unless the metadata
+	 * {@code direction}, a list with commas, names {@code input} only.
 	 * @param metadata settings of the declared component
-	 * @return whether it does
+	 * @return {@code true} if it does
 	 * @throws InvalidRequestException if {@code direction} names anything else
 	 */
 	@Override

@@ -9,7 +9,7 @@ import dev.pluggable.proto.components.v1.OutputBindingGrpc;
 import io.grpc.stub.StreamObserver;
 
 /**
- * Serves implementations of {@link OutputBinding}.
+ * Offers implementations of {@link OutputBinding} to other processes.
  */
 final class OutputBindingService extends OutputBindingGrpc.OutputBindingImplBase {
 

@@ -5,32 +5,32 @@ import java.time.Duration;
 import dev.pluggable.internal.support.Checks;
 
 /**
- * How the events of an input binding are to be handled.
+ * Limits for the handling of an input binding's events. Immutable.
  *
- * @param concurrency how many events are handled at the same time at most; with 1 they
- * are handled in the order in which the component sends them. No further event is asked
- * for while so many are being handled
- * @param handlerTimeout how long it may take to handle an event; then its thread is
- * interrupted and the component is told that it failed
- * @param grace how long events that are being handled may take when the reading is closed
+ * @param concurrency maximum number of events that are handled at the same time; with 1,
+ * events are handled in the order of the component. The component is asked for no further
+ * event while that many are being handled
+ * @param handlerTimeout time to handle an event; the event then has failed, which the
+ * component learns, and its thread is interrupted
+ * @param grace time for events that are being handled when the reading is closed
  * @since 0.1.0
  */
 public record ReadRequest(int concurrency, Duration handlerTimeout, Duration grace) {
 
 	/**
-	 * How long it may take to handle an event unless something else is said.
+	 * The default time to handle an event: 1 minute.
 	 */
 	public static final Duration DEFAULT_HANDLER_TIMEOUT = Duration.ofMinutes(1);
 
 	/**
-	 * How long events that are being handled may take when the reading is closed, unless
-	 * something else is said.
+	 * The default time for events that are being handled when the reading is closed: 10
+	 * seconds.
 	 */
 	public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the concurrency or a time is not positive
+	 * @throws IllegalArgumentException if an argument is not positive
 	 */
 	public ReadRequest {
 		Checks.positive(concurrency, "concurrency");
@@ -39,8 +39,8 @@ public record ReadRequest(int concurrency, Duration handlerTimeout, Duration gra
 	}
 
 	/**
-	 * As many events at a time as there are processors, 1 minute for each, 10 seconds at
-	 * the end.
+	 * Create a request with defaults: a concurrency of as many events as there are
+	 * processors, 1 minute for each event, and a grace of 10 seconds.
 	 * @return the request
 	 */
 	public static ReadRequest defaults() {
@@ -48,8 +48,8 @@ public record ReadRequest(int concurrency, Duration handlerTimeout, Duration gra
 	}
 
 	/**
-	 * The same request with another concurrency.
-	 * @param concurrency how many events are handled at the same time at most
+	 * Create the same request with another concurrency.
+	 * @param concurrency maximum number of events that are handled at the same time
 	 * @return a new request
 	 */
 	public ReadRequest withConcurrency(int concurrency) {
@@ -57,8 +57,8 @@ public record ReadRequest(int concurrency, Duration handlerTimeout, Duration gra
 	}
 
 	/**
-	 * The same request with another time for an event.
-	 * @param handlerTimeout how long it may take to handle an event
+	 * Create the same request with another timeout.
+	 * @param handlerTimeout time to handle an event
 	 * @return a new request
 	 */
 	public ReadRequest withHandlerTimeout(Duration handlerTimeout) {
@@ -66,8 +66,8 @@ public record ReadRequest(int concurrency, Duration handlerTimeout, Duration gra
 	}
 
 	/**
-	 * The same request with another grace.
-	 * @param grace how long events that are being handled may take at the end
+	 * Create the same request with another grace.
+	 * @param grace time for events that are being handled when the reading is closed
 	 * @return a new request
 	 */
 	public ReadRequest withGrace(Duration grace) {

@@ -1,5 +1,5 @@
 /**
- * Input and output bindings: a building block, with the contract of Dapr.
+ * Input and output bindings, with Dapr's contract.
  */
 @NullMarked
 package dev.pluggable.bindings;

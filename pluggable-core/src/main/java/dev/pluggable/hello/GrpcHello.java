@@ -7,14 +7,14 @@ import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import dev.pluggable.proto.layotto.v1.HelloProto;
 
 /**
- * Proxy of a hello in another process.
+ * The proxy of a hello component in another process.
  */
 final class GrpcHello implements Hello {
 
 	private final ComponentCalls calls;
 
 	GrpcHello(ComponentClient client) {
-		this.calls = new ComponentCalls(client, (failure) -> null);
+		this.calls = new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE);
 	}
 
 	@Override

@@ -12,7 +12,7 @@ import dev.pluggable.proto.layotto.v1.HelloProto;
 import dev.pluggable.proto.layotto.v1.LayottoCommonProto;
 
 /**
- * Metadata and Layotto's configuration, one into the other.
+ * Converts metadata into Layotto's configuration, and back.
  */
 final class GrpcHelloConfig {
 
@@ -65,8 +65,8 @@ final class GrpcHelloConfig {
 	}
 
 	/**
-	 * The metadata from which a configuration was made. The type is not part of it: who
-	 * serves knows what it is.
+	 * Convert a configuration into metadata. The metadata does not contain the type,
+	 * which the component knows.
 	 */
 	static Map<String, String> toMetadata(HelloProto.HelloConfig config) {
 		Map<String, String> metadata = new HashMap<>(config.getMetadataMap());

@@ -16,21 +16,21 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 
 /**
- * Hello as a kind of component, with the contract of Layotto
+ * The kind of hello components, with Layotto's contract
  * ({@code spec.proto.pluggable.v1.hello}). The contract has neither features nor a ping,
- * and there is no built-in hello.
+ * and there is no built-in hello component.
  * <p>
- * Some metadata has a place of its own in that contract: {@value #HELLO} is the greeting,
- * {@value #SECRET_STORE} and {@value #CONFIG_STORE} name components that the component
- * works with, and {@code secretRef.<n>.storeName}, {@code .key}, {@code .subKey} and
- * {@code .injectAs} are its references to secrets, which the component resolves itself.
+ * Some metadata have fields of their own in the contract: {@value #HELLO} is the
+ * greeting, {@value #SECRET_STORE} and {@value #CONFIG_STORE} name components that the
+ * component uses, and {@code secretRef.<n>.storeName}, {@code .key}, {@code .subKey} and
+ * {@code .injectAs} are references to secrets, which the component resolves itself.
  *
  * @since 0.1.0
  */
 public final class HelloKind implements ComponentKind<Hello> {
 
 	/**
-	 * The kind.
+	 * The only instance.
 	 */
 	public static final HelloKind INSTANCE = new HelloKind();
 
@@ -75,8 +75,8 @@ public final class HelloKind implements ComponentKind<Hello> {
 	/**
 	 * Initialise a component with Layotto's configuration.
 	 * @return completes with no features
-	 * @throws dev.pluggable.InvalidRequestException if a reserved name of metadata is
-	 * misspelt
+	 * @throws dev.pluggable.InvalidRequestException if the metadata contain an unknown
+	 * name in a reserved form
 	 */
 	@Override
 	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {

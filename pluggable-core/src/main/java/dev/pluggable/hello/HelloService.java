@@ -8,14 +8,14 @@ import dev.pluggable.proto.layotto.v1.HelloProto;
 import io.grpc.stub.StreamObserver;
 
 /**
- * Serves hello: the mirror of {@link GrpcHello}.
+ * Offers implementations of {@link Hello} to other processes.
  */
 final class HelloService extends HelloGrpc.HelloImplBase {
 
 	private final ServiceCalls<Hello> calls;
 
 	HelloService(ComponentInstances<Hello> instances) {
-		this.calls = new ServiceCalls<>("hello", instances, (ex, message) -> null);
+		this.calls = new ServiceCalls<>("hello", instances, ServiceCalls.ErrorTranslator.NONE);
 	}
 
 	@Override

@@ -1,5 +1,5 @@
 /**
- * Layotto's hello: a building block, with the contract of Layotto.
+ * Layotto's hello, with Layotto's contract.
  */
 @NullMarked
 package dev.pluggable.hello;

@@ -15,19 +15,19 @@ import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A unary call whose callbacks run on the thread that waits for its end. It is what
- * {@link io.grpc.stub.ClientCalls} does, as one object instead of a queue, a future and a
- * listener.
+ * A unary call whose callbacks run on the thread that waits for its end. It does what
+ * {@link io.grpc.stub.ClientCalls} does, with one object instead of a queue, a future and
+ * a listener.
  *
- * @param <R> response
+ * @param <R> the response
  */
 final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 
 	private final Thread caller = Thread.currentThread();
 
 	/**
-	 * What gRPC gives us to run: one task at a time, but for rare ones that are not
-	 * callbacks. Guarded by this object, as are the two that follow.
+	 * The next task of gRPC. Further tasks are rare, because gRPC has one callback at a
+	 * time. This object guards the field and the next two.
 	 */
 	private @Nullable Runnable task;
 
@@ -45,8 +45,8 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 	}
 
 	/**
-	 * Call and wait. If the thread is interrupted, the call is cancelled, and the thread
-	 * is interrupted still.
+	 * Call the method and wait for its end. If the thread is interrupted, the call is
+	 * cancelled, and the thread stays interrupted.
 	 * @return the response
 	 * @throws StatusRuntimeException if the call fails
 	 */
@@ -55,7 +55,7 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 		ClientCall<Q, R> call = channel.newCall(method, options.withExecutor(blocking));
 		try {
 			call.start(blocking, new Metadata());
-			// The second would be one too many, which is how it would be noticed.
+			// The second message would be an error, which must be noticed.
 			call.request(2);
 			call.sendMessage(request);
 			call.halfClose();
@@ -128,7 +128,7 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 	@Override
 	public void onMessage(R message) {
 		if (this.response != null) {
-			throw Status.INTERNAL.withDescription("More than one answer for a unary call").asRuntimeException();
+			throw Status.INTERNAL.withDescription("A unary call got more than one answer").asRuntimeException();
 		}
 		this.response = message;
 	}
@@ -138,7 +138,7 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 		this.trailers = trailers;
 		this.status = status;
 		if (Thread.currentThread() != this.caller) {
-			// An interceptor ended the call.
+			// An interceptor has ended the call on another thread.
 			LockSupport.unpark(this.caller);
 		}
 	}
@@ -150,7 +150,7 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 			throw status.asRuntimeException(this.trailers);
 		}
 		if (response == null) {
-			throw Status.INTERNAL.withDescription("No answer for a unary call").asRuntimeException(this.trailers);
+			throw Status.INTERNAL.withDescription("A unary call got no answer").asRuntimeException(this.trailers);
 		}
 		return response;
 	}

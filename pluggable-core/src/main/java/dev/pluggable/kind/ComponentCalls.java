@@ -18,9 +18,25 @@ import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the proxies of all kinds call: blocking, repeated once if it is certain that the
- * request was not sent, and with a status turned into an exception. Safe for use by many
- * threads.
+ * Calls to a component, for the proxies of kinds. A call starts with the options of the
+ * component, is repeated if its request certainly was not sent, and turns a status into
+ * an exception of this product. <pre>{@code
+ * final class GrpcThermometer implements Thermometer {
+ *
+ *     private final ComponentCalls calls;
+ *
+ *     GrpcThermometer(ComponentClient client) {
+ *         this.calls = new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE);
+ *     }
+ *
+ *     public double celsius(String room) {
+ *         return this.calls.unary(ThermometerGrpc.getReadMethod(), request(room)).getCelsius();
+ *     }
+ *
+ * }
+ * }</pre>
+ * <p>
+ * Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -35,9 +51,9 @@ public final class ComponentCalls {
 	private final FailureTranslator translator;
 
 	/**
-	 * Calls to one component.
-	 * @param client the way to the component
-	 * @param translator knows the errors of the kind
+	 * Create the calls to one component.
+	 * @param client access to the component
+	 * @param translator turns failures that have a meaning in this kind into exceptions
 	 */
 	public ComponentCalls(ComponentClient client, FailureTranslator translator) {
 		this.client = client;
@@ -47,15 +63,19 @@ public final class ComponentCalls {
 	}
 
 	/**
-	 * Call a unary method and wait for its answer. A request that certainly was not sent,
-	 * because the connection had just gone, is sent once more: nothing can have been
-	 * applied twice.
-	 * @param <Q> request
-	 * @param <R> response
-	 * @param method the method
+	 * Call a unary method and wait for its response. The call ends at the call timeout of
+	 * the component, 5 seconds by default; while the component is not ready, the call
+	 * waits before that as long as the component's settings allow. A request that was not
+	 * sent, because the connection was lost at that moment, is sent once more: the
+	 * component cannot have applied it. If the thread is interrupted, the call is
+	 * cancelled.
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param method a unary method
 	 * @param request the request
 	 * @return the response
-	 * @throws PluggableException if the call fails
+	 * @throws PluggableException if the call fails; the translator or else the status
+	 * code decides about its class
 	 */
 	public <Q, R> R unary(MethodDescriptor<Q, R> method, Q request) {
 		try {
@@ -88,14 +108,17 @@ public final class ComponentCalls {
 	}
 
 	/**
-	 * Call a unary method without waiting.
-	 * @param <Q> request
-	 * @param <R> response
-	 * @param channel the channel
-	 * @param method the method
+	 * Call a unary method without blocking, such as in
+	 * {@link dev.pluggable.ComponentKind#initialize ComponentKind.initialize} and
+	 * {@link dev.pluggable.ComponentKind#ping ComponentKind.ping}. The call is neither
+	 * repeated nor translated, and has no deadline but that of the channel.
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param channel the channel to call on
+	 * @param method a unary method
 	 * @param request the request
 	 * @return completes with the response, or fails with a {@link StatusRuntimeException}
-	 * or with what an interceptor threw
+	 * or with the exception of an interceptor
 	 */
 	public static <Q, R> CompletionStage<R> async(Channel channel, MethodDescriptor<Q, R> method, Q request) {
 		CompletableFuture<R> future = new CompletableFuture<>();
@@ -126,7 +149,7 @@ public final class ComponentCalls {
 				}
 				else if (received == null) {
 					future.completeExceptionally(
-							Status.INTERNAL.withDescription("No answer for a unary call").asRuntimeException());
+							Status.INTERNAL.withDescription("A unary call got no answer").asRuntimeException());
 				}
 				else {
 					future.complete(received);
@@ -140,16 +163,23 @@ public final class ComponentCalls {
 	}
 
 	/**
-	 * Turns the failures that mean something particular in one kind into exceptions. It
-	 * is not asked about errors in the form of Dapr's kit, which come before all else.
+	 * Turns failures that have a meaning in one kind into exceptions of that kind. Must
+	 * be safe for use by many threads. Errors in the form of Dapr's error kit are not
+	 * passed to it: they are translated by their status code.
 	 */
 	@FunctionalInterface
 	public interface FailureTranslator {
 
 		/**
+		 * For kinds without exceptions of their own.
+		 */
+		FailureTranslator NONE = (failure) -> null;
+
+		/**
 		 * Translate a failure.
 		 * @param failure the failed call
-		 * @return the exception, {@code null} to go by the status code
+		 * @return the exception to throw, {@code null} for the exception that belongs to
+		 * the status code
 		 */
 		@Nullable PluggableException translate(CallFailure failure);
 

@@ -10,9 +10,13 @@ import com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes values between arrays and messages without copying them where that is possible.
+ * Converts byte arrays into fields of messages and back, without a copy where that is
+ * possible. The caller must not change an array while a message contains it. <pre>{@code
+ * Reading reading = Reading.newBuilder().setImage(GrpcBytes.wrap(image)).build();
+ * byte[] image = GrpcBytes.unwrap(reading.getImage());
+ * }</pre>
  * <p>
- * Internal: public for the kinds of this module, not for applications.
+ * All methods are safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -22,8 +26,8 @@ public final class GrpcBytes {
 	}
 
 	/**
-	 * Make an array part of a message.
-	 * @param bytes the array, not copied
+	 * Make an array a field of a message.
+	 * @param bytes the array, which is not copied
 	 * @return the same bytes
 	 */
 	public static ByteString wrap(byte[] bytes) {
@@ -31,9 +35,9 @@ public final class GrpcBytes {
 	}
 
 	/**
-	 * Take the bytes out of a message.
+	 * Get the bytes of a field.
 	 * @param bytes the bytes
-	 * @return the array behind them if it holds nothing else, otherwise a copy
+	 * @return the array behind the bytes if it contains nothing else, otherwise a copy
 	 */
 	public static byte[] unwrap(ByteString bytes) {
 		WholeArray output = new WholeArray(bytes.size());
@@ -48,7 +52,7 @@ public final class GrpcBytes {
 	}
 
 	/**
-	 * Keeps the array that is offered to it if it is the whole of the bytes.
+	 * Keeps an offered array that consists of all the bytes and nothing else.
 	 */
 	private static final class WholeArray extends ByteOutput {
 

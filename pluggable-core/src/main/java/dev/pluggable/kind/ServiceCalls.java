@@ -25,11 +25,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How the services of all kinds answer, as {@link ComponentCalls} is how their proxies
- * call: the instance that the call is for does the work, and what it throws becomes a
- * status. Safe for use by many threads.
+ * Answers to calls, for the services of kinds: the counterpart of {@link ComponentCalls}
+ * in the process of a component. The instance that a call is addressed to does the work,
+ * and its exceptions become statuses. <pre>{@code
+ * final class ThermometerService extends ThermometerGrpc.ThermometerImplBase {
+ *
+ *     private final ServiceCalls<Thermometer> calls;
+ *
+ *     ThermometerService(ComponentInstances<Thermometer> instances) {
+ *         this.calls = new ServiceCalls<>("thermometer", instances, ServiceCalls.ErrorTranslator.NONE);
+ *     }
+ *
+ *     public void init(InitRequest request, StreamObserver<InitResponse> observer) {
+ *         this.calls.initialize(request.getMetadataMap(), InitResponse.getDefaultInstance(), observer);
+ *     }
+ *
+ *     public void read(ReadRequest request, StreamObserver<ReadResponse> observer) {
+ *         this.calls.answer("Read", observer, (thermometer) -> response(thermometer.celsius(request.getRoom())));
+ *     }
+ *
+ * }
+ * }</pre>
  * <p>
- * Internal: public for the kinds of this module, not for applications.
+ * Safe for use by many threads.
  *
  * @param <T> the kind's interface
  * @since 0.1.0
@@ -41,8 +59,8 @@ public final class ServiceCalls<T> {
 	private static final String TYPE_URL_PREFIX = "type.googleapis.com/";
 
 	/**
-	 * Longest message that is sent. It is sent up to three times, in trailers that a
-	 * client takes up to 8 KiB of, and each character can become nine bytes.
+	 * Maximum length of a message. A message is sent up to three times, each character
+	 * can become nine bytes, and a client accepts up to 8 KiB of trailers.
 	 */
 	private static final int MAX_MESSAGE_LENGTH = 400;
 
@@ -53,11 +71,10 @@ public final class ServiceCalls<T> {
 	private final ErrorTranslator translator;
 
 	/**
-	 * Answers of one kind.
-	 * @param kind name of the kind as it is put into a sentence, such as
-	 * {@code state store}
+	 * Create the answers of one kind.
+	 * @param kind name of the kind within a sentence, such as {@code state store}
 	 * @param instances the implementations
-	 * @param translator knows the errors of the kind
+	 * @param translator turns exceptions that have a meaning in this kind into statuses
 	 */
 	public ServiceCalls(String kind, ComponentInstances<T> instances, ErrorTranslator translator) {
 		this.kind = kind;
@@ -66,11 +83,12 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * Answer {@code Init}.
-	 * @param <R> response
-	 * @param metadata what the caller sent
-	 * @param response the answer if it succeeds
-	 * @param observer takes the answer
+	 * Answer a call of {@code Init}: create the instance that the call is addressed to.
+	 * @param <R> the response
+	 * @param metadata settings that the caller sent
+	 * @param response the response if the instance was created
+	 * @param observer receives the response, or the status if the instance was not
+	 * created
 	 */
 	public <R> void initialize(Map<String, String> metadata, R response, StreamObserver<R> observer) {
 		initialize(metadata, response, observer, () -> {
@@ -78,12 +96,14 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * Answer {@code Init}.
-	 * @param <R> response
-	 * @param metadata what the caller sent
-	 * @param response the answer if it succeeds
-	 * @param observer takes the answer
-	 * @param initialized what follows from success, before it is answered
+	 * Answer a call of {@code Init}: create the instance that the call is addressed to.
+	 * @param <R> the response
+	 * @param metadata settings that the caller sent
+	 * @param response the response if the instance was created
+	 * @param observer receives the response, or the status if the instance was not
+	 * created
+	 * @param initialized called with success before the response; its exceptions become a
+	 * status
 	 */
 	public <R> void initialize(Map<String, String> metadata, R response, StreamObserver<R> observer,
 			Runnable initialized) {
@@ -100,11 +120,11 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * Answer a unary call.
-	 * @param <R> response
-	 * @param operation name of the method, for errors
-	 * @param observer takes the answer
-	 * @param work what the instance does
+	 * Answer a unary call on the calling thread.
+	 * @param <R> the response
+	 * @param operation name of the method, for log and messages
+	 * @param observer receives the response, or the status of what the work threw
+	 * @param work calls the instance and makes the response
 	 */
 	public <R> void answer(String operation, StreamObserver<R> observer, Function<T, R> work) {
 		T instance = current(observer);
@@ -124,9 +144,9 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * The instance that the current call is for. Without one, the call ends with an
-	 * error.
-	 * @param observer takes the error
+	 * The instance that the current call is addressed to. If there is none, the call ends
+	 * with {@code FAILED_PRECONDITION}.
+	 * @param observer receives the status
 	 * @return the instance, {@code null} if {@code Init} was not called for it
 	 */
 	public @Nullable T current(StreamObserver<?> observer) {
@@ -141,11 +161,11 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * Whether an instance is still the one that a call is for: another {@code Init}
-	 * replaces it.
+	 * Whether a call that goes on, such as a stream, still belongs to the instance with
+	 * which it began. A further {@code Init} replaces the instance.
 	 * @param call context of the call
-	 * @param instance the instance
-	 * @return whether it is
+	 * @param instance instance with which the call began
+	 * @return {@code true} if the instance was not replaced
 	 */
 	public boolean isCurrent(Context call, T instance) {
 		Context before = call.attach();
@@ -161,9 +181,11 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * The status for what an implementation threw.
-	 * @param operation what it was asked to do
-	 * @param ex what it threw
+	 * Turn the exception of an implementation into a status. Exceptions that are none of
+	 * this product's become {@code INTERNAL}, are logged, and are sent with the name of
+	 * their class only.
+	 * @param operation name of the method, for log and messages
+	 * @param ex the exception
 	 * @return the status with its details
 	 */
 	public StatusRuntimeException toStatus(String operation, Throwable ex) {
@@ -198,12 +220,13 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * Make a request of what came over the wire. What the record refuses is the caller's
-	 * mistake here, and not one in this process.
-	 * @param <Q> the record
-	 * @param request makes the record
-	 * @return the record
-	 * @throws InvalidRequestException if the record refuses
+	 * Create a request from a message of the caller. An illegal argument is then an error
+	 * of the caller, not one of this process.
+	 * @param <Q> the request
+	 * @param request creates the request
+	 * @return the request
+	 * @throws InvalidRequestException if {@code request} throws an
+	 * {@link IllegalArgumentException}
 	 */
 	public static <Q> Q valid(Supplier<Q> request) {
 		try {
@@ -215,11 +238,11 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * A status with details.
-	 * @param code its code
-	 * @param message its message
-	 * @param details its details
-	 * @return the status
+	 * Create a status with details.
+	 * @param code code of the status
+	 * @param message message of the status
+	 * @param details details of the status
+	 * @return an exception with the status
 	 */
 	public static StatusRuntimeException status(Status.Code code, String message, Message... details) {
 		com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
@@ -240,7 +263,8 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * The status of a component behind the implementation, with the details that it sent.
+	 * Repeat the status of a component that the implementation has called, with its
+	 * details.
 	 */
 	private static StatusRuntimeException same(CallFailure failure) {
 		com.google.rpc.Status.Builder status = com.google.rpc.Status.newBuilder()
@@ -255,21 +279,23 @@ public final class ServiceCalls<T> {
 	}
 
 	/**
-	 * Turns the exceptions that mean something particular in one kind into statuses.
+	 * Turns exceptions that have a meaning in one kind into statuses. Must be safe for
+	 * use by many threads.
 	 */
 	@FunctionalInterface
 	public interface ErrorTranslator {
 
 		/**
-		 * For kinds that have no errors of their own.
+		 * For kinds without exceptions of their own.
 		 */
 		ErrorTranslator NONE = (ex, message) -> null;
 
 		/**
 		 * Translate an exception.
-		 * @param ex what the implementation threw
-		 * @param message its message, short enough to be sent
-		 * @return the status, {@code null} to go by the class of the exception
+		 * @param ex exception of the implementation
+		 * @param message message of the exception, short enough to be sent
+		 * @return the status, {@code null} for the status that belongs to the class of
+		 * the exception
 		 */
 		@Nullable StatusRuntimeException translate(PluggableException ex, String message);
 

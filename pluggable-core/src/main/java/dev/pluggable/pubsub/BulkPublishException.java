@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import dev.pluggable.PluggableException;
 
 /**
- * Some messages of a bulk request were not published. The others were.
+ * Some messages of a bulk request were not published. The other messages were.
  *
  * @since 0.1.0
  */
@@ -21,8 +21,8 @@ public class BulkPublishException extends PluggableException {
 	private final LinkedHashMap<String, String> failedEntries;
 
 	/**
-	 * Some messages were not published.
-	 * @param failedEntries why, by the id of the entry
+	 * Create an exception.
+	 * @param failedEntries reasons by the ids of the entries that were not published
 	 */
 	public BulkPublishException(Map<String, String> failedEntries) {
 		super(describe(failedEntries), (Throwable) null);
@@ -30,10 +30,10 @@ public class BulkPublishException extends PluggableException {
 	}
 
 	/**
-	 * Some messages were not published.
+	 * Create an exception for a call to a component.
 	 * @param component name of the component
-	 * @param kind name of its kind
-	 * @param failedEntries why, by the id of the entry
+	 * @param kind name of the component's kind
+	 * @param failedEntries reasons by the ids of the entries that were not published
 	 */
 	public BulkPublishException(String component, String kind, Map<String, String> failedEntries) {
 		super(component, kind, "BulkPublish", describe(failedEntries));
@@ -52,8 +52,9 @@ public class BulkPublishException extends PluggableException {
 	}
 
 	/**
-	 * What was not published, and why.
-	 * @return reasons by the id of the entry, in the order of the component
+	 * The entries that were not published.
+	 * @return reasons by the id of the entry, in the order of the component; not
+	 * modifiable
 	 */
 	public Map<String, String> getFailedEntries() {
 		return Collections.unmodifiableMap(this.failedEntries);

@@ -11,19 +11,19 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes several messages to one topic.
+ * A request to publish several messages to one topic. Immutable.
  *
  * @param topic the topic, not empty
- * @param entries the messages, each with an id of its own
- * @param metadata hints for the whole request; immutable
+ * @param entries the messages, with different ids
+ * @param metadata hints for the whole request
  * @since 0.1.0
  */
 public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, String> metadata) {
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the topic is null or empty, or two entries have
-	 * the same id
+	 * @throws IllegalArgumentException if the topic is {@code null} or empty, or if two
+	 * entries have the same id
 	 */
 	public BulkPublishRequest {
 		Checks.hasText(topic, "topic");
@@ -38,9 +38,9 @@ public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, 
 	}
 
 	/**
-	 * Publish messages with nothing else specified.
+	 * Create a request without metadata.
 	 * @param topic the topic, not empty
-	 * @param entries the messages, each with an id of its own
+	 * @param entries the messages, with different ids
 	 * @return the request
 	 */
 	public static BulkPublishRequest of(String topic, List<Entry> entries) {
@@ -48,8 +48,8 @@ public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, 
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public BulkPublishRequest withMetadata(Map<String, String> metadata) {
@@ -57,19 +57,20 @@ public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, 
 	}
 
 	/**
-	 * One of the messages. Two are equal if their data have the same content.
+	 * A message of the request. Two entries are equal if their data have the same
+	 * content. Immutable, but for the data.
 	 *
-	 * @param id identifies the entry within the request, not empty
+	 * @param id identifier of the entry within the request, not empty
 	 * @param data the data, may be empty; not copied
-	 * @param contentType media type of the data; {@code null} if not known, never empty
-	 * @param metadata hints for this message only; immutable
+	 * @param contentType media type of the data, not empty; {@code null} if not known
+	 * @param metadata hints for this message
 	 */
 	public record Entry(String id, byte[] data, @Nullable String contentType, Map<String, String> metadata) {
 
 		/**
 		 * Create an entry.
-		 * @throws IllegalArgumentException if the id is null or empty, the data is null,
-		 * or the content type is empty
+		 * @throws IllegalArgumentException if the id is {@code null} or empty, the data
+		 * is {@code null}, or the content type is empty
 		 */
 		public Entry {
 			Checks.hasText(id, "id");
@@ -79,8 +80,8 @@ public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, 
 		}
 
 		/**
-		 * A message with nothing else specified.
-		 * @param id identifies the entry within the request, not empty
+		 * Create an entry without content type and metadata.
+		 * @param id identifier of the entry within the request, not empty
 		 * @param data the data, not copied
 		 * @return the entry
 		 */
@@ -89,7 +90,7 @@ public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, 
 		}
 
 		/**
-		 * The same entry with another content type.
+		 * Create the same entry with another content type.
 		 * @param contentType media type of the data, not empty; {@code null} if not known
 		 * @return a new entry
 		 */
@@ -109,7 +110,7 @@ public record BulkPublishRequest(String topic, List<Entry> entries, Map<String, 
 		}
 
 		/**
-		 * The entry without its data, which can be a secret.
+		 * The entry without the data and the metadata, which can contain secrets.
 		 * @return the text
 		 */
 		@Override

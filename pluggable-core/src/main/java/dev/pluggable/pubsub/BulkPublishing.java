@@ -12,7 +12,8 @@ import dev.pluggable.PluggableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bulk publishing where the component can only publish one message at a time.
+ * Publishes the messages of a bulk request one by one, for components that have no bulk
+ * operation.
  */
 final class BulkPublishing {
 
@@ -20,11 +21,12 @@ final class BulkPublishing {
 	}
 
 	/**
-	 * Publish the messages one after the other. If the component is not there, the rest
-	 * is not tried, since each attempt could take as long as the first.
+	 * Publish the messages one after the other. If the component is unavailable or does
+	 * not answer in time, the remaining messages are not tried, because each attempt
+	 * could take as long as the first.
 	 * @param request the messages
-	 * @param publisher publishes one
-	 * @return why entries were not published, by their ids
+	 * @param publisher publishes one message
+	 * @return reasons by the ids of the entries that were not published
 	 */
 	static Map<String, String> oneByOne(BulkPublishRequest request, Consumer<PublishRequest> publisher) {
 		Map<String, String> failed = new LinkedHashMap<>();
@@ -60,7 +62,7 @@ final class BulkPublishing {
 	}
 
 	private static String reason(RuntimeException failure) {
-		// What others throw is not made to be shown and may contain payload.
+		// The message of another exception may contain payload.
 		String message = (failure instanceof PluggableException) ? failure.getMessage() : null;
 		return Objects.requireNonNullElse(message, failure.getClass().getName());
 	}

@@ -17,15 +17,15 @@ import io.grpc.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pauses a component before its last subscription ends, so that it sends nothing that
- * nobody will answer, and has it go on before the first begins. {@code Pause} and
- * {@code Resume} are about all subscriptions of a component at once, and few components
- * have them.
+ * Pauses a component before its last subscription ends, so that it sends no messages that
+ * get no answer, and resumes it before the first subscription begins. {@code Pause} and
+ * {@code Resume} concern all subscriptions of a component at once, and few components
+ * offer them: their failures are ignored.
  */
 final class GrpcPauses {
 
 	/**
-	 * How long a subscription waits for the component to pause.
+	 * The time for which a subscription waits until the component has paused.
 	 */
 	private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -44,27 +44,27 @@ final class GrpcPauses {
 	}
 
 	/**
-	 * The subscriptions that have not been closed.
+	 * The subscriptions that are not closed.
 	 */
 	synchronized List<GrpcSubscription> open() {
 		return List.copyOf(this.open);
 	}
 
 	/**
-	 * Before a stream is opened. An earlier life of the application, or of this
-	 * component's subscriptions, may have left the component paused.
+	 * Resume the component before a stream is opened. The application or its
+	 * subscriptions may have left the component paused earlier.
 	 */
 	CompletionStage<?> resume(Channel channel) {
 		CompletableFuture<?> before;
 		synchronized (this) {
 			before = this.pausing;
 		}
-		return before.thenCompose((paused) -> outcome(ComponentCalls.async(channel, PubSubGrpc.getResumeMethod(),
+		return before.thenCompose((paused) -> ignoreFailure(ComponentCalls.async(channel, PubSubGrpc.getResumeMethod(),
 				PubSubProto.ResumeRequest.getDefaultInstance())));
 	}
 
 	/**
-	 * Before subscriptions end.
+	 * Pause the component before subscriptions end, if they are the last ones.
 	 */
 	CompletionStage<?> closing(List<GrpcSubscription> subscriptions, Duration grace) {
 		synchronized (this) {
@@ -76,13 +76,12 @@ final class GrpcPauses {
 			}
 			CompletableFuture<@Nullable Void> paused = new CompletableFuture<>();
 			this.pausing = paused;
-			// On a thread of its own, since the way to the component may be closed now
-			// and
-			// make the call wait.
+			// The call may wait for the component to be ready, and needs a thread for
+			// that.
 			try {
 				this.client.executor()
-					.execute(() -> outcome(ComponentCalls.async(this.client.channel(), PubSubGrpc.getPauseMethod(),
-							PubSubProto.PauseRequest.getDefaultInstance()))
+					.execute(() -> ignoreFailure(ComponentCalls.async(this.client.channel(),
+							PubSubGrpc.getPauseMethod(), PubSubProto.PauseRequest.getDefaultInstance()))
 						.thenAccept((value) -> paused.complete(null)));
 			}
 			catch (RuntimeException ex) {
@@ -94,9 +93,9 @@ final class GrpcPauses {
 	}
 
 	/**
-	 * That it did not work is no reason not to go on.
+	 * Ignore the failure of a call.
 	 */
-	private static CompletionStage<?> outcome(CompletionStage<?> call) {
+	private static CompletionStage<?> ignoreFailure(CompletionStage<?> call) {
 		return call.handle((response, failure) -> null);
 	}
 

@@ -19,7 +19,7 @@ import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
 
 /**
- * Proxy of a pub/sub component in another process.
+ * The proxy of a pub/sub component in another process.
  */
 final class GrpcPubSub implements PubSub, Draining {
 
@@ -34,7 +34,7 @@ final class GrpcPubSub implements PubSub, Draining {
 	GrpcPubSub(ComponentClient client) {
 		this.client = client;
 		this.pauses = new GrpcPauses(client);
-		this.calls = new ComponentCalls(client, (failure) -> null);
+		this.calls = new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE);
 	}
 
 	@Override
@@ -94,7 +94,7 @@ final class GrpcPubSub implements PubSub, Draining {
 			String reason = entry.getError().isEmpty() ? "the component does not say why"
 					: this.client.withoutSecrets(entry.getError());
 			failed.putIfAbsent(entry.getEntryId(), sent.contains(entry.getEntryId()) ? reason
-					: reason + "; no entry with this id was sent, so it is not known which one failed");
+					: reason + "; no entry with this id was sent, so the failed entry is unknown");
 		}
 		return failed;
 	}

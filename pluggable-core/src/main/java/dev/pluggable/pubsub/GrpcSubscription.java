@@ -18,7 +18,8 @@ import io.grpc.MethodDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A subscription to a topic of a component: the client side of {@code PullMessages}.
+ * A subscription to a topic of a component in another process: the client side of
+ * {@code PullMessages}.
  */
 final class GrpcSubscription
 		implements Subscription, StreamProtocol<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {
@@ -42,7 +43,7 @@ final class GrpcSubscription
 	}
 
 	/**
-	 * Begin to take messages, as soon as the component is ready.
+	 * Begin to take messages as soon as the component is ready.
 	 */
 	void start() {
 		this.stream.start();
@@ -119,7 +120,7 @@ final class GrpcSubscription
 	}
 
 	/**
-	 * End without a pause before.
+	 * End the subscription without pausing the component before.
 	 */
 	CompletionStage<?> end(Duration grace) {
 		this.delivery.finish();

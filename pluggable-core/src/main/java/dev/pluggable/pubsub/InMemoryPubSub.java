@@ -32,35 +32,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pub/sub component that keeps everything in the memory of this process, and has consumer
- * groups, redelivery, expiry and wildcards.
+ * A pub/sub component in the memory of this process, with consumer groups, redelivery,
+ * expiry and wildcards.
  * <p>
- * <b>Groups.</b> Subscriptions with the same topic and the same {@code consumerID} share
- * its messages; each group gets every message once. The {@code consumerID} is taken from
- * the metadata of the subscription, else from that of the component; without any, all
- * subscriptions to a topic are one group. A group exists from its first subscription on
- * and gets what is published from then on, which is kept while nobody is there to handle
- * it. What is published to a topic without a group is gone. A group whose first
- * subscription has the metadata {@code deletedWhenUnused=true} is gone, with its
- * messages, when its last subscription begins to end.
+ * <b>Groups.</b> Subscriptions with the same topic and the same {@code consumerID} are a
+ * group, which receives each message once. The {@code consumerID} is in the metadata of
+ * the subscription, otherwise in the metadata of the component; without any, all
+ * subscriptions to a topic are one group. A group begins with its first subscription and
+ * keeps the messages that are published from then on, also while it has no subscription.
+ * A message to a topic without a group is lost. If the first subscription of a group has
+ * the metadata {@code deletedWhenUnused=true}, the group and its messages end as soon as
+ * its last subscription takes no more messages.
  * <p>
- * <b>Bounds.</b> A group holds at most {@code maxMessages} (metadata of the component,
- * 10,000 by default) that are not done with. If a group is full, publishing to its topic
- * fails, for all groups.
+ * <b>Limits.</b> A group holds at most {@code maxMessages} messages (metadata of the
+ * component, 10,000 by default) that are not acknowledged. If one group of a topic is
+ * full, publishing to the topic fails for all groups.
  * <p>
- * <b>Redelivery.</b> A message that was not handled comes again after a while: 50
- * milliseconds, doubling to one second. With a concurrency of 1, messages come in the
- * order in which they were published, but those behind a message that waits for its next
- * delivery do not wait with it.
+ * <b>Redelivery.</b> A message that was not handled is delivered again after a delay of
+ * 50 milliseconds, which doubles up to one second. A subscription with a concurrency of 1
+ * receives messages in the order of publishing, but a message that waits for its
+ * redelivery does not delay the messages behind it.
  * <p>
- * <b>Expiry.</b> A message that was published with the metadata {@code ttlInSeconds} is
- * not delivered later than that; one that is being handled is not affected.
+ * <b>Expiry.</b> The metadata {@code ttlInSeconds} of a message limits the time until its
+ * delivery begins.
  * <p>
- * <b>Wildcards</b> are those of MQTT: levels of a topic are separated by {@code /},
- * {@code orders/+} matches one level, {@code orders/#} all, and {@code orders} itself.
+ * <b>Wildcards</b> are those of MQTT: {@code /} separates the levels of a topic,
+ * {@code orders/+} matches one level, {@code orders/#} matches {@code orders} itself and
+ * all levels below.
  * <p>
- * Data are copied on their way in and out. While nothing is to be handled, there are no
- * threads.
+ * The component copies data when it takes and when it delivers a message. It has no
+ * threads while there is nothing to handle. Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -195,7 +196,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 			TopicFilter.requireSingle(deadLetterTopic);
 			if (filter.matches(deadLetterTopic)) {
 				throw new InvalidRequestException("Dead-letter topic '" + deadLetterTopic
-						+ "' must not be one of those that are subscribed to by '" + request.topic() + "'");
+						+ "' must not match the subscribed topic '" + request.topic() + "'");
 			}
 		}
 		String consumerId = request.metadata().getOrDefault(PubSubKind.CONSUMER_ID, this.consumerId);
@@ -311,7 +312,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	}
 
 	/**
-	 * End all subscriptions in order, and take no new ones. Publishing goes on.
+	 * End all subscriptions in order, and take no new ones. Publishing stays possible.
 	 */
 	@Override
 	public CompletionStage<?> drain(Duration grace) {
@@ -331,8 +332,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 	/**
 	 * End all subscriptions in order, each within the grace of its request, and then all
-	 * threads. What is left is gone. On a thread that handles a message, the method does
-	 * not wait.
+	 * threads. Messages that are not acknowledged are lost. On a thread that handles a
+	 * message, the method does not wait.
 	 */
 	@Override
 	public void close() {
@@ -376,8 +377,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	}
 
 	/**
-	 * Wait for what ends soon after the grace by itself.
-	 * @return {@code false} if the thread was interrupted, which it is again
+	 * Wait for the end of subscriptions, which have ended soon after the grace.
+	 * @return {@code false} if the thread was interrupted, which it then is again
 	 */
 	static boolean await(CompletableFuture<?> future, Duration grace) {
 		try {

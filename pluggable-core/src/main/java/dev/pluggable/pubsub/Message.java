@@ -8,14 +8,15 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that was received. Two are equal if their data have the same content.
+ * A received message. Two messages are equal if their data have the same content.
+ * Immutable, but for the data.
  *
- * @param id identifies the delivery within its subscription, as the component chose it;
- * may be empty, and need not be unique
- * @param topic the topic that it was published to, as far as the component says
+ * @param id identifier of the delivery within its subscription, which the component
+ * chose; may be empty, and need not be unique
+ * @param topic topic of the message according to the component
  * @param data the data, may be empty; not copied
- * @param contentType media type of the data; {@code null} if not known, never empty
- * @param metadata what the component says of the message; immutable
+ * @param contentType media type of the data, not empty; {@code null} if not known
+ * @param metadata further facts about the message, from the component
  * @since 0.1.0
  */
 public record Message(String id, String topic, byte[] data, @Nullable String contentType,
@@ -23,8 +24,8 @@ public record Message(String id, String topic, byte[] data, @Nullable String con
 
 	/**
 	 * Create a message.
-	 * @throws IllegalArgumentException if the id, the topic or the data is null, or the
-	 * content type is empty
+	 * @throws IllegalArgumentException if the id, the topic or the data is {@code null},
+	 * or if the content type is empty
 	 */
 	public Message {
 		Checks.notNull(id, "id");
@@ -47,7 +48,7 @@ public record Message(String id, String topic, byte[] data, @Nullable String con
 	}
 
 	/**
-	 * The message without its data, which can be a secret.
+	 * The message without the data and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

@@ -1,9 +1,9 @@
 package dev.pluggable.pubsub;
 
 /**
- * Thrown by a handler that can never handle a message: the same as
- * {@link MessageOutcome#DROP}, with a reason that is logged and goes with the message to
- * the dead-letter topic.
+ * A handler throws this exception for a message that it can never handle. It is like the
+ * outcome {@link MessageOutcome#DROP}, with a reason, which is logged and which the dead
+ * letter carries.
  *
  * @since 0.1.0
  */
@@ -12,8 +12,9 @@ public class MessageDroppedException extends RuntimeException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * A message cannot be handled.
-	 * @param reason why not, without anything of the message
+	 * Create an exception.
+	 * @param reason reason why the message cannot be handled, without parts of the
+	 * message
 	 */
 	public MessageDroppedException(String reason) {
 		super(reason);

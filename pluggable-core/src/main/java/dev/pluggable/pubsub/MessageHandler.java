@@ -7,7 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 
 /**
- * Handles the messages of a subscription. Called by as many threads at a time as the
+ * Handles the messages of a subscription. As many threads call it at the same time as the
  * subscription allows.
  *
  * @since 0.1.0
@@ -16,22 +16,23 @@ import java.util.function.Function;
 public interface MessageHandler {
 
 	/**
-	 * Handle a message on the calling thread, which is interrupted when the time for it
-	 * is over.
+	 * Handle a message on the calling thread, which is interrupted at the timeout of the
+	 * subscription.
 	 * @param message the message
-	 * @return what became of it
-	 * @throws Exception if it could not be handled, which is the same as
-	 * {@link MessageOutcome#RETRY}, but for {@link MessageDroppedException}
+	 * @return the outcome
+	 * @throws MessageDroppedException if the message can never be handled, which is the
+	 * outcome {@link MessageOutcome#DROP}
+	 * @throws Exception if the message was not handled, which is the outcome
+	 * {@link MessageOutcome#RETRY}
 	 */
 	MessageOutcome handle(Message message) throws Exception;
 
 	/**
-	 * Begin to handle a message. This is what components call. If this method is not
-	 * implemented, the message is handled when it returns.
+	 * Begin to handle a message. Components call this method. Unless overridden, it
+	 * handles the message before it returns.
 	 * @param message the message
-	 * @return completes with what became of the message, or with an exception, which is
-	 * the same as {@link MessageOutcome#RETRY}; it is cancelled when the time for it is
-	 * over
+	 * @return completes with the outcome, or with an exception like one of
+	 * {@link #handle(Message)}; cancelled at the timeout of the subscription
 	 */
 	default CompletionStage<MessageOutcome> handleAsync(Message message) {
 		try {
@@ -46,7 +47,7 @@ public interface MessageHandler {
 	}
 
 	/**
-	 * A handler that does not keep a thread while a message is being handled.
+	 * Create a handler that occupies no thread while it handles a message.
 	 * @param handler begins to handle a message
 	 * @return the handler
 	 */

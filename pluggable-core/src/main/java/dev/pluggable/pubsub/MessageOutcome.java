@@ -1,27 +1,27 @@
 package dev.pluggable.pubsub;
 
 /**
- * What became of a message.
+ * The outcome of handling a message.
  *
  * @since 0.1.0
  */
 public enum MessageOutcome {
 
 	/**
-	 * It is done with: the component must not send it again.
+	 * The message is handled: the component does not send it again.
 	 */
 	ACK,
 
 	/**
-	 * It could not be handled now: another attempt is made as the subscription says, and
-	 * if that was the last, the message goes to the dead-letter topic or, without one,
-	 * back to the component, which sends it again.
+	 * The message was not handled. The subscription makes the next attempt; after its
+	 * last attempt, the message goes to the dead-letter topic or, without one, back to
+	 * the component, which sends it again.
 	 */
 	RETRY,
 
 	/**
-	 * It can never be handled: it goes to the dead-letter topic, if there is one, and is
-	 * not sent again.
+	 * The message can never be handled. It goes to the dead-letter topic, if there is
+	 * one, and is not sent again.
 	 */
 	DROP
 

@@ -1,8 +1,8 @@
 package dev.pluggable.pubsub;
 
 /**
- * A handler that does not block, and that has to be called in the order of the messages
- * although it takes many at a time.
+ * A handler that does not block, and that is called in the order of the messages although
+ * it handles many messages at the same time.
  */
 interface OrderedHandler extends MessageHandler {
 

@@ -7,14 +7,14 @@ import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 
 /**
- * Publishes messages to topics and hands those of subscribed topics to handlers. An
- * application injects it, and the author of a component implements it; what can be done
- * beyond publishing and subscribing is said by {@link #features()}. Safe for use by many
- * threads.
+ * Publishes messages to topics, and delivers the messages of topics to handlers. An
+ * application injects this interface, and the author of a component implements it. The
+ * {@link #features() features} name the abilities that not all components have. Safe for
+ * use by many threads.
  * <p>
- * Delivery is at least once: a message is given back to the component, and comes again,
- * unless its handler said that it is done with. All methods throw a
- * {@link PluggableException} if the component cannot do what is asked.
+ * Messages are delivered at least once: the component sends a message again until a
+ * handler has acknowledged it. All methods throw a {@link PluggableException} if the
+ * component cannot carry out the operation.
  *
  * @see PubSubFeatures
  * @since 0.1.0
@@ -22,13 +22,13 @@ import dev.pluggable.UnsupportedOperationByComponentException;
 public interface PubSub {
 
 	/**
-	 * Publish a message. When the method returns, the component has taken it.
-	 * @param request the topic, the data and what belongs to it
+	 * Publish a message. The component has accepted the message when the method returns.
+	 * @param request the topic, the data and its metadata
 	 */
 	void publish(PublishRequest request);
 
 	/**
-	 * Publish data with nothing else specified.
+	 * Publish data without content type and metadata.
 	 * @param topic the topic, not empty
 	 * @param data the data, not copied
 	 */
@@ -37,11 +37,11 @@ public interface PubSub {
 	}
 
 	/**
-	 * Publish several messages to one topic. If this method is not implemented, they are
-	 * published one after the other, and a failure concerns its entry only, unless the
-	 * component is not there: then the remaining ones are not tried.
+	 * Publish several messages to one topic. Unless overridden, this method publishes one
+	 * message after the other; after a failure it goes on with the next message, unless
+	 * the component is unavailable.
 	 * @param request the topic and the messages
-	 * @throws BulkPublishException if some were not published; it names them
+	 * @throws BulkPublishException if some messages were not published
 	 */
 	default void bulkPublish(BulkPublishRequest request) {
 		Map<String, String> failed = BulkPublishing.oneByOne(request, this::publish);
@@ -51,18 +51,17 @@ public interface PubSub {
 	}
 
 	/**
-	 * Have the messages of a topic handled from now on, whatever becomes of the process
-	 * behind the component meanwhile: the subscription is made anew on each generation.
-	 * It begins when the component is ready; if it is not there yet, the method returns
-	 * all the same.
-	 * @param request the topic, and how its messages are to be handled
+	 * Deliver the messages of a topic to a handler. The subscription is renewed on each
+	 * generation of the component. The method does not wait until the component is ready:
+	 * the subscription begins at that moment.
+	 * @param request the topic, and limits for the handling of its messages
 	 * @param handler handles each message
 	 * @return the subscription; closing it ends it in order
 	 */
 	Subscription subscribe(SubscribeRequest request, MessageHandler handler);
 
 	/**
-	 * Have the messages of a topic handled with nothing else specified.
+	 * Deliver the messages of a topic to a handler, with default limits.
 	 * @param topic the topic, not empty
 	 * @param handler handles each message
 	 * @return the subscription; closing it ends it in order
@@ -72,31 +71,34 @@ public interface PubSub {
 	}
 
 	/**
-	 * What the component can do beyond publishing and subscribing.
+	 * The features of the component.
 	 * @return names, exactly as the component spells them
 	 */
 	Set<String> features();
 
 	/**
-	 * Ask the component to send no further messages to any subscription of this
-	 * application, until {@link #resume()} or until it is initialised anew, as it is on
-	 * each generation. Those that it has sent may still be answered.
-	 * @throws UnsupportedOperationByComponentException if it has no such operation
+	 * Stop the component from sending messages to the subscriptions of this application,
+	 * until {@link #resume()} or the next initialisation, which happens on each
+	 * generation. Messages that the component has sent can still be acknowledged.
+	 * @throws UnsupportedOperationByComponentException if the component has no such
+	 * operation
 	 */
 	default void pause() {
 		throw new UnsupportedOperationByComponentException("The pub/sub component cannot pause");
 	}
 
 	/**
-	 * Ask the component to send messages again after {@link #pause()}.
-	 * @throws UnsupportedOperationByComponentException if it has no such operation
+	 * Let the component send messages again after {@link #pause()}.
+	 * @throws UnsupportedOperationByComponentException if the component has no such
+	 * operation
 	 */
 	default void resume() {
 		throw new UnsupportedOperationByComponentException("The pub/sub component cannot resume");
 	}
 
 	/**
-	 * Check that the component is well. If this method is not implemented, it always is.
+	 * Check the health of the component. Unless overridden, the component is always
+	 * healthy.
 	 */
 	default void ping() {
 	}

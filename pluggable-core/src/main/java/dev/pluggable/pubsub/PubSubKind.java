@@ -19,7 +19,7 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * Publishing and subscribing as a kind of component, with the contract of Dapr
+ * The kind of pub/sub components, with Dapr's contract
  * ({@code dapr.proto.components.v1}).
  *
  * @since 0.1.0
@@ -27,13 +27,13 @@ import io.grpc.ServerServiceDefinition;
 public final class PubSubKind implements ComponentKind<PubSub> {
 
 	/**
-	 * The kind.
+	 * The only instance.
 	 */
 	public static final PubSubKind INSTANCE = new PubSubKind();
 
 	/**
-	 * Metadata that names the group of consumers that share the messages of a topic. As
-	 * with Dapr, a component that is not told otherwise gets the id of the application.
+	 * Metadata with the name of the group of consumers that share the messages of a
+	 * topic. As in Dapr, the id of the application is the default.
 	 */
 	public static final String CONSUMER_ID = "consumerID";
 

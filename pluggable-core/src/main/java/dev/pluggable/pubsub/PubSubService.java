@@ -27,20 +27,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves implementations of {@link PubSub}.
+ * Offers implementations of {@link PubSub} to other processes.
  */
 final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
-	/** How many messages of one stream may be without an answer at a time. */
+	/** The maximum number of messages of one stream that have no answer. */
 	static final int WINDOW = 256;
 
 	/**
-	 * How long an answer may take; then the implementation gets the message back. A host
-	 * has limits of its own: this one is for those that forget a message.
+	 * The time for an answer. The implementation then gets the message back. A host has a
+	 * shorter limit of its own; this one is for hosts that lose messages.
 	 */
 	private static final Duration ANSWER_TIMEOUT = Duration.ofHours(1);
 
-	/** Whoever ends a subscription of ours has all its messages back already. */
+	/** The implementation gets all messages back before its subscription ends. */
 	private static final Duration GRACE = Duration.ofSeconds(1);
 
 	private static final Logger logger = LoggerFactory.getLogger(PubSubService.class);
@@ -53,7 +53,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 	PubSubService(ComponentInstances<PubSub> instances) {
 		this.instances = instances;
-		this.calls = new ServiceCalls<>("pub/sub component", instances, (ex, message) -> null);
+		this.calls = new ServiceCalls<>("pub/sub component", instances, ServiceCalls.ErrorTranslator.NONE);
 	}
 
 	@Override
@@ -137,16 +137,17 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	}
 
 	/**
-	 * What follows from a successful {@code Init}.
+	 * Follow up a successful {@code Init}.
 	 */
 	private void initialized() {
 		this.streams.forEach(MessageStream::endIfOver);
 		try {
-			// A host pauses before it stops, and the next one does not know that.
+			// A host pauses the component before it stops; the next host does not know
+			// that.
 			this.instances.current().resume();
 		}
 		catch (UnsupportedOperationByComponentException ex) {
-			// Then it cannot have been paused.
+			// The component cannot have been paused either.
 		}
 		catch (RuntimeException ex) {
 			logger.warn("A served pub/sub component was not resumed", ex);
@@ -154,8 +155,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	}
 
 	/**
-	 * A subscription of a host: messages go out, answers come in. The implementation may
-	 * call it with many threads; the stream is written to by one at a time.
+	 * A subscription of a host, which receives messages and sends answers. Many threads
+	 * of the implementation may call it; one of them at a time writes to the stream.
 	 */
 	private final class MessageStream implements StreamObserver<PubSubProto.PullMessagesRequest>, OrderedHandler {
 
@@ -164,7 +165,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		private final Context context = Context.current();
 
 		/**
-		 * An implementation should ask for no more itself; if it does, it has to wait.
+		 * Blocks implementations that deliver more messages than the request allows.
 		 */
 		private final Unanswered<MessageOutcome> unanswered = new Unanswered<>(WINDOW);
 
@@ -180,7 +181,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		private final CompletableFuture<Ending> end = new CompletableFuture<>();
 
-		/** Touched by the writer only. */
+		/** Used by the writer only. */
 		private boolean closed;
 
 		private String topic = "";
@@ -201,7 +202,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 				begin(request);
 			}
 			else if (request.hasTopic()) {
-				end(invalid("The topic comes with the first message only; a stream has one topic"));
+				end(invalid("Only the first message may contain a topic"));
 			}
 			else {
 				answered(request);
@@ -214,7 +215,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		private void begin(PubSubProto.PullMessagesRequest request) {
 			if (!request.hasTopic()) {
-				end(invalid("The first message must name the topic"));
+				end(invalid("The first message must contain the topic"));
 				return;
 			}
 			PubSub instance;
@@ -242,7 +243,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 				return;
 			}
 			if (this.end.isDone()) {
-				// It ended while the implementation was busy, so nobody has ended this.
+				// The stream ended during the call, without a subscription to end.
 				endSubscription();
 			}
 		}
@@ -251,8 +252,9 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			CompletableFuture<MessageOutcome> outcome = this.unanswered.take(request.getAckMessageId());
 			if (outcome == null) {
 				if (this.oddAnswerLogged.compareAndSet(false, true)) {
-					logger.warn("Answers to messages that are not, or no longer, waiting for one are ignored "
-							+ "(topic '{}')", this.topic);
+					logger
+						.warn("The host answers messages of topic '{}' that do not, or no longer, wait for an answer; "
+								+ "such answers are ignored", this.topic);
 				}
 				return;
 			}
@@ -270,8 +272,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		}
 
 		/**
-		 * End the stream. What is not answered goes back to the implementation, which
-		 * must not send it here again.
+		 * End the stream. Messages without an answer go back to the implementation, whose
+		 * subscription ends first.
 		 */
 		private void end(@Nullable StatusRuntimeException failure) {
 			if (!this.end.complete(new Ending(failure))) {
@@ -297,8 +299,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		}
 
 		/**
-		 * A stream without a subscription would be silent for ever. The host opens it
-		 * again, if it is told.
+		 * End a stream whose subscription has ended, so that the host opens the stream
+		 * again. Otherwise the stream would stay silent.
 		 */
 		private void endIfOver() {
 			PubSub instance = this.instance;
@@ -338,7 +340,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			CompletableFuture<MessageOutcome> outcome = expected.answer();
 			PubSubProto.PullMessagesResponse response = response(expected.id(), message);
 			this.waiting.add(response);
-			// Also when the implementation waits no longer.
+			// The implementation may have stopped waiting.
 			outcome.whenComplete((value, failure) -> this.waiting.remove(response));
 			if (this.end.isDone()) {
 				giveBack(outcome);
@@ -366,8 +368,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		}
 
 		/**
-		 * Write what can be written. Whoever comes while another thread is at it leaves
-		 * the work to that one.
+		 * Write as many messages as the host takes. While a thread is writing, other
+		 * threads leave the work to it.
 		 */
 		private void write() {
 			this.writer.execute(this::writeAll);
@@ -406,10 +408,9 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	}
 
 	/**
-	 * How a stream ended.
+	 * The end of a stream.
 	 *
-	 * @param failure what the host is told, {@code null} if it has ended the stream
-	 * itself
+	 * @param failure status for the host, {@code null} if the host has ended the stream
 	 */
 	private record Ending(@Nullable StatusRuntimeException failure) {
 	}

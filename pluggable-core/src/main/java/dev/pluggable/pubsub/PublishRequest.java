@@ -9,21 +9,22 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Publishes a message. Two requests are equal if their data have the same content.
+ * A request to publish a message. Two requests are equal if their data have the same
+ * content. Immutable, but for the data.
  *
  * @param topic the topic, not empty
- * @param data the data, may be empty; not copied, so it must not be changed while the
- * request is in use
- * @param contentType media type of the data; {@code null} if not known, never empty
- * @param metadata hints for this message only; immutable
+ * @param data the data, may be empty; not copied, so that the caller must not change the
+ * array while the request is in use
+ * @param contentType media type of the data, not empty; {@code null} if not known
+ * @param metadata hints for this message
  * @since 0.1.0
  */
 public record PublishRequest(String topic, byte[] data, @Nullable String contentType, Map<String, String> metadata) {
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the topic is null or empty, the data is null,
-	 * or the content type is empty
+	 * @throws IllegalArgumentException if the topic is {@code null} or empty, the data is
+	 * {@code null}, or the content type is empty
 	 */
 	public PublishRequest {
 		Checks.hasText(topic, "topic");
@@ -33,7 +34,7 @@ public record PublishRequest(String topic, byte[] data, @Nullable String content
 	}
 
 	/**
-	 * Publish data with nothing else specified.
+	 * Create a request without content type and metadata.
 	 * @param topic the topic, not empty
 	 * @param data the data, not copied
 	 * @return the request
@@ -43,7 +44,7 @@ public record PublishRequest(String topic, byte[] data, @Nullable String content
 	}
 
 	/**
-	 * Publish a text as UTF-8 with content type {@code text/plain}.
+	 * Create a request with a text in UTF-8 and the content type {@code text/plain}.
 	 * @param topic the topic, not empty
 	 * @param text the text
 	 * @return the request
@@ -53,7 +54,7 @@ public record PublishRequest(String topic, byte[] data, @Nullable String content
 	}
 
 	/**
-	 * The same request with another content type.
+	 * Create the same request with another content type.
 	 * @param contentType media type of the data, not empty; {@code null} if not known
 	 * @return a new request
 	 */
@@ -62,8 +63,8 @@ public record PublishRequest(String topic, byte[] data, @Nullable String content
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public PublishRequest withMetadata(Map<String, String> metadata) {
@@ -83,7 +84,7 @@ public record PublishRequest(String topic, byte[] data, @Nullable String content
 	}
 
 	/**
-	 * The request without its data, which can be a secret.
+	 * The request without the data and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

@@ -6,8 +6,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs tasks one after the other in the order in which they came, on the threads of
- * another executor. Takes no thread while there are none.
+ * Runs tasks one after the other, in the order of their arrival, on the threads of
+ * another executor. Occupies no thread while it has no tasks.
  */
 final class SerialExecutor implements Executor {
 
@@ -22,7 +22,7 @@ final class SerialExecutor implements Executor {
 	}
 
 	/**
-	 * Run a task after those that came before. It must not throw.
+	 * Run a task after all earlier tasks. The task must not throw exceptions.
 	 */
 	@Override
 	public void execute(Runnable task) {

@@ -7,46 +7,48 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to subscribe to, and how its messages are to be handled.
+ * A request to subscribe to a topic, with limits for the handling of its messages.
+ * Immutable.
  *
  * @param topic the topic, not empty
- * @param metadata hints for this subscription only; immutable
- * @param concurrency how many messages are handled at the same time at most; with 1 they
- * are handled in the order in which the component sends them. No further message is asked
- * for while so many are being handled
- * @param handlerTimeout how long one attempt to handle a message may take; then its
- * thread is interrupted and the attempt has failed
- * @param attempts how often a message is given to the handler at most, each time the
- * component sends it, before it goes to the dead-letter topic or back to the component
- * @param retryDelay how long to wait between two attempts; the message goes on counting
- * for the concurrency
+ * @param metadata hints for this subscription
+ * @param concurrency maximum number of messages that are handled at the same time; with
+ * 1, messages are handled in the order of the component. The component is asked for no
+ * further message while that many are being handled
+ * @param handlerTimeout time for one attempt to handle a message; the attempt then has
+ * failed, and its thread is interrupted
+ * @param attempts maximum number of attempts each time that the component sends the
+ * message; after the last one, the message goes to the dead-letter topic or back to the
+ * component
+ * @param retryDelay time between two attempts, during which the message counts for the
+ * concurrency
  * @param deadLetterTopic topic of the same component for messages that could not be
- * handled; {@code null} if there is none. They are published as they were received, but
- * without {@code ttlInSeconds} and with the metadata {@code deadLetterSource}, the topic,
- * and {@code deadLetterReason}, which contains nothing of the message
- * @param grace how long messages that are being handled may take when the subscription is
- * closed
+ * handled; {@code null} if there is none. A dead letter is a copy of the message without
+ * {@code ttlInSeconds} and with the metadata {@code deadLetterSource}, the topic, and
+ * {@code deadLetterReason}, which contains nothing of the message
+ * @param grace time for messages that are being handled when the subscription is closed
  * @since 0.1.0
  */
 public record SubscribeRequest(String topic, Map<String, String> metadata, int concurrency, Duration handlerTimeout,
 		int attempts, Duration retryDelay, @Nullable String deadLetterTopic, Duration grace) {
 
 	/**
-	 * How long one attempt to handle a message may take unless something else is said.
+	 * The default time for one attempt to handle a message: 1 minute.
 	 */
 	public static final Duration DEFAULT_HANDLER_TIMEOUT = Duration.ofMinutes(1);
 
 	/**
-	 * How long messages that are being handled may take when the subscription is closed,
-	 * unless something else is said.
+	 * The default time for messages that are being handled when the subscription is
+	 * closed: 10 seconds.
 	 */
 	public static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the topic is null or empty, the dead-letter
-	 * topic is empty or the topic itself, the concurrency or the attempts are not
-	 * positive, or a time is negative or, but for the delay, zero
+	 * @throws IllegalArgumentException if the topic is {@code null} or empty, if the
+	 * dead-letter topic is empty or equals the topic, if the concurrency or the attempts
+	 * are not positive, if the timeout or the grace is not positive, or if the delay is
+	 * negative
 	 */
 	public SubscribeRequest {
 		Checks.hasText(topic, "topic");
@@ -63,8 +65,9 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * Subscribe to a topic: as many messages at a time as there are processors, 1 minute
-	 * and one attempt for each, no dead-letter topic, 10 seconds at the end.
+	 * Create a request with defaults: a concurrency of as many messages as there are
+	 * processors, 1 minute and one attempt for each message, no dead-letter topic, and a
+	 * grace of 10 seconds.
 	 * @param topic the topic, not empty
 	 * @return the request
 	 */
@@ -74,8 +77,8 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public SubscribeRequest withMetadata(Map<String, String> metadata) {
@@ -84,8 +87,8 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * The same request with another concurrency.
-	 * @param concurrency how many messages are handled at the same time at most
+	 * Create the same request with another concurrency.
+	 * @param concurrency maximum number of messages that are handled at the same time
 	 * @return a new request
 	 */
 	public SubscribeRequest withConcurrency(int concurrency) {
@@ -94,8 +97,8 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * The same request with another time for an attempt.
-	 * @param handlerTimeout how long one attempt to handle a message may take
+	 * Create the same request with another timeout.
+	 * @param handlerTimeout time for one attempt to handle a message
 	 * @return a new request
 	 */
 	public SubscribeRequest withHandlerTimeout(Duration handlerTimeout) {
@@ -104,9 +107,9 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * The same request with other attempts.
-	 * @param attempts how often a message is given to the handler at most
-	 * @param delay how long to wait between two attempts
+	 * Create the same request with other attempts.
+	 * @param attempts maximum number of attempts to handle a message
+	 * @param delay time between two attempts
 	 * @return a new request
 	 */
 	public SubscribeRequest withAttempts(int attempts, Duration delay) {
@@ -115,7 +118,7 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * The same request with another dead-letter topic.
+	 * Create the same request with another dead-letter topic.
 	 * @param topic topic for messages that could not be handled; {@code null} for none
 	 * @return a new request
 	 */
@@ -125,8 +128,9 @@ public record SubscribeRequest(String topic, Map<String, String> metadata, int c
 	}
 
 	/**
-	 * The same request with another grace.
-	 * @param grace how long messages that are being handled may take at the end
+	 * Create the same request with another grace.
+	 * @param grace time for messages that are being handled when the subscription is
+	 * closed
 	 * @return a new request
 	 */
 	public SubscribeRequest withGrace(Duration grace) {

@@ -5,31 +5,30 @@ import dev.pluggable.Registration;
 import dev.pluggable.stream.StreamStatus;
 
 /**
- * A topic whose messages are being handled. Safe for use by many threads.
+ * A subscription whose messages are being handled. Safe for use by many threads.
  *
  * @since 0.1.0
  */
 public interface Subscription extends Registration, Draining {
 
 	/**
-	 * The topic.
-	 * @return the topic, as it was asked for
+	 * The topic of the request.
+	 * @return the topic
 	 */
 	String topic();
 
 	/**
-	 * What is known of the subscription now.
+	 * The status of the subscription.
 	 * @return a consistent snapshot
 	 */
 	StreamStatus status();
 
 	/**
-	 * End the subscription: ask for no more messages, wait until those that are being
-	 * handled are done with, at most for the grace of the request, and tell the
-	 * component. Messages that were received and not begun are not answered, so that the
-	 * component gives them to somebody else. If the subscription has ended already,
-	 * nothing is done. On a thread that handles a message of this subscription, the
-	 * method does not wait.
+	 * End the subscription: take no more messages, wait until those that are being
+	 * handled are answered, for at most the grace of the request, and tell the component.
+	 * Received messages whose handling has not begun get no answer, so that the component
+	 * gives them to another consumer. On a thread that handles a message of this
+	 * subscription, the method does not wait. Closing a subscription again has no effect.
 	 */
 	@Override
 	void close();

@@ -5,13 +5,13 @@ import java.util.List;
 import dev.pluggable.InvalidRequestException;
 
 /**
- * The topics that a subscription is for, in the manner of MQTT: levels are separated by
- * {@code /}, {@code +} stands for one level, and {@code #} at the end for the level above
- * it and all below.
+ * The topics of a subscription, in the manner of MQTT: {@code /} separates levels,
+ * {@code +} matches one level, and {@code #} at the end matches the level above it and
+ * all levels below.
  *
- * @param topic what was subscribed to
+ * @param topic the topic of the request
  * @param levels its levels
- * @param wildcard whether it stands for more than one topic
+ * @param wildcard whether it can match more than one topic
  */
 record TopicFilter(String topic, List<String> levels, boolean wildcard) {
 
@@ -20,7 +20,7 @@ record TopicFilter(String topic, List<String> levels, boolean wildcard) {
 	private static final String REST = "#";
 
 	/**
-	 * Understand what is subscribed to.
+	 * Parse the topic of a subscription.
 	 * @throws InvalidRequestException if {@code #} is not the last level
 	 */
 	static TopicFilter of(String topic) {
@@ -33,8 +33,8 @@ record TopicFilter(String topic, List<String> levels, boolean wildcard) {
 	}
 
 	/**
-	 * Refuse to publish to more than one topic.
-	 * @throws InvalidRequestException if there are wildcards in the topic
+	 * Refuse wildcards in a topic for publishing.
+	 * @throws InvalidRequestException if the topic contains wildcards
 	 */
 	static void requireSingle(String topic) {
 		if (isWildcard(levels(topic))) {

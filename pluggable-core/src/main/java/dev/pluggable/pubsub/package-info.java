@@ -1,5 +1,5 @@
 /**
- * Publish and subscribe: a building block, with the contract of Dapr.
+ * Publish and subscribe, with Dapr's contract.
  */
 @NullMarked
 package dev.pluggable.pubsub;

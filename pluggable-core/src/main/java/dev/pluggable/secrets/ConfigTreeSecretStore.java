@@ -15,11 +15,12 @@ import dev.pluggable.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Secrets in a directory, one value in each file, as Kubernetes mounts them: the name of
- * the file is the name of the secret, with the names of the directories above it and dots
- * between. A directory is a secret too, with the values below it. Everything is read when
- * it is asked for. Kubernetes replaces all files of a mount in one step by re-pointing
- * the link {@value #DATA}; values that are read together are of one such step.
+ * Reads secrets from a directory with one value in each file, as Kubernetes mounts them.
+ * The name of a secret consists of the names of the directories and of the file, with
+ * dots between. A directory is a secret, too, with all values below it. Files are read on
+ * each request. Kubernetes replaces all files of a mount in one step, by changing the
+ * target of the link {@value #DATA}; values that are read together come from one such
+ * step.
  */
 final class ConfigTreeSecretStore implements SecretStore {
 
@@ -32,7 +33,7 @@ final class ConfigTreeSecretStore implements SecretStore {
 	private static final int MAX_DEPTH = 16;
 
 	/**
-	 * How often is read again what was replaced during reading.
+	 * The number of attempts to read files that are replaced during the reading.
 	 */
 	private static final int ATTEMPTS = 3;
 
@@ -90,8 +91,8 @@ final class ConfigTreeSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Check that the directory is there.
-	 * @throws ComponentException if it is not
+	 * Check that the directory exists.
+	 * @throws ComponentException if it does not exist
 	 */
 	@Override
 	public void ping() {
@@ -104,7 +105,7 @@ final class ConfigTreeSecretStore implements SecretStore {
 		boolean strange = name.chars().anyMatch((c) -> c == '/' || c == '\\' || Character.isISOControl(c));
 		if (strange || name.equals(".") || name.startsWith("..")) {
 			throw new InvalidRequestException(
-					"The name of a secret must not begin with '..' or hold '/', '\\' or control characters");
+					"The name of a secret must not begin with '..' or contain '/', '\\' or control characters");
 		}
 	}
 
@@ -115,11 +116,11 @@ final class ConfigTreeSecretStore implements SecretStore {
 			}
 			catch (NoSuchFileException ex) {
 				if (attempt == ATTEMPTS) {
-					throw failure("changes while it is read, or has a link that leads nowhere");
+					throw failure("changes while it is read, or contains a link without a target");
 				}
 			}
 			catch (SecretFiles.UnreadableException ex) {
-				throw failure("has a file that cannot be used: " + ex.getMessage());
+				throw failure("contains a file that cannot be used: " + ex.getMessage());
 			}
 			catch (IOException ex) {
 				throw failure("cannot be read (" + ex.getClass().getSimpleName() + ")");
@@ -132,7 +133,8 @@ final class ConfigTreeSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Find what has a name. Dots in it may stand for themselves or for directories.
+	 * Find the file or directory of a secret. A dot in the name is a part of a file name
+	 * or separates directories.
 	 */
 	private @Nullable Path find(Path directory, String name, int depth) throws IOException {
 		if (name.isEmpty() || hidden(name) || depth > MAX_DEPTH) {
@@ -169,7 +171,7 @@ final class ConfigTreeSecretStore implements SecretStore {
 				}
 				else if (values.putIfAbsent(prefix + name, value(entry)) != null) {
 					throw new SecretFiles.UnreadableException(
-							"two files have the same name, once directories and names are joined by dots");
+							"two files have the same name when their directories and names are joined by dots");
 				}
 				if (values.size() > MAX_FILES) {
 					throw new SecretFiles.UnreadableException("there are more than " + MAX_FILES + " files");
@@ -182,7 +184,7 @@ final class ConfigTreeSecretStore implements SecretStore {
 	}
 
 	/**
-	 * The directory that Kubernetes has filled, if it has.
+	 * The directory with the files: the target of Kubernetes' link, if there is one.
 	 */
 	private static Path data(Path directory) throws IOException {
 		Path data = directory.resolve(DATA);
@@ -190,15 +192,15 @@ final class ConfigTreeSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Kubernetes keeps its own files under such names.
+	 * Whether a file is one of Kubernetes' own.
 	 */
 	private static boolean hidden(String name) {
 		return name.startsWith("..") || name.equals(".");
 	}
 
 	/**
-	 * The value of a file: without the newline at the end of its only line, which editors
-	 * add.
+	 * The value of a file. The newline at the end of a single line, which editors add, is
+	 * no part of it.
 	 */
 	private String value(Path file) throws IOException {
 		Path real = file.toRealPath();
@@ -206,7 +208,7 @@ final class ConfigTreeSecretStore implements SecretStore {
 			throw new SecretFiles.UnreadableException("a link leads out of the directory");
 		}
 		if (!Files.isRegularFile(real)) {
-			throw new SecretFiles.UnreadableException("there is something that is neither file nor directory");
+			throw new SecretFiles.UnreadableException("an entry is neither a file nor a directory");
 		}
 		String text = SecretFiles.read(real, MAX_BYTES);
 		int end = text.indexOf('\n');
@@ -219,7 +221,7 @@ final class ConfigTreeSecretStore implements SecretStore {
 	/**
 	 * Reads files.
 	 *
-	 * @param <R> what comes of it
+	 * @param <R> the result
 	 */
 	@FunctionalInterface
 	private interface Reading<R> {

@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Secrets in environment variables. A variable that is not set is a secret that is not
- * there.
+ * Reads secrets from environment variables. A variable that is not set is a secret that
+ * does not exist.
  */
 final class EnvironmentSecretStore implements SecretStore {
 
@@ -48,7 +48,8 @@ final class EnvironmentSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Dapr keeps its own variables, with its tokens, from those who read secrets.
+	 * Whether a variable is one of Dapr's, which may contain tokens. Dapr hides them,
+	 * too.
 	 */
 	private static boolean hidden(String variable) {
 		String upper = variable.toUpperCase(Locale.ROOT);

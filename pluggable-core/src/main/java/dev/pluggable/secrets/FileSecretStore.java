@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Secrets in a file that is read again when it has changed. As long as it cannot be used
- * the secrets are those of the last time it could: whoever writes a file is seldom alone
- * with it. The log says so once for each fault, and {@link #ping()} fails.
+ * Reads secrets from a file, and reads it again when it has changed. While the file
+ * cannot be used, such as while somebody writes it, the store keeps the last secrets. The
+ * log then reports each fault once, and {@link #ping()} fails.
  */
 final class FileSecretStore implements SecretStore {
 
@@ -29,8 +29,8 @@ final class FileSecretStore implements SecretStore {
 	private static final int MAX_BYTES = 10 * 1024 * 1024;
 
 	/**
-	 * A file that was changed this shortly before it was read may have been changed again
-	 * without a later time: clocks of file systems are coarse.
+	 * The granularity of a file system's clock. A file that was changed less than this
+	 * before it was read may have changed again without a new time.
 	 */
 	private static final Duration CLOCK_TICK = Duration.ofSeconds(2);
 
@@ -83,7 +83,8 @@ final class FileSecretStore implements SecretStore {
 
 	/**
 	 * Check that the file can be used.
-	 * @throws ComponentException if it cannot, and older secrets are given out
+	 * @throws ComponentException if it cannot be used, so that the store returns older
+	 * secrets
 	 */
 	@Override
 	public void ping() {
@@ -110,7 +111,7 @@ final class FileSecretStore implements SecretStore {
 		catch (IOException ex) {
 			String problem = problem(this.file, ex);
 			if (!problem.equals(known.problem())) {
-				logger.warn("{}; the secrets read before stay in use", problem);
+				logger.warn("{}; the store keeps the secrets that it read before", problem);
 			}
 			Content kept = new Content(known.stamp(), known.secrets(), problem);
 			this.content = kept;
@@ -148,12 +149,12 @@ final class FileSecretStore implements SecretStore {
 	}
 
 	/**
-	 * Which file was read, and when.
+	 * The identity of a file, and the moment at which it was read.
 	 */
 	private record Stamp(Instant modified, long size, @Nullable Object key, Instant read) {
 
 		/**
-		 * Whether what was read at another time is certainly what is there now.
+		 * Whether the file certainly is as it was at another moment.
 		 */
 		boolean settledAs(Stamp earlier) {
 			return this.modified.equals(earlier.modified) && this.size == earlier.size
@@ -164,7 +165,7 @@ final class FileSecretStore implements SecretStore {
 	}
 
 	/**
-	 * What was read last.
+	 * The secrets of the last reading that succeeded.
 	 */
 	private record Content(Stamp stamp, Map<String, Secret> secrets, @Nullable String problem) {
 	}

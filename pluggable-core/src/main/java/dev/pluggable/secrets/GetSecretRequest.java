@@ -5,17 +5,17 @@ import java.util.Map;
 import dev.pluggable.internal.support.Checks;
 
 /**
- * Reads a secret.
+ * A request to read a secret. Immutable.
  *
  * @param name name of the secret, not empty
- * @param metadata hints for this request only; immutable
+ * @param metadata hints for this request
  * @since 0.1.0
  */
 public record GetSecretRequest(String name, Map<String, String> metadata) {
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the name is null or empty
+	 * @throws IllegalArgumentException if the name is {@code null} or empty
 	 */
 	public GetSecretRequest {
 		Checks.hasText(name, "name");
@@ -23,7 +23,7 @@ public record GetSecretRequest(String name, Map<String, String> metadata) {
 	}
 
 	/**
-	 * Read a secret with nothing else specified.
+	 * Create a request without metadata.
 	 * @param name name of the secret, not empty
 	 * @return the request
 	 */
@@ -32,8 +32,8 @@ public record GetSecretRequest(String name, Map<String, String> metadata) {
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public GetSecretRequest withMetadata(Map<String, String> metadata) {

@@ -15,7 +15,7 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Proxy of a secret store in another process.
+ * The proxy of a secret store in another process.
  */
 final class GrpcSecretStore implements SecretStore {
 

@@ -5,19 +5,23 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * A secret: one value, or several with a key each. It never shows a value by itself.
+ * A secret with one value, or with several values that have keys. Its text does not
+ * contain the values. Immutable.
  *
- * @param values values by their keys; immutable
+ * @param values values by their keys
  * @since 0.1.0
  */
 public record Secret(Map<String, String> values) {
 
+	/**
+	 * Create a secret.
+	 */
 	public Secret {
 		values = Map.copyOf(values);
 	}
 
 	/**
-	 * A secret with one value, whose key is the name of the secret.
+	 * Create a secret with one value, whose key is the name of the secret.
 	 * @param name name of the secret
 	 * @param value the value
 	 * @return the secret
@@ -29,7 +33,7 @@ public record Secret(Map<String, String> values) {
 	/**
 	 * The only value.
 	 * @return the value
-	 * @throws NoSuchElementException if there is none or more than one
+	 * @throws NoSuchElementException if there is no value or more than one
 	 */
 	public String value() {
 		if (this.values.size() != 1) {

@@ -17,7 +17,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
 /**
- * Reads the secrets of a JSON or properties file, as Dapr reads them of a JSON file.
+ * Parses the secrets of a JSON or properties file. It parses JSON like Dapr does.
  */
 final class SecretDocument {
 
@@ -37,11 +37,11 @@ final class SecretDocument {
 	}
 
 	/**
-	 * Read a file's text.
-	 * @param name name of the file, whose extension tells the format; without a known one
-	 * a text that begins with a brace is JSON
+	 * Parse a text.
+	 * @param name name of the file, whose extension decides about the format; without a
+	 * known extension, a text that begins with a brace is JSON
 	 * @param text the text
-	 * @param separator put between the names of a nested value
+	 * @param separator separator between the names of a nested value
 	 * @param multiValued whether a secret can have several values
 	 * @return secrets by their names
 	 * @throws UnreadableException if the text cannot be used
@@ -65,7 +65,7 @@ final class SecretDocument {
 	}
 
 	private void readJson(String text) throws UnreadableException {
-		// The messages and causes of the parser show what it read.
+		// Messages and causes of the parser's exceptions contain parts of the text.
 		try (JsonParser parser = JSON.createParser(ObjectReadContext.empty(), text)) {
 			if (parser.nextToken() != JsonToken.START_OBJECT) {
 				throw new UnreadableException("is not a JSON object (line 1)");
@@ -73,7 +73,7 @@ final class SecretDocument {
 			try {
 				readObject(parser, "", "");
 				if (parser.nextToken() != null) {
-					throw bad(parser, "has something after the JSON object");
+					throw bad(parser, "has text after the JSON object");
 				}
 			}
 			catch (JacksonException ex) {
@@ -91,8 +91,9 @@ final class SecretDocument {
 
 	/**
 	 * Read an object.
-	 * @param secret name of the secret that the object is part of, empty outside of one
-	 * @param path names of the objects in which it is, with a separator after each
+	 * @param secret name of the secret to which the object belongs, empty if there is
+	 * none
+	 * @param path names of the outer objects, each followed by a separator
 	 */
 	private void readObject(JsonParser parser, String secret, String path) throws UnreadableException {
 		while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -118,7 +119,7 @@ final class SecretDocument {
 			case START_OBJECT -> readObject(parser, inner, innerPath);
 			case START_ARRAY -> readArray(parser, inner, innerPath);
 			case VALUE_NULL -> {
-				// A name without a value is no secret.
+				// A name without a value is not a secret.
 			}
 			default -> {
 				String key = path + name;

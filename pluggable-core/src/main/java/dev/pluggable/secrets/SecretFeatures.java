@@ -1,14 +1,15 @@
 package dev.pluggable.secrets;
 
 /**
- * Names of the features that Dapr knows of secret stores. A store may have others.
+ * Names of features that Dapr defines for secret stores. A store may have further
+ * features.
  *
  * @since 0.1.0
  */
 public final class SecretFeatures {
 
 	/**
-	 * A secret may have several values, each with a key.
+	 * A secret can have several values, which have keys.
 	 */
 	public static final String MULTIPLE_KEY_VALUES_PER_SECRET = "MULTIPLE_KEY_VALUES_PER_SECRET";
 

@@ -11,8 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Reads files that hold secrets. Errors name the file and the line, and nothing that is
- * in it.
+ * Reads files with secrets. Exceptions contain the file and the line, but no part of the
+ * contents.
  */
 final class SecretFiles {
 
@@ -22,10 +22,10 @@ final class SecretFiles {
 	/**
 	 * Read a text.
 	 * @param file the file
-	 * @param maxBytes size that it may have
-	 * @return the text, without the mark that some editors put at the beginning
-	 * @throws UnreadableException if it is too large or not UTF-8
-	 * @throws IOException if it cannot be read
+	 * @param maxBytes maximum size of the file
+	 * @return the text, without a byte order mark
+	 * @throws UnreadableException if the file is too large or not in UTF-8
+	 * @throws IOException if the file cannot be read
 	 */
 	static String read(Path file, int maxBytes) throws IOException {
 		byte[] bytes;
@@ -58,7 +58,8 @@ final class SecretFiles {
 	}
 
 	/**
-	 * Why a file cannot be used: the rest of a sentence that begins with the file.
+	 * The reason why a file cannot be used, which is the rest of a sentence that begins
+	 * with the file.
 	 */
 	static final class UnreadableException extends IOException {
 

@@ -4,7 +4,7 @@ import dev.pluggable.CallFailure;
 import dev.pluggable.PluggableException;
 
 /**
- * There is no secret of that name.
+ * A secret does not exist.
  *
  * @since 0.1.0
  */
@@ -13,16 +13,16 @@ public class SecretNotFoundException extends PluggableException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * There is no such secret.
-	 * @param name its name
+	 * Create an exception.
+	 * @param name name of the secret
 	 */
 	public SecretNotFoundException(String name) {
 		super("There is no secret '" + name + "'", (Throwable) null);
 	}
 
 	/**
-	 * A component said that there is no such secret.
-	 * @param failure the failed call
+	 * Create an exception for a failed call to a component.
+	 * @param failure the call
 	 */
 	public SecretNotFoundException(CallFailure failure) {
 		super(failure.summary(), failure);

@@ -6,10 +6,10 @@ import java.util.Set;
 import dev.pluggable.PluggableException;
 
 /**
- * Reads secrets by name. An application injects it, and the author of a component
- * implements it. Safe for use by many threads. All methods throw a
- * {@link PluggableException} if the store cannot do what is asked; no exception contains
- * a value.
+ * Reads secrets by their names. An application injects this interface, and the author of
+ * a component implements it. Safe for use by many threads. All methods throw a
+ * {@link PluggableException} if the store cannot carry out the operation; no exception
+ * contains a value.
  *
  * @see SecretFeatures
  * @since 0.1.0
@@ -18,15 +18,15 @@ public interface SecretStore {
 
 	/**
 	 * Read a secret.
-	 * @param request the name of the secret and how to read it
+	 * @param request the name of the secret and hints
 	 * @return the secret
-	 * @throws SecretNotFoundException if there is none of that name, as far as the store
-	 * tells it from other failures
+	 * @throws SecretNotFoundException if the secret does not exist, and the store reports
+	 * this failure as such
 	 */
 	Secret get(GetSecretRequest request);
 
 	/**
-	 * Read a secret with nothing else specified.
+	 * Read a secret without hints.
 	 * @param name name of the secret, not empty
 	 * @return the secret
 	 * @see #get(GetSecretRequest)
@@ -37,13 +37,13 @@ public interface SecretStore {
 
 	/**
 	 * Read all secrets that the application may see.
-	 * @param metadata hints for this request only
+	 * @param metadata hints for this request
 	 * @return secrets by their names
 	 */
 	Map<String, Secret> bulkGet(Map<String, String> metadata);
 
 	/**
-	 * Read all secrets that the application may see, with nothing else specified.
+	 * Read all secrets that the application may see, without hints.
 	 * @return secrets by their names
 	 */
 	default Map<String, Secret> bulkGet() {
@@ -51,13 +51,13 @@ public interface SecretStore {
 	}
 
 	/**
-	 * What the store can do beyond reading secrets.
+	 * The features of the store.
 	 * @return names, exactly as the store spells them
 	 */
 	Set<String> features();
 
 	/**
-	 * Check that the store is well. If this method is not implemented, it always is.
+	 * Check the health of the store. Unless overridden, the store is always healthy.
 	 */
 	default void ping() {
 	}

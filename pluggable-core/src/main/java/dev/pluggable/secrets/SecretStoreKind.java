@@ -18,17 +18,17 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * Secret stores as a kind of component, with the contract of Dapr
- * ({@code dapr.proto.components.v1}). Its built-ins read secrets from the environment
- * ({@code env}), from a file ({@code file}) and from a directory ({@code config-tree});
- * none is there unless it is declared.
+ * The kind of secret stores, with Dapr's contract ({@code dapr.proto.components.v1}). The
+ * built-in stores read secrets from the environment ({@code env}), from a file
+ * ({@code file}) and from a directory ({@code config-tree}); the application has to
+ * declare them.
  *
  * @since 0.1.0
  */
 public final class SecretStoreKind implements ComponentKind<SecretStore> {
 
 	/**
-	 * The kind.
+	 * The only instance.
 	 */
 	public static final SecretStoreKind INSTANCE = new SecretStoreKind();
 
@@ -83,8 +83,9 @@ public final class SecretStoreKind implements ComponentKind<SecretStore> {
 	}
 
 	/**
-	 * The stores inside this process. Those that Dapr has too have Dapr's name as well.
-	 * @return factories by implementation name
+	 * The built-in stores. A store that Dapr offers, too, has Dapr's name as a second
+	 * one.
+	 * @return factories by the name of the implementation
 	 */
 	@Override
 	public Map<String, ComponentFactory<SecretStore>> builtIns() {

@@ -12,7 +12,7 @@ import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves secret stores: the mirror of {@link GrpcSecretStore}.
+ * Offers implementations of {@link SecretStore} to other processes.
  */
 final class SecretStoreService extends SecretStoreGrpc.SecretStoreImplBase {
 

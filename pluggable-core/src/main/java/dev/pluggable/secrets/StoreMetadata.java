@@ -10,8 +10,8 @@ import dev.pluggable.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of a built-in store. Names are taken without regard to case, as Dapr does, and
- * because environment variables know none.
+ * The settings of a built-in store. Their names ignore case, as in Dapr, and because
+ * names of environment variables have no case.
  */
 final class StoreMetadata {
 

@@ -1,5 +1,5 @@
 /**
- * Secret stores: a building block, with the contract of Dapr.
+ * Secret stores, with Dapr's contract.
  */
 @NullMarked
 package dev.pluggable.secrets;

@@ -3,8 +3,9 @@ package dev.pluggable.state;
 import dev.pluggable.CallFailure;
 
 /**
- * A bulk deletion removed fewer keys than it was asked to. Thrown by an implementation of
- * {@link StateStore}, it reaches the caller in the other process as the same exception.
+ * A bulk deletion has removed fewer keys than requested. An implementation of
+ * {@link StateStore} in another process can throw this exception, which then reaches the
+ * caller.
  *
  * @since 0.1.0
  */
@@ -17,9 +18,9 @@ public class BulkDeleteException extends StateException {
 	private final long affected;
 
 	/**
-	 * Fewer keys were removed than were to be.
-	 * @param expected how many were to be removed
-	 * @param affected how many were removed
+	 * Create an exception.
+	 * @param expected number of keys to remove
+	 * @param affected number of keys that were removed
 	 */
 	public BulkDeleteException(long expected, long affected) {
 		super("Deleted " + affected + " of " + expected + " keys", (Throwable) null);
@@ -34,7 +35,7 @@ public class BulkDeleteException extends StateException {
 	}
 
 	/**
-	 * How many keys were to be removed.
+	 * The number of keys to remove.
 	 * @return the number
 	 */
 	public long getExpected() {
@@ -42,7 +43,7 @@ public class BulkDeleteException extends StateException {
 	}
 
 	/**
-	 * How many keys were removed.
+	 * The number of keys that were removed.
 	 * @return the number
 	 */
 	public long getAffected() {

@@ -4,21 +4,22 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What reading one of several keys came to: an item, an error, or neither if there is no
- * such key.
+ * The result for one of several keys: an item, an error, or neither of them if the key
+ * does not exist. Immutable.
  *
  * @param key the key, not empty
- * @param item what is stored; {@code null} if there is no such key or it could not be
+ * @param item the stored item; {@code null} if the key does not exist or could not be
  * read
- * @param error why the key could not be read; {@code null} if it could, never empty
+ * @param error reason why the key could not be read, not empty; {@code null} if there is
+ * none
  * @since 0.1.0
  */
 public record BulkGetResult(String key, @Nullable StateItem item, @Nullable String error) {
 
 	/**
 	 * Create a result.
-	 * @throws IllegalArgumentException if the key is null or empty, the error is empty,
-	 * or there are both an item and an error
+	 * @throws IllegalArgumentException if the key is {@code null} or empty, if the error
+	 * is empty, or if there are both an item and an error
 	 */
 	public BulkGetResult {
 		Checks.hasText(key, "key");
@@ -29,8 +30,8 @@ public record BulkGetResult(String key, @Nullable StateItem item, @Nullable Stri
 	}
 
 	/**
-	 * The key was read.
-	 * @param item what is stored
+	 * Create the result for a key that was read.
+	 * @param item the stored item
 	 * @return the result
 	 */
 	public static BulkGetResult of(StateItem item) {
@@ -38,7 +39,7 @@ public record BulkGetResult(String key, @Nullable StateItem item, @Nullable Stri
 	}
 
 	/**
-	 * There is no such key.
+	 * Create the result for a key that does not exist.
 	 * @param key the key, not empty
 	 * @return the result
 	 */
@@ -47,9 +48,9 @@ public record BulkGetResult(String key, @Nullable StateItem item, @Nullable Stri
 	}
 
 	/**
-	 * The key could not be read.
+	 * Create the result for a key that could not be read.
 	 * @param key the key, not empty
-	 * @param error why not, not empty
+	 * @param error the reason, not empty
 	 * @return the result
 	 */
 	public static BulkGetResult failed(String key, String error) {
@@ -58,7 +59,7 @@ public record BulkGetResult(String key, @Nullable StateItem item, @Nullable Stri
 	}
 
 	/**
-	 * Whether there is such a key and it was read.
+	 * Whether the key exists and was read.
 	 * @return {@code true} if there is an item
 	 */
 	public boolean found() {

@@ -1,14 +1,14 @@
 package dev.pluggable.state;
 
 /**
- * What a change does when another one came first ({@code StateOptions.concurrency}).
+ * The rule for two changes of one key ({@code StateOptions.concurrency}).
  *
  * @since 0.1.0
  */
 public enum Concurrency {
 
 	/**
-	 * The component decides; commonly like {@link #LAST_WRITE}.
+	 * The component decides; most components decide for {@link #LAST_WRITE}.
 	 */
 	UNSPECIFIED,
 
@@ -18,7 +18,7 @@ public enum Concurrency {
 	FIRST_WRITE,
 
 	/**
-	 * The last change wins. An etag, if given, must match all the same.
+	 * The last change wins. An etag must match nevertheless.
 	 */
 	LAST_WRITE
 

@@ -1,8 +1,8 @@
 package dev.pluggable.state;
 
 /**
- * When a change is visible to all readers ({@code StateOptions.consistency}), or how
- * fresh a value must be that is read ({@code GetRequest.consistency}).
+ * The moment at which all readers see a change ({@code StateOptions.consistency}), or the
+ * freshness of a value that is read ({@code GetRequest.consistency}).
  *
  * @since 0.1.0
  */
@@ -14,12 +14,12 @@ public enum Consistency {
 	UNSPECIFIED,
 
 	/**
-	 * Some time after the change.
+	 * Readers see a change some time after it.
 	 */
 	EVENTUAL,
 
 	/**
-	 * From the end of the change on.
+	 * Readers see a change as soon as it has ended.
 	 */
 	STRONG
 

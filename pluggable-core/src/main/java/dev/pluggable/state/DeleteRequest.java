@@ -6,14 +6,13 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes a key.
+ * A request to delete a key. Immutable.
  *
  * @param key the key, not empty
- * @param etag delete only if the stored value has this etag; {@code null} for none, never
- * empty
- * @param concurrency what to do if another change came first
- * @param consistency when the deletion must be visible to all readers
- * @param metadata hints for this request only; immutable
+ * @param etag etag that the stored value must have, not empty; {@code null} for any
+ * @param concurrency rule for another change that came first
+ * @param consistency moment at which all readers see the deletion
+ * @param metadata hints for this request
  * @since 0.1.0
  */
 public record DeleteRequest(String key, @Nullable String etag, Concurrency concurrency, Consistency consistency,
@@ -21,7 +20,8 @@ public record DeleteRequest(String key, @Nullable String etag, Concurrency concu
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the key is null or empty, or the etag is empty
+	 * @throws IllegalArgumentException if the key is {@code null} or empty, if the etag
+	 * is empty, or if another argument is {@code null}
 	 */
 	public DeleteRequest {
 		Checks.hasText(key, "key");
@@ -32,7 +32,7 @@ public record DeleteRequest(String key, @Nullable String etag, Concurrency concu
 	}
 
 	/**
-	 * Delete a key with nothing else specified.
+	 * Create a request without an etag, options and metadata.
 	 * @param key the key, not empty
 	 * @return the request
 	 */
@@ -41,8 +41,8 @@ public record DeleteRequest(String key, @Nullable String etag, Concurrency concu
 	}
 
 	/**
-	 * The same request for a value that must have an etag.
-	 * @param etag the etag, not empty; {@code null} for none
+	 * Create the same request with another etag.
+	 * @param etag etag that the stored value must have, not empty; {@code null} for any
 	 * @return a new request
 	 */
 	public DeleteRequest withEtag(@Nullable String etag) {
@@ -50,7 +50,7 @@ public record DeleteRequest(String key, @Nullable String etag, Concurrency concu
 	}
 
 	/**
-	 * The same request with another rule for changes that came first.
+	 * Create the same request with another rule for changes that came first.
 	 * @param concurrency the rule
 	 * @return a new request
 	 */
@@ -59,8 +59,8 @@ public record DeleteRequest(String key, @Nullable String etag, Concurrency concu
 	}
 
 	/**
-	 * The same request with another consistency.
-	 * @param consistency when the deletion must be visible to all readers
+	 * Create the same request with another consistency.
+	 * @param consistency moment at which all readers see the deletion
 	 * @return a new request
 	 */
 	public DeleteRequest withConsistency(Consistency consistency) {
@@ -68,8 +68,8 @@ public record DeleteRequest(String key, @Nullable String etag, Concurrency concu
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public DeleteRequest withMetadata(Map<String, String> metadata) {

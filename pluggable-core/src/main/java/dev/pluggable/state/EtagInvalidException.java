@@ -3,9 +3,9 @@ package dev.pluggable.state;
 import dev.pluggable.CallFailure;
 
 /**
- * The etag cannot be one of this store's. Nothing was changed. Thrown by an
- * implementation of {@link StateStore}, it reaches the caller in the other process as the
- * same exception.
+ * An etag has a form that the store does not use. Nothing was changed. An implementation
+ * of {@link StateStore} in another process can throw this exception, which then reaches
+ * the caller.
  *
  * @since 0.1.0
  */
@@ -14,8 +14,8 @@ public class EtagInvalidException extends StateException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * The etag is malformed.
-	 * @param message what is wrong with it, without the value
+	 * Create an exception.
+	 * @param message the error in the etag, without the value
 	 */
 	public EtagInvalidException(String message) {
 		super(message, (Throwable) null);

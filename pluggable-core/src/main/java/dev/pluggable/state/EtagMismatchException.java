@@ -3,10 +3,10 @@ package dev.pluggable.state;
 import dev.pluggable.CallFailure;
 
 /**
- * The stored value is not the one that the change was meant for: its etag is another one,
- * it is gone, or it exists although the first write was to win. Nothing was changed.
- * Thrown by an implementation of {@link StateStore}, it reaches the caller in the other
- * process as the same exception.
+ * The stored value is another one than the change expects: it has another etag, it does
+ * not exist, or it exists although the first write wins. Nothing was changed. An
+ * implementation of {@link StateStore} in another process can throw this exception, which
+ * then reaches the caller.
  *
  * @since 0.1.0
  */
@@ -15,8 +15,8 @@ public class EtagMismatchException extends StateException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * The etag does not match.
-	 * @param message what does not match, without the value
+	 * Create an exception.
+	 * @param message the mismatch, without the value
 	 */
 	public EtagMismatchException(String message) {
 		super(message, (Throwable) null);

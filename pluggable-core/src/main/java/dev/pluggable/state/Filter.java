@@ -5,9 +5,10 @@ import java.util.List;
 import dev.pluggable.internal.support.Checks;
 
 /**
- * A condition on stored values. Values are compared as JSON: a condition names a property
- * by its path, such as {@code person.org}, and compares it with a text, a number or a
- * boolean. On the wire it is an operator with its operand ({@code Query.filter}).
+ * A condition for stored values, which are compared as JSON. It names a property by its
+ * path, such as {@code person.org}, and compares the property with a text, a number or a
+ * boolean. The contract calls it an operator with its operand ({@code Query.filter}).
+ * Immutable.
  *
  * @since 0.1.0
  */
@@ -24,8 +25,8 @@ public sealed interface Filter {
 	}
 
 	/**
-	 * Matches if the property is not equal to the value; whether that includes a missing
-	 * property is up to the component.
+	 * Matches if the property is not equal to the value. The component decides about
+	 * values without the property.
 	 * @param key path of the property, not empty
 	 * @param value a {@link String}, a finite {@link Number} or a {@link Boolean}
 	 * @return the condition
@@ -122,8 +123,8 @@ public sealed interface Filter {
 
 		/**
 		 * Create the condition.
-		 * @throws IllegalArgumentException if the key is null or empty, or the value is
-		 * of another type
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+		 * value has another type
 		 */
 		public Eq {
 			Checks.hasText(key, "key");
@@ -142,8 +143,8 @@ public sealed interface Filter {
 
 		/**
 		 * Create the condition.
-		 * @throws IllegalArgumentException if the key is null or empty, or the value is
-		 * of another type
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+		 * value has another type
 		 */
 		public Neq {
 			Checks.hasText(key, "key");
@@ -162,8 +163,8 @@ public sealed interface Filter {
 
 		/**
 		 * Create the condition.
-		 * @throws IllegalArgumentException if the key is null or empty, or the value is
-		 * of another type
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+		 * value has another type
 		 */
 		public Gt {
 			Checks.hasText(key, "key");
@@ -182,8 +183,8 @@ public sealed interface Filter {
 
 		/**
 		 * Create the condition.
-		 * @throws IllegalArgumentException if the key is null or empty, or the value is
-		 * of another type
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+		 * value has another type
 		 */
 		public Gte {
 			Checks.hasText(key, "key");
@@ -202,8 +203,8 @@ public sealed interface Filter {
 
 		/**
 		 * Create the condition.
-		 * @throws IllegalArgumentException if the key is null or empty, or the value is
-		 * of another type
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+		 * value has another type
 		 */
 		public Lt {
 			Checks.hasText(key, "key");
@@ -222,8 +223,8 @@ public sealed interface Filter {
 
 		/**
 		 * Create the condition.
-		 * @throws IllegalArgumentException if the key is null or empty, or the value is
-		 * of another type
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+		 * value has another type
 		 */
 		public Lte {
 			Checks.hasText(key, "key");

@@ -5,18 +5,19 @@ import java.util.Map;
 import dev.pluggable.internal.support.Checks;
 
 /**
- * Asks for the value of a key.
+ * A request to read a key. Immutable.
  *
  * @param key the key, not empty
- * @param consistency how fresh the value must be
- * @param metadata hints for this request only; immutable
+ * @param consistency freshness of the value
+ * @param metadata hints for this request
  * @since 0.1.0
  */
 public record GetRequest(String key, Consistency consistency, Map<String, String> metadata) {
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the key is null or empty
+	 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+	 * consistency is {@code null}
 	 */
 	public GetRequest {
 		Checks.hasText(key, "key");
@@ -25,7 +26,7 @@ public record GetRequest(String key, Consistency consistency, Map<String, String
 	}
 
 	/**
-	 * Ask for a key with nothing else specified.
+	 * Create a request without options and metadata.
 	 * @param key the key, not empty
 	 * @return the request
 	 */
@@ -34,8 +35,8 @@ public record GetRequest(String key, Consistency consistency, Map<String, String
 	}
 
 	/**
-	 * The same request with another consistency.
-	 * @param consistency how fresh the value must be
+	 * Create the same request with another consistency.
+	 * @param consistency freshness of the value
 	 * @return a new request
 	 */
 	public GetRequest withConsistency(Consistency consistency) {
@@ -43,8 +44,8 @@ public record GetRequest(String key, Consistency consistency, Map<String, String
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public GetRequest withMetadata(Map<String, String> metadata) {

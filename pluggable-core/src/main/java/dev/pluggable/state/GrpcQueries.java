@@ -14,8 +14,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Queries as they are on the wire: at most one operator on top, with its operand as JSON
- * inside an {@link Any} that has no type.
+ * Converts queries to messages and back. A message has at most one operator on top, whose
+ * operand is JSON inside an {@link Any} without a type.
  */
 final class GrpcQueries {
 
@@ -47,7 +47,7 @@ final class GrpcQueries {
 	}
 
 	/**
-	 * A condition as a map with one entry: the operator and its operand.
+	 * Convert a condition to a map with one entry: the operator and its operand.
 	 */
 	private static Map<String, Object> operator(Filter filter) {
 		if (filter instanceof Filter.Eq eq) {
@@ -106,7 +106,7 @@ final class GrpcQueries {
 				operand = JsonQuery.JSON.readTree(GrpcBytes.unwrap(entry.getValue().getValue()));
 			}
 			catch (JacksonException ex) {
-				throw new InvalidRequestException("The operand of " + entry.getKey() + " is no JSON");
+				throw new InvalidRequestException("The operand of " + entry.getKey() + " is not JSON");
 			}
 			return filter(entry.getKey(), operand);
 		}

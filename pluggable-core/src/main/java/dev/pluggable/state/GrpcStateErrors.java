@@ -18,8 +18,8 @@ import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The semantic errors of state stores as statuses, in both directions. A host recognises
- * them by code and details together: exactly one detail, of exactly the type expected.
+ * Converts the errors of state stores to statuses and back. A host recognises them by the
+ * code together with exactly one detail of exactly the right type.
  */
 final class GrpcStateErrors {
 
@@ -30,8 +30,8 @@ final class GrpcStateErrors {
 	private static final String AFFECTED = "affected";
 
 	/**
-	 * Dapr's host looks for etag errors in the first four only; in a transaction they
-	 * mean the same.
+	 * Dapr's host looks for etag errors in the first four operations only; in a
+	 * transaction they have the same meaning.
 	 */
 	private static final Set<String> OPERATIONS_WITH_ETAG = Set.of("Set", "Delete", "BulkSet", "BulkDelete",
 			"Transact");
@@ -48,7 +48,8 @@ final class GrpcStateErrors {
 	/**
 	 * The exception for a failed call.
 	 * @param failure the call
-	 * @return the exception, {@code null} if the failure means nothing particular here
+	 * @return the exception, {@code null} if the failure has no meaning of its own for
+	 * state stores
 	 */
 	static @Nullable PluggableException toException(CallFailure failure) {
 		if (!OPERATIONS_WITH_ETAG.contains(failure.operation())) {
@@ -81,7 +82,7 @@ final class GrpcStateErrors {
 				violation = (request.getFieldViolationsCount() == 1) ? request.getFieldViolations(0) : null;
 			}
 			else if (detail.typeName().equals(FieldViolation.getDescriptor().getFullName())) {
-				// Dapr's Java SDK sends the violation without the message around it.
+				// Dapr's Java SDK sends the violation without the surrounding message.
 				violation = FieldViolation.parseFrom(detail.value());
 			}
 			return (violation != null && violation.getField().equals(ETAG)) ? violation : null;
@@ -98,8 +99,8 @@ final class GrpcStateErrors {
 	}
 
 	/**
-	 * Dapr's Go SDK does not turn the etag errors of Dapr's own stores into statuses, so
-	 * that nothing but their text is left.
+	 * Recognise etag errors by their text: Dapr's Go SDK does not convert the etag errors
+	 * of Dapr's own stores to statuses.
 	 */
 	private static @Nullable PluggableException byText(CallFailure failure) {
 		if (failure.details().isEmpty()) {
@@ -129,10 +130,11 @@ final class GrpcStateErrors {
 	}
 
 	/**
-	 * The status for an error that only state stores have.
-	 * @param ex what an implementation threw
-	 * @param message its message
-	 * @return the status with its details, {@code null} if it is none of these errors
+	 * The status for an error of state stores.
+	 * @param ex exception of an implementation
+	 * @param message message of the exception
+	 * @return the status with its details, {@code null} if the exception is none of these
+	 * errors
 	 */
 	static @Nullable StatusRuntimeException toStatus(PluggableException ex, String message) {
 		if (ex instanceof EtagMismatchException) {

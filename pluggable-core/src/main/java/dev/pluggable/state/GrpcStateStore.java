@@ -28,16 +28,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Proxy of a state store in another process.
+ * The proxy of a state store in another process.
  */
 final class GrpcStateStore implements StateStore {
 
 	private static final Logger logger = LoggerFactory.getLogger(GrpcStateStore.class);
 
-	/** What Dapr's Java SDK puts into the error of an item that was read. */
+	/** The error text of Dapr's Java SDK for an item that was read. */
 	private static final String NO_ERROR = "none";
 
-	/** What Dapr's Java SDK puts into the error of an item that is not there. */
+	/** The error text of Dapr's Java SDK for an item that does not exist. */
 	private static final String NO_SUCH_KEY = "KeyDoesNotExist";
 
 	private final ComponentClient client;
@@ -149,7 +149,7 @@ final class GrpcStateStore implements StateStore {
 		int limit = knownTransactionLimit();
 		if (limit > 0 && size > limit) {
 			throw new InvalidRequestException(this.client.component(), this.client.kind(), "Transact",
-					size + " operations, but the component takes at most " + limit + " in a transaction");
+					size + " operations, but a transaction of the component has at most " + limit);
 		}
 		StateProto.TransactionalStateRequest.Builder transaction = StateProto.TransactionalStateRequest.newBuilder()
 			.putAllMetadata(request.metadata());
@@ -169,13 +169,12 @@ final class GrpcStateStore implements StateStore {
 			return maxTransactionSize();
 		}
 		catch (ComponentTimeoutException ex) {
-			// Who does not answer this would not answer the transaction either.
+			// The component would not answer the transaction in time either.
 			throw ex;
 		}
 		catch (PluggableException ex) {
-			// The component enforces its limit itself, so not knowing it is no reason to
-			// fail.
-			logger.debug("The largest size of a transaction is not known", ex);
+			// The component enforces its limit itself.
+			logger.debug("The maximum size of a transaction is not known", ex);
 			return 0;
 		}
 	}
@@ -240,7 +239,7 @@ final class GrpcStateStore implements StateStore {
 			.setKey(request.key())
 			.setConsistency(toProto(request.consistency()));
 		if (!request.metadata().isEmpty()) {
-			// Nothing put into it would make a map all the same.
+			// An empty map would also create the field.
 			builder.putAllMetadata(request.metadata());
 		}
 		return builder.build();
@@ -299,8 +298,8 @@ final class GrpcStateStore implements StateStore {
 	}
 
 	/**
-	 * A key that is not there looks like one with an empty value and no etag. Some
-	 * components send an empty etag for it.
+	 * Convert a response to an item. A key that does not exist looks like a key with an
+	 * empty value and without an etag, or with an empty etag.
 	 */
 	private static @Nullable StateItem item(String key, ByteString data, StateProto.Etag etag, String contentType,
 			Map<String, String> metadata) {
@@ -320,10 +319,10 @@ final class GrpcStateStore implements StateStore {
 	}
 
 	/**
-	 * The largest size of a transaction that a generation answered.
+	 * The maximum size of a transaction on a generation.
 	 *
 	 * @param generation number of the generation
-	 * @param size the size, 0 if there is no limit
+	 * @param size the maximum size, 0 if there is no limit
 	 */
 	private record TransactionLimit(long generation, int size) {
 	}

@@ -19,15 +19,15 @@ import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * State store that keeps everything in the memory of this process, and has etags, expiry,
- * transactions and queries.
+ * A state store in the memory of this process, with etags, expiry, transactions and
+ * queries.
  * <p>
- * Unlike other stores it copies values on their way in and out, so that nobody can change
- * what is stored. Whoever sees one change of a transaction sees all of them. Expired
- * values are not found any more, and the next change of any key frees their memory. A
- * change whose etag does not match fails, whatever its {@link Concurrency}. Queries treat
- * values as JSON: a value that is none, or lacks the property, meets no condition, and is
- * sorted to the end; conditions of different types than the property do not match.
+ * The store copies values when it takes and when it returns them. A reader that sees one
+ * change of a transaction sees all of them. An expired value is not found; the next
+ * change of any key frees its memory. A change whose etag does not match fails for each
+ * {@link Concurrency}. Queries treat values as JSON: a value that is not JSON, or without
+ * the property, meets no condition and is sorted to the end; a condition with another
+ * type than the property does not match. Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -36,7 +36,7 @@ public final class InMemoryStateStore implements StateStore {
 	private static final Set<String> FEATURES = Set.of(StateFeatures.ETAG, StateFeatures.TRANSACTIONAL,
 			StateFeatures.QUERY_API, StateFeatures.TTL);
 
-	/** RFC 3339 has years of four digits. */
+	/** Years in RFC 3339 have four digits. */
 	private static final Instant LATEST_EXPIRY = Instant.parse("9999-12-31T23:59:59Z");
 
 	private final Clock clock;
@@ -45,7 +45,7 @@ public final class InMemoryStateStore implements StateStore {
 
 	private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
-	/** What expires, soonest first. Guarded by the write lock. */
+	/** The moments of expiry, the earliest first. Guarded by the write lock. */
 	private final TreeSet<Expiry> expiries = new TreeSet<>(
 			Comparator.comparing(Expiry::at).thenComparing(Expiry::version));
 
@@ -85,7 +85,7 @@ public final class InMemoryStateStore implements StateStore {
 				return entry;
 			}
 		}
-		// A change is under way: only when it is done is it certain which value to give.
+		// A change is going on. The value is certain when the change has ended.
 		stamp = this.lock.readLock();
 		try {
 			return this.entries.get(key);
@@ -227,14 +227,14 @@ public final class InMemoryStateStore implements StateStore {
 	}
 
 	/**
-	 * How many values take up memory, expired or not.
+	 * The number of values in memory, expired or not.
 	 */
 	int size() {
 		return this.entries.size();
 	}
 
 	/**
-	 * How many values are remembered because they expire.
+	 * The number of moments of expiry in memory.
 	 */
 	int expiring() {
 		long stamp = this.lock.readLock();
@@ -247,12 +247,12 @@ public final class InMemoryStateStore implements StateStore {
 	}
 
 	/**
-	 * What is stored for a key.
+	 * A stored value.
 	 *
-	 * @param value the value, which nobody else has
+	 * @param value the value, not shared with callers
 	 * @param version number of the write, unique in the store
 	 * @param contentType media type of the value, {@code null} if not known
-	 * @param expiresAt when the value expires, {@code null} if it does not
+	 * @param expiresAt moment at which the value expires, {@code null} if it does not
 	 */
 	private record Entry(byte[] value, long version, @Nullable String contentType, @Nullable Instant expiresAt) {
 
@@ -274,9 +274,9 @@ public final class InMemoryStateStore implements StateStore {
 	}
 
 	/**
-	 * When a value expires.
+	 * The expiry of a value.
 	 *
-	 * @param at the time
+	 * @param at the moment
 	 * @param version number of the write
 	 * @param key the key
 	 */

@@ -15,12 +15,12 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.MissingNode;
 
 /**
- * A query over values that are JSON. A value that is none meets no condition. The token
- * of a part is the number of items before it.
+ * Runs queries over JSON values. A value that is not JSON meets no condition. The token
+ * of a page is the number of items before the page.
  */
 final class JsonQuery {
 
-	/** Binary floating point would make 0.1 from a value differ from 0.1 in a query. */
+	/** Binary floating point would distinguish 0.1 in a value from 0.1 in a query. */
 	static final JsonMapper JSON = JsonMapper.builder()
 		.enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
 		.build();
@@ -30,10 +30,10 @@ final class JsonQuery {
 
 	/**
 	 * Find items.
-	 * @param request what to look for
-	 * @param candidates the items to look at
-	 * @return those found, which are the candidates themselves
-	 * @throws InvalidRequestException if the token is not one of ours
+	 * @param request the query
+	 * @param candidates the items to search
+	 * @return the candidates that the query matches, not copied
+	 * @throws InvalidRequestException if this store did not create the token
 	 */
 	static QueryResult run(QueryRequest request, List<StateItem> candidates) {
 		int from = position(request.token());
@@ -64,9 +64,9 @@ final class JsonQuery {
 			}
 		}
 		catch (NumberFormatException ex) {
-			// Same answer as for a negative number.
+			// Reported like a negative number.
 		}
-		throw new InvalidRequestException("The token of the query is not one that this store gave");
+		throw new InvalidRequestException("The token of the query was not created by this store");
 	}
 
 	private static JsonNode parse(byte[] value) {
@@ -124,7 +124,7 @@ final class JsonQuery {
 	}
 
 	/**
-	 * Compare a property with a value; empty if the two are not of the same type.
+	 * Compare a property with a value. The result is empty if their types are different.
 	 */
 	private static OptionalInt compare(JsonNode node, Object value) {
 		if (node.isNumber() && value instanceof Number number) {
@@ -140,8 +140,8 @@ final class JsonQuery {
 	}
 
 	/**
-	 * The order asked for, and by key what that leaves open: the parts of a result must
-	 * fit together.
+	 * The order of the query. Equal items are ordered by their keys, so that the pages of
+	 * a result fit together.
 	 */
 	private static Comparator<Row> order(List<Sort> sorts) {
 		Comparator<Row> order = (left, right) -> 0;
@@ -171,7 +171,7 @@ final class JsonQuery {
 	 * An item with its value.
 	 *
 	 * @param item the item
-	 * @param document the value, missing if it is no JSON or was not needed
+	 * @param document the value, missing if it is not JSON or was not needed
 	 */
 	private record Row(StateItem item, JsonNode document) {
 	}

@@ -10,21 +10,21 @@ import dev.pluggable.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes before the keys of a state store, by the strategies of Dapr.
+ * The prefix of a state store's keys, according to Dapr's strategies.
  *
  * @param text the prefix with the separator, not empty
  */
 record KeyPrefix(String text) {
 
-	/** Name of the metadata entry, which is compared without regard to case. */
+	/** Name of the metadata entry, which ignores case. */
 	static final String METADATA = "keyPrefix";
 
 	static final String SEPARATOR = "||";
 
 	/**
-	 * The prefix that the settings of a component ask for.
-	 * @return the prefix, {@code null} if they ask for none
-	 * @throws ComponentInitializationException if there can be no such prefix
+	 * The prefix for the settings of a component.
+	 * @return the prefix, {@code null} if there is none
+	 * @throws ComponentInitializationException if the prefix is not possible
 	 */
 	static @Nullable KeyPrefix of(ComponentContext context) {
 		String strategy = strategy(context.metadata());
@@ -60,7 +60,7 @@ record KeyPrefix(String text) {
 	private static String applicationId(ComponentContext context, String strategy) {
 		String id = context.application().id();
 		if (id.isEmpty()) {
-			throw unusable(context, "'" + strategy + "' needs the id of the application, which has none; "
+			throw unusable(context, "'" + strategy + "' needs the id of the application, but the application has none; "
 					+ "set 'pluggable.application.id' or 'spring.application.name'");
 		}
 		return id;
@@ -78,8 +78,8 @@ record KeyPrefix(String text) {
 	}
 
 	/**
-	 * The key as it is stored.
-	 * @throws InvalidRequestException if it could be taken for a key with another prefix
+	 * Add the prefix to a key of the application.
+	 * @throws InvalidRequestException if the key looks like one with another prefix
 	 */
 	String add(String key) {
 		if (key.contains(SEPARATOR)) {
@@ -90,7 +90,7 @@ record KeyPrefix(String text) {
 	}
 
 	/**
-	 * The key as the application knows it, unchanged if it has another prefix.
+	 * Remove the prefix from a stored key. A key with another prefix stays as it is.
 	 */
 	String remove(String key) {
 		return (key.length() > this.text.length() && key.startsWith(this.text)) ? key.substring(this.text.length())

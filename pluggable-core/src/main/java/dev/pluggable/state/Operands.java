@@ -5,7 +5,7 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a filter compares with.
+ * Checks the values with which a filter compares.
  */
 final class Operands {
 

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts a prefix before the keys of a store. Nobody outside sees it.
+ * Adds a prefix to the keys of a store, which callers do not see.
  */
 final class PrefixedStateStore implements StateStore {
 
@@ -79,8 +79,8 @@ final class PrefixedStateStore implements StateStore {
 	}
 
 	/**
-	 * As in Dapr, a query sees what other prefixes hold too; their keys stay whole, so
-	 * that they are not taken for keys of this store.
+	 * Run a query. As in Dapr, it also finds values with other prefixes; their keys keep
+	 * the prefix, so that they differ from the keys of this store.
 	 */
 	@Override
 	public QueryResult query(QueryRequest request) {

@@ -7,14 +7,14 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks for values by what they contain.
+ * A request to find values by their contents. Immutable.
  *
- * @param filter the condition, {@code null} if all values match
- * @param sort criteria to sort by, most significant first; immutable
- * @param limit largest number of items in the result; 0 if the component decides
- * @param token where to go on, from an earlier {@link QueryResult}; {@code null} to start
- * at the beginning, never empty
- * @param metadata hints for this request only; immutable
+ * @param filter the condition, {@code null} to find all values
+ * @param sort sort criteria, the most significant first
+ * @param limit maximum number of items in the result; 0 if the component decides
+ * @param token token of an earlier {@link QueryResult} that continues it, not empty;
+ * {@code null} to begin
+ * @param metadata hints for this request
  * @since 0.1.0
  */
 public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, @Nullable String token,
@@ -22,7 +22,7 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the limit is negative or the token is empty
+	 * @throws IllegalArgumentException if the limit is negative, or if the token is empty
 	 */
 	public QueryRequest {
 		sort = List.copyOf(sort);
@@ -32,7 +32,7 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 	}
 
 	/**
-	 * Look for all values.
+	 * Create a request for all values.
 	 * @return the request
 	 */
 	public static QueryRequest all() {
@@ -40,7 +40,7 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 	}
 
 	/**
-	 * Look for the values that meet a condition.
+	 * Create a request for the values that meet a condition.
 	 * @param filter the condition
 	 * @return the request
 	 */
@@ -49,8 +49,8 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 	}
 
 	/**
-	 * The same request with another order of the result.
-	 * @param sort criteria to sort by, most significant first
+	 * Create the same request with another order of the result.
+	 * @param sort sort criteria, the most significant first
 	 * @return a new request
 	 */
 	public QueryRequest withSort(Sort... sort) {
@@ -58,8 +58,8 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 	}
 
 	/**
-	 * The same request with another size of the result.
-	 * @param limit largest number of items; 0 if the component decides
+	 * Create the same request with another size of the result.
+	 * @param limit maximum number of items; 0 if the component decides
 	 * @return a new request
 	 */
 	public QueryRequest withLimit(int limit) {
@@ -67,8 +67,8 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 	}
 
 	/**
-	 * The same request for another part of the result.
-	 * @param token where to go on, not empty; {@code null} to start at the beginning
+	 * Create the same request for another page of the result.
+	 * @param token token of the page before, not empty; {@code null} to begin
 	 * @return a new request
 	 */
 	public QueryRequest withToken(@Nullable String token) {
@@ -76,8 +76,8 @@ public record QueryRequest(@Nullable Filter filter, List<Sort> sort, int limit, 
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public QueryRequest withMetadata(Map<String, String> metadata) {

@@ -8,12 +8,11 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a query found, or a part of it.
+ * The result of a query, or a page of it. Immutable.
  *
- * @param items the items, in the order asked for; immutable
- * @param token what to ask for the next part with; {@code null} if there is none, never
- * empty
- * @param metadata what else the store tells about the result; immutable
+ * @param items the items, in the order of the request
+ * @param token token for the next page, not empty; {@code null} if there is none
+ * @param metadata further facts about the result, from the store
  * @see QueryRequest#withToken(String)
  * @since 0.1.0
  */
@@ -30,10 +29,9 @@ public record QueryResult(List<Item> items, @Nullable String token, Map<String, 
 	}
 
 	/**
-	 * A result without metadata.
-	 * @param items the items, all of which could be read
-	 * @param token what to ask for the next part with, not empty; {@code null} if there
-	 * is none
+	 * Create a result without errors and metadata.
+	 * @param items the items
+	 * @param token token for the next page, not empty; {@code null} if there is none
 	 * @return the result
 	 */
 	public static QueryResult of(List<StateItem> items, @Nullable String token) {
@@ -42,7 +40,7 @@ public record QueryResult(List<Item> items, @Nullable String token, Map<String, 
 
 	/**
 	 * The items that could be read.
-	 * @return an immutable list, in the order asked for
+	 * @return an immutable list, in the order of the request
 	 */
 	public List<StateItem> found() {
 		return this.items.stream().flatMap((entry) -> {
@@ -52,18 +50,19 @@ public record QueryResult(List<Item> items, @Nullable String token, Map<String, 
 	}
 
 	/**
-	 * One of the items: what is stored, or why it could not be read.
+	 * An item of the result, or the reason why it could not be read. Immutable.
 	 *
 	 * @param key the key, not empty
-	 * @param item what is stored; {@code null} if it could not be read
-	 * @param error why the item could not be read; {@code null} if it could, never empty
+	 * @param item the stored item; {@code null} if it could not be read
+	 * @param error reason why the item could not be read, not empty; {@code null} if it
+	 * was read
 	 */
 	public record Item(String key, @Nullable StateItem item, @Nullable String error) {
 
 		/**
 		 * Create an item.
-		 * @throws IllegalArgumentException if the key is null or empty, the error is
-		 * empty, or not exactly one of item and error is there
+		 * @throws IllegalArgumentException if the key is {@code null} or empty, if the
+		 * error is empty, or if there are both an item and an error or neither
 		 */
 		public Item {
 			Checks.hasText(key, "key");
@@ -74,8 +73,8 @@ public record QueryResult(List<Item> items, @Nullable String token, Map<String, 
 		}
 
 		/**
-		 * An item that was read.
-		 * @param item what is stored
+		 * Create an item that was read.
+		 * @param item the stored item
 		 * @return the item
 		 */
 		public static Item of(StateItem item) {
@@ -83,9 +82,9 @@ public record QueryResult(List<Item> items, @Nullable String token, Map<String, 
 		}
 
 		/**
-		 * An item that could not be read.
+		 * Create an item that could not be read.
 		 * @param key the key, not empty
-		 * @param error why not, not empty
+		 * @param error the reason, not empty
 		 * @return the item
 		 */
 		public static Item failed(String key, String error) {

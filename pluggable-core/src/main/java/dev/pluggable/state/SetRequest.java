@@ -11,23 +11,22 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the value of a key. Two requests are equal if their values have the same
- * content.
+ * A request to write the value of a key. Two requests are equal if their values have the
+ * same content. Immutable, but for the value.
  *
  * @param key the key, not empty
- * @param value the value, may be empty; not copied, so it must not be changed while the
- * request is in use
- * @param etag write only if the stored value has this etag; {@code null} for none, never
- * empty
- * @param concurrency what to do if another write came first
- * @param consistency when the write must be visible to all readers
- * @param ttl how long the value lives, in whole seconds: a fraction is rounded up;
- * {@code null} if it does not expire, which also lifts an earlier time to live. Carried
- * as request metadata {@code ttlInSeconds}; an entry of that name in the metadata becomes
- * this component, unless both are given, when this one counts
- * @param contentType media type of the value; {@code null} if not known, never empty
- * @param metadata hints for this request only; immutable. Has {@code ttlInSeconds} only
- * if that is -1 or 0, which say explicitly that the value must not expire
+ * @param value the value, may be empty; not copied, so that the caller must not change
+ * the array while the request is in use
+ * @param etag etag that the stored value must have, not empty; {@code null} for any
+ * @param concurrency rule for another write that came first
+ * @param consistency moment at which all readers see the write
+ * @param ttl time to live of the value in whole seconds, rounded up; {@code null} if the
+ * value does not expire, which also ends an earlier time to live. The component receives
+ * it as the metadata {@code ttlInSeconds}; an entry with this name in the metadata sets
+ * this time, unless both are given
+ * @param contentType media type of the value, not empty; {@code null} if not known
+ * @param metadata hints for this request. They contain {@code ttlInSeconds} only with the
+ * values -1 and 0, which say that the value does not expire
  * @since 0.1.0
  */
 public record SetRequest(String key, byte[] value, @Nullable String etag, Concurrency concurrency,
@@ -38,9 +37,10 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 
 	/**
 	 * Create a request.
-	 * @throws IllegalArgumentException if the key is null or empty, the value is null,
-	 * the etag or the content type is empty, the time to live is not positive, or the
-	 * metadata has a {@code ttlInSeconds} that is not a whole number of at least -1
+	 * @throws IllegalArgumentException if the key is {@code null} or empty, if the value,
+	 * the concurrency or the consistency is {@code null}, if the etag or the content type
+	 * is empty, if the time to live is not positive, or if the metadata contain a
+	 * {@code ttlInSeconds} that is not a whole number of at least -1
 	 */
 	public SetRequest {
 		Checks.hasText(key, "key");
@@ -54,7 +54,7 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * Write a value with nothing else specified.
+	 * Create a request without an etag, options and metadata.
 	 * @param key the key, not empty
 	 * @param value the value, not copied
 	 * @return the request
@@ -64,9 +64,9 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * Write a text with nothing else specified.
+	 * Create a request with a text, without an etag, options and metadata.
 	 * @param key the key, not empty
-	 * @param text the value, which is written as UTF-8
+	 * @param text the value, which is written in UTF-8
 	 * @return the request
 	 */
 	public static SetRequest of(String key, String text) {
@@ -95,7 +95,7 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 			}
 		}
 		catch (NumberFormatException ex) {
-			// Same answer as for a number below -1.
+			// Reported like a number below -1.
 		}
 		throw new IllegalArgumentException("Metadata '" + TTL_IN_SECONDS + "' must be a number of seconds, or -1");
 	}
@@ -110,8 +110,8 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The same request for a value that must have an etag.
-	 * @param etag the etag, not empty; {@code null} for none
+	 * Create the same request with another etag.
+	 * @param etag etag that the stored value must have, not empty; {@code null} for any
 	 * @return a new request
 	 */
 	public SetRequest withEtag(@Nullable String etag) {
@@ -120,7 +120,7 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The same request with another rule for writes that came first.
+	 * Create the same request with another rule for writes that came first.
 	 * @param concurrency the rule
 	 * @return a new request
 	 */
@@ -130,8 +130,8 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The same request with another consistency.
-	 * @param consistency when the write must be visible to all readers
+	 * Create the same request with another consistency.
+	 * @param consistency moment at which all readers see the write
 	 * @return a new request
 	 */
 	public SetRequest withConsistency(Consistency consistency) {
@@ -140,9 +140,9 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The same request with another time to live.
-	 * @param ttl how long the value lives, rounded up to whole seconds; {@code null} if
-	 * it does not expire
+	 * Create the same request with another time to live.
+	 * @param ttl time to live, rounded up to whole seconds; {@code null} if the value
+	 * does not expire
 	 * @return a new request
 	 */
 	public SetRequest withTtl(@Nullable Duration ttl) {
@@ -151,7 +151,7 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The same request with another content type.
+	 * Create the same request with another content type.
 	 * @param contentType media type of the value, not empty; {@code null} if not known
 	 * @return a new request
 	 */
@@ -161,8 +161,8 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The same request with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public SetRequest withMetadata(Map<String, String> metadata) {
@@ -185,7 +185,7 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	/**
-	 * The request without its value, which can be a secret.
+	 * The request without the value and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

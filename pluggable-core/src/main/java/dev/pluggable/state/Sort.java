@@ -3,7 +3,7 @@ package dev.pluggable.state;
 import dev.pluggable.internal.support.Checks;
 
 /**
- * One criterion to sort the result of a query by.
+ * A sort criterion of a query. Immutable.
  *
  * @param key path of the property in the value, such as {@code person.id}; not empty
  * @param order the direction
@@ -13,7 +13,8 @@ public record Sort(String key, Order order) {
 
 	/**
 	 * Create a criterion.
-	 * @throws IllegalArgumentException if the key is null or empty
+	 * @throws IllegalArgumentException if the key is {@code null} or empty, or if the
+	 * order is {@code null}
 	 */
 	public Sort {
 		Checks.hasText(key, "key");
@@ -21,7 +22,7 @@ public record Sort(String key, Order order) {
 	}
 
 	/**
-	 * Smallest first.
+	 * Create a criterion that puts the smallest value first.
 	 * @param key path of the property in the value, not empty
 	 * @return the criterion
 	 */
@@ -30,7 +31,7 @@ public record Sort(String key, Order order) {
 	}
 
 	/**
-	 * Largest first.
+	 * Create a criterion that puts the largest value first.
 	 * @param key path of the property in the value, not empty
 	 * @return the criterion
 	 */

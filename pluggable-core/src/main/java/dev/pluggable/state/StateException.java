@@ -5,7 +5,7 @@ import dev.pluggable.PluggableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that means something particular to state stores.
+ * The parent of the exceptions of state stores.
  *
  * @since 0.1.0
  */
@@ -14,18 +14,18 @@ public abstract class StateException extends PluggableException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * A failure outside a call over gRPC, such as in an implementation of
-	 * {@link StateStore}.
-	 * @param message what happened, without the value
-	 * @param cause why, if known
+	 * Create an exception for a failure outside a gRPC call, such as in an implementation
+	 * of {@link StateStore}.
+	 * @param message description of the failure, without the value
+	 * @param cause cause of the failure, {@code null} if it is not known
 	 */
 	protected StateException(String message, @Nullable Throwable cause) {
 		super(message, cause);
 	}
 
 	/**
-	 * A failed call.
-	 * @param message what happened
+	 * Create an exception for a failed call.
+	 * @param message description of the failure
 	 * @param failure the call
 	 */
 	protected StateException(String message, CallFailure failure) {

@@ -1,8 +1,8 @@
 package dev.pluggable.state;
 
 /**
- * Names of the features that a state store can have. A component may list others, which
- * mean nothing here.
+ * Names of features that a state store can have. A store may have further features, which
+ * this product does not use.
  *
  * @see StateStore#features()
  * @since 0.1.0
@@ -10,19 +10,19 @@ package dev.pluggable.state;
 public final class StateFeatures {
 
 	/**
-	 * Values have etags, and changes can be made to depend on them.
+	 * Values have etags, on which changes can depend.
 	 */
 	public static final String ETAG = "ETAG";
 
 	/**
-	 * Several changes can be made as one. Without it {@link StateStore#transact} is
-	 * refused.
+	 * The store carries out several changes as one. Without this feature, the proxy
+	 * refuses {@link StateStore#transact}.
 	 */
 	public static final String TRANSACTIONAL = "TRANSACTIONAL";
 
 	/**
-	 * Values can be looked for by what they contain. Without it {@link StateStore#query}
-	 * is refused.
+	 * The store finds values by their contents. Without this feature, the proxy refuses
+	 * {@link StateStore#query}.
 	 */
 	public static final String QUERY_API = "QUERY_API";
 
@@ -32,7 +32,7 @@ public final class StateFeatures {
 	public static final String TTL = "TTL";
 
 	/**
-	 * Requests can name a partition in their metadata ({@code partitionKey}).
+	 * The metadata {@code partitionKey} of a request can name a partition.
 	 */
 	public static final String PARTITION_KEY = "PARTITION_KEY";
 

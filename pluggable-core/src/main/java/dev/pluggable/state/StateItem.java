@@ -13,15 +13,15 @@ import dev.pluggable.internal.support.Checks;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The value of a key, with what the store knows about it. Two items are equal if their
- * values have the same content.
+ * A stored value with its key and further facts. Two items are equal if their values have
+ * the same content. Immutable, but for the value.
  *
  * @param key the key, not empty
  * @param value the value, may be empty; not copied
- * @param etag version of the value, chosen by the store; {@code null} if it has none,
- * never empty
- * @param contentType media type of the value; {@code null} if not known, never empty
- * @param metadata what else the store tells, such as {@code ttlExpireTime}; immutable
+ * @param etag version of the value, which the store chose, not empty; {@code null} if
+ * there is none
+ * @param contentType media type of the value, not empty; {@code null} if not known
+ * @param metadata further facts from the store, such as {@code ttlExpireTime}
  * @since 0.1.0
  */
 public record StateItem(String key, byte[] value, @Nullable String etag, @Nullable String contentType,
@@ -31,8 +31,8 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 
 	/**
 	 * Create an item.
-	 * @throws IllegalArgumentException if the key is null or empty, the value is null, or
-	 * the etag or the content type is empty
+	 * @throws IllegalArgumentException if the key is {@code null} or empty, if the value
+	 * is {@code null}, or if the etag or the content type is empty
 	 */
 	public StateItem {
 		Checks.hasText(key, "key");
@@ -43,7 +43,7 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 	}
 
 	/**
-	 * An item of which nothing but the value is known.
+	 * Create an item without further facts.
 	 * @param key the key, not empty
 	 * @param value the value, not copied
 	 * @return the item
@@ -53,8 +53,8 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 	}
 
 	/**
-	 * The same item with another etag.
-	 * @param etag version of the value, not empty; {@code null} if it has none
+	 * Create the same item with another etag.
+	 * @param etag version of the value, not empty; {@code null} if there is none
 	 * @return a new item
 	 */
 	public StateItem withEtag(@Nullable String etag) {
@@ -62,7 +62,7 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 	}
 
 	/**
-	 * The same item with another content type.
+	 * Create the same item with another content type.
 	 * @param contentType media type of the value, not empty; {@code null} if not known
 	 * @return a new item
 	 */
@@ -71,8 +71,8 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 	}
 
 	/**
-	 * The same item with other metadata.
-	 * @param metadata what replaces the metadata there is
+	 * Create the same item with other metadata.
+	 * @param metadata metadata that replace the present ones
 	 * @return a new item
 	 */
 	public StateItem withMetadata(Map<String, String> metadata) {
@@ -80,17 +80,17 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 	}
 
 	/**
-	 * The value as a text.
-	 * @return the value, read as UTF-8
+	 * The value as a text in UTF-8.
+	 * @return the text
 	 */
 	public String text() {
 		return new String(this.value, StandardCharsets.UTF_8);
 	}
 
 	/**
-	 * When the value expires: response metadata {@code ttlExpireTime}, which is in the
-	 * form of RFC 3339.
-	 * @return the time, empty if the store did not say or said something else
+	 * The moment at which the value expires, from the metadata {@code ttlExpireTime} in
+	 * the form of RFC 3339.
+	 * @return the moment, empty if the metadata do not contain it in this form
 	 */
 	public Optional<Instant> expiresAt() {
 		String time = this.metadata.get(TTL_EXPIRE_TIME);
@@ -118,7 +118,7 @@ public record StateItem(String key, byte[] value, @Nullable String etag, @Nullab
 	}
 
 	/**
-	 * The item without its value, which can be a secret.
+	 * The item without the value and the metadata, which can contain secrets.
 	 * @return the text
 	 */
 	@Override

@@ -8,7 +8,7 @@ package dev.pluggable.state;
 public sealed interface StateOperation permits SetRequest, DeleteRequest {
 
 	/**
-	 * The key that is changed.
+	 * The key to change.
 	 * @return the key, not empty
 	 */
 	String key();

@@ -10,13 +10,13 @@ import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 
 /**
- * Stores values by key. An application injects it, and the author of a component
- * implements it; what can be done beyond reading, writing and deleting one key is said by
- * {@link #features()}. Safe for use by many threads.
+ * Stores values by their keys. An application injects this interface, and the author of a
+ * component implements it. The {@link #features() features} name the abilities that not
+ * all stores have. Safe for use by many threads.
  * <p>
- * Values are arrays that are handed on without being copied where that is possible:
- * neither side may change an array that it has passed to the other. All methods throw a
- * {@link PluggableException} if the store cannot do what is asked.
+ * Values are arrays, which are not copied where that is possible: neither side may change
+ * an array that it has passed to the other side. All methods throw a
+ * {@link PluggableException} if the store cannot carry out the operation.
  *
  * @see StateFeatures
  * @since 0.1.0
@@ -25,15 +25,15 @@ public interface StateStore {
 
 	/**
 	 * Read a key.
-	 * @param request the key and how to read it
-	 * @return what is stored, empty if there is no such key
+	 * @param request the key and options
+	 * @return the stored item, empty if the key does not exist
 	 */
 	Optional<StateItem> get(GetRequest request);
 
 	/**
-	 * Read a key with nothing else specified.
+	 * Read a key without options.
 	 * @param key the key, not empty
-	 * @return what is stored, empty if there is no such key
+	 * @return the stored item, empty if the key does not exist
 	 */
 	default Optional<StateItem> get(String key) {
 		return get(GetRequest.of(key));
@@ -41,15 +41,16 @@ public interface StateStore {
 
 	/**
 	 * Write a key.
-	 * @param request the key, the value and how to write it
-	 * @throws EtagMismatchException if the stored value does not have the etag given, or
-	 * if there is a value although the first write is to win and no etag is given
-	 * @throws EtagInvalidException if the etag cannot be one of this store's
+	 * @param request the key, the value and options
+	 * @throws EtagMismatchException if the stored value has another etag than the
+	 * request, or if the key exists although the first write wins and the request has no
+	 * etag
+	 * @throws EtagInvalidException if the etag has a form that the store does not use
 	 */
 	void set(SetRequest request);
 
 	/**
-	 * Write a key with nothing else specified.
+	 * Write a key without options.
 	 * @param key the key, not empty
 	 * @param value the value, not copied
 	 */
@@ -58,15 +59,15 @@ public interface StateStore {
 	}
 
 	/**
-	 * Delete a key. That there is no such key is no failure, unless an etag is given.
-	 * @param request the key and how to delete it
-	 * @throws EtagMismatchException if the stored value does not have the etag given
-	 * @throws EtagInvalidException if the etag cannot be one of this store's
+	 * Delete a key. The key need not exist, unless the request has an etag.
+	 * @param request the key and options
+	 * @throws EtagMismatchException if the stored value has another etag than the request
+	 * @throws EtagInvalidException if the etag has a form that the store does not use
 	 */
 	void delete(DeleteRequest request);
 
 	/**
-	 * Delete a key with nothing else specified.
+	 * Delete a key without options.
 	 * @param key the key, not empty
 	 */
 	default void delete(String key) {
@@ -74,13 +75,13 @@ public interface StateStore {
 	}
 
 	/**
-	 * What the store can do beyond reading, writing and deleting.
+	 * The features of the store.
 	 * @return names, exactly as the store spells them
 	 */
 	Set<String> features();
 
 	/**
-	 * Read several keys with nothing else specified.
+	 * Read several keys without options.
 	 * @param keys the keys, none of them empty
 	 * @return one result for each key, in the order of the keys
 	 */
@@ -89,8 +90,8 @@ public interface StateStore {
 	}
 
 	/**
-	 * Read several keys, as many at a time as the store likes.
-	 * @param requests the keys and how to read them
+	 * Read several keys. The store decides about the parallelism.
+	 * @param requests the keys and options
 	 * @return one result for each request, in the order of the requests
 	 */
 	default List<BulkGetResult> bulkGet(List<GetRequest> requests) {
@@ -98,11 +99,11 @@ public interface StateStore {
 	}
 
 	/**
-	 * Read several keys. If this method is not implemented, they are read one after the
-	 * other, and a failure becomes the error of its key.
-	 * @param requests the keys and how to read them
-	 * @param parallelism how many to read at the same time at most; 0 if the store
-	 * decides
+	 * Read several keys. Unless overridden, this method reads one key after the other,
+	 * and a failure becomes the error of its key.
+	 * @param requests the keys and options
+	 * @param parallelism maximum number of keys that are read at the same time; 0 if the
+	 * store decides
 	 * @return one result for each request, in the order of the requests
 	 */
 	default List<BulkGetResult> bulkGet(List<GetRequest> requests, int parallelism) {
@@ -122,8 +123,8 @@ public interface StateStore {
 	}
 
 	/**
-	 * Write several keys, as many at a time as the store likes.
-	 * @param requests the keys, the values and how to write them
+	 * Write several keys. The store decides about the parallelism.
+	 * @param requests the keys, the values and options
 	 * @see #bulkSet(List, int)
 	 */
 	default void bulkSet(List<SetRequest> requests) {
@@ -131,22 +132,22 @@ public interface StateStore {
 	}
 
 	/**
-	 * Write several keys. This is no transaction: after a failure, some may be written
-	 * and some not. If this method is not implemented, they are written one after the
-	 * other up to the first failure.
-	 * @param requests the keys, the values and how to write them
-	 * @param parallelism how many to write at the same time at most; 0 if the store
-	 * decides
-	 * @throws EtagMismatchException if a stored value does not have the etag given
-	 * @throws EtagInvalidException if an etag cannot be one of this store's
+	 * Write several keys. This is not a transaction: after a failure, some keys may be
+	 * written. Unless overridden, this method writes one key after the other until the
+	 * first failure.
+	 * @param requests the keys, the values and options
+	 * @param parallelism maximum number of keys that are written at the same time; 0 if
+	 * the store decides
+	 * @throws EtagMismatchException if a stored value has another etag than its request
+	 * @throws EtagInvalidException if an etag has a form that the store does not use
 	 */
 	default void bulkSet(List<SetRequest> requests, int parallelism) {
 		requests.forEach(this::set);
 	}
 
 	/**
-	 * Delete several keys, as many at a time as the store likes.
-	 * @param requests the keys and how to delete them
+	 * Delete several keys. The store decides about the parallelism.
+	 * @param requests the keys and options
 	 * @see #bulkDelete(List, int)
 	 */
 	default void bulkDelete(List<DeleteRequest> requests) {
@@ -154,32 +155,32 @@ public interface StateStore {
 	}
 
 	/**
-	 * Delete several keys. This is no transaction: after a failure, some may be deleted
-	 * and some not. If this method is not implemented, they are deleted one after the
-	 * other up to the first failure.
-	 * @param requests the keys and how to delete them
-	 * @param parallelism how many to delete at the same time at most; 0 if the store
-	 * decides
-	 * @throws BulkDeleteException if the store deleted fewer than it expected
-	 * @throws EtagMismatchException if a stored value does not have the etag given
-	 * @throws EtagInvalidException if an etag cannot be one of this store's
+	 * Delete several keys. This is not a transaction: after a failure, some keys may be
+	 * deleted. Unless overridden, this method deletes one key after the other until the
+	 * first failure.
+	 * @param requests the keys and options
+	 * @param parallelism maximum number of keys that are deleted at the same time; 0 if
+	 * the store decides
+	 * @throws BulkDeleteException if the store deleted fewer keys than it expected
+	 * @throws EtagMismatchException if a stored value has another etag than its request
+	 * @throws EtagInvalidException if an etag has a form that the store does not use
 	 */
 	default void bulkDelete(List<DeleteRequest> requests, int parallelism) {
 		requests.forEach(this::delete);
 	}
 
 	/**
-	 * Make several changes, in their order, or none of them. That there is nothing to
-	 * delete is no failure, unless an etag is given.
-	 * @param request the changes; if there are none, nothing is done
-	 * @throws UnsupportedOperationByComponentException if the store has not the feature
-	 * {@link StateFeatures#TRANSACTIONAL}
+	 * Carry out all changes in their order, or none of them. A key to delete need not
+	 * exist, unless the change has an etag.
+	 * @param request the changes; without any, nothing happens
+	 * @throws UnsupportedOperationByComponentException if the store does not have the
+	 * feature {@link StateFeatures#TRANSACTIONAL}
 	 * @throws dev.pluggable.InvalidRequestException if there are more changes than
 	 * {@link #maxTransactionSize()}
-	 * @throws EtagMismatchException if a stored value does not have the etag given, as
-	 * far as the store tells it from other failures
-	 * @throws EtagInvalidException if an etag cannot be one of this store's, as far as
-	 * the store tells it from other failures
+	 * @throws EtagMismatchException if a stored value has another etag than its change,
+	 * and the store reports this failure as such
+	 * @throws EtagInvalidException if an etag has a form that the store does not use, and
+	 * the store reports this failure as such
 	 */
 	default void transact(TransactionRequest request) {
 		throw new UnsupportedOperationByComponentException(
@@ -187,7 +188,7 @@ public interface StateStore {
 	}
 
 	/**
-	 * Make several changes, in their order, or none of them.
+	 * Carry out all changes in their order, or none of them.
 	 * @param operations the changes
 	 * @see #transact(TransactionRequest)
 	 */
@@ -196,7 +197,7 @@ public interface StateStore {
 	}
 
 	/**
-	 * Make several changes, in their order, or none of them.
+	 * Carry out all changes in their order, or none of them.
 	 * @param operations the changes
 	 * @see #transact(TransactionRequest)
 	 */
@@ -205,7 +206,7 @@ public interface StateStore {
 	}
 
 	/**
-	 * How many changes a transaction may have.
+	 * The maximum number of changes in a transaction.
 	 * @return the number; 0 if there is no limit
 	 */
 	default int maxTransactionSize() {
@@ -213,11 +214,11 @@ public interface StateStore {
 	}
 
 	/**
-	 * Look for values by what they contain.
-	 * @param request what to look for
-	 * @return what was found, or the first part of it
-	 * @throws UnsupportedOperationByComponentException if the store has not the feature
-	 * {@link StateFeatures#QUERY_API}
+	 * Find values by their contents.
+	 * @param request the query
+	 * @return the result, or the first page of it
+	 * @throws UnsupportedOperationByComponentException if the store does not have the
+	 * feature {@link StateFeatures#QUERY_API}
 	 */
 	default QueryResult query(QueryRequest request) {
 		throw new UnsupportedOperationByComponentException(
@@ -225,7 +226,7 @@ public interface StateStore {
 	}
 
 	/**
-	 * Check that the store is well. If this method is not implemented, it always is.
+	 * Check the health of the store. Unless overridden, the store is always healthy.
 	 */
 	default void ping() {
 	}

@@ -18,15 +18,14 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * State stores as a kind of component, with the contract of Dapr
- * ({@code dapr.proto.components.v1}).
+ * The kind of state stores, with Dapr's contract ({@code dapr.proto.components.v1}).
  *
  * @since 0.1.0
  */
 public final class StateStoreKind implements ComponentKind<StateStore> {
 
 	/**
-	 * The kind.
+	 * The only instance.
 	 */
 	public static final StateStoreKind INSTANCE = new StateStoreKind();
 
@@ -44,9 +43,9 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	}
 
 	/**
-	 * The services that make a server a state store. Those for transactions, queries and
-	 * the largest size of a transaction do not: they are called whether or not the server
-	 * lists them.
+	 * The service that makes a server a state store. The services for transactions, for
+	 * queries and for the maximum size of a transaction are optional: calls do not depend
+	 * on whether the server lists them.
 	 * @return the one service
 	 */
 	@Override
@@ -71,10 +70,10 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	}
 
 	/**
-	 * Put a prefix before the keys if the metadata asks for one with {@code keyPrefix}:
-	 * {@code appid}, {@code name}, {@code namespace} or a text.
-	 * @throws dev.pluggable.ComponentInitializationException if it asks for one that
-	 * there cannot be
+	 * Add a prefix to the keys if the metadata contain {@code keyPrefix}: {@code appid},
+	 * {@code name}, {@code namespace} or a text.
+	 * @throws dev.pluggable.ComponentInitializationException if the prefix is not
+	 * possible
 	 */
 	@Override
 	public StateStore decorate(StateStore instance, ComponentContext context) {

@@ -19,11 +19,13 @@ import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves implementations of {@link StateStore}.
+ * Offers implementations of {@link StateStore} to other processes.
  */
 final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 
-	/** Where some hosts put the content type instead of the field for it. */
+	/**
+	 * Metadata in which some hosts send the content type, instead of the field for it.
+	 */
 	private static final String CONTENT_TYPE = "contentType";
 
 	private final ServiceCalls<StateStore> calls;
@@ -197,7 +199,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	}
 
 	/**
-	 * Serves transactions.
+	 * Answers transactions.
 	 */
 	private static final class Transactional extends TransactionalStateStoreGrpc.TransactionalStateStoreImplBase {
 
@@ -225,14 +227,14 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 				case SET -> setRequest(operation.getSet());
 				case DELETE -> deleteRequest(operation.getDelete());
 				case REQUEST_NOT_SET ->
-					throw new InvalidRequestException("An operation of a transaction must set or delete");
+					throw new InvalidRequestException("An operation of a transaction must be a set or a delete");
 			};
 		}
 
 	}
 
 	/**
-	 * Serves queries.
+	 * Answers queries.
 	 */
 	private static final class Queriable extends QueriableStateStoreGrpc.QueriableStateStoreImplBase {
 
@@ -251,7 +253,7 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	}
 
 	/**
-	 * Serves the largest size of a transaction.
+	 * Answers with the maximum size of a transaction.
 	 */
 	private static final class MultiMaxSize
 			extends TransactionalStoreMultiMaxSizeGrpc.TransactionalStoreMultiMaxSizeImplBase {

@@ -4,11 +4,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Changes that are made together or not at all.
+ * A request to carry out all of several changes, or none of them. Immutable.
  *
- * @param operations the changes in the order in which they apply; a key may occur more
- * than once; immutable
- * @param metadata hints for the transaction as a whole; immutable
+ * @param operations the changes in their order; a key may occur more than once
+ * @param metadata hints for the transaction
  * @since 0.1.0
  */
 public record TransactionRequest(List<StateOperation> operations, Map<String, String> metadata) {
@@ -22,8 +21,8 @@ public record TransactionRequest(List<StateOperation> operations, Map<String, St
 	}
 
 	/**
-	 * A transaction without metadata.
-	 * @param operations the changes, in order
+	 * Create a request without metadata.
+	 * @param operations the changes in their order
 	 * @return the request
 	 */
 	public static TransactionRequest of(StateOperation... operations) {
@@ -31,8 +30,8 @@ public record TransactionRequest(List<StateOperation> operations, Map<String, St
 	}
 
 	/**
-	 * A transaction without metadata.
-	 * @param operations the changes, in order
+	 * Create a request without metadata.
+	 * @param operations the changes in their order
 	 * @return the request
 	 */
 	public static TransactionRequest of(List<? extends StateOperation> operations) {
@@ -40,8 +39,8 @@ public record TransactionRequest(List<StateOperation> operations, Map<String, St
 	}
 
 	/**
-	 * The same transaction with other metadata.
-	 * @param metadata hints that replace those there are
+	 * Create the same request with other metadata.
+	 * @param metadata hints that replace the present ones
 	 * @return a new request
 	 */
 	public TransactionRequest withMetadata(Map<String, String> metadata) {

@@ -1,5 +1,6 @@
 /**
- * State stores: values by key, with etags, expiry, transactions and queries.
+ * State stores, with Dapr's contract: values by keys, etags, expiry, transactions and
+ * queries.
  */
 @NullMarked
 package dev.pluggable.state;

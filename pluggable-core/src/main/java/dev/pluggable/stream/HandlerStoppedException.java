@@ -3,7 +3,8 @@ package dev.pluggable.stream;
 import java.util.concurrent.CancellationException;
 
 /**
- * A handler was stopped because nobody waits for its outcome any more.
+ * The failure of a handler that was stopped, because nobody waits for its answer any
+ * more.
  *
  * @since 0.1.0
  */

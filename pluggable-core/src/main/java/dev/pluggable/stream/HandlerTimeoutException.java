@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * A message was not handled in time.
+ * The failure of a handler that did not handle its message in time.
  *
  * @since 0.1.0
  */

@@ -18,9 +18,6 @@ import dev.pluggable.Draining;
 import dev.pluggable.Registration;
 import dev.pluggable.internal.support.Backoff;
 import dev.pluggable.internal.support.LogText;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import org.jspecify.annotations.Nullable;
@@ -28,20 +25,54 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bidirectional stream on which a component sends messages and gets an answer to each,
- * and which is opened anew whenever it has ended: on the next generation, or on the same
- * one after a while.
+ * A bidirectional stream on which a component sends messages and receives an answer to
+ * each of them. The stream outlives its connections: whenever it has ended, it is opened
+ * again, on the next generation at once and on the same generation after a delay of 50
+ * milliseconds to 5 seconds.
  * <p>
- * At most so many messages are handled at a time as the concurrency says, over all
- * generations together, and no further message is asked for meanwhile: what the component
- * has sent beyond that stays with the transport, whose flow control holds it back. An
- * answer goes only to the stream that its message came from. Safe for use by many
- * threads.
+ * The concurrency limits the number of messages that are handled at the same time, over
+ * all generations together. The stream requests no further message from the component
+ * while that many are being handled: the flow control of gRPC holds the others back. An
+ * answer is sent on the stream that its message came from, and nowhere else. A message
+ * without an answer is the component's again when the stream ends.
  * <p>
- * Internal: public for the kinds of this module, not for applications.
+ * An author of a kind describes the contents of the stream with a {@link StreamProtocol}:
+ * <pre>{@code
+ * final class Alarms implements StreamProtocol<Ack, Alarm> {
  *
- * @param <Q> what we send
- * @param <R> what the component sends
+ *     private final ReopeningStream<Ack, Alarm> stream;
+ *
+ *     private final HandlerRunner runner;
+ *
+ *     private final Consumer<Alarm> handler;
+ *
+ *     Alarms(ComponentClient client, Consumer<Alarm> handler) {
+ *         this.stream = new ReopeningStream<>(client, "stream of alarms", 10, this);
+ *         this.runner = this.stream.handlerRunner(Duration.ofSeconds(30));
+ *         this.handler = handler;
+ *         this.stream.start();
+ *     }
+ *
+ *     public void handle(Alarm alarm, Settlement<Ack> settlement) {
+ *         this.runner.run(settlement, () -> {
+ *             this.handler.accept(alarm);
+ *             return CompletableFuture.completedFuture(Ack.of(alarm));
+ *         });
+ *     }
+ *
+ *     public void abandon() {
+ *         this.runner.stopAll();
+ *     }
+ *
+ *     // method() and opening()
+ *
+ * }
+ * }</pre>
+ * <p>
+ * Safe for use by many threads.
+ *
+ * @param <Q> the messages that we send
+ * @param <R> the messages that the component sends
  * @since 0.1.0
  */
 public final class ReopeningStream<Q, R> implements Draining {
@@ -53,17 +84,17 @@ public final class ReopeningStream<Q, R> implements Draining {
 	private static final Duration LAST_RETRY = Duration.ofSeconds(5);
 
 	/**
-	 * A stream that lasted this long was no flapping.
+	 * After a connection of this age, the delays start again with the first one.
 	 */
 	private static final long STABLE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
 	/**
-	 * How long the component may take to end the stream after we have.
+	 * The time that the component has to end the stream after we have ended it.
 	 */
 	private static final long END_MILLIS = 1000;
 
 	/**
-	 * How long the end may take beyond the grace.
+	 * The time that {@link #awaitEnd} waits beyond the grace.
 	 */
 	private static final Duration END = Duration.ofSeconds(2);
 
@@ -78,21 +109,24 @@ public final class ReopeningStream<Q, R> implements Draining {
 	private final StreamThreads threads;
 
 	/**
-	 * All that is not volatile is touched in here only.
+	 * Runs everything that uses the fields below which are not volatile.
 	 */
 	private final SynchronizationContext serial;
 
 	private final Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
 
-	private final List<Connection> connections = new ArrayList<>();
+	private final List<StreamConnection<Q, R>> connections = new ArrayList<>();
 
 	private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
 
+	/**
+	 * The slots for which no message was requested.
+	 */
 	private int free;
 
 	private @Nullable ComponentGeneration generation;
 
-	private @Nullable Connection current;
+	private @Nullable StreamConnection<Q, R> current;
 
 	private @Nullable ScheduledFuture<?> retry;
 
@@ -113,12 +147,13 @@ public final class ReopeningStream<Q, R> implements Draining {
 	private volatile int inFlight;
 
 	/**
-	 * A stream that is not open yet.
-	 * @param client the way to the component
-	 * @param description what the stream is, to be put into a sentence, such as
+	 * Create a stream, which {@link #start()} opens.
+	 * @param client access to the component
+	 * @param description name of the stream within a sentence, such as
 	 * {@code subscription to topic 'orders'}
-	 * @param concurrency how many messages are handled at the same time at most
-	 * @param protocol what is said on the stream
+	 * @param concurrency maximum number of messages that are handled at the same time, at
+	 * least 1
+	 * @param protocol contents of the stream
 	 */
 	public ReopeningStream(ComponentClient client, String description, int concurrency, StreamProtocol<Q, R> protocol) {
 		this.client = client;
@@ -141,7 +176,8 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * Open the stream as soon as the component is ready, and keep it open. Does not wait.
+	 * Open the stream as soon as the component is ready, and keep it open. Does not
+	 * block. Further calls have no effect.
 	 */
 	public void start() {
 		this.serial.execute(() -> {
@@ -154,7 +190,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * What is known of the stream now.
+	 * The state of the stream.
 	 * @return a snapshot
 	 */
 	public StreamStatus status() {
@@ -184,7 +220,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 		if (this.draining || this.current != null || generation == null || !generation.current()) {
 			return;
 		}
-		Connection connection = new Connection(generation);
+		StreamConnection<Q, R> connection = new StreamConnection<>(this, generation);
 		this.connections.add(connection);
 		this.current = connection;
 		CompletionStage<?> prepared;
@@ -194,44 +230,84 @@ public final class ReopeningStream<Q, R> implements Draining {
 		catch (RuntimeException ex) {
 			prepared = CompletableFuture.failedFuture(ex);
 		}
-		prepared.whenComplete((value, failure) -> this.serial.execute(() -> connection.open(failure)));
+		prepared.whenComplete((value, failure) -> this.serial.execute(() -> prepared(connection, failure)));
+	}
+
+	private void prepared(StreamConnection<Q, R> connection, @Nullable Throwable failure) {
+		if (failure != null || connection.isRetired() || this.draining) {
+			closed(connection, (failure != null) ? Status.fromThrowable(failure) : Status.CANCELLED);
+			return;
+		}
+		connection.open(this.protocol.method(), this.client.callOptions().withExecutor(this.threads::callback),
+				this.protocol.opening());
+		request();
 	}
 
 	/**
-	 * Take no more from a stream whose place another has taken, and end it when what came
-	 * from it is answered.
+	 * Take no more messages from a connection that another one has replaced, and end it
+	 * when its messages are settled.
 	 */
-	private void retire(Connection connection) {
-		connection.retired = true;
-		this.free += connection.requested;
-		connection.requested = 0;
+	private void retire(StreamConnection<Q, R> connection) {
+		connection.retire();
+		this.free += connection.takeRequested();
 		endIfIdle(connection);
 	}
 
-	private void endIfIdle(Connection connection) {
-		if (connection.inFlight == 0 && (connection.retired || this.draining)) {
-			connection.end();
+	private void endIfIdle(StreamConnection<Q, R> connection) {
+		if (connection.isIdle() && (connection.isRetired() || this.draining)) {
+			end(connection);
+		}
+	}
+
+	private void end(StreamConnection<Q, R> connection) {
+		if (!connection.end()) {
+			return;
+		}
+		try {
+			this.client.scheduler()
+				.schedule(() -> this.serial.execute(connection::cancel), END_MILLIS, TimeUnit.MILLISECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			connection.cancel();
 		}
 	}
 
 	/**
-	 * Ask for as many messages as can be handled now. As long as the component does not
-	 * read our answers, it gets nothing more to answer.
+	 * Request as many messages as there are free slots. A component that does not read
+	 * our answers gets no requests.
 	 */
 	private void request() {
-		Connection connection = this.current;
-		if (connection != null && this.free > 0 && !this.draining && connection.ready()) {
+		StreamConnection<Q, R> connection = this.current;
+		if (connection != null && this.free > 0 && !this.draining && connection.isReady()) {
 			int count = this.free;
 			this.free = 0;
 			connection.request(count);
 		}
 	}
 
-	private void closed(Connection connection, Status status) {
-		connection.closed = true;
+	void execute(Runnable event) {
+		this.serial.execute(event);
+	}
+
+	void arrived(StreamConnection<Q, R> connection, R message) {
+		this.serial.execute(new Arrival(connection, message));
+	}
+
+	void ready(StreamConnection<Q, R> connection) {
+		if (this.current == connection && this.progress.state() != StreamStatus.State.ACTIVE && !this.draining) {
+			this.opened++;
+			progress(StreamStatus.State.ACTIVE, null);
+			if (this.lastFault == null || this.opened == 1) {
+				logger.info("The {} is open (generation {})", this, connection.generation().number());
+			}
+		}
+		request();
+	}
+
+	void closed(StreamConnection<Q, R> connection, Status status) {
+		connection.closed();
 		this.connections.remove(connection);
-		this.free += connection.requested;
-		connection.requested = 0;
+		this.free += connection.takeRequested();
 		if (this.current != connection) {
 			checkDrained();
 			return;
@@ -241,7 +317,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 			checkDrained();
 			return;
 		}
-		if (connection.lastedNanos() > STABLE_NANOS) {
+		if (connection.ageNanos() > STABLE_NANOS) {
 			this.backoff.reset();
 			this.lastFault = null;
 		}
@@ -254,7 +330,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 			this.lastFault = fault;
 			logger.warn("The {} has ended: {}; it is opened again", this, fault);
 		}
-		if (connection.generation.current()) {
+		if (connection.generation().current()) {
 			retryLater();
 		}
 	}
@@ -273,7 +349,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 				.schedule(() -> this.serial.execute(this::open), this.backoff.nextMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (RejectedExecutionException ex) {
-			// The host has closed.
+			// The host is closed.
 		}
 	}
 
@@ -289,6 +365,14 @@ public final class ReopeningStream<Q, R> implements Draining {
 		this.progress = new Progress(state, reason, (generation != null) ? generation.number() : 0);
 	}
 
+	/**
+	 * Request no more messages, send the answers to those that are being handled, and end
+	 * the stream. When the grace is over, the stream is cancelled, and the protocol
+	 * {@link StreamProtocol#abandon() abandons} its handlers. Does not block. A second
+	 * call does not change the grace.
+	 * @param grace time for the messages that are being handled; zero to end at once
+	 * @return completes when the stream has ended; never fails
+	 */
 	@Override
 	public CompletionStage<?> drain(Duration grace) {
 		this.serial.execute(() -> {
@@ -316,8 +400,10 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * Wait until the stream, which is being drained, has ended.
-	 * @param grace the grace it has
+	 * Wait until the stream has ended, for at most the grace and 2 seconds. To be called
+	 * after {@link #drain}, and not on a thread that handles a message of the stream. If
+	 * the thread is interrupted, it stops waiting and stays interrupted.
+	 * @param grace the grace that was given to {@link #drain}
 	 */
 	public void awaitEnd(Duration grace) {
 		try {
@@ -339,7 +425,8 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * The grace is over: what is still being handled gets no answer.
+	 * End the stream when its grace is over. Messages that are still being handled get no
+	 * answer.
 	 */
 	private void abandon() {
 		if (this.closed.isDone()) {
@@ -349,7 +436,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 			logger.warn("The {} ends while {} of its messages are being handled; they get no answer", this,
 					this.inFlight);
 		}
-		List.copyOf(this.connections).forEach(Connection::cancel);
+		List.copyOf(this.connections).forEach(StreamConnection::cancel);
 		this.protocol.abandon();
 		progress(StreamStatus.State.CLOSED, null);
 		this.closed.complete(null);
@@ -369,135 +456,13 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	/**
-	 * The stream on one generation.
-	 */
-	private final class Connection extends ClientCall.Listener<R> {
-
-		private final ComponentGeneration generation;
-
-		private final long openedAt = System.nanoTime();
-
-		private @Nullable ClientCall<Q, R> call;
-
-		private int requested;
-
-		private int inFlight;
-
-		private boolean retired;
-
-		private boolean ended;
-
-		private boolean closed;
-
-		Connection(ComponentGeneration generation) {
-			this.generation = generation;
-		}
-
-		void open(@Nullable Throwable failure) {
-			if (failure != null || this.retired || ReopeningStream.this.draining) {
-				Status reason = (failure != null) ? Status.fromThrowable(failure) : Status.CANCELLED;
-				ReopeningStream.this.closed(this, reason);
-				return;
-			}
-			CallOptions options = ReopeningStream.this.client.callOptions()
-				.withExecutor(ReopeningStream.this.threads::callback);
-			ClientCall<Q, R> call = this.generation.channel().newCall(ReopeningStream.this.protocol.method(), options);
-			this.call = call;
-			call.start(this, new Metadata());
-			Q opening = ReopeningStream.this.protocol.opening();
-			if (opening != null) {
-				call.sendMessage(opening);
-			}
-			ReopeningStream.this.request();
-		}
-
-		boolean ready() {
-			return this.call != null && !this.ended && this.call.isReady();
-		}
-
-		void request(int count) {
-			ClientCall<Q, R> call = this.call;
-			if (call != null) {
-				this.requested += count;
-				call.request(count);
-			}
-		}
-
-		void send(Q message) {
-			ClientCall<Q, R> call = this.call;
-			if (call != null && !this.closed && !this.ended) {
-				call.sendMessage(message);
-			}
-		}
-
-		/**
-		 * Say that no more answers come, and give the component a moment to agree.
-		 */
-		void end() {
-			ClientCall<Q, R> call = this.call;
-			if (call == null || this.ended || this.closed) {
-				return;
-			}
-			this.ended = true;
-			call.halfClose();
-			try {
-				ReopeningStream.this.client.scheduler()
-					.schedule(() -> ReopeningStream.this.serial.execute(this::cancel), END_MILLIS,
-							TimeUnit.MILLISECONDS);
-			}
-			catch (RejectedExecutionException ex) {
-				cancel();
-			}
-		}
-
-		void cancel() {
-			ClientCall<Q, R> call = this.call;
-			if (call != null && !this.closed) {
-				this.ended = true;
-				call.cancel("The stream is ended by the application", null);
-			}
-		}
-
-		long lastedNanos() {
-			return System.nanoTime() - this.openedAt;
-		}
-
-		@Override
-		public void onReady() {
-			ReopeningStream.this.serial.execute(() -> {
-				if (ReopeningStream.this.current == this
-						&& ReopeningStream.this.progress.state() != StreamStatus.State.ACTIVE
-						&& !ReopeningStream.this.draining) {
-					ReopeningStream.this.opened++;
-					progress(StreamStatus.State.ACTIVE, null);
-					if (ReopeningStream.this.lastFault == null || ReopeningStream.this.opened == 1) {
-						logger.info("The {} is open (generation {})", ReopeningStream.this, this.generation.number());
-					}
-				}
-				ReopeningStream.this.request();
-			});
-		}
-
-		@Override
-		public void onMessage(R message) {
-			ReopeningStream.this.serial.execute(new Arrival(this, message));
-		}
-
-		@Override
-		public void onClose(Status status, Metadata trailers) {
-			ReopeningStream.this.serial.execute(() -> ReopeningStream.this.closed(this, status));
-		}
-
-	}
-
-	/**
 	 * A message, from its arrival on. The serial executor runs it once for each of its
 	 * steps, which are at most three: handle the message, send the answer, and take back
 	 * the slot. The last two are one step for a message whose handler is back.
 	 */
 	private final class Arrival extends Settlement<@Nullable Q> implements Runnable {
 
-		private final Connection connection;
+		private final StreamConnection<Q, R> connection;
 
 		private final R message;
 
@@ -507,7 +472,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 		private @Nullable Throwable failure;
 
-		Arrival(Connection connection, R message) {
+		Arrival(StreamConnection<Q, R> connection, R message) {
 			this.connection = connection;
 			this.message = message;
 		}
@@ -550,13 +515,10 @@ public final class ReopeningStream<Q, R> implements Draining {
 		}
 
 		private void handle() {
-			Connection connection = this.connection;
-			if (connection.closed || connection.retired || ReopeningStream.this.draining) {
+			if (ReopeningStream.this.draining || !this.connection.begin()) {
 				// Without an answer, the component sends the message again.
 				return;
 			}
-			connection.requested--;
-			connection.inFlight++;
 			ReopeningStream.this.inFlight++;
 			ReopeningStream.this.received++;
 			try {
@@ -569,14 +531,13 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 		private void answer() {
 			Throwable failure = this.failure;
-			Q answer = this.answer;
-			if (failure != null) {
+			if (failure instanceof HandlerStoppedException) {
+				logger.debug("A message of the {} gets no answer, as its handler was stopped", ReopeningStream.this);
+			}
+			else if (failure != null) {
 				logger.error("A message of the {} gets no answer", ReopeningStream.this, failure);
 			}
-			else if (answer != null) {
-				this.connection.send(answer);
-			}
-			this.connection.inFlight--;
+			this.connection.settle(this.answer);
 			endIfIdle(this.connection);
 		}
 

@@ -8,33 +8,37 @@ import io.grpc.MethodDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said on a stream. No method may block.
+ * The contents of a {@link ReopeningStream}: the method to call, and the handling of the
+ * component's messages.
  * <p>
- * Internal: public for the kinds of this module, not for applications.
+ * The stream calls {@link #prepare}, {@link #opening} and {@link #handle} one after the
+ * other, on threads that also carry the messages: an implementation must not block in any
+ * method. See {@link ReopeningStream} for an example.
  *
- * @param <Q> what we send
- * @param <R> what the component sends
+ * @param <Q> the messages that we send
+ * @param <R> the messages that the component sends
  * @since 0.1.0
  */
 public interface StreamProtocol<Q, R> {
 
 	/**
-	 * The method to call.
+	 * The method of the stream.
 	 * @return a bidirectional method
 	 */
 	MethodDescriptor<Q, R> method();
 
 	/**
-	 * What we say first.
-	 * @return the message, {@code null} if the component begins
+	 * The message with which we open the stream.
+	 * @return the message, {@code null} if the component sends the first one
 	 */
 	@Nullable Q opening();
 
 	/**
-	 * Do what must be done before the stream is opened.
-	 * @param channel channel to the generation on which it will be opened
-	 * @return completes when the stream may be opened; if it fails, another attempt is
-	 * made later
+	 * Prepare the component for the stream, such as by a call that must come first.
+	 * Called each time before the stream is opened.
+	 * @param channel channel to the generation on which the stream is about to be opened
+	 * @return completes when the stream can be opened; if it fails, the stream makes the
+	 * next attempt later. Completed unless overridden
 	 */
 	default CompletionStage<?> prepare(Channel channel) {
 		return CompletableFuture.completedFuture(null);
@@ -50,7 +54,9 @@ public interface StreamProtocol<Q, R> {
 	void handle(R message, Settlement<@Nullable Q> settlement);
 
 	/**
-	 * Stop all handlers that still run: the stream has ended, and nobody waits for them.
+	 * Stop all handlers, whose answers nobody waits for any more, such as with
+	 * {@link HandlerRunner#stopAll()}. Called when the grace of a
+	 * {@link ReopeningStream#drain drain} is over.
 	 */
 	void abandon();
 

@@ -5,15 +5,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a stream of messages at one moment.
+ * The state of a stream of messages at one moment.
  *
  * @param state whether messages flow
- * @param reason why they do not, {@code null} if they do
- * @param generation number of the generation that it runs or last ran on, 0 for none
- * @param since when it came into this state
- * @param reconnects how often it was made anew
- * @param received how many messages were received
- * @param inFlight how many are being handled now
+ * @param reason why messages do not flow, {@code null} if they do or if there is nothing
+ * to say
+ * @param generation number of the generation on which the stream runs or ran last, 0 if
+ * there was none
+ * @param since the moment of the last change of the state
+ * @param reconnects how often the stream was opened again
+ * @param received number of messages that were received
+ * @param inFlight number of messages that are being handled
  * @since 0.1.0
  */
 public record StreamStatus(State state, @Nullable String reason, long generation, Instant since, long reconnects,
@@ -25,7 +27,8 @@ public record StreamStatus(State state, @Nullable String reason, long generation
 	public enum State {
 
 		/**
-		 * The component is not ready, or the stream has just ended: it will be made anew.
+		 * The component is not ready, or the stream has ended and is about to be opened
+		 * again.
 		 */
 		WAITING,
 
@@ -35,12 +38,12 @@ public record StreamStatus(State state, @Nullable String reason, long generation
 		ACTIVE,
 
 		/**
-		 * No more messages are taken; some are being handled.
+		 * No more messages are taken; some messages are being handled.
 		 */
 		DRAINING,
 
 		/**
-		 * It has ended for good.
+		 * The stream has ended and is not opened again.
 		 */
 		CLOSED
 

@@ -12,15 +12,16 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The threads of one stream. The callbacks of its calls and the handlers of its messages
- * run on the same ones, so that a message is handled where it was received and need not
- * wait for another thread to wake up.
+ * run on the same threads, so that a message is handled where it was received and does
+ * not wait until another thread wakes up.
  * <p>
- * A thread is <i>alert</i> while it does nothing that may block: it will look for the
- * next task before it goes. As long as there is one, or one is on its way, nobody calls
- * another; when the last one begins something that may block, and there is more to do, it
- * does. So most handlers are done before a second thread is there, and for those that
- * block it comes soon enough. Who submits bounds how much there is; threads that have
- * nothing to do go back to where they came from. Safe for use by many threads.
+ * A thread is <i>alert</i> while it does nothing that may block: it looks for the next
+ * task before it ends. A new task calls another thread only if no thread is alert and
+ * none is on its way. When the last alert thread begins a task that may block, and
+ * further tasks wait, it calls another thread. Thus most handlers end before a second
+ * thread has started, and handlers that block get more threads soon enough. The caller
+ * limits the number of tasks. A thread without tasks goes back to its executor. Safe for
+ * use by many threads.
  */
 final class StreamThreads implements Executor {
 
@@ -31,27 +32,26 @@ final class StreamThreads implements Executor {
 	private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
 	/**
-	 * How many threads are alert, or on their way.
+	 * The number of threads that are alert or on their way.
 	 */
 	private final AtomicInteger alert = new AtomicInteger();
 
 	/**
-	 * Whether the thread is alert; {@code null} if it is none of ours.
+	 * Whether the thread is alert; {@code null} for threads of others.
 	 */
 	private final ThreadLocal<@Nullable Boolean> isAlert = new ThreadLocal<>();
 
 	/**
-	 * Threads of a stream.
-	 * @param threads where they come from
+	 * Create the threads of a stream.
+	 * @param threads executor that provides the threads
 	 */
 	StreamThreads(Executor threads) {
 		this.threads = threads;
 	}
 
 	/**
-	 * Run something that may block, and that says {@link #unblocked()} when it cannot any
-	 * more.
-	 * @throws RejectedExecutionException if there are no threads any more
+	 * Run a handler, which may block until it calls {@link #unblocked()}.
+	 * @throws RejectedExecutionException if the executor has ended
 	 */
 	@Override
 	public void execute(Runnable handler) {
@@ -59,15 +59,15 @@ final class StreamThreads implements Executor {
 	}
 
 	/**
-	 * Run a callback of gRPC. If there are no threads any more, it runs here, so that a
-	 * call always learns of its end.
+	 * Run a callback of gRPC. If the executor has ended, the callback runs on the calling
+	 * thread, so that each call learns of its end.
 	 */
 	void callback(Runnable callback) {
 		try {
 			add(new Callback(callback));
 		}
 		catch (RejectedExecutionException | OutOfMemoryError ex) {
-			logger.debug("A callback ran on the thread that had it", ex);
+			logger.debug("A callback ran on the calling thread", ex);
 		}
 	}
 
@@ -100,7 +100,8 @@ final class StreamThreads implements Executor {
 	}
 
 	/**
-	 * Without a thread: others may have relied on the one that does not come.
+	 * Run all callbacks on the calling thread. Other callers may have relied on the
+	 * thread that could not be called.
 	 */
 	private void runCallbacks() {
 		for (Runnable task : this.tasks) {
@@ -117,10 +118,10 @@ final class StreamThreads implements Executor {
 				run(task);
 			}
 			this.alert.decrementAndGet();
-			// Who added something before this line may have relied on this thread.
+			// A task that was added before this line may rely on this thread.
 		}
 		while (!this.tasks.isEmpty() && this.alert.compareAndSet(0, 1));
-		// Not removed: the thread will most likely come again.
+		// The entry stays, because the thread is likely to come again.
 		this.isAlert.set(null);
 	}
 
@@ -132,7 +133,7 @@ final class StreamThreads implements Executor {
 			task.run();
 		}
 		catch (Throwable ex) {
-			// The next task is somebody else's.
+			// The failure does not concern the next task.
 			logger.error("A task of a stream failed", ex);
 		}
 		finally {
@@ -147,13 +148,14 @@ final class StreamThreads implements Executor {
 				callAnother();
 			}
 			catch (RejectedExecutionException | OutOfMemoryError ex) {
-				logger.debug("What is left waits for a thread that is there", ex);
+				logger.debug("The remaining tasks wait for a thread that is busy", ex);
 			}
 		}
 	}
 
 	/**
-	 * The calling thread, if it is one of these, does nothing any more that may block.
+	 * Make the calling thread alert again, if it belongs to the stream: the rest of its
+	 * task does not block.
 	 */
 	void unblocked() {
 		if (Boolean.FALSE.equals(this.isAlert.get())) {
@@ -163,7 +165,7 @@ final class StreamThreads implements Executor {
 	}
 
 	/**
-	 * Not a record: each is itself.
+	 * Marks a callback of gRPC. Not a record, because two callbacks are never equal.
 	 */
 	private static final class Callback implements Runnable {
 

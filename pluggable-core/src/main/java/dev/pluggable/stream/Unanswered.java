@@ -14,10 +14,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The messages that a served component has sent on a stream and that wait for their
- * answers: each with an id of its own, and at most so many at a time. Safe for use by
- * many threads.
+ * answers. Each message has an id, and their number is limited. It is the counterpart of
+ * {@link ReopeningStream} in the process of the component: <pre>{@code
+ * Unanswered.Expected<Ack> expected = this.unanswered.expect(Duration.ofMinutes(1));
+ * if (expected != null) {
+ *     observer.onNext(new Alarm(expected.id(), text));
+ *     expected.answer().thenAccept(this::acknowledged);
+ * }
+ *
+ * public void onNext(Ack ack) {
+ *     CompletableFuture<Ack> answer = this.unanswered.take(ack.id());
+ *     if (answer != null) {
+ *         answer.complete(ack);
+ *     }
+ * }
+ * }</pre>
  * <p>
- * Internal: public for the kinds of this module, not for applications.
+ * Safe for use by many threads.
  *
  * @param <A> the answer
  * @since 0.1.0
@@ -25,7 +38,8 @@ import org.jspecify.annotations.Nullable;
 public final class Unanswered<A extends @Nullable Object> {
 
 	/**
-	 * Keeps apart the ids of several streams, should the other side mix them up.
+	 * Makes the ids of different streams different, in case that the other side confuses
+	 * the streams.
 	 */
 	private final String prefix = UUID.randomUUID() + "-";
 
@@ -36,18 +50,20 @@ public final class Unanswered<A extends @Nullable Object> {
 	private final Semaphore places;
 
 	/**
-	 * No messages yet.
-	 * @param max how many may wait at a time
+	 * Create an object for the messages of one stream.
+	 * @param max maximum number of messages that wait at the same time, at least 1
 	 */
 	public Unanswered(int max) {
 		this.places = new Semaphore(max);
 	}
 
 	/**
-	 * Begin to wait for the answer to another message, as soon as there is a place. The
-	 * place is free again when the answer is taken, or completed by anybody.
-	 * @param timeout how long to wait for a place
-	 * @return what is waited for, {@code null} if no place became free
+	 * Register another message, as soon as fewer messages wait than may wait at the same
+	 * time. The place of the message is free again when its answer is taken or completed.
+	 * Blocks until there is a free place.
+	 * @param timeout maximum time to block, zero to not block
+	 * @return the id of the message and its answer, {@code null} if no place became free
+	 * in time
 	 * @throws InterruptedException if the thread is interrupted while it waits
 	 */
 	public @Nullable Expected<A> expect(Duration timeout) throws InterruptedException {
@@ -61,10 +77,11 @@ public final class Unanswered<A extends @Nullable Object> {
 	}
 
 	/**
-	 * End the wait for an answer. The place is free before the sender is told, who may
-	 * send the next message at once.
+	 * End the wait for an answer. The place of the message is free at once, before the
+	 * caller completes the answer, so that the sender can send the next message.
 	 * @param id id of the message
-	 * @return to be completed with the answer; {@code null} if none is waited for
+	 * @return the answer, for the caller to complete; {@code null} if no message with
+	 * this id waits
 	 */
 	public @Nullable CompletableFuture<A> take(String id) {
 		CompletableFuture<A> answer = this.answers.remove(id);
@@ -76,7 +93,7 @@ public final class Unanswered<A extends @Nullable Object> {
 
 	/**
 	 * End the wait for all answers.
-	 * @param action completes each
+	 * @param action completes each answer
 	 */
 	public void takeAll(Consumer<CompletableFuture<A>> action) {
 		this.answers.keySet().forEach((id) -> {
@@ -92,7 +109,7 @@ public final class Unanswered<A extends @Nullable Object> {
 	 *
 	 * @param <A> the answer
 	 * @param id id to send it with
-	 * @param answer completed with the answer; whoever gives up cancels it
+	 * @param answer completes with the answer; a sender that no longer waits cancels it
 	 */
 	public record Expected<A extends @Nullable Object>(String id, CompletableFuture<A> answer) {
 	}

@@ -1,6 +1,7 @@
 /**
- * Streams that outlive the connections they run on, for the kinds that take work from
- * components.
+ * Toolbox for authors of component kinds with streams: streams that outlive their
+ * connections, and handlers of their messages. Start with
+ * {@link dev.pluggable.stream.ReopeningStream}.
  */
 @NullMarked
 package dev.pluggable.stream;

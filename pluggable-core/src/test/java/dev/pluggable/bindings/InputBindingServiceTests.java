@@ -215,7 +215,7 @@ class InputBindingServiceTests {
 			assertThat(first.get(20, TimeUnit.SECONDS)).asString().isEqualTo("one");
 			assertThat(log.list).filteredOn((line) -> line.getLevel().isGreaterOrEqual(Level.INFO))
 				.singleElement()
-				.satisfies((line) -> assertThat(line.getFormattedMessage()).contains("Ignoring an answer")
+				.satisfies((line) -> assertThat(line.getFormattedMessage()).contains("Ignored an answer")
 					.doesNotContain("s3cret"));
 		}
 		finally {

@@ -145,7 +145,7 @@ class GrpcPubSubTests {
 				() -> proxy(PubSubFeatures.BULK_PUBSUB).bulkPublish(bulk()));
 		assertThat(ex.getFailedEntries()).containsExactly(Map.entry("2", "too large"),
 				Map.entry("3", "the component does not say why"),
-				Map.entry("elsewhere", "lost; no entry with this id was sent, so it is not known which one failed"));
+				Map.entry("elsewhere", "lost; no entry with this id was sent, so the failed entry is unknown"));
 		assertThat(ex).hasMessageContaining("BulkPublish on pubsub component 'bus'")
 			.hasMessageContaining("3 entries were not published: '2' (too large)");
 		assertThat(ex.getComponent()).isEqualTo("bus");

@@ -3,11 +3,8 @@ package dev.pluggable.internal.support;
 import java.time.Duration;
 
 /**
- * A delay that doubles from attempt to attempt. Not safe for use by many threads.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * A delay that doubles with each attempt, up to a maximum. Not safe for use by many
+ * threads.
  */
 public final class Backoff {
 
@@ -20,9 +17,9 @@ public final class Backoff {
 	private int attempts;
 
 	/**
-	 * A delay that begins anew.
-	 * @param initial before the first attempt
-	 * @param max the longest
+	 * Create a delay for a first attempt.
+	 * @param initial delay before the first attempt
+	 * @param max maximum delay
 	 */
 	public Backoff(Duration initial, Duration max) {
 		this.initialMillis = initial.toMillis();
@@ -30,14 +27,14 @@ public final class Backoff {
 	}
 
 	/**
-	 * Begin anew.
+	 * Start again with the initial delay.
 	 */
 	public void reset() {
 		this.attempts = 0;
 	}
 
 	/**
-	 * How many attempts were made since the last reset.
+	 * The number of attempts since the last reset.
 	 * @return the number
 	 */
 	public int attempts() {
@@ -45,7 +42,7 @@ public final class Backoff {
 	}
 
 	/**
-	 * Delay before the next attempt.
+	 * The delay before the next attempt, which this call counts.
 	 * @return the delay in milliseconds
 	 */
 	public long nextMillis() {

@@ -5,12 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the records of all kinds demand of their components. Each throws an
- * {@link IllegalArgumentException} that names the component of the record.
- * <p>
- * Internal: public for the kinds of this module, not for applications.
- *
- * @since 0.1.0
+ * Checks of arguments. Each check throws an {@link IllegalArgumentException} that names
+ * the argument.
  */
 public final class Checks {
 
@@ -18,9 +14,9 @@ public final class Checks {
 	}
 
 	/**
-	 * Refuse a value that is missing.
-	 * @param value the value
-	 * @param name its name
+	 * Refuse {@code null}.
+	 * @param value the argument
+	 * @param name name of the argument
 	 */
 	public static void notNull(@Nullable Object value, String name) {
 		if (value == null) {
@@ -29,9 +25,9 @@ public final class Checks {
 	}
 
 	/**
-	 * Refuse a text that is missing or empty.
-	 * @param value the text
-	 * @param name its name
+	 * Refuse {@code null} and an empty text.
+	 * @param value the argument
+	 * @param name name of the argument
 	 */
 	public static void hasText(@Nullable String value, String name) {
 		if (value == null || value.isEmpty()) {
@@ -40,9 +36,9 @@ public final class Checks {
 	}
 
 	/**
-	 * Refuse a text that is empty instead of missing.
-	 * @param value the text
-	 * @param name its name
+	 * Refuse an empty text, which an optional argument must not be.
+	 * @param value the argument, {@code null} if there is none
+	 * @param name name of the argument
 	 */
 	public static void notEmpty(@Nullable String value, String name) {
 		if (value != null && value.isEmpty()) {
@@ -52,8 +48,8 @@ public final class Checks {
 
 	/**
 	 * Refuse a number below zero.
-	 * @param value the number
-	 * @param name its name
+	 * @param value the argument
+	 * @param name name of the argument
 	 */
 	public static void notNegative(int value, String name) {
 		if (value < 0) {
@@ -63,8 +59,8 @@ public final class Checks {
 
 	/**
 	 * Refuse a number below one.
-	 * @param value the number
-	 * @param name its name
+	 * @param value the argument
+	 * @param name name of the argument
 	 */
 	public static void positive(int value, String name) {
 		if (value < 1) {
@@ -73,9 +69,9 @@ public final class Checks {
 	}
 
 	/**
-	 * Refuse a time that is not positive.
-	 * @param value the time
-	 * @param name its name
+	 * Refuse {@code null}, and a duration of zero or below.
+	 * @param value the argument
+	 * @param name name of the argument
 	 */
 	public static void positive(@Nullable Duration value, String name) {
 		if (value == null || value.isZero() || value.isNegative()) {
@@ -84,9 +80,9 @@ public final class Checks {
 	}
 
 	/**
-	 * Refuse a time below zero.
-	 * @param value the time
-	 * @param name its name
+	 * Refuse {@code null}, and a duration below zero.
+	 * @param value the argument
+	 * @param name name of the argument
 	 */
 	public static void notNegative(@Nullable Duration value, String name) {
 		if (value == null || value.isNegative()) {

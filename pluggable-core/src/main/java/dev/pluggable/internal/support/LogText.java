@@ -4,11 +4,7 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * How what others say, and times, are written in messages.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * Prepares foreign texts and durations for log lines and messages.
  */
 public final class LogText {
 
@@ -20,20 +16,21 @@ public final class LogText {
 	}
 
 	/**
-	 * A text of somebody else, fit for a line of a log.
+	 * Put a foreign text into one line.
 	 * @param text the text
-	 * @return the text with a space in place of control characters, such as those that
-	 * end a line
+	 * @return the text with a space in place of each sequence of control characters, such
+	 * as line ends
 	 */
 	public static String oneLine(String text) {
 		return CONTROL.matcher(text).replaceAll(" ");
 	}
 
 	/**
-	 * A text of somebody else that may be long, fit for a line of a log.
+	 * Put a foreign text of any length into one short line.
 	 * @param text the text
-	 * @param maxLength beyond this length it is cut, and {@code ...} says so
-	 * @return the text without control characters, and without spaces at its ends
+	 * @param maxLength number of characters after which the text is cut and ends with
+	 * {@code ...}
+	 * @return the text without control characters, and without spaces at both ends
 	 */
 	public static String oneLine(String text, int maxLength) {
 		String line = oneLine(text).trim();
@@ -41,10 +38,11 @@ public final class LogText {
 	}
 
 	/**
-	 * A short text of somebody else, such as a name, of which each character counts.
-	 * @param text the text
-	 * @param maxLength beyond this length it is cut, and {@code ...} says so
-	 * @return the text with {@code ?} in place of each control character
+	 * Make each character of a foreign name visible.
+	 * @param text the name
+	 * @param maxLength number of characters after which the name is cut and ends with
+	 * {@code ...}
+	 * @return the name with {@code ?} in place of each control character
 	 */
 	public static String visible(String text, int maxLength) {
 		String visible = EACH_CONTROL.matcher(text).replaceAll("?");
@@ -52,9 +50,9 @@ public final class LogText {
 	}
 
 	/**
-	 * A time as it is written in settings.
-	 * @param duration the time
-	 * @return such as {@code 5s} or {@code 1500ms}
+	 * Write a duration as settings do.
+	 * @param duration the duration
+	 * @return a text such as {@code 5s} or {@code 1500ms}
 	 */
 	public static String duration(Duration duration) {
 		return (duration.toMillis() % 1000 == 0) ? duration.toSeconds() + "s" : duration.toMillis() + "ms";

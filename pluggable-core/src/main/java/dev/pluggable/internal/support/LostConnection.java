@@ -5,17 +5,13 @@ import java.nio.channels.ClosedChannelException;
 import io.grpc.Status;
 
 /**
- * What grpc-java makes of a connection that has ended: more than one status.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * Recognises the statuses that grpc-java gives to calls whose connection was lost.
  */
 public final class LostConnection {
 
 	/**
-	 * How grpc-java words that the other side closed the stream without an answer, as a
-	 * server does that ends.
+	 * Start of the description when the other side closed a stream without an answer, as
+	 * a server does that is stopping.
 	 */
 	private static final String STREAM_CLOSED = "RST_STREAM";
 
@@ -23,15 +19,18 @@ public final class LostConnection {
 	}
 
 	/**
-	 * Whether a call ended because nobody was there, or no longer.
-	 * @param status the status of the call
-	 * @return {@code true} also for what the component itself calls unavailable
+	 * Whether a call ended because there was no connection, or because the connection was
+	 * lost.
+	 * @param status status of the call
+	 * @return {@code true} if so; also {@code true} if the component itself answered
+	 * {@code UNAVAILABLE}
 	 */
 	public static boolean isReason(Status status) {
 		return switch (status.getCode()) {
 			case UNAVAILABLE -> true;
 			case CANCELLED -> status.getDescription() != null && status.getDescription().startsWith(STREAM_CLOSED);
-			// It ended while it was being written to. What a component sent has no cause.
+			// The connection ended during a write. A status from the component has no
+			// cause.
 			case UNKNOWN -> status.getCause() instanceof ClosedChannelException;
 			default -> false;
 		};

@@ -9,19 +9,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Hides the secrets of a component in what it says: components like to repeat what they
- * were given. A value of metadata is a secret if it came from a secret store, or if its
- * key looks like that of one. Immutable.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * Replaces the secrets of a component in texts that the component produced, because
+ * components tend to repeat their settings. A value of the metadata is a secret if it
+ * came from a secret store or if its key looks like the key of a secret. Immutable.
  */
 public final class SecretMask {
 
 	private static final int MIN_LENGTH = 3;
 
-	/** A shorter line of a secret tells nothing, and may be anywhere. */
+	/** A shorter line of a secret reveals nothing, and could be part of any text. */
 	private static final int MIN_LINE_LENGTH = 8;
 
 	private static final Pattern KEY = Pattern.compile(
@@ -34,7 +30,7 @@ public final class SecretMask {
 	private final List<String> secrets;
 
 	/**
-	 * Hide the values of metadata whose keys look like secrets.
+	 * Create a mask for the values of metadata whose keys look like keys of secrets.
 	 * @param metadata metadata as it was declared
 	 */
 	public SecretMask(Map<String, String> metadata) {
@@ -48,8 +44,8 @@ public final class SecretMask {
 	private SecretMask(List<String> declared, Set<String> read, Set<String> readBefore) {
 		this.declared = declared;
 		this.read = read;
-		// A text is shown in one line, and so may be a secret in it. The longest first,
-		// since one may contain another.
+		// Texts are shown in one line, which also changes the secrets in them. Longer
+		// secrets come first, because they may contain shorter ones.
 		this.secrets = Stream.of(declared, read, readBefore)
 			.flatMap(Collection::stream)
 			.flatMap((secret) -> Stream.concat(Stream.of(secret, LogText.oneLine(secret)), lines(secret)))
@@ -60,16 +56,16 @@ public final class SecretMask {
 	}
 
 	/**
-	 * Whoever prints a key of several lines is heard line by line.
+	 * The lines of a secret, because the output of a process is read line by line.
 	 */
 	private static Stream<String> lines(String secret) {
 		return secret.lines().map(String::trim).filter((line) -> line.length() >= MIN_LINE_LENGTH);
 	}
 
 	/**
-	 * Hide what was read from secret stores as well, whatever its key and length, and
-	 * what was read the time before, which may still be in use.
-	 * @param values values that were read
+	 * Add the values that were read from secret stores, whatever their keys and lengths.
+	 * The values that were read the time before stay, because they may still be in use.
+	 * @param values values that were read now
 	 * @return a new mask
 	 */
 	public SecretMask withSecrets(Collection<String> values) {
@@ -78,9 +74,9 @@ public final class SecretMask {
 	}
 
 	/**
-	 * Hide the secrets in a text.
+	 * Replace the secrets in a text.
 	 * @param text the text
-	 * @return the text without secrets
+	 * @return the text with {@code ******} in place of each secret
 	 */
 	public String mask(String text) {
 		String masked = text;

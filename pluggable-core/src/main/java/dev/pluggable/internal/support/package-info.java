@@ -1,5 +1,5 @@
 /**
- * Small helpers that every room of the core uses. Not API: may change in any release.
+ * Small helpers for all packages of the core. Internal: may change in any release.
  */
 @NullMarked
 package dev.pluggable.internal.support;
