@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Gives what tests wait for the time that it takes on a busy machine: who waits for
- * something that comes soon does not wait longer for that.
+ * Gives tests enough time to wait on a busy machine. A test that need not wait does not
+ * become slower.
  */
 public final class PatientAwaitility implements BeforeAllCallback {
 

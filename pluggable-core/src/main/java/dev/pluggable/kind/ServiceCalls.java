@@ -123,7 +123,7 @@ public final class ServiceCalls<T> {
 	 * Answer a unary call on the calling thread.
 	 * @param <R> the response
 	 * @param operation name of the method, for log and messages
-	 * @param observer receives the response, or the status of what the work threw
+	 * @param observer receives the response, or the status for the exception of the work
 	 * @param work calls the instance and makes the response
 	 */
 	public <R> void answer(String operation, StreamObserver<R> observer, Function<T, R> work) {

@@ -62,7 +62,7 @@ final class ConsumerGroup {
 
 	/**
 	 * Remove a member, if it is one.
-	 * @return whether that ends the group, whose messages are gone
+	 * @return whether the group has ended, together with its messages
 	 */
 	boolean leave(InMemorySubscription member) {
 		boolean ends = this.members.remove(member) && this.temporary && this.members.isEmpty();

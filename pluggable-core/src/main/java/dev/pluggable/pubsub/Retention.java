@@ -9,8 +9,8 @@ import dev.pluggable.InvalidRequestException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of what an {@link InMemoryPubSub} keeps: how many messages, and for how
- * long.
+ * The limits of an {@link InMemoryPubSub}: the number of messages that a group holds, and
+ * the time to live of a message.
  *
  * @param maxMessages maximum number of messages in a group that are not acknowledged
  * @param clock decides about expiry

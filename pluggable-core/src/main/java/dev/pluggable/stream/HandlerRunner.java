@@ -105,7 +105,7 @@ public final class HandlerRunner {
 	 * @param settlement the message; the handler holds it until the handler's thread is
 	 * back and its asynchronous computation is completed or cancelled
 	 * @param handler calls the handler, and may block
-	 * @param result receives the value, or the failure: what the handler threw, a
+	 * @param result receives the value, or the failure: the exception of the handler, a
 	 * {@link HandlerTimeoutException}, a {@link HandlerStoppedException}, or a
 	 * {@link RejectedExecutionException} if the executor has ended. Called once, on any
 	 * thread; must not block. If it throws an exception, the message fails with that

@@ -191,9 +191,9 @@ public abstract class Settlement<A extends @Nullable Object> {
 	protected abstract void onFree();
 
 	/**
-	 * Receive the outcome of a message that nothing holds, which is what most messages
-	 * are at that moment. Called instead of the two other methods; an owner overrides
-	 * this method if it can do both in one step.
+	 * Receive the outcome of a message that nothing holds, like most messages at that
+	 * moment. Called instead of the two other methods; an owner overrides this method if
+	 * it can do both in one step.
 	 * @param answer the answer, {@code null} if the message gets none or has failed
 	 * @param failure the reason why there is no answer, {@code null} unless the message
 	 * has failed

@@ -66,7 +66,7 @@ final class BindingClient implements AutoCloseable {
 
 	/**
 	 * Open a stream.
-	 * @param automatic whether it reads by itself
+	 * @param automatic whether it requests messages by itself
 	 */
 	ReadStream read(boolean automatic) {
 		ReadStream stream = new ReadStream(automatic);
@@ -87,7 +87,7 @@ final class BindingClient implements AutoCloseable {
 	}
 
 	/**
-	 * A stream, on which the test says what is answered.
+	 * A stream whose answers come from the test.
 	 */
 	static final class ReadStream
 			implements ClientResponseObserver<BindingsProto.ReadRequest, BindingsProto.ReadResponse> {

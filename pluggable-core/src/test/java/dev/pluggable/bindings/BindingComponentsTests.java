@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * One declaration that can be two components.
+ * Tests for declarations that make two components.
  */
 class BindingComponentsTests {
 

@@ -20,7 +20,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 
 /**
- * A host of a folder with bindings, and what runs beside it in a test.
+ * A host for a folder with bindings, and further objects of a test.
  */
 final class BindingHost implements AutoCloseable {
 
@@ -100,7 +100,7 @@ final class BindingHost implements AutoCloseable {
 	}
 
 	/**
-	 * End all, and see that no thread of ours is left.
+	 * Close all objects, and check that no thread of the product is left.
 	 */
 	@Override
 	public void close() throws Exception {

@@ -36,8 +36,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /**
- * A binding in this process, but on a real socket and in bare gRPC, whose behaviour a
- * test can spoil.
+ * A binding in bare gRPC on a real socket of this process. A test can make it fail.
  */
 public final class FakeBindingServer implements AutoCloseable {
 
@@ -61,17 +60,17 @@ public final class FakeBindingServer implements AutoCloseable {
 	/** The streams that were opened, in order. */
 	public final BlockingQueue<EventStream> streams = new LinkedBlockingQueue<>();
 
-	/** What ListOperations answers. */
+	/** The answer to ListOperations. */
 	public volatile List<String> operations = List.of("create", "get");
 
-	/** What Invoke answers. */
+	/** The answer to Invoke. */
 	public volatile Function<BindingsProto.InvokeRequest, BindingsProto.InvokeResponse> answer = (
 			request) -> BindingsProto.InvokeResponse.newBuilder().setData(request.getData()).build();
 
-	/** What Ping answers. */
+	/** The answer to Ping. */
 	public volatile Supplier<Status> pingStatus = () -> Status.OK;
 
-	/** How Read begins: anything but OK ends it at once. */
+	/** The status with which Read ends at once, unless it is OK. */
 	public volatile Supplier<Status> readStatus = () -> Status.OK;
 
 	private Server server;
@@ -124,7 +123,7 @@ public final class FakeBindingServer implements AutoCloseable {
 	}
 
 	/**
-	 * End at once, as a killed process does, but without its stale socket.
+	 * End at once like a killed process, but without a stale socket.
 	 */
 	@Override
 	public void close() {
@@ -155,7 +154,7 @@ public final class FakeBindingServer implements AutoCloseable {
 	}
 
 	/**
-	 * What a binding can be.
+	 * The sides of a binding.
 	 */
 	public enum BindingSide {
 
@@ -164,16 +163,16 @@ public final class FakeBindingServer implements AutoCloseable {
 	}
 
 	/**
-	 * A stream of events, on which the test says what happens.
+	 * A stream of events, which the test writes.
 	 */
 	public static final class EventStream implements StreamObserver<BindingsProto.ReadRequest> {
 
 		private final ServerCallStreamObserver<BindingsProto.ReadResponse> call;
 
-		/** What came back, in order. */
+		/** The answers of the host, in order. */
 		public final BlockingQueue<BindingsProto.ReadRequest> answers = new LinkedBlockingQueue<>();
 
-		/** Completes when the host ends the stream; fails if it breaks it. */
+		/** Completes when the host ends the stream, and fails if the host cancels it. */
 		public final CompletableFuture<Void> ended = new CompletableFuture<>();
 
 		EventStream(ServerCallStreamObserver<BindingsProto.ReadResponse> call) {
@@ -181,7 +180,7 @@ public final class FakeBindingServer implements AutoCloseable {
 			call.setOnCancelHandler(() -> this.ended.completeExceptionally(new AssertionError("cancelled")));
 		}
 
-		/** Whether the host takes more. */
+		/** Whether the host takes more messages. */
 		public boolean isReady() {
 			return this.call.isReady();
 		}
@@ -300,7 +299,7 @@ public final class FakeBindingServer implements AutoCloseable {
 	}
 
 	/**
-	 * Hands the header to the services.
+	 * Passes the header to the services.
 	 */
 	private static final class InstanceInterceptor implements ServerInterceptor {
 

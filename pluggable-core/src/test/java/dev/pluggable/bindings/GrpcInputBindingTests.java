@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Reading from a component in bare gRPC on a real socket.
+ * Tests for {@link GrpcInputBinding} against a component in bare gRPC on a real socket.
  */
 @Timeout(60)
 class GrpcInputBindingTests {

@@ -19,11 +19,11 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What an input binding does that reads a mailbox, whichever way it is reached: each item
- * that the output binding creates is an event with the metadata {@code id}, and the
- * answer to it is the metadata {@code answer} of {@code get}, whose metadata
- * {@code state} is {@code waiting}, {@code answered} or {@code failed}. What failed or
- * was not answered is read again by the next reading.
+ * The behaviour of an input binding that reads a mailbox, however it is called. Each item
+ * that the output binding creates becomes an event with the metadata {@code id}. The
+ * operation {@code get} returns the answer to the event as the metadata {@code answer},
+ * and {@code waiting}, {@code answered} or {@code failed} as the metadata {@code state}.
+ * The next reading delivers events again that failed or have no answer.
  */
 public abstract class InputBindingBehaviour {
 

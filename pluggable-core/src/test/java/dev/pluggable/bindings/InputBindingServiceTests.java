@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * A served input binding, read by a host in bare gRPC over a real socket.
+ * Tests for {@link InputBindingService} over a real socket, with a host in bare gRPC.
  */
 @Timeout(60)
 class InputBindingServiceTests {
@@ -371,7 +371,7 @@ class InputBindingServiceTests {
 	}
 
 	/**
-	 * Gives the test what it was asked to call.
+	 * Passes the request and the handler to the test.
 	 */
 	private static final class Source implements InputBinding {
 

@@ -17,7 +17,7 @@ import dev.pluggable.UnsupportedOperationByComponentException;
 import dev.pluggable.stream.StreamStatus;
 
 /**
- * A mailbox in memory, as the author of a component would write it.
+ * A mailbox in memory, like one of an author of a component.
  */
 public final class Mailbox implements OutputBinding, InputBinding {
 

@@ -11,9 +11,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What an output binding does that is a mailbox, whichever way it is reached:
- * {@code create} answers the id of the new item; {@code get} and {@code delete} take it
- * as metadata {@code id}; {@code list} answers all ids as a JSON array.
+ * The behaviour of an output binding that is a mailbox, however it is called. The
+ * operation {@code create} returns the id of the new item, {@code get} and {@code delete}
+ * take the id as the metadata {@code id}, and {@code list} returns all ids as a JSON
+ * array.
  */
 public abstract class OutputBindingBehaviour {
 

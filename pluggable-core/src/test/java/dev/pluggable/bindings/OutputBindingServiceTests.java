@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * A served output binding, called by a host in bare gRPC over a real socket.
+ * Tests for {@link OutputBindingService} over a real socket, with a host in bare gRPC.
  */
 class OutputBindingServiceTests {
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import dev.pluggable.server.ComponentServer;
 
 /**
- * A mailbox on a real socket, and a host that has found it.
+ * A mailbox on a real socket, and a host that has discovered it.
  */
 final class ServedMailbox implements AutoCloseable {
 

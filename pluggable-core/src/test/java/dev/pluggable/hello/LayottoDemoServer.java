@@ -20,8 +20,9 @@ import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.stub.StreamObserver;
 
 /**
- * Behaves like the component of Layotto's demo, on a real socket: only reflection
- * v1alpha, no look at headers, a token that must be right, one greeting for everybody.
+ * Behaves like the component of Layotto's demo, on a real socket: it offers only
+ * reflection v1alpha, ignores headers, requires a token, and has one greeting for all
+ * callers.
  */
 public final class LayottoDemoServer extends HelloGrpc.HelloImplBase implements AutoCloseable {
 

@@ -49,8 +49,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
- * Tests for {@link GrpcPubSub}, but for its subscriptions, and {@link PubSubKind},
- * against a component that is written by hand.
+ * Tests for {@link GrpcPubSub} without its subscriptions, and for {@link PubSubKind},
+ * against a component in bare gRPC.
  */
 class GrpcPubSubTests {
 
@@ -349,7 +349,7 @@ class GrpcPubSubTests {
 		}
 
 		/**
-		 * Has no thread as long as it has nothing to do.
+		 * An executor without threads while it has no tasks.
 		 */
 		@Override
 		public ScheduledExecutorService scheduler() {
@@ -359,7 +359,7 @@ class GrpcPubSubTests {
 	}
 
 	/**
-	 * A component that remembers what it was sent.
+	 * A component that records requests.
 	 */
 	private static final class RawPubSub extends PubSubGrpc.PubSubImplBase {
 

@@ -35,8 +35,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for {@link GrpcSubscription} against a component whose streams are written by
- * hand, on a real socket.
+ * Tests for {@link GrpcSubscription} on a real socket, against a component whose streams
+ * the test writes.
  */
 @Timeout(60)
 class GrpcSubscriptionTests {
@@ -211,7 +211,8 @@ class GrpcSubscriptionTests {
 				}
 				else if (gate.getCount() == 1 && subscription.status().inFlight() == 4) {
 					int before = sent;
-					// The component is held back: what is here now is all there will be.
+					// Flow control stops the component, so that no further messages
+					// arrive.
 					assertThat(subscription.status().received()).isEqualTo(4);
 					assertThat(before).isLessThan(5000);
 					gate.countDown();

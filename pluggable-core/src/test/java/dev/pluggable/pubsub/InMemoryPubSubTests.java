@@ -88,7 +88,7 @@ class InMemoryPubSubTests {
 	}
 
 	/**
-	 * Make a group that nobody belongs to now.
+	 * Create a group without a subscription.
 	 */
 	private void group(String topic) {
 		this.pubSub.subscribe(topic, (message) -> MessageOutcome.ACK).close();
@@ -321,7 +321,7 @@ class InMemoryPubSubTests {
 				done = this.end.await(1, TimeUnit.MINUTES);
 			}
 			catch (InterruptedException ex) {
-				// On purpose.
+				// The test ignores interrupts.
 			}
 		}
 	}

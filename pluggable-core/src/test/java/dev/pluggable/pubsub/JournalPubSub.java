@@ -23,9 +23,9 @@ import dev.pluggable.server.ComponentServer;
 import dev.pluggable.stream.StreamStatus;
 
 /**
- * A pub/sub component that loses nothing when it is killed: what was published is in a
- * file before the publisher is told, and stays there until a subscriber has acknowledged
- * it. One topic, one group.
+ * A pub/sub component that loses no message when it is killed. It writes a message to a
+ * file before it answers the publisher, and the message stays there until a subscriber
+ * has acknowledged it. It has one topic and one group.
  */
 public final class JournalPubSub implements PubSub {
 
@@ -44,13 +44,13 @@ public final class JournalPubSub implements PubSub {
 			replay(file);
 		}
 		this.journal = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-		// A line that the last process did not get to finish is not taken for the next.
+		// The last process may have left an unfinished line.
 		write("\n");
 	}
 
 	/**
-	 * Serves on the socket that is the first argument with the journal that is the
-	 * second, until it is killed.
+	 * Serve until the process is killed.
+	 * @param args the socket and the journal
 	 */
 	public static void main(String[] arguments) throws Exception {
 		JournalPubSub pubSub = new JournalPubSub(Path.of(arguments[1]));

@@ -116,7 +116,7 @@ class MessageDeliveryTests {
 	}
 
 	/**
-	 * Blocks whatever the interrupts.
+	 * Block, and ignore interrupts.
 	 */
 	private void blockUntilEnd() {
 		boolean done = false;
@@ -125,7 +125,7 @@ class MessageDeliveryTests {
 				done = this.end.await(1, TimeUnit.MINUTES);
 			}
 			catch (InterruptedException ex) {
-				// On purpose.
+				// The test ignores interrupts.
 			}
 		}
 	}
@@ -288,14 +288,14 @@ class MessageDeliveryTests {
 		RecordedSettlement<Verdict> delivered = deliver(delivery, MESSAGE);
 		delivery.finish();
 		assertThat(verdict(delivered).acknowledged()).isFalse();
-		// As a task goes on that has begun when it is cancelled.
+		// A task that has begun goes on when it is cancelled.
 		tasks.last.run();
 		tasks.shutdownNow();
 		assertThat(calls).hasValue(1);
 	}
 
 	/**
-	 * Runs nothing by itself.
+	 * Keeps the last task, which the test runs.
 	 */
 	private static final class ScheduledTasks extends ScheduledThreadPoolExecutor {
 
@@ -348,7 +348,7 @@ class MessageDeliveryTests {
 				done = true;
 			}
 			catch (InterruptedException ex) {
-				// On purpose.
+				// The test ignores interrupts.
 			}
 		}
 	}
@@ -520,7 +520,7 @@ class MessageDeliveryTests {
 	}
 
 	/**
-	 * A handler that returns any stage, also none.
+	 * A handler that returns any stage, or none.
 	 */
 	private static MessageHandler handler(Function<Message, CompletionStage<MessageOutcome>> handler) {
 		return new MessageHandler() {

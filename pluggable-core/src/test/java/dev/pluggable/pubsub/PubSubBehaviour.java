@@ -26,9 +26,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * What every pub/sub component does, whichever way it is reached. Topics differ from run
- * to run, so there may be others; what a component does not list as a feature, or the
- * test class says it cannot do, is skipped.
+ * The behaviour of every pub/sub component, however it is called. Each run has topics of
+ * its own, so that the component may have others. Tests of features that the component
+ * does not list, and of abilities that the test class excludes, are skipped.
  */
 public abstract class PubSubBehaviour {
 
@@ -36,7 +36,7 @@ public abstract class PubSubBehaviour {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-	/** How long to look whether something happens that must not. */
+	/** Time in which an event must not happen. */
 	private static final Duration QUIET = Duration.ofMillis(300);
 
 	private final String run = UUID.randomUUID().toString();
@@ -94,7 +94,7 @@ public abstract class PubSubBehaviour {
 	}
 
 	/**
-	 * What stands for all topics below one.
+	 * The wildcard for all topics below a topic.
 	 * @param topic the topic
 	 * @return the topic to subscribe to
 	 */
@@ -120,7 +120,7 @@ public abstract class PubSubBehaviour {
 	}
 
 	/**
-	 * Close what the test class has made, after the subscriptions.
+	 * Close the objects of the test class, after the subscriptions.
 	 */
 	protected void closeComponent() {
 	}
@@ -158,8 +158,8 @@ public abstract class PubSubBehaviour {
 	}
 
 	/**
-	 * Subscribe, and return when messages arrive. Nobody confirms a subscription to a
-	 * component in another process, so it is tried out.
+	 * Subscribe, and return when messages arrive. A component in another process does not
+	 * confirm a subscription, so this method sends messages until one arrives.
 	 */
 	private Subscription subscribe(SubscribeRequest request, String probeTopic, MessageHandler handler) {
 		Probed probed = new Probed(handler);
@@ -598,7 +598,7 @@ public abstract class PubSubBehaviour {
 	}
 
 	/**
-	 * Leaves out the messages that only try whether a subscription is there.
+	 * Ignores the messages that try whether a subscription has begun.
 	 */
 	private static final class Probed implements MessageHandler {
 
@@ -632,7 +632,7 @@ public abstract class PubSubBehaviour {
 	}
 
 	/**
-	 * Remembers messages, and gives prepared outcomes before it acknowledges.
+	 * Records messages. It returns the outcomes of the test first, and then acknowledges.
 	 */
 	private static final class Recorder implements MessageHandler {
 

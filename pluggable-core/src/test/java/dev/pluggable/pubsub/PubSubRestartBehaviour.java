@@ -31,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A durable component is killed again and again while messages are published and handled:
- * at least once means that each message whose publication succeeded is handled.
+ * A durable component is killed again and again while messages are published and handled.
+ * Each message whose publication succeeded must be handled at least once.
  */
 @Timeout(240)
 public abstract class PubSubRestartBehaviour {
@@ -62,7 +62,7 @@ public abstract class PubSubRestartBehaviour {
 
 	/**
 	 * Start the component, with a socket in the folder.
-	 * @param folder where its socket is to be, and may be what it keeps
+	 * @param folder folder for the socket and for files
 	 * @return its process
 	 */
 	protected abstract ComponentProcess start(Path folder);
@@ -75,7 +75,7 @@ public abstract class PubSubRestartBehaviour {
 
 	/**
 	 * The metadata that make the component durable.
-	 * @param folder the folder that it was started with
+	 * @param folder folder of the component
 	 * @return metadata; none unless overridden
 	 */
 	protected Map<String, String> metadata(Path folder) {
@@ -130,7 +130,8 @@ public abstract class PubSubRestartBehaviour {
 	}
 
 	/**
-	 * Publishes its share, each message until the component has taken it.
+	 * Publishes its share of the messages, and repeats each message until the component
+	 * has accepted it.
 	 */
 	private static void publish(PubSub bus, int publisher, AtomicInteger published) {
 		for (int i = publisher; i < MESSAGES; i += PUBLISHERS) {

@@ -53,7 +53,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The service over a real connection, with a host that is written by hand.
+ * Tests for {@link PubSubService} over a real connection, with a host in bare gRPC.
  */
 @Timeout(120)
 class PubSubServiceTests {
@@ -478,7 +478,7 @@ class PubSubServiceTests {
 		CountDownLatch flooded = this.pubSub.flood(total);
 		await().atMost(PATIENCE).until(() -> this.pubSub.taken.get() == PubSubService.WINDOW);
 		await().during(Duration.ofMillis(300)).until(() -> this.pubSub.taken.get() == PubSubService.WINDOW);
-		// From here on it reads one message at a time and answers each.
+		// The host now reads one message at a time and answers each.
 		int most = 0;
 		for (int i = 0; i < total; i++) {
 			stream.call.request(1);
@@ -511,7 +511,7 @@ class PubSubServiceTests {
 			this.instances.instance = inMemory;
 			HostStream stream = new HostStream();
 			stream.send(topic("orders"));
-			// The group is there once the stream is; nobody says so.
+			// The group begins with the stream, which the component does not confirm.
 			await().until(() -> {
 				inMemory.publish("orders", new byte[0]);
 				return inMemory.held("orders") > 0;
@@ -534,7 +534,7 @@ class PubSubServiceTests {
 	}
 
 	/**
-	 * A host's side of a stream.
+	 * The host's side of a stream.
 	 */
 	private final class HostStream extends ClientCall.Listener<PullMessagesResponse> {
 
@@ -593,7 +593,7 @@ class PubSubServiceTests {
 	}
 
 	/**
-	 * An implementation whose messages come from the test.
+	 * An implementation that delivers the messages of the test.
 	 */
 	private static final class FakePubSub implements PubSub, AutoCloseable {
 
@@ -616,7 +616,7 @@ class PubSubServiceTests {
 		private volatile Thread flooder;
 
 		/**
-		 * Hand over messages as fast as they are taken, without a bound of its own.
+		 * Deliver messages as fast as the handler takes them, without a limit.
 		 */
 		CountDownLatch flood(int total) {
 			CountDownLatch done = new CountDownLatch(1);

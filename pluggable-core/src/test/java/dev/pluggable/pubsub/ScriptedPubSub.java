@@ -26,7 +26,7 @@ import io.grpc.stub.StreamObserver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A pub/sub component on a real socket whose streams a test writes by hand.
+ * A pub/sub component on a real socket, whose streams the test writes.
  */
 public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements AutoCloseable {
 
@@ -36,22 +36,22 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 
 	private final BlockingQueue<Stream> streams = new LinkedBlockingQueue<>();
 
-	/** What was published, in order. */
+	/** The published messages, in order. */
 	public final List<PubSubProto.PublishRequest> published = new CopyOnWriteArrayList<>();
 
 	/** Names of the calls that are not streams, in order. */
 	public final List<String> calls = new CopyOnWriteArrayList<>();
 
-	/** How many streams were opened. */
+	/** The number of streams that were opened. */
 	public final AtomicInteger opened = new AtomicInteger();
 
-	/** What Publish answers. */
+	/** The answer to Publish. */
 	public volatile Status publishStatus = Status.OK;
 
-	/** What PullMessages answers at once; OK lets the stream live. */
+	/** The status with which PullMessages ends at once, unless it is OK. */
 	public volatile Status pullStatus = Status.OK;
 
-	/** Whether it knows Pause and Resume. */
+	/** Whether the component offers Pause and Resume. */
 	public volatile boolean pausable;
 
 	public ScriptedPubSub(Path socket) {
@@ -83,7 +83,7 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 	}
 
 	/**
-	 * End at once, as a killed process does.
+	 * End at once, like a killed process.
 	 */
 	@Override
 	public void close() {
@@ -158,13 +158,13 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 	}
 
 	/**
-	 * One stream, which is written by the test.
+	 * One stream, which the test writes.
 	 */
 	public final class Stream implements StreamObserver<PubSubProto.PullMessagesRequest> {
 
 		private final ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer;
 
-		/** What the host sent after the topic, in order. */
+		/** The answers of the host, in order. */
 		public final BlockingQueue<PubSubProto.PullMessagesRequest> answers = new LinkedBlockingQueue<>();
 
 		public volatile PubSubProto.Topic topic;

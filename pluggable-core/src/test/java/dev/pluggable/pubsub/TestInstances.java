@@ -6,13 +6,13 @@ import dev.pluggable.ComponentInstances;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance for all, or none before it is set.
+ * One instance for all calls. There is none before the test sets it.
  */
 class TestInstances implements ComponentInstances<PubSub> {
 
 	volatile @Nullable PubSub instance;
 
-	/** What the next Init puts in its place. */
+	/** The instance after the next Init. */
 	volatile @Nullable PubSub next;
 
 	volatile @Nullable Map<String, String> metadata;

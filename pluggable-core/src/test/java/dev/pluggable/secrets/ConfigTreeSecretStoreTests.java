@@ -147,7 +147,8 @@ class ConfigTreeSecretStoreTests {
 	}
 
 	/**
-	 * Do what Kubernetes does: fill a new directory and point the link at it in one step.
+	 * Replace the files like Kubernetes: fill a new directory, and then change the link
+	 * to it in one step.
 	 */
 	private void mount(String name, String user, String password) throws IOException {
 		write(name + "/user", user);

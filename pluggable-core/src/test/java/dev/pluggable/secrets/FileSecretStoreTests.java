@@ -82,7 +82,7 @@ class FileSecretStoreTests {
 		write("s.json", "{\"a\": \"1\"}");
 		SecretStore store = store("s.json", Map.of());
 		for (int i = 2; i < 6; i++) {
-			// Neither the size nor, on a coarse clock, the time need tell.
+			// The size is the same, and so may be the time on a coarse clock.
 			write("s.json", "{\"a\": \"" + i + "\"}");
 			assertThat(store.get("a").value()).isEqualTo(Integer.toString(i));
 		}
@@ -97,7 +97,7 @@ class FileSecretStoreTests {
 		FileTime old = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
 		Files.setLastModifiedTime(file, old);
 		SecretStore store = store("s.json", Map.of());
-		// Same file, size and time, so that only the content could tell.
+		// File, size and time are the same; only the content has changed.
 		Files.writeString(file, "{\"a\": \"2\"}");
 		Files.setLastModifiedTime(file, old);
 		assertThat(store.get("a").value()).isEqualTo("1");

@@ -9,7 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A secret store whose secrets and behaviour a test sets.
+ * A secret store whose secrets and behaviour the test sets.
  */
 public final class MapSecretStore implements SecretStore {
 
@@ -22,10 +22,10 @@ public final class MapSecretStore implements SecretStore {
 	/** Metadata of the bulk requests, in order. */
 	public final List<Map<String, String>> bulkGets = new CopyOnWriteArrayList<>();
 
-	/** What get throws, if anything. */
+	/** The exception of get, {@code null} for none. */
 	public volatile RuntimeException failure;
 
-	/** When set, get answers only after it was counted down. */
+	/** Latch that get waits for. */
 	public volatile CountDownLatch gate = new CountDownLatch(0);
 
 	public MapSecretStore with(String name, Map<String, String> values) {

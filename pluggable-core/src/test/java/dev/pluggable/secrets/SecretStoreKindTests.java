@@ -214,7 +214,7 @@ class SecretStoreKindTests {
 	}
 
 	/**
-	 * Does not care.
+	 * Ignores all events.
 	 */
 	private static final class NoListener implements ConnectionListener {
 

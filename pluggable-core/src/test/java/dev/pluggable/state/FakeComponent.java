@@ -18,8 +18,8 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCalls;
 
 /**
- * Component that answers each method with what the test prepared, or with
- * {@code UNIMPLEMENTED}, and remembers what it was asked.
+ * A component that answers each method with the answer of the test, or with
+ * {@code UNIMPLEMENTED}, and records the requests.
  */
 class FakeComponent {
 

@@ -84,7 +84,7 @@ class GrpcQueriesTests {
 	}
 
 	/**
-	 * As the service does it: what the records refuse counts as well.
+	 * Convert a request like the service does, with the checks of the records.
 	 */
 	private static void assertInvalid(StateProto.QueryRequest request) {
 		assertThatExceptionOfType(RuntimeException.class).isThrownBy(() -> GrpcQueries.fromProto(request))

@@ -48,7 +48,7 @@ class GrpcStateErrorsTests {
 	private StateStore store;
 
 	/**
-	 * The operations, and which of them can carry an etag.
+	 * The operations, and whether a request can contain an etag.
 	 */
 	enum Operation {
 

@@ -87,7 +87,7 @@ class InMemoryStateStoreConcurrencyTests {
 				return;
 			}
 			catch (EtagMismatchException ex) {
-				// Somebody else was faster.
+				// Another thread was faster.
 			}
 		}
 	}

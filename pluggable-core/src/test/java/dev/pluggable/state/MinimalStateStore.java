@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * As little as a component author can write: all that has a default is left to it.
+ * A store that implements the methods without a default only.
  */
 class MinimalStateStore implements StateStore {
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A store that leaves all to the defaults of the interface, called through proxy and
+ * A store with the default methods of the interface, called through the proxy and the
  * service.
  */
 class MinimalStateStoreBehaviourTests extends StateStoreBehaviour {

@@ -7,7 +7,7 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentType;
 
 /**
- * A store with a key prefix is a store like any other.
+ * A store with a key prefix behaves like any other store.
  */
 class PrefixedStateStoreBehaviourTests extends StateStoreBehaviour {
 

@@ -160,7 +160,7 @@ class PrefixedStateStoreTests {
 	}
 
 	/**
-	 * Reads nothing, and says of what.
+	 * Fails to read each key, and names the key.
 	 */
 	private static final class Failing implements StateStore {
 

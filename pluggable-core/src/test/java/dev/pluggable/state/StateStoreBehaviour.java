@@ -18,8 +18,9 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * What every state store does, whichever way it is reached. Keys differ from run to run,
- * so the store need not be empty; what a store does not list as a feature is skipped.
+ * The behaviour of every state store, however it is called. Each run has keys of its own,
+ * so that the store need not be empty. Tests of features that the store does not list are
+ * skipped.
  */
 public abstract class StateStoreBehaviour {
 

@@ -449,7 +449,7 @@ class StateStoreServiceTests {
 	}
 
 	/**
-	 * Store that keeps what it is asked, and fails if the test wants it to.
+	 * A store that records requests, and fails if the test wants it to.
 	 */
 	private static final class RecordingStore implements StateStore {
 

@@ -12,7 +12,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 
 /**
- * Way to a component that is always there.
+ * Access to a component that is always ready.
  */
 class TestClient implements ComponentClient {
 

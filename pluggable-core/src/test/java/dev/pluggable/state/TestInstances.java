@@ -6,7 +6,7 @@ import dev.pluggable.ComponentInstances;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One instance for all, or none before it is set.
+ * One instance for all calls. There is none before the test sets it.
  */
 class TestInstances implements ComponentInstances<StateStore> {
 

@@ -13,7 +13,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 
 /**
- * gRPC server in this process and a channel to it.
+ * A gRPC server in this process, and a channel to it.
  */
 final class TestServer implements AutoCloseable {
 

@@ -393,7 +393,7 @@ class ReopeningStreamTests {
 	}
 
 	/**
-	 * A message that is being handled, which the test ends.
+	 * A message that is being handled until the test settles it.
 	 */
 	private static final class Handling {
 
@@ -422,7 +422,7 @@ class ReopeningStreamTests {
 	}
 
 	/**
-	 * A stream whose handlers the test plays.
+	 * A stream whose handlers are the test.
 	 */
 	private final class Handlers implements StreamProtocol<PullMessagesRequest, PullMessagesResponse> {
 
@@ -490,7 +490,7 @@ class ReopeningStreamTests {
 	}
 
 	/**
-	 * What the test kind injects: the way to the component.
+	 * The object that the test kind injects: the access to the component.
 	 */
 	private static final class Streams implements Draining {
 

@@ -33,9 +33,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * Holds the contract still: hosts and components written elsewhere rely on every name and
- * number of it. The text files beside this class list what each contract file has to
- * declare, and the encodings below are worked out by hand.
+ * Tests that the contract does not change, because hosts and components of others rely on
+ * each name and number. The text files beside this class list the declarations of each
+ * contract file; the encodings below were worked out by hand.
  */
 class ComponentContractTests {
 
