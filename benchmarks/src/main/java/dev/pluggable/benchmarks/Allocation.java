@@ -9,8 +9,8 @@ import com.sun.management.ThreadMXBean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this process has used up so far: bytes allocated by all its threads, those of the
- * event loops and the carriers of virtual threads included, and time of the processor.
+ * Tells what this process has used so far: the bytes that all its threads allocated,
+ * including event loops and carriers of virtual threads, and processor time.
  */
 final class Allocation {
 
@@ -25,7 +25,7 @@ final class Allocation {
 	}
 
 	/**
-	 * Only from JDK 21 on there is a figure that counts threads that have ended.
+	 * Return the method that counts ended threads as well, which exists since JDK 21.
 	 */
 	private static @Nullable Method total() {
 		try {
@@ -53,8 +53,8 @@ final class Allocation {
 	}
 
 	/**
-	 * Time of the processor that the threads that are alive have taken, without those of
-	 * the virtual machine itself, such as its compiler's.
+	 * Return the processor time of all live Java threads. Threads of the virtual machine
+	 * itself, such as its compilers, do not count.
 	 */
 	static long threadNanos() {
 		long sum = 0;

@@ -21,8 +21,8 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 
 /**
- * Channels as somebody would make them by hand, with the settings of the product's: as
- * many event loops, as many threads for callbacks, no retries, the same largest message.
+ * Creates channels by hand with the settings of the product's channels: the same number
+ * of event loops and callback threads, the same maximum message size, no retries.
  */
 final class BareChannels implements AutoCloseable {
 

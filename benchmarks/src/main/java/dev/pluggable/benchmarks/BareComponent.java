@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -31,10 +29,10 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
 
 /**
- * A component in a process of its own that does as little as there is to do, so that what
- * is measured is the way to it: generated services on gRPC's event loops, nothing of the
- * product's own server. It serves the same on a Unix socket and on TCP, and raw
- * ping-pong.
+ * A component in its own process that does as little as possible, so that the benchmarks
+ * measure the way to the component: generated services on gRPC's event loops, without the
+ * product's server. The component serves the same services on a Unix socket and on TCP,
+ * and raw ping-pong on another Unix socket.
  */
 final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
@@ -42,7 +40,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
 	private static final StateProto.Etag ETAG = StateProto.Etag.newBuilder().setValue("1").build();
 
-	/** Argument for a component that is fast from its first call on. */
+	/** Argument for a component that warms up before it listens. */
 	static final String WARM = "warm";
 
 	private static final int WARM_UP_CONNECTIONS = 3;
@@ -51,21 +49,17 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
 	private static final int WARM_UP_SECONDS = 30;
 
-	/** Streams that callers have cancelled are no news here. */
-	private static final Logger grpcLogger = Logger.getLogger("io.grpc.netty");
-
 	private final Map<String, ByteString> values = new ConcurrentHashMap<>();
 
 	/**
-	 * Serve until the standard input ends, which it does with the parent process. Each
-	 * line on it is answered with the milliseconds that the compilers of this process
-	 * have taken so far.
+	 * Serve until the standard input ends, which happens at the latest when the parent
+	 * process ends. The answer to each line of the input is the compilation time of this
+	 * process in milliseconds.
 	 * @param arguments the socket of the component, the socket of the ping-pong, and
-	 * {@value #WARM} if it is to have done all that once before it listens, so that the
-	 * time it takes to begin is not taken for that of its callers
+	 * optionally {@value #WARM}: the component then warms up before it listens, so that
+	 * its own first steps do not count as time of its callers
 	 */
 	public static void main(String[] arguments) throws IOException {
-		grpcLogger.setLevel(Level.OFF);
 		BareComponent state = new BareComponent();
 		BarePubSub pubSub = new BarePubSub();
 		try (BareServers servers = new BareServers();
@@ -80,7 +74,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 			System.out.println(ServerProcess.LISTENING + tcp.getPort() + " " + System.nanoTime());
 			BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
 			while (input.readLine() != null) {
-				System.out.println(Warmth.compilerMillis());
+				System.out.println(Warmup.compilerMillis());
 			}
 			unix.shutdownNow();
 			tcp.shutdownNow();
@@ -88,8 +82,8 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	}
 
 	/**
-	 * Do all that a host asks for, on another socket: connections, reflection, Init,
-	 * calls.
+	 * Do everything that a host requests, on another socket: connections, reflection,
+	 * Init, calls.
 	 */
 	static void warmUp(BareServers servers) throws IOException {
 		try (WorkFolder folder = new WorkFolder()) {
@@ -117,26 +111,29 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	}
 
 	private static void listServices(Channel channel) {
-		CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
-		ServerReflectionGrpc.newStub(channel).serverReflectionInfo(new StreamObserver<>() {
+		CompletableFuture<Void> listed = new CompletableFuture<>();
+		StreamObserver<ServerReflectionRequest> requests = ServerReflectionGrpc.newStub(channel)
+			.serverReflectionInfo(new StreamObserver<>() {
 
-			@Override
-			public void onNext(ServerReflectionResponse response) {
-				answer.complete(response);
-			}
+				@Override
+				public void onNext(ServerReflectionResponse response) {
+					// The list is not needed.
+				}
 
-			@Override
-			public void onError(Throwable failure) {
-				answer.completeExceptionally(failure);
-			}
+				@Override
+				public void onError(Throwable failure) {
+					listed.completeExceptionally(failure);
+				}
 
-			@Override
-			public void onCompleted() {
-				answer.completeExceptionally(new IOException("No answer"));
-			}
+				@Override
+				public void onCompleted() {
+					listed.complete(null);
+				}
 
-		}).onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-		answer.orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS).join();
+			});
+		requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+		requests.onCompleted();
+		listed.orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS).join();
 	}
 
 	private static Server start(NettyServerBuilder builder, ServerServiceDefinition... services) throws IOException {

@@ -16,17 +16,17 @@ import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends whoever subscribes as many messages as flow control lets through, or as many a
- * second as the name of the topic says ({@code rate-1000}). Each message says when it was
- * sent: the clock of {@link System#nanoTime()} is the same for all processes of a Linux
- * machine.
+ * Sends messages to each subscriber: as many as flow control permits, or at the rate in
+ * the name of the topic ({@code rate-1000} is 1,000 per second). Each message contains
+ * the time at which it was sent. All processes of a Linux machine share the clock of
+ * {@link System#nanoTime()}.
  */
 final class BarePubSub extends PubSubGrpc.PubSubImplBase {
 
-	/** Topic whose messages come as fast as they are taken. */
+	/** Topic whose messages are sent as fast as the subscriber takes them. */
 	static final String FLOOD = "flood";
 
-	/** What the name of a topic with a rate begins with. */
+	/** Prefix of the names of topics with a rate. */
 	static final String RATE = "rate-";
 
 	private static final int SIZE = 100;

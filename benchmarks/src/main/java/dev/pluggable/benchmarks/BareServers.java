@@ -2,6 +2,8 @@ package dev.pluggable.benchmarks;
 
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelOption;
@@ -10,19 +12,26 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.util.concurrent.DefaultThreadFactory;
 
 /**
- * Servers as somebody would make them by hand, on one group of event loops.
+ * Creates servers by hand, with one event loop per processor for all of them.
  */
 final class BareServers implements AutoCloseable {
 
+	/** A field, because a logger that nobody references loses its level. */
+	private static final Logger logger = Logger.getLogger("io.grpc.netty");
+
 	private final EventLoopGroup eventLoops = new MultiThreadIoEventLoopGroup(
-			Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("bare-server", true),
-			EpollIoHandler.newFactory());
+			Runtime.getRuntime().availableProcessors(), EpollIoHandler.newFactory());
+
+	BareServers() {
+		// gRPC warns about each stream that a caller cancels.
+		logger.setLevel(Level.OFF);
+	}
 
 	/**
-	 * Create the builder of a server on a socket.
+	 * Return the builder of a server on a Unix socket.
+	 * @param socket path of the socket, which must not exist
 	 */
 	NettyServerBuilder unix(Path socket) {
 		return NettyServerBuilder.forAddress(new DomainSocketAddress(socket.toString()))

@@ -11,9 +11,9 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 
 /**
- * A subscription as somebody writes it by hand: each message is handled on the thread
- * that it comes on, acknowledged, and followed by another. So a handler that blocks would
- * hold up all that follow: this is a floor for handlers that do not.
+ * A hand-written subscription. It handles each message on the thread that delivers the
+ * message, acknowledges the message, and requests another one. A blocking handler would
+ * delay all later messages, so this is the floor for handlers that do not block.
  */
 final class BareSubscription
 		implements ClientResponseObserver<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {
@@ -36,8 +36,8 @@ final class BareSubscription
 	 * Subscribe.
 	 * @param channel channel to the component
 	 * @param topic the topic
-	 * @param atATime how many messages are asked for at a time
-	 * @param handler handles the data of each
+	 * @param atATime number of messages to request in advance
+	 * @param handler handles the data of each message
 	 */
 	static BareSubscription open(Channel channel, String topic, int atATime, Consumer<byte[]> handler) {
 		BareSubscription subscription = new BareSubscription(atATime, handler);

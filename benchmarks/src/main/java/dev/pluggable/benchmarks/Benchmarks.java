@@ -16,11 +16,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the measures, each in a Java process of its own, and writes what they found.
+ * Runs each measure in its own Java process, and writes the results.
  */
 public final class Benchmarks {
 
-	/** What the processes of measures get before anything else. */
+	/** JVM options of the processes that measure. */
 	private static final List<String> JVM = List.of("-Xms1g", "-Xmx2g");
 
 	private static final String ONE = "--measure";
@@ -28,7 +28,7 @@ public final class Benchmarks {
 	/** System property with the folder of the sources. */
 	static final String SOURCES = "benchmarks.sources";
 
-	/** Left out of the quick run unless they are named. */
+	/** Measures that a quick run leaves out unless they are named. */
 	private static final Set<String> NOT_QUICK = Set.of("virtual", "jmh");
 
 	private Benchmarks() {
@@ -63,7 +63,8 @@ public final class Benchmarks {
 				continue;
 			}
 			if (java == null) {
-				report.table("Virtual threads", "Not measured: this JDK has none, and no other was named.");
+				report.table("Virtual threads",
+						"Not measured: this JDK has no virtual threads, and --virtual-java names no other.");
 				continue;
 			}
 			System.err.println("Measuring: " + name);
@@ -85,7 +86,7 @@ public final class Benchmarks {
 	}
 
 	/**
-	 * In a process of its own. That it fails must not lose what the others found.
+	 * Run one measure in its own process. Its failure does not affect the other measures.
 	 */
 	private static Report measured(Path java, String name, Options options) throws IOException, InterruptedException {
 		Path file = options.out().resolve(name + ".json");
@@ -120,24 +121,23 @@ public final class Benchmarks {
 			measure.get().run(scale, report);
 		}
 		catch (Exception ex) {
-			// What was found before is not lost.
+			// The report keeps the earlier results of this measure.
 			ex.printStackTrace();
 			report.aims().add(failed(name, ex.getClass().getSimpleName()));
 		}
 		report.write(file);
-		// Threads of others must not keep the process.
+		// Threads that are still running must not keep the process alive.
 		System.exit(0);
 	}
 
 	/**
-	 * What was asked for.
+	 * The options of a run.
 	 *
 	 * @param scale name of a {@link Scale}
-	 * @param out where results go
-	 * @param measures what is measured
-	 * @param all whether nothing was said of that
-	 * @param virtualJava the command of a JDK with virtual threads, {@code null} if there
-	 * is none
+	 * @param out folder for the results
+	 * @param measures names of the measures to run
+	 * @param all whether the arguments named no measures
+	 * @param virtualJava the command of a JDK with virtual threads, or {@code null}
 	 */
 	record Options(String scale, Path out, List<String> measures, boolean all, @Nullable Path virtualJava) {
 
@@ -146,7 +146,7 @@ public final class Benchmarks {
 			Path out = Path.of("results");
 			List<String> all = List.copyOf(Measure.all().keySet());
 			List<String> measures = all;
-			Path virtualJava = Crew.hasVirtualThreads() ? ServerProcess.java() : null;
+			Path virtualJava = Callers.hasVirtualThreads() ? ServerProcess.java() : null;
 			for (int i = 0; i < arguments.length; i++) {
 				switch (arguments[i]) {
 					case "--quick" -> scale = "quick";
@@ -154,7 +154,7 @@ public final class Benchmarks {
 					case "--out" -> out = Path.of(value(arguments, ++i));
 					case "--only" -> measures = List.of(value(arguments, ++i).split(","));
 					case "--virtual-java" -> virtualJava = Path.of(value(arguments, ++i));
-					default -> throw new IllegalArgumentException("What is '" + arguments[i] + "'?");
+					default -> throw new IllegalArgumentException("Unknown option '" + arguments[i] + "'");
 				}
 			}
 			return new Options(scale, out, measures, measures == all, virtualJava);

@@ -13,12 +13,12 @@ import java.util.concurrent.Callable;
 import dev.pluggable.state.StateStoreKind;
 
 /**
- * Makes as many calls as it is told to, one after the other, so that somebody can look at
- * the process meanwhile.
+ * Makes a requested number of calls, one after the other, while another program observes
+ * this process.
  */
 final class CallLoop {
 
-	/** Ways to call, those that matter most before the others. */
+	/** Ways to call, the most important ones first. */
 	static final List<String> WAYS = List.of("stub", "proxy", "tcp", "ping-pong");
 
 	private static final int SIZE = 100;
@@ -27,10 +27,10 @@ final class CallLoop {
 	}
 
 	/**
-	 * Read from the standard input until it ends: lines of {@code proxy}, {@code stub},
-	 * {@code tcp} or {@code ping-pong} and a number. Answer each when so many calls are
-	 * made.
-	 * @param arguments are ignored
+	 * Read lines from the standard input until it ends. A line consists of {@code proxy},
+	 * {@code stub}, {@code tcp} or {@code ping-pong} and the number of calls. The answer
+	 * follows the last call.
+	 * @param arguments ignored
 	 */
 	public static void main(String[] arguments) throws Exception {
 		try (Side side = new Side()) {

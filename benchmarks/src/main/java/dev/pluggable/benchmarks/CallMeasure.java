@@ -16,7 +16,8 @@ import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateStoreKind;
 
 /**
- * What a call of a state store costs, through the injected object and otherwise.
+ * Measures calls of a state store: through the injected object, through stubs, and with
+ * lower floors for comparison.
  */
 final class CallMeasure implements Measure {
 
@@ -54,8 +55,8 @@ final class CallMeasure implements Measure {
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
 		Table table = report.table("Calls of a state store" + (this.virtual ? " on virtual threads" : ""),
-				"Times in microseconds; bytes and processor time of this process for each call. The ratios are to the "
-						+ "stub, round by round: the less the better.");
+				"Times are in microseconds; bytes and processor time are those of this process per call. Ratios are "
+						+ "relative to the stub, round by round: less is better.");
 		try (Side side = new Side()) {
 			warmUp(side, scale);
 			List<Setting> settings = scale.quick() ? QUICK : all();
@@ -67,23 +68,23 @@ final class CallMeasure implements Measure {
 	}
 
 	/**
-	 * Call with many callers, in all ways, since that makes more calls in the same time.
+	 * Warm up all ways with many callers, which make more calls in the same time.
 	 */
 	private void warmUp(Side side, Scale scale) throws Exception {
-		try (Crew crew = crew(WARM_UP_CALLERS)) {
-			Turns<Crew.Round> turns = new Turns<>(side.warmth());
+		try (Callers callers = callers(WARM_UP_CALLERS)) {
+			Rounds<Callers.Result> rounds = new Rounds<>(side.warmup());
 			for (boolean set : new boolean[] { false, true }) {
 				Setting setting = new Setting(set, SMALL, WARM_UP_CALLERS);
 				for (Map.Entry<String, StateCalls> way : ways(side).entrySet()) {
-					turns.add(way.getKey() + set, turn(crew, setting, way.getValue(), scale));
+					rounds.add(way.getKey() + set, measurement(callers, setting, way.getValue(), scale));
 				}
 			}
-			turns.warmUp(scale.warmUp().multipliedBy(4));
+			rounds.warmUp(scale.warmUp().multipliedBy(4));
 		}
 	}
 
-	private Crew crew(int size) {
-		return this.virtual ? Crew.virtual(size) : Crew.platform(size);
+	private Callers callers(int size) {
+		return this.virtual ? Callers.virtual(size) : Callers.platform(size);
 	}
 
 	private static Map<String, StateCalls> ways(Side side) {
@@ -110,11 +111,11 @@ final class CallMeasure implements Measure {
 	private void measure(Setting setting, Set<String> names, Side side, Scale scale, Table table, Report report)
 			throws Exception {
 		List<PingPong> connections = new ArrayList<>();
-		try (Crew crew = crew(setting.callers())) {
-			Turns<Crew.Round> turns = new Turns<>(side.warmth());
+		try (Callers callers = callers(setting.callers())) {
+			Rounds<Callers.Result> rounds = new Rounds<>(side.warmup());
 			for (Map.Entry<String, StateCalls> way : ways(side).entrySet()) {
 				if (names.contains(way.getKey())) {
-					turns.add(way.getKey(), turn(crew, setting, way.getValue(), scale));
+					rounds.add(way.getKey(), measurement(callers, setting, way.getValue(), scale));
 				}
 			}
 			if (names.contains(RAW)) {
@@ -124,20 +125,20 @@ final class CallMeasure implements Measure {
 					connections.add(connection);
 					raw.add(connection::call);
 				}
-				turns.add(RAW, () -> crew.round(raw, scale.round()));
+				rounds.add(RAW, () -> callers.round(raw, scale.round()));
 			}
-			turns.run(scale);
-			for (String name : turns.names()) {
+			rounds.run(scale);
+			for (String name : rounds.names()) {
 				table.row("call", setting.toString(), "by", name, "calls/s",
-						turns.figure(name, Crew.Round::perSecond).median(), "p50",
-						turns.figure(name, Crew.Round::p50).median(), "p99",
-						turns.figure(name, Crew.Round::p99).median(), "bytes",
-						turns.figure(name, Crew.Round::bytes).median(), "processor",
-						turns.figure(name, Crew.Round::processor).median(), "p50 ratio",
-						turns.ratio(name, STUB, Crew.Round::p50), "time ratio",
-						turns.ratio(name, STUB, Crew.Round::interval));
+						rounds.figure(name, Callers.Result::perSecond).median(), "p50",
+						rounds.figure(name, Callers.Result::p50).median(), "p99",
+						rounds.figure(name, Callers.Result::p99).median(), "bytes",
+						rounds.figure(name, Callers.Result::bytes).median(), "processor",
+						rounds.figure(name, Callers.Result::processor).median(), "p50 ratio",
+						rounds.ratio(name, STUB, Callers.Result::p50), "time ratio",
+						rounds.ratio(name, STUB, Callers.Result::interval));
 			}
-			aims(setting, turns, report);
+			aims(setting, rounds, report);
 		}
 		finally {
 			for (PingPong connection : connections) {
@@ -146,39 +147,40 @@ final class CallMeasure implements Measure {
 		}
 	}
 
-	private Turns.Turn<Crew.Round> turn(Crew crew, Setting setting, StateCalls calls, Scale scale) {
+	private Rounds.Measurement<Callers.Result> measurement(Callers callers, Setting setting, StateCalls calls,
+			Scale scale) {
 		byte[] value = new byte[setting.size()];
 		String key = setting.key();
 		calls.set(key, value);
 		Callable<?> call = setting.set() ? () -> calls.set(key, value) : () -> calls.get(key);
-		return () -> crew.round(Collections.nCopies(setting.callers(), call), scale.round());
+		return () -> callers.round(Collections.nCopies(setting.callers(), call), scale.round());
 	}
 
-	private void aims(Setting setting, Turns<Crew.Round> turns, Report report) {
+	private void aims(Setting setting, Rounds<Callers.Result> rounds, Report report) {
 		if (this.virtual) {
 			return;
 		}
 		String what = setting + ": ";
 		report.aims()
 			.add(Aim.orBetter(what + "p50, proxy against stub", 1.05,
-					turns.ratio(PROXY, STUB, Crew.Round::p50).median()));
+					rounds.ratio(PROXY, STUB, Callers.Result::p50).median()));
 		report.aims()
 			.add(Aim.orBetter(what + "throughput, proxy against stub", 1.05,
-					turns.ratio(PROXY, STUB, Crew.Round::interval).median()));
+					rounds.ratio(PROXY, STUB, Callers.Result::interval).median()));
 		if (setting.size() == SMALL) {
 			report.aims()
 				.add(Aim.atMost(what + "bytes, proxy above stub", 150, " B",
-						turns.figure(PROXY, Crew.Round::bytes).median()
-								- turns.figure(STUB, Crew.Round::bytes).median()));
+						rounds.figure(PROXY, Callers.Result::bytes).median()
+								- rounds.figure(STUB, Callers.Result::bytes).median()));
 		}
 	}
 
 	/**
-	 * What is called.
+	 * One kind of call.
 	 *
-	 * @param set whether a value is written, and not read
-	 * @param size its size in bytes
-	 * @param callers how many call at the same time
+	 * @param set whether the call writes a value; otherwise it reads one
+	 * @param size size of the value in bytes
+	 * @param callers number of concurrent callers
 	 */
 	private record Setting(boolean set, int size, int callers) {
 
@@ -187,8 +189,8 @@ final class CallMeasure implements Measure {
 		}
 
 		/**
-		 * A connection on which as many bytes go to and fro as the messages of the call
-		 * have, and gRPC's five before each.
+		 * Open a connection that transfers as many bytes as the messages of the call have
+		 * with gRPC's prefix of five bytes.
 		 */
 		PingPong pingPong(Side side) throws IOException {
 			ByteString value = ByteString.copyFrom(new byte[this.size]);

@@ -15,12 +15,15 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import com.google.common.util.concurrent.FutureCallback;
 import com.google.common.util.concurrent.Futures;
 import com.google.common.util.concurrent.MoreExecutors;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
+import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.benchmarks.application.EmptyApplication;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
@@ -33,15 +36,23 @@ import dev.pluggable.state.StateStoreKind;
 import io.grpc.Server;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 
+import org.springframework.beans.factory.BeanFactory;
+import org.springframework.boot.Banner;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
 /**
- * How long it takes from a socket to a bean, with one socket and with many, and what
- * endpoints cost that have nothing to do.
+ * Measures the time from a socket to a usable component, with one socket and with many,
+ * and the cost of idle endpoints.
  */
 final class DiscoveryMeasure implements Measure {
 
 	private static final String HOST = "host";
 
 	private static final String STUB = "bare channel";
+
+	private static final String BEAN = "discovered bean";
 
 	private static final int[] COUNTS = { 1, 100, 1000 };
 
@@ -69,21 +80,27 @@ final class DiscoveryMeasure implements Measure {
 
 	private static void appear(Scale scale, Report report) throws Exception {
 		Table table = report.table("A socket appears",
-				"Milliseconds from where the component listens until the first call through the injected object "
-						+ "succeeds; and until one succeeds on a channel that is made by hand at that moment.");
+				"Milliseconds from the moment at which the component listens to the first successful call: through "
+						+ "the object of a declared component, through the bean of a component that no property declares, "
+						+ "and on a channel that is created by hand at that moment.");
 		try (WorkFolder folder = new WorkFolder(); BareServers servers = new BareServers()) {
 			Path sockets = folder.folder("s");
 			Path socket = sockets.resolve("late.sock");
+			Path discovered = folder.folder("d");
 			ComponentSettings patient = new ComponentSettings(Duration.ofSeconds(5), Duration.ofSeconds(5),
 					Duration.ofSeconds(30), BareChannels.LARGEST_MESSAGE);
 			try (ComponentHost host = new ComponentHost(HostSettings.defaults()
 				.withSocketFolders(Set.of(sockets))
 				.withDeclarations(List
-					.of(new ComponentDeclaration("store", ComponentType.of("state.late"), true, Map.of(), patient))))) {
+					.of(new ComponentDeclaration("store", ComponentType.of("state.late"), true, Map.of(), patient))));
+					ConfigurableApplicationContext context = new SpringApplicationBuilder(EmptyApplication.class)
+						.web(WebApplicationType.NONE)
+						.bannerMode(Banner.Mode.OFF)
+						.run("--pluggable.socket-folders=" + discovered)) {
 				host.start();
 				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
-				Turns<Double> turns = new Turns<>();
-				turns.add(STUB, () -> {
+				Rounds<Double> rounds = new Rounds<>();
+				rounds.add(STUB, () -> {
 					Path other = folder.resolve("other.sock");
 					try (BareChannels channels = new BareChannels(); AutoCloseable server = serve(servers, other)) {
 						long begun = System.nanoTime();
@@ -91,7 +108,7 @@ final class DiscoveryMeasure implements Measure {
 						return millis(begun);
 					}
 				});
-				turns.add(HOST, () -> {
+				rounds.add(HOST, () -> {
 					try (AutoCloseable server = serve(servers, socket)) {
 						long begun = System.nanoTime();
 						store.set("key", new byte[1]);
@@ -105,12 +122,37 @@ final class DiscoveryMeasure implements Measure {
 							.state() != ComponentState.READY);
 					}
 				});
-				turns.run(scale);
-				for (String name : turns.names()) {
-					table.row("by", name, "ms", turns.figure(name, (millis) -> millis), "ratio",
-							turns.ratio(name, STUB, (millis) -> millis));
+				AtomicInteger sequence = new AtomicInteger();
+				rounds.add(BEAN, () -> {
+					String name = "found" + sequence.incrementAndGet();
+					try (AutoCloseable server = serve(servers, discovered.resolve(name + ".sock"))) {
+						long begun = System.nanoTime();
+						await(() -> isUsable(context, name + ".state"));
+						return millis(begun);
+					}
+				});
+				rounds.run(scale);
+				report.aims()
+					.add(Aim.atMost("from a socket to its bean, p50", 1000, " ms",
+							rounds.figure(BEAN, (millis) -> millis).median()));
+				for (String name : rounds.names()) {
+					table.row("by", name, "ms", rounds.figure(name, (millis) -> millis), "ratio",
+							rounds.ratio(name, STUB, (millis) -> millis));
 				}
 			}
+		}
+	}
+
+	private static boolean isUsable(BeanFactory beans, String name) {
+		try {
+			if (!beans.containsBean(name)) {
+				return false;
+			}
+			beans.getBean(name, StateStore.class).get("key");
+			return true;
+		}
+		catch (ComponentUnavailableException ex) {
+			return false;
 		}
 	}
 
@@ -126,40 +168,40 @@ final class DiscoveryMeasure implements Measure {
 
 	private static void start(Scale scale, WorkFolder folder, Report report) throws Exception {
 		Table table = report.table("Start with many sockets",
-				"Milliseconds from the start of the host until components are ready: the one in the middle, the last, "
-						+ "with another socket that hangs and without. By hand: a channel for each socket, and one call "
-						+ "on each, all at once.");
+				"Milliseconds from the start of the host until half of the components, and all of them, are ready; "
+						+ "with and without another socket that hangs. By hand: one channel per socket, and one call per "
+						+ "channel, all at once.");
 		for (int count : COUNTS) {
 			Path sockets = sockets(folder, count);
 			for (boolean hanging : scale.quick() ? new boolean[] { true } : new boolean[] { false, true }) {
-				Turns<Arrivals> turns = new Turns<>();
-				turns.add(STUB, () -> byHand(sockets, count));
-				turns.add(HOST, () -> {
+				Rounds<Arrivals> rounds = new Rounds<>();
+				rounds.add(STUB, () -> byHand(sockets, count));
+				rounds.add(HOST, () -> {
 					try (ComponentHost host = host(sockets)) {
 						return arrivals(host, count);
 					}
 				});
 				try (AutoCloseable silent = hanging ? listen(sockets.resolve("hanging.sock")) : () -> {
 				}) {
-					turns.run(scale.withRounds(Math.min(scale.quick() ? 2 : 5, scale.rounds()))
+					rounds.run(scale.withRounds(Math.min(scale.quick() ? 2 : 5, scale.rounds()))
 						.withWarmUp(Duration.ofMillis(1)));
 				}
-				for (String name : turns.names()) {
+				for (String name : rounds.names()) {
 					table.row("sockets", count, "one hangs", hanging ? "yes" : "no", "by", name, "middle",
-							turns.figure(name, Arrivals::middle), "last", turns.figure(name, Arrivals::last), "ratio",
-							turns.ratio(name, STUB, Arrivals::last));
+							rounds.figure(name, Arrivals::middle), "last", rounds.figure(name, Arrivals::last), "ratio",
+							rounds.ratio(name, STUB, Arrivals::last));
 				}
 				if (count == 1000 && hanging) {
 					report.aims()
 						.add(Aim.atMost("1,000 sockets at the start, one hanging", 5000, " ms",
-								turns.figure(HOST, Arrivals::last).median()));
+								rounds.figure(HOST, Arrivals::last).median()));
 				}
 			}
 		}
 	}
 
 	/**
-	 * Listen, and never say anything.
+	 * Accept connections and never answer.
 	 */
 	private static AutoCloseable listen(Path socket) throws IOException {
 		ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -209,7 +251,7 @@ final class DiscoveryMeasure implements Measure {
 
 						@Override
 						public void onFailure(Throwable failure) {
-							// It is missed at the end.
+							// The missing arrival is noticed at the end.
 						}
 
 					}, MoreExecutors.directExecutor());
@@ -224,16 +266,16 @@ final class DiscoveryMeasure implements Measure {
 	private static void idle(Scale scale, WorkFolder folder, Report report) throws Exception {
 		int count = COUNTS[COUNTS.length - 1];
 		Path sockets = sockets(folder, count);
-		// Whole intervals of the probes: in less there may be none.
+		// A shorter time might contain no probe at all.
 		Duration time = HostSettings.defaults().endpoints().probeInterval().multipliedBy(scale.quick() ? 1 : 6);
 		Table table = report.table("Endpoints with nothing to do", String.format(Locale.ROOT,
-				"%,d endpoints, each with a component whose Ping is called as by default (each 10 s), for %d s. The "
-						+ "heap is what is left after a collection, above that of a host without sockets. The processor "
-						+ "is that of Java's threads; how long the JVM's compiler goes on is shown beside it. What "
-						+ "is allocated is all that the collector has to clear away.",
+				"%,d endpoints for %d s. Each endpoint has one component, and the host calls its Ping every 10 s, as "
+						+ "by default. The heap is the size after a collection, minus the heap of a host without sockets. "
+						+ "The processor time is that of Java's threads; the time of the whole process, with the JVM's "
+						+ "compilers, is beside it. The allocated bytes are all bytes that the collector has to clear.",
 				count, time.toSeconds()));
 		warmUp(sockets, count, scale);
-		// Nothing is probed here, so that any time shows what there is.
+		// This host probes nothing, so any period is representative.
 		Idle without = Idle.measure(folder.folder("e"), 0, Duration.ofSeconds(scale.quick() ? 2 : 10));
 		Idle with = Idle.measure(sockets, count, time);
 		double heap = (with.heap() - without.heap()) / 1024 / count;
@@ -249,7 +291,7 @@ final class DiscoveryMeasure implements Measure {
 	}
 
 	/**
-	 * Probe often, for a while, so that it is not the compiler that is measured.
+	 * Probe frequently for a while, so that the measurement does not include compilation.
 	 */
 	private static void warmUp(Path sockets, int count, Scale scale) throws Exception {
 		EndpointSettings often = new EndpointSettings(Duration.ofSeconds(5), Duration.ofMillis(500),
@@ -269,7 +311,7 @@ final class DiscoveryMeasure implements Measure {
 		long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
 		while (!condition.holds()) {
 			if (System.nanoTime() > deadline) {
-				throw new IllegalStateException("What was waited for did not come");
+				throw new IllegalStateException("The condition was not met in time");
 			}
 			TimeUnit.MILLISECONDS.sleep(1);
 		}
@@ -282,10 +324,10 @@ final class DiscoveryMeasure implements Measure {
 	}
 
 	/**
-	 * When components became ready.
+	 * The times at which components became ready.
 	 *
-	 * @param middle milliseconds until half of them were
-	 * @param last milliseconds until all were
+	 * @param middle milliseconds until half of the components were ready
+	 * @param last milliseconds until all components were ready
 	 */
 	private record Arrivals(double middle, double last) {
 
@@ -297,12 +339,12 @@ final class DiscoveryMeasure implements Measure {
 	}
 
 	/**
-	 * What a host costs that has nothing to do.
+	 * The cost of an idle host.
 	 *
-	 * @param processor part of one core that its threads take
-	 * @param process part of one core that the process takes, compiler and collector
-	 * included
-	 * @param allocated bytes allocated each second
+	 * @param processor share of one core that the Java threads use
+	 * @param process share of one core that the process uses, including compilers and
+	 * collector
+	 * @param allocated bytes allocated per second
 	 * @param heap bytes after a collection
 	 * @param threads threads of the process
 	 */
@@ -316,7 +358,7 @@ final class DiscoveryMeasure implements Measure {
 				else {
 					host.start();
 				}
-				// What the start leaves behind is not what is measured here.
+				// Work that remains from the start is not part of the measurement.
 				TimeUnit.SECONDS.sleep((count > 0) ? 2 : 1);
 				double heap = usedHeap();
 				long begun = System.nanoTime();

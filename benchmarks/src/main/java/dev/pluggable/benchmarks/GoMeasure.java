@@ -20,8 +20,9 @@ import dev.pluggable.host.HostSettings;
 import dev.pluggable.state.StateStoreKind;
 
 /**
- * A component written in Go, called by the product's host, by a stub in Java and by a
- * program in Go, so that what the languages take can be told from what the product takes.
+ * Calls a component written in Go from the product's host, from a Java stub and from a Go
+ * program. The comparison separates the cost of the languages from the cost of the
+ * product.
  */
 final class GoMeasure implements Measure {
 
@@ -41,12 +42,12 @@ final class GoMeasure implements Measure {
 			Path memory = folder.resolve("memory");
 			Path bench = folder.resolve("bench");
 			if (!built(component, memory) || !built(sources.resolve("go"), bench)) {
-				report.table("A component in Go", "Not measured: there is no Go, or it cannot build the programs.");
+				report.table("A component in Go", "Not measured: Go is missing or cannot build the programs.");
 				return;
 			}
 			Table table = report.table("A component in Go",
-					"The sample's component go-memory, called by the injected object, by a stub in Java made by hand, "
-							+ "and by a program in Go on google.golang.org/grpc. Microseconds; the ratios are to Go.");
+					"The injected object, a hand-written Java stub and a Go program on google.golang.org/grpc call the "
+							+ "sample component go-memory. Times are in microseconds; ratios are relative to Go.");
 			Path sockets = folder.folder("s");
 			ProcessBuilder builder = new ProcessBuilder(memory.toString()).inheritIO();
 			builder.environment().put("DAPR_COMPONENT_SOCKETS_FOLDER", sockets.toString());
@@ -115,49 +116,49 @@ final class GoMeasure implements Measure {
 	}
 
 	/**
-	 * Java only: Go is compiled.
+	 * Warm up the Java sides; Go is compiled ahead of time.
 	 */
 	private static void warmUp(Scale scale, List<StateCalls> ways) throws Exception {
-		try (Crew crew = Crew.platform(WARM_UP_CALLERS)) {
-			Turns<Crew.Round> turns = new Turns<>();
+		try (Callers callers = Callers.platform(WARM_UP_CALLERS)) {
+			Rounds<Callers.Result> rounds = new Rounds<>();
 			for (StateCalls calls : ways) {
 				byte[] value = new byte[100];
 				Callable<?> call = () -> List.of(calls.set("key", value), calls.get("key"));
-				turns.add("" + ways.indexOf(calls),
-						() -> crew.round(Collections.nCopies(WARM_UP_CALLERS, call), scale.round()));
+				rounds.add("" + ways.indexOf(calls),
+						() -> callers.round(Collections.nCopies(WARM_UP_CALLERS, call), scale.round()));
 			}
-			turns.warmUp(scale.warmUp());
+			rounds.warmUp(scale.warmUp());
 		}
 	}
 
-	private static void measure(Scale scale, String operation, int callers, ServerProcess go, StateCalls proxy,
+	private static void measure(Scale scale, String operation, int count, ServerProcess go, StateCalls proxy,
 			StateCalls stub, Table table) throws Exception {
 		byte[] value = new byte[100];
 		boolean set = operation.equals("set");
-		try (Crew crew = Crew.platform(callers)) {
-			Turns<Crew.Round> turns = new Turns<>();
-			turns.add(GO, () -> {
+		try (Callers callers = Callers.platform(count)) {
+			Rounds<Callers.Result> rounds = new Rounds<>();
+			rounds.add(GO, () -> {
 				double[] figures = Arrays
-					.stream(go.ask(operation + " 100 " + callers + " " + scale.round().toMillis()).split(" "))
+					.stream(go.ask(operation + " 100 " + count + " " + scale.round().toMillis()).split(" "))
 					.mapToDouble(Double::parseDouble)
 					.toArray();
-				return new Crew.Round(0, figures[0], figures[1], figures[2], Double.NaN, Double.NaN);
+				return new Callers.Result(0, figures[0], figures[1], figures[2], Double.NaN, Double.NaN);
 			});
 			Map<String, StateCalls> ways = Map.of(STUB, stub, PROXY, proxy);
 			for (String name : List.of(STUB, PROXY)) {
 				StateCalls calls = ways.getOrDefault(name, stub);
 				calls.set("key", value);
 				Callable<?> call = set ? () -> calls.set("key", value) : () -> calls.get("key");
-				turns.add(name, () -> crew.round(Collections.nCopies(callers, call), scale.round()));
+				rounds.add(name, () -> callers.round(Collections.nCopies(count, call), scale.round()));
 			}
-			turns.run(scale);
-			for (String name : turns.names()) {
-				table.row("call", operation + " 100 B", "callers", callers, "by", name, "calls/s",
-						turns.figure(name, Crew.Round::perSecond).median(), "p50",
-						turns.figure(name, Crew.Round::p50).median(), "p99",
-						turns.figure(name, Crew.Round::p99).median(), "p50 ratio",
-						turns.ratio(name, GO, Crew.Round::p50), "time ratio",
-						turns.ratio(name, GO, Crew.Round::interval));
+			rounds.run(scale);
+			for (String name : rounds.names()) {
+				table.row("call", operation + " 100 B", "callers", count, "by", name, "calls/s",
+						rounds.figure(name, Callers.Result::perSecond).median(), "p50",
+						rounds.figure(name, Callers.Result::p50).median(), "p99",
+						rounds.figure(name, Callers.Result::p99).median(), "p50 ratio",
+						rounds.ratio(name, GO, Callers.Result::p50), "time ratio",
+						rounds.ratio(name, GO, Callers.Result::interval));
 			}
 		}
 	}

@@ -12,7 +12,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * The calls once more by JMH, each side in processes of its own, in turns.
+ * Measures the calls with JMH. Each side has its own processes, and the sides alternate.
  */
 final class JmhMeasure implements Measure {
 
@@ -21,20 +21,20 @@ final class JmhMeasure implements Measure {
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
 		Table table = report.table("Calls by JMH",
-				"One caller, 100 B, each side in processes of its own, which take turns; microseconds, and bytes by "
-						+ "JMH's gc profiler. The ratio is to the stub.");
+				"One caller, 100 B, each side in its own processes, in alternating order. Times are in microseconds, "
+						+ "bytes are those of JMH's gc profiler. The ratio is relative to the stub.");
 		int forks = scale.quick() ? 1 : 3;
 		for (String operation : OPERATIONS) {
-			Turns<Sample> turns = new Turns<>();
-			turns.add("stub", () -> sample("stub" + operation, scale));
-			turns.add("proxy", () -> sample("proxy" + operation, scale));
+			Rounds<Sample> rounds = new Rounds<>();
+			rounds.add("stub", () -> sample("stub" + operation, scale));
+			rounds.add("proxy", () -> sample("proxy" + operation, scale));
 			for (int i = 0; i < forks; i++) {
-				turns.takeAll();
+				rounds.measureOnce();
 			}
-			for (String name : turns.names()) {
+			for (String name : rounds.names()) {
 				table.row("call", operation.toLowerCase(Locale.ROOT), "by", name, "p50",
-						turns.figure(name, Sample::p50), "p99", turns.figure(name, Sample::p99), "bytes",
-						turns.figure(name, Sample::bytes), "p50 ratio", turns.ratio(name, "stub", Sample::p50));
+						rounds.figure(name, Sample::p50), "p99", rounds.figure(name, Sample::p99), "bytes",
+						rounds.figure(name, Sample::bytes), "p50 ratio", rounds.ratio(name, "stub", Sample::p50));
 			}
 		}
 	}
@@ -65,11 +65,11 @@ final class JmhMeasure implements Measure {
 	}
 
 	/**
-	 * What one process of JMH found.
+	 * The figures of one JMH process.
 	 *
-	 * @param p50 microseconds
-	 * @param p99 microseconds
-	 * @param bytes bytes allocated for each call
+	 * @param p50 50th percentile in microseconds
+	 * @param p99 99th percentile in microseconds
+	 * @param bytes bytes allocated per call
 	 */
 	private record Sample(double p50, double p99, double bytes) {
 

@@ -11,8 +11,8 @@ import io.grpc.Server;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 
 /**
- * A component that an application launches, and that tells when it was started and when
- * it listened. Before that it warms up, as part of its own start.
+ * A component that an application launches. It warms up before it listens, and writes
+ * down when it was started and when it listened.
  */
 final class LaunchedComponent {
 
@@ -21,7 +21,8 @@ final class LaunchedComponent {
 
 	/**
 	 * Serve until killed.
-	 * @param arguments file for the two times, in nanoseconds of the machine's clock
+	 * @param arguments file for the two times, in nanoseconds of
+	 * {@link System#nanoTime()}
 	 */
 	public static void main(String[] arguments) throws IOException, InterruptedException {
 		long started = System.nanoTime()

@@ -11,7 +11,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.netty.channel.unix.DomainSocketAddress;
 
 /**
- * One process with state stores on many sockets.
+ * A process that serves a state store on many sockets.
  */
 final class ManySockets {
 
@@ -20,7 +20,7 @@ final class ManySockets {
 
 	/**
 	 * Serve until the standard input ends.
-	 * @param arguments a folder, how many sockets in it, another folder, and so on
+	 * @param arguments pairs of a folder and the number of sockets in it
 	 */
 	public static void main(String[] arguments) throws IOException {
 		List<Path> sockets = new ArrayList<>();
@@ -41,13 +41,13 @@ final class ManySockets {
 				.start();
 			System.out.println(ServerProcess.LISTENING);
 			while (System.in.read() >= 0) {
-				// Nothing is ever said here.
+				// The parent process writes nothing.
 			}
 		}
 	}
 
 	/**
-	 * File name of a socket.
+	 * Return the file name of a socket.
 	 */
 	static String name(int number) {
 		return String.format(Locale.ROOT, "s%04d.sock", number);

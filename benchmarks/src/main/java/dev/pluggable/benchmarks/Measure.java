@@ -5,20 +5,20 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Something to be measured, in a Java process of its own.
+ * A measure, which runs in its own Java process.
  */
 @FunctionalInterface
 interface Measure {
 
 	/**
 	 * Measure.
-	 * @param scale how long and how often
+	 * @param scale durations and numbers of measurements
 	 * @param report takes the figures
 	 */
 	void run(Scale scale, Report report) throws Exception;
 
 	/**
-	 * All measures by their names, in the order in which they are made.
+	 * Return all measures by name, in the order in which they run.
 	 */
 	static Map<String, Supplier<Measure>> all() {
 		Map<String, Supplier<Measure>> all = new LinkedHashMap<>();

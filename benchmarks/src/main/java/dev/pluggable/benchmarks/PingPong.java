@@ -11,9 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Bytes to and fro on a Unix socket, blocking, with a thread for each connection: what
- * the kernel and two threads take, without any protocol. A request says in eight bytes
- * how long it and its answer are.
+ * Blocking exchange of bytes on a Unix socket with one thread per connection. It shows
+ * the cost of the kernel and two threads without any protocol. The first eight bytes of a
+ * request contain the sizes of the request and its response.
  */
 final class PingPong implements Closeable {
 
@@ -33,17 +33,17 @@ final class PingPong implements Closeable {
 	}
 
 	/**
-	 * A connection of one caller.
-	 * @param socket where the other side listens
-	 * @param requestSize size of each request
-	 * @param responseSize size of each answer, at least 1
+	 * Open the connection of one caller.
+	 * @param socket socket of the other side
+	 * @param requestSize size of each request in bytes
+	 * @param responseSize size of each response in bytes, at least 1
 	 */
 	static PingPong connect(Path socket, int requestSize, int responseSize) throws IOException {
 		return new PingPong(SocketChannel.open(UnixDomainSocketAddress.of(socket)), requestSize, responseSize);
 	}
 
 	/**
-	 * To and fro, once.
+	 * Send one request and wait for its response.
 	 */
 	Object call() throws IOException {
 		writeFully(this.channel, this.request.clear());
@@ -75,7 +75,7 @@ final class PingPong implements Closeable {
 				loop.run();
 			}
 			catch (IOException ex) {
-				// The other side, or this one, has ended.
+				// One of the two sides has closed the connection.
 			}
 		}, "ping-pong");
 		thread.setDaemon(true);
@@ -115,7 +115,7 @@ final class PingPong implements Closeable {
 	}
 
 	/**
-	 * The side that answers.
+	 * The side that responds.
 	 */
 	interface Listener extends Closeable {
 

@@ -30,8 +30,8 @@ import dev.pluggable.state.StateStoreKind;
 import io.grpc.StatusRuntimeException;
 
 /**
- * How long it takes from where a killed component listens again to the first call that
- * succeeds, and what becomes of the calls that were under way.
+ * Measures the time from the moment at which a killed component listens again to the
+ * first successful call, and counts the outcomes of the calls in progress.
  */
 final class RecoveryMeasure implements Measure {
 
@@ -46,16 +46,16 @@ final class RecoveryMeasure implements Measure {
 	}
 
 	/**
-	 * Components that the application launches itself.
+	 * Measure components that the application launches itself.
 	 */
 	private static void launched(Scale scale, Report report) throws Exception {
 		Table table = report.table("Recovery from kill -9, launched components",
-				"Milliseconds from the kill to the first call that succeeds, in its parts: until the next process is "
-						+ "there (of which 100 on average are the delay before a restart), its own start, and from "
-						+ "where it listens to the first success. 'ours' is all but its own start. The component has "
-						+ "warmed up before it listens, which is part of its own start.");
-		Table fates = report.table("Calls under way at kill -9 of a launched component",
-				CALLERS + " callers, each reading or writing without a pause; all kills together.");
+				"Milliseconds from the kill to the first successful call, in three parts: until the next process "
+						+ "exists (including the delay before a restart, 100 on average), the start of that process, and "
+						+ "from the moment at which it listens to the first success. 'ours' is the sum without the start "
+						+ "of the process. The component warms up before it listens, as part of its start.");
+		Table fates = report.table("Calls in progress at kill -9 of a launched component",
+				CALLERS + " callers read or write without pause; sums over all kills.");
 		List<Double> noticed = new ArrayList<>();
 		List<Double> started = new ArrayList<>();
 		List<Double> answered = new ArrayList<>();
@@ -82,7 +82,7 @@ final class RecoveryMeasure implements Measure {
 				host.start();
 				host.awaitRequired(Duration.ofSeconds(30));
 				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
-				// The first recovery is not counted: it loads classes.
+				// The first recovery does not count because it loads classes.
 				for (int i = -1; i < kills; i++) {
 					store.set("key", new byte[100]);
 					ProcessHandle process = host.plugins()
@@ -114,9 +114,9 @@ final class RecoveryMeasure implements Measure {
 		table.row("kills", kills, "until the next process", millis(noticed), "its own start", millis(started),
 				"listens to first success", millis(answered), "ours", millis(ours), "worst of ours",
 				ours.stream().max(Double::compare).orElseThrow());
-		fates.row("succeeded before", fate.succeeded.get(), "said not to have been applied", fate.notApplied.get(),
-				"said that it may have been", fate.mayBeApplied.get(), "otherwise", fate.other.get(),
-				"longest until its caller knew (ms)", fate.longestNanos.get() / 1e6);
+		fates.row("succeeded before", fate.succeeded.get(), "reported as not applied", fate.notApplied.get(),
+				"reported as possibly applied", fate.mayBeApplied.get(), "other failures", fate.other.get(),
+				"longest until the caller knew (ms)", fate.longestNanos.get() / 1e6);
 		report.aims()
 			.add(Aim.atMost("recovery of a launched component beyond its own start, p50", 300, " ms",
 					millis(ours).median()));
@@ -131,16 +131,16 @@ final class RecoveryMeasure implements Measure {
 	}
 
 	/**
-	 * Components whose sockets somebody else puts into a folder.
+	 * Measure components in a folder, which somebody else launches.
 	 */
 	private static void folder(Scale scale, Report report) throws Exception {
 		Table table = report.table("Recovery from kill -9, components in a folder",
-				"Milliseconds from where the new process listens until a call succeeds that is tried over and over; "
-						+ "'noticed' is from the kill to the end of the last call that was under way. The channel "
-						+ "by hand is on the same socket and reconnects as gRPC does by itself. The "
-						+ "component has warmed up before it listens, so that its own first steps do not count.");
-		Table fates = report.table("Calls under way at kill -9",
-				CALLERS + " callers, each reading or writing without a pause; all kills together.");
+				"Milliseconds from the moment at which the new process listens to the first success of a repeated "
+						+ "call; 'noticed' is the time from the kill to the end of the last call in progress. The channel "
+						+ "by hand uses the same socket and gRPC's own reconnection. The component warms up before it "
+						+ "listens, so its first steps do not count.");
+		Table fates = report.table("Calls in progress at kill -9",
+				CALLERS + " callers read or write without pause; sums over all kills.");
 		List<Double> proxied = new ArrayList<>();
 		List<Double> bare = new ArrayList<>();
 		List<Double> noticed = new ArrayList<>();
@@ -161,7 +161,7 @@ final class RecoveryMeasure implements Measure {
 				host.awaitRequired(Duration.ofSeconds(30));
 				StateStore store = host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().instance();
 				StateCalls stub = StateCalls.byHand(channels.unix(socket));
-				// The first recovery is not counted: it loads classes.
+				// The first recovery does not count because it loads classes.
 				for (int i = -1; i < kills; i++) {
 					store.set("key", new byte[100]);
 					stub.set("key", new byte[100]);
@@ -189,17 +189,17 @@ final class RecoveryMeasure implements Measure {
 				proxied.stream().max(Double::compare).orElseThrow(), "noticed", Spread.of(noticed, (millis) -> millis));
 		table.row("by", "channel by hand", "kills", kills, "ms", Spread.of(bare, (millis) -> millis), "worst",
 				bare.stream().max(Double::compare).orElseThrow(), "noticed", "");
-		fates.row("succeeded before", fate.succeeded.get(), "said not to have been applied", fate.notApplied.get(),
-				"said that it may have been", fate.mayBeApplied.get(), "otherwise", fate.other.get(),
-				"longest until its caller knew (ms)", fate.longestNanos.get() / 1e6);
+		fates.row("succeeded before", fate.succeeded.get(), "reported as not applied", fate.notApplied.get(),
+				"reported as possibly applied", fate.mayBeApplied.get(), "other failures", fate.other.get(),
+				"longest until the caller knew (ms)", fate.longestNanos.get() / 1e6);
 		report.aims()
 			.add(Aim.atMost("recovery after the socket listens again, p50", 50, " ms",
 					Spread.of(proxied, (millis) -> millis).median()));
 	}
 
 	/**
-	 * Kill the component while it is called.
-	 * @return milliseconds from the kill until no call is under way any more
+	 * Kill the component during calls.
+	 * @return milliseconds from the kill to the end of the last call in progress
 	 */
 	private static double kill(StateStore store, Runnable kill, ExecutorService threads, Fate fate) throws Exception {
 		CountDownLatch calling = new CountDownLatch(CALLERS);
@@ -247,7 +247,7 @@ final class RecoveryMeasure implements Measure {
 	}
 
 	/**
-	 * When the first call succeeded.
+	 * Repeat a call until it succeeds, and return the time of the success.
 	 */
 	private static long firstSuccess(Runnable call) throws InterruptedException {
 		while (true) {
@@ -262,7 +262,7 @@ final class RecoveryMeasure implements Measure {
 	}
 
 	/**
-	 * What became of calls.
+	 * The outcomes of calls.
 	 */
 	private static final class Fate {
 

@@ -12,11 +12,11 @@ import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What was measured.
+ * The results of a run.
  *
- * @param where what it was measured on
- * @param aims what is to be reached
- * @param tables the figures
+ * @param where machine and settings of the run
+ * @param aims aims of the product
+ * @param tables figures
  */
 record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
 
@@ -27,7 +27,7 @@ record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
 	}
 
 	/**
-	 * Begin a table.
+	 * Add an empty table.
 	 */
 	Table table(String title, String note) {
 		Table table = new Table(title, note);
@@ -53,7 +53,7 @@ record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
 		StringBuilder text = new StringBuilder("# Benchmarks\n\n");
 		this.where.forEach((name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
 		if (!this.aims.isEmpty()) {
-			Table table = new Table("Reach", "What the product is to reach, and what it reached in this run.");
+			Table table = new Table("Aims", "The aims of the product, and the results of this run.");
 			this.aims.forEach((aim) -> table.row("what", aim.what(), "aim", aim.aim(), "measured", aim.measured(),
 					"reached", aim.reached() ? "yes" : "**no**"));
 			text.append('\n').append(table.markdown());

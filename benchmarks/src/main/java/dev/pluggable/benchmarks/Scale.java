@@ -3,13 +3,12 @@ package dev.pluggable.benchmarks;
 import java.time.Duration;
 
 /**
- * How long and how often is measured.
+ * Durations and numbers of measurements.
  *
- * @param quick whether only the most important settings are measured
- * @param rounds how often each side has its turn
- * @param round how long a turn is
- * @param warmUp how long sides run at most, all together, before the first round that
- * counts
+ * @param quick whether to measure the most important settings only
+ * @param rounds number of rounds
+ * @param round duration of the measurement of one side in one round
+ * @param warmUp longest duration of the warm-up of all sides together
  */
 record Scale(boolean quick, int rounds, Duration round, Duration warmUp) {
 
@@ -18,7 +17,7 @@ record Scale(boolean quick, int rounds, Duration round, Duration warmUp) {
 	static final Scale QUICK = new Scale(true, 5, Duration.ofMillis(150), Duration.ofMillis(1500));
 
 	/**
-	 * Just enough to see that all of it works.
+	 * Short enough for a test that looks at no figure.
 	 */
 	static final Scale SMOKE = new Scale(true, 1, Duration.ofMillis(50), Duration.ofMillis(50));
 

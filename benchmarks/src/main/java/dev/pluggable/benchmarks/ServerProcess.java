@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Java program beside this one, which ends at the latest when this one does. Closing it
- * kills it.
+ * A child process, usually a Java program, which ends at the latest with this process.
+ * {@link #close()} kills the child process.
  */
 final class ServerProcess implements AutoCloseable {
 
-	/** A program says this, and more on the same line, when it can be used. */
+	/** Prefix of the line that a program prints when it is ready. */
 	static final String LISTENING = "listening ";
 
-	/** Options with which newer JVMs say nothing of what Netty and Protobuf do. */
+	/** Options that suppress warnings of newer JVMs about Netty and Protobuf. */
 	static final List<String> NO_WARNINGS = List.of("-XX:+IgnoreUnrecognizedVMOptions",
 			"--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
 
@@ -34,7 +34,7 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Start a main class of this class path, and wait until it listens.
+	 * Start a main class of this class path, and wait until it is ready.
 	 */
 	static ServerProcess start(Class<?> main, List<String> jvmOptions, String... arguments) throws IOException {
 		List<String> command = new ArrayList<>();
@@ -47,7 +47,7 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Start a command, and wait until it says that it listens.
+	 * Start a command, and wait until it is ready.
 	 */
 	static ServerProcess start(ProcessBuilder builder) throws IOException {
 		Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -58,7 +58,7 @@ final class ServerProcess implements AutoCloseable {
 			}
 		}
 		process.destroyForcibly();
-		throw new IOException("The program ended before it listened: " + builder.command());
+		throw new IOException("The program ended before it was ready: " + builder.command());
 	}
 
 	static Path java() {
@@ -66,14 +66,14 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * What the program said beside that it listens.
+	 * Return the rest of the line that the program printed when it was ready.
 	 */
 	String details() {
 		return this.details;
 	}
 
 	/**
-	 * Say a line to the program, and wait for what it answers.
+	 * Write a line to the program, and return the next line of its output.
 	 */
 	String ask(String line) throws IOException {
 		Writer input = this.process.outputWriter();
@@ -91,7 +91,7 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * Let the program end by itself, which it does when its input has ended.
+	 * Close the input of the program, which ends it, and wait for its end.
 	 */
 	void finish() throws IOException, InterruptedException {
 		this.process.outputWriter().close();
@@ -99,7 +99,7 @@ final class ServerProcess implements AutoCloseable {
 	}
 
 	/**
-	 * As {@code kill -9} does it.
+	 * Kill the program, like {@code kill -9}.
 	 */
 	@Override
 	public void close() {

@@ -20,14 +20,14 @@ import dev.pluggable.state.StateStoreKind;
 import io.grpc.ManagedChannel;
 
 /**
- * A component in a process of its own, the product's host that has found it, and channels
- * to the same process made by hand.
+ * A component in its own process, a host of the product that is connected to the
+ * component, and hand-made channels to the same process.
  */
 final class Side implements AutoCloseable {
 
 	private static final String SOCKET = "bare";
 
-	/** Options of the component's process: it is to be no bottleneck, and small. */
+	/** JVM options of the component, which must be small and must not be a bottleneck. */
 	private static final List<String> JVM = List.of("-Xms512m", "-Xmx1g", "-XX:+UseParallelGC");
 
 	private final WorkFolder folder = new WorkFolder();
@@ -73,7 +73,8 @@ final class Side implements AutoCloseable {
 	}
 
 	/**
-	 * What an application has injected: {@link StateStoreKind} or {@link PubSubKind}.
+	 * Return the object that an application has injected.
+	 * @param kind {@link StateStoreKind} or {@link PubSubKind}
 	 */
 	<T> T injected(ComponentKind<T> kind) {
 		return this.host.registry()
@@ -86,31 +87,31 @@ final class Side implements AutoCloseable {
 	}
 
 	/**
-	 * A channel to the component's socket, made by hand.
+	 * Return a hand-made channel to the component's socket.
 	 */
 	ManagedChannel unix() {
 		return this.unix;
 	}
 
 	/**
-	 * A channel to the same services over TCP, made by hand.
+	 * Return a hand-made channel to the same services over TCP.
 	 */
 	ManagedChannel tcp() {
 		return this.tcp;
 	}
 
 	/**
-	 * Socket of {@link PingPong}.
+	 * Return the socket of {@link PingPong}.
 	 */
 	Path pingPong() {
 		return this.pingPong;
 	}
 
 	/**
-	 * How warm this process and the component's are.
+	 * Create a warm-up of this process and the component's process.
 	 */
-	Warmth warmth() {
-		return new Warmth(() -> Warmth.compilerMillis() + Long.parseLong(this.process.ask("compilers")));
+	Warmup warmup() {
+		return new Warmup(() -> Warmup.compilerMillis() + Long.parseLong(this.process.ask("compilers")));
 	}
 
 	@Override

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A figure that was taken several times.
+ * The distribution of a figure over several measurements.
  *
- * @param median the middle one
- * @param low a quarter of them is below
- * @param high a quarter of them is above
+ * @param median the median
+ * @param low the lower quartile
+ * @param high the upper quartile
  */
 record Spread(double median, double low, double high) {
 
@@ -24,7 +24,7 @@ record Spread(double median, double low, double high) {
 	}
 
 	/**
-	 * What comes of comparing each round of one with the round of the other beside it.
+	 * Divide each measurement of one side by that of another side in the same round.
 	 */
 	static <T> Spread ofRatios(List<T> numerators, List<T> denominators, ToDoubleFunction<T> figure) {
 		double[] ratios = new double[numerators.size()];
@@ -35,7 +35,7 @@ record Spread(double median, double low, double high) {
 	}
 
 	/**
-	 * Between two values where there is no value of its own.
+	 * Return a quantile, interpolated between the two nearest values.
 	 */
 	private static double quantile(double[] sorted, double quantile) {
 		if (sorted.length == 0) {

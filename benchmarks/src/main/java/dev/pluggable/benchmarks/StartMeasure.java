@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import dev.pluggable.benchmarks.application.EmptyApplication;
 
 /**
- * What the starter adds to the start of a Spring Boot application that has nothing else.
+ * Measures what the starter adds to the start of an empty Spring Boot application.
  */
 final class StartMeasure implements Measure {
 
@@ -23,14 +23,14 @@ final class StartMeasure implements Measure {
 
 	private static final String COMPONENT = "with the starter and a component";
 
-	/** What spring-boot-starter brings. */
+	/** Libraries of spring-boot-starter. */
 	private static final Set<String> BOOT = Set.of("commons-logging", "jakarta.annotation-api", "jspecify",
 			"jul-to-slf4j", "log4j-api", "log4j-to-slf4j", "logback-classic", "logback-core", "micrometer-commons",
 			"micrometer-observation", "slf4j-api", "snakeyaml", "spring-aop", "spring-beans", "spring-boot",
 			"spring-boot-autoconfigure", "spring-boot-starter", "spring-boot-starter-logging", "spring-context",
 			"spring-core", "spring-expression");
 
-	/** What only the benchmarks have. */
+	/** Libraries of the benchmarks only. */
 	private static final Set<String> TOOLS = Set.of("HdrHistogram", "commons-math3", "jmh-core", "jopt-simple");
 
 	@Override
@@ -38,36 +38,35 @@ final class StartMeasure implements Measure {
 		try (WorkFolder folder = new WorkFolder()) {
 			Path empty = folder.folder("e");
 			Path sockets = folder.folder("s");
-			Turns<Start> turns = new Turns<>();
-			turns.add(EMPTY, () -> start(false, empty));
-			turns.add(STARTER, () -> start(true, empty));
+			Rounds<Start> rounds = new Rounds<>();
+			rounds.add(EMPTY, () -> start(false, empty));
+			rounds.add(STARTER, () -> start(true, empty));
 			if (!scale.quick()) {
-				turns.add(COMPONENT, () -> start(true, sockets));
+				rounds.add(COMPONENT, () -> start(true, sockets));
 			}
 			try (ServerProcess component = ServerProcess.start(ManySockets.class, List.of(), sockets.toString(), "1")) {
-				// So that it is not the disk that is measured.
+				// The first start reads files from the disk and does not count.
 				start(true, empty);
 				for (int i = Math.min(scale.quick() ? 3 : 10, scale.rounds()); i > 0; i--) {
-					turns.takeAll();
+					rounds.measureOnce();
 				}
 			}
 			Table table = report.table("Start of a Spring Boot application",
-					"From the start of the process until the application is ready, in milliseconds; the processor's "
-							+ "time of its main thread, which does not grow when others use the machine; classes loaded and "
-							+ "heap after a collection at that moment."
+					"Milliseconds from the start of the process until the application is ready; processor time of the "
+							+ "main thread, which other work on the machine does not affect; loaded classes and heap after a "
+							+ "collection at that moment."
 							+ (scale.quick() ? ""
-									: " The component listens in the folder before the start begins; "
-											+ "the start waits until it has said what it is, for so long as "
-											+ "'pluggable.discovery.initial-wait' says."));
-			for (String name : turns.names()) {
-				table.row("application", name, "ms", turns.figure(name, Start::millis), "main thread's processor ms",
-						turns.figure(name, Start::processor), "classes", turns.figure(name, Start::classes).median(),
-						"heap KiB", turns.figure(name, Start::heap).median() / 1024, "jars on the class path",
-						turns.figure(name, Start::jars).median());
+									: " The component listens in the folder before the start begins. The start waits "
+											+ "for it, at most as long as 'pluggable.discovery.initial-wait'."));
+			for (String name : rounds.names()) {
+				table.row("application", name, "ms", rounds.figure(name, Start::millis), "main thread's processor ms",
+						rounds.figure(name, Start::processor), "classes", rounds.figure(name, Start::classes).median(),
+						"heap KiB", rounds.figure(name, Start::heap).median() / 1024, "jars on the class path",
+						rounds.figure(name, Start::jars).median());
 			}
 			report.aims()
 				.add(Aim.atMost("start-up added to an empty application", 300, " ms",
-						turns.figure(STARTER, Start::millis).median() - turns.figure(EMPTY, Start::millis).median()));
+						rounds.figure(STARTER, Start::millis).median() - rounds.figure(EMPTY, Start::millis).median()));
 		}
 	}
 
@@ -90,9 +89,10 @@ final class StartMeasure implements Measure {
 	}
 
 	/**
-	 * Our own class path, without the tools of the benchmarks, and if asked without what
-	 * an empty application does not have. What both have comes first, as where the
-	 * application declares the starter after Spring Boot's.
+	 * Return the class path of an application: our own class path without the libraries
+	 * of the benchmarks. Libraries of an empty application come first, as in an
+	 * application that declares our starter after Spring Boot's.
+	 * @param starter whether to include the libraries of our starter
 	 */
 	private static List<String> classPath(boolean starter) {
 		List<String> paths = new ArrayList<>();
@@ -111,11 +111,11 @@ final class StartMeasure implements Measure {
 	}
 
 	/**
-	 * A start.
+	 * The figures of one start.
 	 *
 	 * @param millis milliseconds from the start of the process
-	 * @param processor milliseconds of the processor that its main thread took
-	 * @param classes classes loaded
+	 * @param processor processor time of the main thread in milliseconds
+	 * @param classes loaded classes
 	 * @param heap bytes after a collection
 	 * @param jars entries of the class path
 	 */

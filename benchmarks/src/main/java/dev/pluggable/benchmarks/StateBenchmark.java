@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Calls of a state store in a process of its own, for JMH with its profilers. One JMH
- * process measures one side, so that nothing of the other is in it.
+ * Calls a state store in another process, for JMH with its profilers. Each JMH process
+ * measures one side only.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)
@@ -36,8 +36,8 @@ public class StateBenchmark {
 	private byte[] value;
 
 	/**
-	 * Start the component, and find it.
-	 * @throws Exception if that fails
+	 * Start the component, and connect to it.
+	 * @throws Exception if the start fails
 	 */
 	@Setup
 	public void start() throws Exception {
@@ -49,8 +49,8 @@ public class StateBenchmark {
 	}
 
 	/**
-	 * End all of it.
-	 * @throws Exception if that fails
+	 * Stop the component and the host.
+	 * @throws Exception if the end fails
 	 */
 	@TearDown
 	public void end() throws Exception {
@@ -59,7 +59,7 @@ public class StateBenchmark {
 
 	/**
 	 * Read through the injected object.
-	 * @return what was read
+	 * @return the value
 	 */
 	@Benchmark
 	public Object proxyGet() {
@@ -67,8 +67,8 @@ public class StateBenchmark {
 	}
 
 	/**
-	 * Read by hand.
-	 * @return what was read
+	 * Read through the stub.
+	 * @return the value
 	 */
 	@Benchmark
 	public Object stubGet() {
@@ -77,7 +77,7 @@ public class StateBenchmark {
 
 	/**
 	 * Write through the injected object.
-	 * @return anything
+	 * @return any object
 	 */
 	@Benchmark
 	public Object proxySet() {
@@ -85,8 +85,8 @@ public class StateBenchmark {
 	}
 
 	/**
-	 * Write by hand.
-	 * @return anything
+	 * Write through the stub.
+	 * @return any object
 	 */
 	@Benchmark
 	public Object stubSet() {

@@ -15,29 +15,29 @@ import io.grpc.stub.MetadataUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One way to read and write a key.
+ * A way to read and write keys.
  */
 interface StateCalls {
 
 	/**
-	 * Deadline of each call that has one, by hand as through the injected object: enough
-	 * for 256 callers of 1 MiB on a busy machine.
+	 * Deadline of calls by hand and through the injected object, in seconds. It is long
+	 * enough for 256 callers of 1 MiB on a busy machine.
 	 */
 	int DEADLINE_SECONDS = 30;
 
 	/**
-	 * Read a key that is there.
+	 * Read a key, which must exist.
 	 */
 	Object get(String key);
 
 	/**
 	 * Write a key.
-	 * @return anything
+	 * @return any object
 	 */
 	Object set(String key, byte[] value);
 
 	/**
-	 * Through the object that an application has injected.
+	 * Create calls through the object that an application has injected.
 	 */
 	static StateCalls of(StateStore store) {
 		return new StateCalls() {
@@ -57,10 +57,10 @@ interface StateCalls {
 	}
 
 	/**
-	 * As somebody writes it by hand who gives each call the same deadline, and takes all
-	 * that was read out of the generated message.
+	 * Create calls through a stub. Each call has the same deadline as through the
+	 * injected object, and copies the response out of the generated message.
 	 * @param channel channel to the component
-	 * @param instance the instance that is meant
+	 * @param instance name of the component instance
 	 */
 	static StateCalls byHand(Channel channel, String instance) {
 		Metadata headers = new Metadata();
@@ -69,7 +69,7 @@ interface StateCalls {
 	}
 
 	/**
-	 * As above, to a component that has one instance only.
+	 * Create calls through a stub to a component with a single instance.
 	 */
 	static StateCalls byHand(Channel channel) {
 		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
@@ -91,8 +91,8 @@ interface StateCalls {
 	}
 
 	/**
-	 * Generated code alone: no deadline, so that a component that hangs hangs the caller,
-	 * and what was read left as it is.
+	 * Create calls through generated code alone. They have no deadline, so a component
+	 * that hangs blocks its caller, and they return the generated message.
 	 */
 	static StateCalls bare(Channel channel) {
 		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
@@ -120,14 +120,14 @@ interface StateCalls {
 	}
 
 	/**
-	 * What is stored, as somebody would write it who does not want generated messages all
-	 * over the application.
+	 * A stored value, as an application would define it to be independent of generated
+	 * messages.
 	 *
 	 * @param key the key
 	 * @param value the value
 	 * @param etag version of the value
-	 * @param contentType its type
-	 * @param metadata what else is known
+	 * @param contentType content type of the value
+	 * @param metadata metadata of the value
 	 */
 	record ByHand(String key, byte[] value, @Nullable String etag, @Nullable String contentType,
 			Map<String, String> metadata) {

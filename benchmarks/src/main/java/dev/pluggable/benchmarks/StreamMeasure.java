@@ -26,7 +26,7 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
 /**
- * What many keys at once, publishing and subscribing cost.
+ * Measures bulk reads, publishing and subscriptions.
  */
 final class StreamMeasure implements Measure {
 
@@ -48,24 +48,24 @@ final class StreamMeasure implements Measure {
 	public void run(Scale scale, Report report) throws Exception {
 		try (Side side = new Side()) {
 			Table calls = report.table("Many keys at once, and publishing",
-					"As above, with 100 B in each value. The stub is by hand, with a deadline.");
+					"Columns as for calls; each value has 100 B. The stub has a deadline.");
 			bulkGet(side, scale, calls);
 			publish(side, scale, calls);
 			Table streams = report.table("Subscriptions",
-					"The component sends 100 B each as fast as they are taken. Both sides acknowledge each message and "
-							+ "then ask for one more; the handler only counts. The bare stream copies the data and handles "
-							+ "one at a time, on gRPC's thread, however many it has asked for; the subscription hands on "
-							+ "the array of the message, and its handlers may block, as many at a time as there are. The "
-							+ "ratio is of messages a second to the bare stream, round by round: the more the better.");
+					"The component sends messages of 100 B as fast as the subscriber takes them. Both sides acknowledge "
+							+ "each message and then request another one; the handler only counts. The bare stream copies the "
+							+ "data and handles one message at a time on gRPC's thread. The subscription passes the array of "
+							+ "the message on, and its handlers may block and run concurrently. The ratio compares messages "
+							+ "per second with the bare stream, round by round: more is better.");
 			for (int handlers : new int[] { 1, MANY }) {
-				// More code runs for a message than for a call.
+				// A message runs more code than a call, so the warm-up is longer.
 				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(2)), handlers, streams, report);
 			}
 			Table queue = report.table("Time in the queue",
-					"Microseconds from where the component sends a message to where its handler begins, at 1,000 "
-							+ "messages a second. The ratio is to the bare stream.");
+					"Microseconds from the moment at which the component sends a message to the start of its handler, at "
+							+ "1,000 messages per second. The ratio is relative to the bare stream.");
 			for (int handlers : new int[] { 1, MANY }) {
-				// The same code, which is warm by now.
+				// The same code ran before and is warm.
 				queue(side, scale.withRounds(Math.min(scale.quick() ? 3 : 5, scale.rounds()))
 					.withWarmUp(Duration.ofMillis(1)), handlers, queue);
 			}
@@ -113,18 +113,18 @@ final class StreamMeasure implements Measure {
 
 	private static void calls(Side side, String what, Callable<?> proxy, Callable<?> stub, Scale scale, Table table)
 			throws Exception {
-		try (Crew crew = Crew.platform(1)) {
-			Turns<Crew.Round> turns = new Turns<>(side.warmth());
-			turns.add(STUB, () -> crew.round(List.of(stub), scale.round()));
-			turns.add(PROXY, () -> crew.round(List.of(proxy), scale.round()));
-			turns.run(scale);
-			for (String name : turns.names()) {
-				table.row("call", what, "by", name, "calls/s", turns.figure(name, Crew.Round::perSecond).median(),
-						"p50", turns.figure(name, Crew.Round::p50).median(), "p99",
-						turns.figure(name, Crew.Round::p99).median(), "bytes",
-						turns.figure(name, Crew.Round::bytes).median(), "p50 ratio",
-						turns.ratio(name, STUB, Crew.Round::p50), "time ratio",
-						turns.ratio(name, STUB, Crew.Round::interval));
+		try (Callers callers = Callers.platform(1)) {
+			Rounds<Callers.Result> rounds = new Rounds<>(side.warmup());
+			rounds.add(STUB, () -> callers.round(List.of(stub), scale.round()));
+			rounds.add(PROXY, () -> callers.round(List.of(proxy), scale.round()));
+			rounds.run(scale);
+			for (String name : rounds.names()) {
+				table.row("call", what, "by", name, "calls/s", rounds.figure(name, Callers.Result::perSecond).median(),
+						"p50", rounds.figure(name, Callers.Result::p50).median(), "p99",
+						rounds.figure(name, Callers.Result::p99).median(), "bytes",
+						rounds.figure(name, Callers.Result::bytes).median(), "p50 ratio",
+						rounds.ratio(name, STUB, Callers.Result::p50), "time ratio",
+						rounds.ratio(name, STUB, Callers.Result::interval));
 			}
 		}
 	}
@@ -132,8 +132,8 @@ final class StreamMeasure implements Measure {
 	private static void subscribe(Side side, Scale scale, int handlers, Table table, Report report) throws Exception {
 		PubSub bus = side.injected(PubSubKind.INSTANCE);
 		LongAdder count = new LongAdder();
-		Turns<Flow> turns = new Turns<>(side.warmth());
-		turns.add(STREAM, () -> {
+		Rounds<Flow> rounds = new Rounds<>(side.warmup());
+		rounds.add(STREAM, () -> {
 			BareSubscription subscription = BareSubscription.open(side.unix(), BarePubSub.FLOOD, handlers,
 					(data) -> count.increment());
 			try {
@@ -143,28 +143,29 @@ final class StreamMeasure implements Measure {
 				subscription.close();
 			}
 		});
-		turns.add(SUBSCRIPTION, () -> {
+		rounds.add(SUBSCRIPTION, () -> {
 			try (Subscription subscription = open(bus, BarePubSub.FLOOD, handlers, (data) -> count.increment())) {
 				return Flow.measure(count, scale.round());
 			}
 		});
-		turns.run(scale);
-		for (String name : turns.names()) {
-			table.row("handlers", handlers, "by", name, "messages/s", turns.figure(name, Flow::perSecond).median(),
-					"bytes", turns.figure(name, Flow::bytes).median(), "processor",
-					turns.figure(name, Flow::processor).median(), "ratio", turns.ratio(name, STREAM, Flow::perSecond));
+		rounds.run(scale);
+		for (String name : rounds.names()) {
+			table.row("handlers", handlers, "by", name, "messages/s", rounds.figure(name, Flow::perSecond).median(),
+					"bytes", rounds.figure(name, Flow::bytes).median(), "processor",
+					rounds.figure(name, Flow::processor).median(), "ratio",
+					rounds.ratio(name, STREAM, Flow::perSecond));
 		}
 		report.aims()
 			.add(Aim.atLeast("subscription against a bare stream, " + handlers + " handlers", 0.9, "",
-					turns.ratio(SUBSCRIPTION, STREAM, Flow::perSecond).median()));
+					rounds.ratio(SUBSCRIPTION, STREAM, Flow::perSecond).median()));
 	}
 
 	private static void queue(Side side, Scale scale, int handlers, Table table) throws Exception {
 		PubSub bus = side.injected(PubSubKind.INSTANCE);
-		Turns<Histogram> turns = new Turns<>(side.warmth());
+		Rounds<Histogram> rounds = new Rounds<>(side.warmup());
 		String topic = BarePubSub.RATE + 1000;
 		Duration time = scale.round().multipliedBy(2);
-		turns.add(STREAM, () -> {
+		rounds.add(STREAM, () -> {
 			Histogram waits = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
 			BareSubscription subscription = BareSubscription.open(side.unix(), topic, handlers,
 					(data) -> waits.recordValue(age(data)));
@@ -176,17 +177,17 @@ final class StreamMeasure implements Measure {
 			}
 			return waits;
 		});
-		turns.add(SUBSCRIPTION, () -> {
+		rounds.add(SUBSCRIPTION, () -> {
 			Histogram waits = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
 			try (Subscription subscription = open(bus, topic, handlers, (data) -> waits.recordValue(age(data)))) {
 				TimeUnit.NANOSECONDS.sleep(time.toNanos());
 			}
 			return waits;
 		});
-		turns.run(scale);
-		for (String name : turns.names()) {
-			table.row("handlers", handlers, "by", name, "p50", turns.figure(name, micros(50)).median(), "p99",
-					turns.figure(name, micros(99)).median(), "p50 ratio", turns.ratio(name, STREAM, micros(50)));
+		rounds.run(scale);
+		for (String name : rounds.names()) {
+			table.row("handlers", handlers, "by", name, "p50", rounds.figure(name, micros(50)).median(), "p99",
+					rounds.figure(name, micros(99)).median(), "p50 ratio", rounds.ratio(name, STREAM, micros(50)));
 		}
 	}
 
@@ -206,23 +207,23 @@ final class StreamMeasure implements Measure {
 	}
 
 	/**
-	 * What came through.
+	 * The figures of a stream of messages.
 	 *
-	 * @param perSecond messages a second
-	 * @param bytes bytes allocated for each, by all threads
-	 * @param processor microseconds of the processor for each, in this process
+	 * @param perSecond messages per second
+	 * @param bytes bytes that all threads allocated per message
+	 * @param processor processor time of this process per message in microseconds
 	 */
 	private record Flow(double perSecond, double bytes, double processor) {
 
 		/**
-		 * Measure what flows, from the first message on.
+		 * Measure from the first message on.
 		 */
 		static Flow measure(LongAdder count, Duration duration) throws InterruptedException {
 			long before = count.sum();
 			long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
 			while (count.sum() == before) {
 				if (System.nanoTime() > deadline) {
-					throw new IllegalStateException("No message comes");
+					throw new IllegalStateException("No message arrived");
 				}
 				TimeUnit.MILLISECONDS.sleep(1);
 			}

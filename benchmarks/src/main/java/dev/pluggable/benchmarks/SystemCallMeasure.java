@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * How many system calls a call takes, counted by strace, which slows all of it down but
- * counts right.
+ * Counts the system calls of a call with strace, which slows the process down but counts
+ * correctly.
  */
 final class SystemCallMeasure implements Measure {
 
 	private static final int CALLS = 1000;
 
-	/** So many that the compilers have seen all of it. */
+	/** Enough calls for the compilers to finish. */
 	private static final int WARM_UP_CALLS = 6000;
 
 	private static final int MOST = 4;
@@ -27,12 +27,12 @@ final class SystemCallMeasure implements Measure {
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
 		if (!hasStrace()) {
-			report.table("System calls", "Not measured: there is no strace.");
+			report.table("System calls", "Not measured: strace is missing.");
 			return;
 		}
 		Table table = report.table("System calls",
-				"For each get of 100 B with one caller, all threads of this process together, as strace -c -f counts "
-						+ "them. Waiting is done with futex and epoll; how often depends on the machine's mood.");
+				"System calls per get of 100 B with one caller, of all threads of this process, counted by strace -c "
+						+ "-f. Threads wait with futex and epoll; the number of waits varies with the load of the machine.");
 		try (WorkFolder folder = new WorkFolder()) {
 			try (ServerProcess loop = ServerProcess.start(CallLoop.class, List.of())) {
 				for (String way : scale.quick() ? CallLoop.WAYS.subList(0, 2) : CallLoop.WAYS) {
@@ -46,7 +46,7 @@ final class SystemCallMeasure implements Measure {
 								.map(Count::toString)
 								.collect(Collectors.joining(", ")));
 				}
-				// It has a folder to clear away.
+				// The program removes its folder when it ends by itself.
 				loop.finish();
 			}
 		}
@@ -83,10 +83,10 @@ final class SystemCallMeasure implements Measure {
 				throw new IOException("strace cannot attach: " + line);
 			}
 			loop.ask(way + " " + CALLS);
-			// It writes what it has counted when it is interrupted.
+			// strace writes its counts when it is interrupted.
 			new ProcessBuilder("kill", "-INT", Long.toString(strace.pid())).start().waitFor();
 			while (said.readLine() != null) {
-				// That it detaches.
+				// strace reports that it detaches.
 			}
 			if (!strace.waitFor(10, TimeUnit.SECONDS)) {
 				throw new IOException("strace does not end");
@@ -99,7 +99,7 @@ final class SystemCallMeasure implements Measure {
 	}
 
 	/**
-	 * Lines of time in percent, seconds, microseconds each, calls, errors if there are
+	 * Read lines of: time in percent, seconds, microseconds per call, calls, errors if
 	 * any, name.
 	 */
 	private static List<Count> counts(List<String> lines) {

@@ -9,11 +9,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Figures that belong together, a row for each thing measured. A cell is a text, a number
- * or a {@link Spread}.
+ * A table of figures. A cell is a text, a number or a {@link Spread}.
  *
- * @param title what was measured
- * @param note how to read it
+ * @param title the title
+ * @param note how to read the table
  * @param rows the rows, all with the same columns in the same order
  */
 record Table(String title, String note, List<Map<String, Object>> rows) {
@@ -26,7 +25,7 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 
 	/**
 	 * Add a row.
-	 * @param cells name of a column, its cell, and so on
+	 * @param cells pairs of a column name and a cell
 	 */
 	void row(Object... cells) {
 		Map<String, Object> row = new LinkedHashMap<>();
@@ -37,7 +36,7 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 	}
 
 	/**
-	 * The table in Markdown, padded so that it can be read in a terminal as well.
+	 * Return the table in Markdown, padded for terminals.
 	 */
 	String markdown() {
 		StringBuilder text = new StringBuilder("## ").append(this.title).append("\n\n").append(this.note).append('\n');
@@ -80,7 +79,7 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 			return text(spread.median()) + " (" + text(spread.low()) + " to " + text(spread.high()) + ")";
 		}
 		if (cell instanceof Map<?, ?> spread) {
-			// A spread that was read from JSON.
+			// A spread that was read from JSON is a map.
 			return text(spread.get("median")) + " (" + text(spread.get("low")) + " to " + text(spread.get("high"))
 					+ ")";
 		}
@@ -88,7 +87,7 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 	}
 
 	/**
-	 * As many digits as mean something.
+	 * Format a number with three significant digits.
 	 */
 	static String text(double number) {
 		if (Double.isNaN(number) || Double.isInfinite(number)) {

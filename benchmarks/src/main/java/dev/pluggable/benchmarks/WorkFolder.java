@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A private folder with a short path, since that of a socket may have 107 bytes only.
- * Closing it deletes it.
+ * A private folder with a short path, because the path of a socket has at most 107 bytes.
+ * {@link #close()} deletes the folder.
  */
 final class WorkFolder implements AutoCloseable {
 
@@ -24,7 +24,7 @@ final class WorkFolder implements AutoCloseable {
 	}
 
 	/**
-	 * A folder in this one.
+	 * Create a folder in this folder.
 	 */
 	Path folder(String name) throws IOException {
 		return Files.createDirectories(this.path.resolve(name));

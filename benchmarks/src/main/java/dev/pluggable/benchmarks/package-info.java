@@ -1,5 +1,5 @@
 /**
- * Measurements of what the product costs, side by side with the floor.
+ * Measures the cost of the product in comparison with the same work by hand.
  */
 @NullMarked
 package dev.pluggable.benchmarks;

@@ -6,21 +6,20 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * A Spring Boot application with nothing in it, which says how long its start took and
- * ends.
+ * An empty Spring Boot application, which prints the figures of its start and ends.
  */
 @SpringBootApplication(proxyBeanMethods = false)
 public class EmptyApplication {
 
 	/**
-	 * Comes before milliseconds, classes, bytes of the heap, and milliseconds of the
-	 * processor that this thread took.
+	 * Prefix of the line with milliseconds, loaded classes, bytes of the heap, and
+	 * processor time of the main thread in milliseconds.
 	 */
 	public static final String READY = "ready ";
 
 	/**
-	 * Start, and end.
-	 * @param arguments properties
+	 * Start the application, and end it.
+	 * @param arguments properties of the application
 	 */
 	public static void main(String[] arguments) {
 		try (var context = SpringApplication.run(EmptyApplication.class, arguments)) {

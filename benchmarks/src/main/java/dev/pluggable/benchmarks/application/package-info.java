@@ -1,5 +1,5 @@
 /**
- * What is started to see how long a start takes.
+ * The application whose start is measured.
  */
 @NullMarked
 package dev.pluggable.benchmarks.application;

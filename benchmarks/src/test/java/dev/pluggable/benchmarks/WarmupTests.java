@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class WarmthTests {
+class WarmupTests {
 
 	private static final Duration LONGEST = Duration.ofMinutes(1);
 
@@ -16,7 +16,7 @@ class WarmthTests {
 	@Test
 	void whenCompilersAreQuietThenItEndsLongBeforeItMust() throws Exception {
 		long begun = System.nanoTime();
-		new Warmth(() -> 0).await(LONGEST, this.runs::incrementAndGet);
+		new Warmup(() -> 0).await(LONGEST, this.runs::incrementAndGet);
 		assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(LONGEST.dividedBy(2));
 		assertThat(this.runs).hasPositiveValue();
 	}
@@ -25,15 +25,15 @@ class WarmthTests {
 	void whenCompilersAreNotQuietThenItGoesOn() throws Exception {
 		int[] asked = { 0 };
 		// Two windows begin and end while they are busy.
-		Warmth warmth = new Warmth(() -> 1_000_000L * Math.min(++asked[0], 4));
-		warmth.await(LONGEST, this.runs::incrementAndGet);
+		Warmup warmup = new Warmup(() -> 1_000_000L * Math.min(++asked[0], 4));
+		warmup.await(LONGEST, this.runs::incrementAndGet);
 		assertThat(asked[0]).isGreaterThanOrEqualTo(2 * 4);
 	}
 
 	@Test
 	void whenCompilersAreNeverQuietThenItEndsWhenItMust() throws Exception {
 		int[] asked = { 0 };
-		new Warmth(() -> 1_000_000L * ++asked[0]).await(Duration.ofMillis(1), this.runs::incrementAndGet);
+		new Warmup(() -> 1_000_000L * ++asked[0]).await(Duration.ofMillis(1), this.runs::incrementAndGet);
 		assertThat(this.runs).hasPositiveValue();
 	}
 

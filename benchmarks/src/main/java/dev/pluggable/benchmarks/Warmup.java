@@ -9,36 +9,36 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the just-in-time compilers still make the measured code faster, and slower
- * meanwhile, since they take the processors for that.
+ * Runs code until the just-in-time compilers are idle. Compilers at work distort a
+ * measurement: they use the processors, and they make the measured code faster.
  */
-final class Warmth {
+final class Warmup {
 
-	/** Time in which compilers are looked at. */
+	/** Period over which the work of the compilers is measured. */
 	private static final long WINDOW_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-	/** Part of one processor that is as good as nothing. */
-	private static final double LITTLE = 0.06;
+	/** Compilers count as idle below this share of one processor. */
+	private static final double IDLE_SHARE = 0.06;
 
-	/** Windows in a row. */
-	private static final int ENOUGH = 2;
+	/** Number of consecutive idle windows that end the warm-up. */
+	private static final int IDLE_WINDOWS = 2;
 
 	private final CompilerClock clock;
 
 	/**
-	 * How warm processes are.
-	 * @param clock milliseconds that all their compilers have taken so far
+	 * Create a warm-up of one or more processes.
+	 * @param clock the compilation time of all these processes
 	 */
-	Warmth(CompilerClock clock) {
+	Warmup(CompilerClock clock) {
 		this.clock = clock;
 	}
 
-	static Warmth ofThisProcess() {
-		return new Warmth(Warmth::compilerMillis);
+	static Warmup ofThisProcess() {
+		return new Warmup(Warmup::compilerMillis);
 	}
 
 	/**
-	 * Milliseconds that the compilers of this process have taken so far.
+	 * Return the total compilation time of this process in milliseconds.
 	 */
 	static long compilerMillis() {
 		@Nullable CompilationMXBean compilers = ManagementFactory.getCompilationMXBean();
@@ -46,13 +46,13 @@ final class Warmth {
 	}
 
 	/**
-	 * Run something over and over until the compilers do next to nothing any more.
-	 * @param longest how long at most
-	 * @param run what runs, at least once
+	 * Run something repeatedly, at least once, until the compilers are idle.
+	 * @param longest the longest time that this may take
+	 * @param run the code to run
 	 */
 	void await(Duration longest, Callable<?> run) throws Exception {
 		long end = System.nanoTime() + longest.toNanos();
-		int quiet = 0;
+		int idle = 0;
 		do {
 			long compiled = this.clock.millis();
 			long begun = System.nanoTime();
@@ -61,13 +61,13 @@ final class Warmth {
 			}
 			while (System.nanoTime() < Math.min(begun + WINDOW_NANOS, end));
 			double share = (this.clock.millis() - compiled) * 1e6 / (System.nanoTime() - begun);
-			quiet = (share < LITTLE) ? quiet + 1 : 0;
+			idle = (share < IDLE_SHARE) ? idle + 1 : 0;
 		}
-		while (quiet < ENOUGH && System.nanoTime() < end);
+		while (idle < IDLE_WINDOWS && System.nanoTime() < end);
 	}
 
 	/**
-	 * Milliseconds that compilers have taken so far.
+	 * Tells the total compilation time in milliseconds.
 	 */
 	@FunctionalInterface
 	interface CompilerClock {

@@ -15,10 +15,10 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 
 /**
- * So many threads that do the same over and over, each waiting for the end of one call
- * before it begins the next. They stay the same from round to round.
+ * Threads that make calls. Each thread waits for the end of a call before it starts the
+ * next one. All rounds use the same threads.
  */
-final class Crew implements AutoCloseable {
+final class Callers implements AutoCloseable {
 
 	private static final long LONGEST_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -30,7 +30,7 @@ final class Crew implements AutoCloseable {
 
 	private volatile boolean stopped;
 
-	private Crew(int size, ExecutorService threads) {
+	private Callers(int size, ExecutorService threads) {
 		this.size = size;
 		this.threads = threads;
 		for (int i = 0; i < size; i++) {
@@ -38,8 +38,8 @@ final class Crew implements AutoCloseable {
 		}
 	}
 
-	static Crew platform(int size) {
-		return new Crew(size, Executors.newFixedThreadPool(size, (task) -> {
+	static Callers platform(int size) {
+		return new Callers(size, Executors.newFixedThreadPool(size, (task) -> {
 			Thread thread = new Thread(task, "caller");
 			thread.setDaemon(true);
 			return thread;
@@ -47,12 +47,12 @@ final class Crew implements AutoCloseable {
 	}
 
 	/**
-	 * A crew of virtual threads.
-	 * @throws UnsupportedOperationException if this JDK has none
+	 * Create callers on virtual threads.
+	 * @throws UnsupportedOperationException if this JDK has no virtual threads
 	 */
-	static Crew virtual(int size) {
+	static Callers virtual(int size) {
 		try {
-			return new Crew(size,
+			return new Callers(size,
 					(ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null));
 		}
 		catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException ex) {
@@ -65,12 +65,12 @@ final class Crew implements AutoCloseable {
 	}
 
 	/**
-	 * Call for a while.
-	 * @param calls what each of the crew calls, as many as there are
-	 * @param duration how long
-	 * @return what came of it
+	 * Make calls for a while.
+	 * @param calls one call for each caller
+	 * @param duration the time to measure
+	 * @return the figures of this round
 	 */
-	Round round(List<? extends Callable<?>> calls, Duration duration) throws Exception {
+	Result round(List<? extends Callable<?>> calls, Duration duration) throws Exception {
 		CountDownLatch ready = new CountDownLatch(this.size);
 		CountDownLatch go = new CountDownLatch(1);
 		CountDownLatch done = new CountDownLatch(this.size);
@@ -89,7 +89,7 @@ final class Crew implements AutoCloseable {
 				}
 				finally {
 					done.countDown();
-					// Its thread must be there when the bytes are counted.
+					// The bytes of a thread are counted only while the thread is alive.
 					leave.await();
 				}
 				return null;
@@ -100,7 +100,7 @@ final class Crew implements AutoCloseable {
 		long processor = Allocation.processorNanos();
 		long begun = System.nanoTime();
 		go.countDown();
-		// The measured time itself, not a wait for something.
+		// This is the measured time, not a wait for an event.
 		TimeUnit.NANOSECONDS.sleep(duration.toNanos());
 		this.stopped = true;
 		done.await();
@@ -113,14 +113,14 @@ final class Crew implements AutoCloseable {
 		}
 		Histogram all = new Histogram(LONGEST_NANOS, 3);
 		this.histograms.forEach(all::add);
-		return Round.of(all, nanos, bytes, processor);
+		return Result.of(all, nanos, bytes, processor);
 	}
 
 	private void repeat(Callable<?> call, Histogram histogram) throws Exception {
 		long before = System.nanoTime();
 		while (!this.stopped) {
 			if (call.call() == null) {
-				throw new IllegalStateException("A call has no result");
+				throw new IllegalStateException("A call returned null");
 			}
 			long now = System.nanoTime();
 			histogram.recordValue(Math.min(now - before, LONGEST_NANOS));
@@ -146,26 +146,26 @@ final class Crew implements AutoCloseable {
 	}
 
 	/**
-	 * What came of a round.
+	 * The figures of a round.
 	 *
-	 * @param calls how many calls
-	 * @param perSecond calls a second, of all callers together
-	 * @param p50 half of the calls took at most so many microseconds
-	 * @param p99 99 of 100 took at most so many microseconds
-	 * @param bytes bytes allocated for each call, by all threads
-	 * @param processor microseconds of the processor for each call, in this process
+	 * @param calls number of calls
+	 * @param perSecond calls per second of all callers together
+	 * @param p50 50th percentile of the call time in microseconds
+	 * @param p99 99th percentile of the call time in microseconds
+	 * @param bytes bytes that all threads allocated per call
+	 * @param processor processor time of this process per call in microseconds
 	 */
-	record Round(long calls, double perSecond, double p50, double p99, double bytes, double processor) {
+	record Result(long calls, double perSecond, double p50, double p99, double bytes, double processor) {
 
-		static Round of(Histogram histogram, long nanos, long bytes, long processor) {
+		static Result of(Histogram histogram, long nanos, long bytes, long processor) {
 			long calls = histogram.getTotalCount();
-			return new Round(calls, calls * 1e9 / nanos, histogram.getValueAtPercentile(50) / 1e3,
+			return new Result(calls, calls * 1e9 / nanos, histogram.getValueAtPercentile(50) / 1e3,
 					histogram.getValueAtPercentile(99) / 1e3, (double) bytes / calls, processor / 1e3 / calls);
 		}
 
 		/**
-		 * Microseconds from one call to the next, of all callers together: what is the
-		 * less the better, as the times of the calls are.
+		 * Return the average time between two calls in microseconds, of all callers
+		 * together. As with call times, less is better.
 		 */
 		double interval() {
 			return 1e6 / this.perSecond;

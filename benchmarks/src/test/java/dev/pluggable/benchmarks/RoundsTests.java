@@ -8,33 +8,33 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-class TurnsTests {
+class RoundsTests {
 
 	@Test
 	void whenSidesTakeTurnsThenTheirOrderAlternates() throws Exception {
 		List<String> order = new ArrayList<>();
-		Turns<Double> turns = new Turns<>();
+		Rounds<Double> rounds = new Rounds<>();
 		for (String side : List.of("a", "b")) {
-			turns.add(side, () -> {
+			rounds.add(side, () -> {
 				order.add(side);
 				return 1.0;
 			});
 		}
-		turns.run(new Scale(true, 3, Duration.ZERO, Duration.ZERO));
+		rounds.run(new Scale(true, 3, Duration.ZERO, Duration.ZERO));
 		assertThat(String.join("", order)).isEqualTo("ab" + "ab" + "ba" + "ab");
 	}
 
 	@Test
 	void whenOneIsSlowerInEachRoundThenTheRatioSaysSo() throws Exception {
 		double[] mood = { 1 };
-		Turns<Double> turns = new Turns<>();
-		turns.add("base", () -> {
+		Rounds<Double> rounds = new Rounds<>();
+		rounds.add("base", () -> {
 			mood[0] *= 10;
 			return mood[0];
 		});
-		turns.add("slow", () -> mood[0] * 1.5);
-		turns.takeAll();
-		assertThat(turns.ratio("slow", "base", (value) -> value).median()).isEqualTo(1.5);
+		rounds.add("slow", () -> mood[0] * 1.5);
+		rounds.measureOnce();
+		assertThat(rounds.ratio("slow", "base", (value) -> value).median()).isEqualTo(1.5);
 	}
 
 	@Test
