@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
 #
-# Measures what the product costs, side by side with the floor, prints the figures, and
-# writes them as JSON and Markdown. Needs JDK 17 or later, Maven and Linux; strace, Go and
-# a JDK 21 or later are used where they are there.
+# Compares the product with the same work done by hand, prints the figures, and writes them as
+# JSON and Markdown. Needs Linux, JDK 17 or later, and Maven. Uses strace, Go and a JDK 21 or
+# later if it finds them.
 #
-#   benchmarks/run.sh             everything; half an hour or so
-#   benchmarks/run.sh --quick     the most important settings; under three minutes, without the
-#                                 build, which is made if a source has changed
-#     --only calls,streams,...    these measures only
-#     --out <folder>              where results go (benchmarks/target/results)
-#     --virtual-java <command>    a java with virtual threads, if the one in use has none
-#     --no-build                  measure what was built before
-#     --jmh <arguments>           JMH alone, with its own arguments; must be the last
+#   benchmarks/run.sh             all settings; about half an hour
+#   benchmarks/run.sh --quick     the most important settings; under three minutes without the
+#                                 build, which runs only if a source has changed
+#     --only calls,streams,...    run only these measures
+#     --out <folder>              folder of the results (benchmarks/target/results)
+#     --virtual-java <command>    a java with virtual threads, if the current one has none
+#     --no-build                  measure the last build
+#     --jmh <arguments>           run JMH only, with its own arguments; must be last
 
 set -euo pipefail
 
@@ -50,20 +50,20 @@ done
 
 version=$("$java" -XshowSettings:properties -version 2>&1 |
 	sed -n 's/^ *java\.specification\.version = \([0-9]*\).*/\1/p') || true
-[[ -n $version ]] || fail "there is no working '$java': install a JDK, 17 or later, or set JAVA_HOME"
-((version >= 17)) || fail "'$java' is Java $version, and 17 or later is needed: set JAVA_HOME"
+[[ -n $version ]] || fail "'$java' does not work: install JDK 17 or later, or set JAVA_HOME"
+((version >= 17)) || fail "'$java' is Java $version, but Java 17 or later is needed: set JAVA_HOME"
 
 if [[ -n $build ]]; then
-	# Maven takes half a minute to find out that there is nothing to do.
+	# Maven would take half a minute to find out that nothing has changed.
 	built=$here/target/built
 	sources=("$root"/pom.xml "$root"/{proto,pluggable-core,pluggable-spring-boot-autoconfigure}
 		"$root"/pluggable-spring-boot-starter "$here"/{pom.xml,src})
 	if [[ ! -f $built || -n $(find "${sources[@]}" -name target -prune -o -newer "$built" -print -quit) ]]; then
-		command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
+		command -v mvn >/dev/null || fail "'mvn' is missing: install Maven 3.8 or later"
 		printf 'Building ...\n' >&2
 		mkdir -p -- "$here/target"
 		rm -rf -- "$here/target/lib"
-		# What is changed during the build is newer than this.
+		# Files that change during the build are newer than this file.
 		touch -- "$built.new"
 		(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
 		mv -- "$built.new" "$built"
