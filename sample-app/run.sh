@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 #
-# Runs the sample: a Spring Boot application that launches, in a process of its own, a state
-# store and a binding that it uses, and starts it again when it dies. Needs JDK 17 or later
-# and Maven, nothing else. Ctrl-C ends both.
+# Runs the sample: a Spring Boot application that launches another process with a state
+# store and a binding, uses both, and starts the process again when it dies. Needs JDK 17 or
+# later and Maven, and nothing else. Ctrl-C ends both processes.
 #
 # Environment, all optional:
 #   SERVER_PORT              port of the application (8080; 0 takes a free one)
-#   PLUGGABLE_SOCKETFOLDERS  where the application looks for the sockets of components that
-#                            it has not launched (a private temporary folder)
-#   SAMPLE_SECRET_<NAME>     a secret that the application can read (GREETING is made up)
-#   SAMPLE_DATA              where the component keeps its data (a temporary folder,
-#                            removed at the end)
+#   PLUGGABLE_SOCKETFOLDERS  folder of the sockets of components that the application
+#                            does not launch (a private temporary folder)
+#   SAMPLE_SECRET_<NAME>     a secret that the application can read (the script invents GREETING)
+#   SAMPLE_DATA              folder of the component's data (a temporary folder, which
+#                            the script removes at the end)
 
 set -euo pipefail
 
@@ -70,7 +70,7 @@ await() {
 		fi
 		if ! alive "$pid"; then
 			wait "$pid" || status=$?
-			fail "$what has ended at its start (exit status $status); its log is above"
+			fail "$what ended during its start (exit status $status); its log is above"
 		fi
 		sleep 0.1
 	done
@@ -81,12 +81,12 @@ check_java() {
 	local version
 	version=$("$java" -XshowSettings:properties -version 2>&1 |
 		sed -n 's/^ *java\.specification\.version = \([0-9]*\).*/\1/p') || true
-	[[ -n $version ]] || fail "there is no working '$java': install a JDK, 17 or later, or set JAVA_HOME"
-	((version >= 17)) || fail "'$java' is Java $version, and 17 or later is needed: set JAVA_HOME"
+	[[ -n $version ]] || fail "'$java' does not work: install a JDK, 17 or later, or set JAVA_HOME"
+	((version >= 17)) || fail "'$java' is Java $version, but the sample needs 17 or later: set JAVA_HOME"
 }
 
-# Whether something that is built is missing or older than what it is built from. The jars
-# themselves cannot tell: reproducible builds give them a fixed time.
+# Succeeds if a jar is missing or older than its sources. A stamp file tells the age, because
+# reproducible builds give the jars a fixed time.
 outdated() {
 	[[ -f $host_jar && -f $h2_jar ]] || return 0
 	local reference=$stamp
@@ -101,7 +101,7 @@ outdated() {
 }
 
 build() {
-	command -v mvn >/dev/null || fail "there is no 'mvn': install Maven, 3.8 or later"
+	command -v mvn >/dev/null || fail "'mvn' was not found: install Maven, 3.8 or later"
 	say 'Building; the first time takes some minutes ...'
 	mkdir -p -- "$(dirname -- "$stamp")"
 	: >"$stamp.new"
@@ -120,7 +120,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
-# A socket has a short path, so a long TMPDIR will not do.
+# The path of a socket must be short, so the script does not use a long TMPDIR.
 temporary=${TMPDIR:-/tmp}
 ((${#temporary} <= 60)) || temporary=/tmp
 run=$(mktemp -d "${temporary%/}/pluggable.XXXXXX")
@@ -137,12 +137,12 @@ plugin=(
 	--pluggable.plugins.h2.command[4]="$data"
 )
 
-# The secret is in the environment of the process that needs it only, and in no file.
+# Only the process that needs the secret has it in its environment; no file contains it.
 greeting=${SAMPLE_SECRET_GREETING:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}
 SAMPLE_SECRET_GREETING=$greeting PORTFILE=$run/port "$java" -jar "$host_jar" "${plugin[@]}" &
 host=$!
 
-# The processes that the application has launched, in one line.
+# Prints the processes that the application has launched, in one line.
 components() {
 	local pids
 	pids=$(cat /proc/"$host"/task/*/children 2>/dev/null || pgrep -P "$host") || true
@@ -170,11 +170,11 @@ The application is at http://$url. In another terminal:
   curl $url/actuator/health/pluggable
   curl $url/actuator/pluggable
 
-Kill the component, and see how health and the application bear it until it is there again:
+Kill the component, and watch health and the application until the component is back:
 
   kill -9 $(components)
 
-Ctrl-C here ends both.
+Ctrl-C here ends both processes.
 
 TEXT
 

@@ -13,7 +13,7 @@ type item struct {
 	Data     []byte            `json:"data"`
 	Metadata map[string]string `json:"metadata"`
 	State    string            `json:"state"`  // waiting, failed or answered
-	Answer   string            `json:"answer"` // of the host; if failed, the reason
+	Answer   string            `json:"answer"` // the answer of the host, or the reason of a failure
 }
 
 func load(file string) (i item, err error) {
@@ -24,9 +24,9 @@ func load(file string) (i item, err error) {
 	return i, err
 }
 
-// save writes a whole file and then puts it in the place of the old one, so that a kill leaves either of them.
+// save writes a whole file and then renames it over the old one, so that a kill leaves one complete file.
 func (i item) save(file string) error {
-	content, _ := json.Marshal(i) // nothing in it can be refused
+	content, _ := json.Marshal(i) // cannot fail for these types
 	if err := os.WriteFile(file+".new", content, 0o600); err != nil {
 		return err
 	}
@@ -44,6 +44,6 @@ func (i item) read(ctx context.Context, file string, handler bindings.Handler) {
 		i.State, i.Answer = "failed", err.Error()
 	}
 	if _, gone := os.Stat(file); gone == nil && ctx.Err() == nil {
-		i.save(file) // if that fails, the item is read once more, on another stream
+		i.save(file) // if this fails, the item is read again, on another stream
 	}
 }

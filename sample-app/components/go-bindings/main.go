@@ -1,6 +1,6 @@
-// Command go-bindings is a pluggable mailbox in a folder. Its output binding puts items in; its input binding reads
-// them to the host and keeps the answers. It is meant as a starting point: keep the main function and replace the
-// mailbox, whose items are in item.go.
+// Command go-bindings is a pluggable mailbox in a folder. Its output binding adds items; its input binding sends the
+// items to the host and keeps the answers. Use it as a starting point: keep the main function and replace the mailbox,
+// whose items are in item.go.
 package main
 
 import (
@@ -25,16 +25,16 @@ func main() {
 	name := flag.String("name", "mailbox", "component name; the socket file is <name>.sock")
 	flag.Parse()
 	// The SDK calls each factory once for each x-component-instance value. So the two directions of a component are
-	// two objects; what they have in common is the folder.
+	// two objects, which share the folder.
 	dapr.Register(*name, dapr.WithOutputBinding(func() sdk.OutputBinding { return &mailbox{} }),
 		dapr.WithInputBinding(func() sdk.InputBinding { return &mailbox{} }))
 	dapr.MustRun()
 }
 
 var (
-	mu      sync.Mutex          // guards the folders of all mailboxes, and what follows
+	mu      sync.Mutex          // guards the folders of all mailboxes, and the fields below
 	changed = sync.NewCond(&mu) // there may be something to read, or a stream has ended
-	reading = map[string]bool{} // the files whose items are with a host
+	reading = map[string]bool{} // the files whose items a host has not answered yet
 )
 
 // mailbox implements bindings.OutputBinding and bindings.InputBinding. Each item is a file in its folder.
@@ -43,7 +43,7 @@ type mailbox struct {
 	folder           string
 }
 
-// Init may come again, say after a reconnect. All that it keeps is the folder.
+// Init may come again, for example after a reconnect. It keeps only the folder.
 func (m *mailbox) Init(_ context.Context, md bindings.Metadata) error {
 	mu.Lock()
 	defer mu.Unlock()
@@ -55,10 +55,10 @@ func (m *mailbox) Init(_ context.Context, md bindings.Metadata) error {
 	return nil
 }
 
-// file returns the file of an item. Whatever the id is, it does not lead out of the folder.
+// file returns the file of an item. No id leads out of the folder.
 func (m *mailbox) file(id string) string { return filepath.Join(m.folder, filepath.Base(id)+".json") }
 
-// ids lists the items. Their names, and so they, are in the order of their creation.
+// ids lists the items in the order of their creation, which is the order of their names.
 func (m *mailbox) ids() []string {
 	ids := []string{}
 	entries, _ := os.ReadDir(m.folder)
@@ -102,7 +102,7 @@ func (m *mailbox) Invoke(_ context.Context, r *bindings.InvokeRequest) (*binding
 	return nil, fmt.Errorf("there is no operation %q", r.Operation)
 }
 
-// Read returns at once: only then does the SDK read answers.
+// Read returns at once, because the SDK reads answers only after that.
 func (m *mailbox) Read(ctx context.Context, handler bindings.Handler) error {
 	mu.Lock()
 	defer mu.Unlock()
@@ -113,9 +113,9 @@ func (m *mailbox) Read(ctx context.Context, handler bindings.Handler) error {
 	return nil
 }
 
-// deliver reads the items that are not answered to the host, each once, and then what comes, until the stream ends.
+// deliver sends each item without an answer to the host once, and then each new item, until the stream ends.
 func (m *mailbox) deliver(ctx context.Context, handler bindings.Handler) {
-	// The SDK panics if it reads an answer just when its handler gives up: so the handler learns of the end late.
+	// The SDK panics if it reads an answer while its handler gives up, so the handler learns of the end late.
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() { time.AfterFunc(100*time.Millisecond, cancel); changed.Broadcast() })
 	mu.Lock()

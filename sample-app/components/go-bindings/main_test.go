@@ -50,7 +50,7 @@ func create(t *testing.T, m *mailbox, data string) string {
 	return response.Metadata["id"]
 }
 
-// wantState waits for the state: the answer to a host comes before it.
+// wantState waits for the state, because the host gets its answer before the state changes.
 func wantState(t *testing.T, m *mailbox, id, state, answer string) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
@@ -65,7 +65,7 @@ func wantState(t *testing.T, m *mailbox, id, state, answer string) {
 	}
 }
 
-// read opens a stream. What it reads comes on the channel; it gives the answer, or none if that is nil.
+// read opens a stream. The channel gets the items; the function gives the answers, or none if it is nil.
 func read(t *testing.T, m *mailbox, answer func(string) (string, error)) (<-chan string, context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -186,7 +186,7 @@ func TestUnansweredItemIsReadOnTheNextStream(t *testing.T) {
 	id := create(t, m, "1")
 	got, end := read(t, m, nil)
 	want(t, got, "1")
-	other, _ := read(t, m, echo) // does not get it while the first stream has it
+	other, _ := read(t, m, echo) // gets no item that the first stream has
 	end()
 	want(t, other, "1")
 	wantState(t, m, id, "answered", "re: 1")

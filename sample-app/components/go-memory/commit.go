@@ -10,12 +10,12 @@ import (
 	"github.com/dapr/components-contrib/state/utils"
 )
 
-// sweepInterval is how long an expired entry may go on taking up memory.
-// Readers do not see it, swept or not.
+// sweepInterval is how long an expired entry may use memory. Readers do not see
+// an expired entry, swept or not.
 const sweepInterval = time.Minute
 
-// commit applies the operations in order, each seeing the effect of those
-// before it. If one is refused, it takes all of them back.
+// commit applies the operations in order. Each operation sees the effects of
+// those before it. If one is refused, commit takes all of them back.
 func commit[T state.TransactionalStateOperation](s *store, ops []T) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,11 +81,11 @@ func checkETag(key string, current *entry, etag *string, concurrency string) err
 	return nil
 }
 
-// newEntry builds what a set request asks for. Without ttlInSeconds, or with -1
-// or 0, the entry never expires, whatever it replaces.
+// newEntry builds the entry of a set request. Without ttlInSeconds, or with -1
+// or 0, the entry never expires, even if it replaces one that did.
 func (s *store) newEntry(req state.SetRequest, now time.Time) (*entry, error) {
-	// The SDK has parsed values that are marked as JSON, so these get encoded
-	// again. All others are bytes and stay as they are.
+	// The SDK parses values that are marked as JSON, so these are encoded again.
+	// All other values are bytes and stay unchanged.
 	data, err := utils.Marshal(req.Value, json.Marshal)
 	if err != nil {
 		return nil, fmt.Errorf("key %q: %w", req.Key, err)

@@ -1,8 +1,8 @@
 // Command go-memory is a pluggable state store that keeps its data in memory.
 //
-// It serves Dapr's component protocol on a Unix domain socket and is meant as
-// a starting point: keep the main function and replace the store, whose writes
-// are in commit.go.
+// It serves Dapr's component protocol on a Unix domain socket. Use it as a
+// starting point: keep the main function and replace the store, whose writes are
+// in commit.go.
 package main
 
 import (
@@ -25,15 +25,15 @@ func main() {
 	flag.Parse()
 
 	// The SDK calls the factory once for each x-component-instance value, so
-	// every component that a host configures gets a store of its own.
+	// every component that a host configures gets its own store.
 	dapr.Register(*name, dapr.WithStateStore(func() sdk.Store { return newStore(time.Now) }))
 	if err := dapr.Run(); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// entry is a stored value: the answer to a Get, and when it ends. Entries are
-// never modified, a write replaces them.
+// entry is a stored value: the answer to a Get, and the time at which it expires.
+// Entries are never modified; a write replaces them.
 type entry struct {
 	state.GetResponse
 	expires time.Time // zero: never
@@ -61,8 +61,8 @@ func newStore(now func() time.Time) *store {
 	return &store{now: now, entries: map[string]*entry{}, revision: uint64(now().UnixNano())}
 }
 
-// Init applies the component's metadata. A host may repeat the call, say after
-// a reconnect, so it changes the settings and leaves the data alone.
+// Init applies the component's metadata. A host may repeat the call, for example
+// after a reconnect, so Init changes the settings and leaves the data alone.
 func (s *store) Init(_ context.Context, md state.Metadata) error {
 	limit := 0
 	if text, ok := metadata.GetMetadataProperty(md.Properties, "maxEntries"); ok {
@@ -77,8 +77,8 @@ func (s *store) Init(_ context.Context, md state.Metadata) error {
 	return nil
 }
 
-// Features tells the host what it can rely on. This version of
-// components-contrib has no constant for TTL; on the wire it is just a string.
+// Features tells the host which features it can rely on. This version of
+// components-contrib has no constant for TTL; on the wire, TTL is a string.
 func (s *store) Features() []state.Feature {
 	return []state.Feature{state.FeatureETag, state.FeatureTransactional, "TTL"}
 }
@@ -86,8 +86,8 @@ func (s *store) Features() []state.Feature {
 // GetComponentMetadata is part of the interface, but the SDK never calls it.
 func (s *store) GetComponentMetadata() map[string]string { return nil }
 
-// Get answers a missing key with an empty response. It must not be nil: the SDK
-// cannot put that on the wire, and the call would fail.
+// Get answers a missing key with an empty response. The response must not be nil:
+// the SDK cannot encode nil, and the call would fail.
 func (s *store) Get(_ context.Context, req *state.GetRequest) (*state.GetResponse, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -97,8 +97,8 @@ func (s *store) Get(_ context.Context, req *state.GetRequest) (*state.GetRespons
 	return &state.GetResponse{}, nil
 }
 
-// BulkGet reads all keys at one point in time. A missing key gives an item with
-// nothing but the key.
+// BulkGet reads all keys at one point in time. The item of a missing key has only
+// the key.
 func (s *store) BulkGet(_ context.Context, reqs []state.GetRequest, _ state.BulkGetOpts) ([]state.BulkGetResponse, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -114,8 +114,8 @@ func (s *store) BulkGet(_ context.Context, reqs []state.GetRequest, _ state.Bulk
 	return items, nil
 }
 
-// Every write is a transaction, if only of one operation. So the bulk methods
-// are all or nothing as well, which suits a protocol without errors per key.
+// Every write is a transaction, even of one operation. So the bulk methods apply
+// all operations or none, which suits a protocol without errors per key.
 
 func (s *store) Set(_ context.Context, req *state.SetRequest) error {
 	return commit(s, []state.SetRequest{*req})

@@ -11,8 +11,8 @@ import (
 	"github.com/dapr/components-contrib/state"
 )
 
-// The SDK finds Multi by a type assertion, so nothing else would notice if it
-// no longer fitted.
+// The SDK finds Multi by a type assertion, so the compiler would not notice a
+// wrong signature.
 var (
 	_ dapr.Store              = (*store)(nil)
 	_ dapr.TransactionalStore = (*store)(nil)
@@ -20,7 +20,7 @@ var (
 
 var ctx = context.Background()
 
-// clock is a time source that moves only when told to.
+// clock is a time source that a test moves.
 type clock struct{ t time.Time }
 
 func (c *clock) now() time.Time { return c.t }
@@ -160,7 +160,7 @@ func TestTTL(t *testing.T) {
 	fresh.Options.Concurrency = state.FirstWrite
 	noError(t, s.Set(ctx, &fresh))
 
-	// A later write without a TTL, or with -1, takes the expiry away.
+	// A later write without a TTL, or with -1, removes the expiry.
 	for _, ttl := range []string{"", "-1"} {
 		noError(t, s.Set(ctx, &req))
 		forever := setTTL("k", ttl)

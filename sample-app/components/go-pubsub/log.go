@@ -11,8 +11,8 @@ import (
 	"github.com/dapr/components-contrib/pubsub"
 )
 
-// record is all that can happen to a broker, and a line of its file: a message is published (without Group), a group
-// subscribes to a topic (without ID), or a group acknowledges a message (with both).
+// record is an event of a broker, and a line of its file. Without Group, a message was published; without ID, a group
+// subscribed to a topic; with both, a group acknowledged a message.
 type record struct {
 	Topic   string
 	Group   string                  `json:",omitempty"`
@@ -20,7 +20,7 @@ type record struct {
 	Message pubsub.BulkMessageEntry `json:",omitempty"`
 }
 
-// open replays the file. It is locked as long as the process lives, so that no other appends to it.
+// open replays the file. The process keeps the file locked, so that no other process appends to it.
 func (b *broker) open(path string) error {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err == nil {
@@ -32,7 +32,7 @@ func (b *broker) open(path string) error {
 	content, err := os.ReadFile(path)
 	for _, line := range bytes.Split(content, []byte("\n")) {
 		var r record
-		if json.Unmarshal(line, &r) == nil { // or else a kill or a full disk cut it short, before it was confirmed
+		if json.Unmarshal(line, &r) == nil { // otherwise a kill or a full disk cut the line short, before it was confirmed
 			b.apply(&r)
 		}
 	}
@@ -40,15 +40,15 @@ func (b *broker) open(path string) error {
 	return err
 }
 
-// commit makes something happen, once it is in the file. A line begins with its line break, and does not end with
-// it, so that it stays apart from one that was cut short.
+// commit writes an event to the file and then applies it. A line begins with a line break instead of ending with one,
+// so that it stays apart from a line that was cut short.
 func (b *broker) commit(records ...record) error {
 	var lines []byte
 	for _, r := range records {
 		if b.group == "" || r.Topic == "" {
 			return fmt.Errorf("no topic %q, or no Init", r.Topic)
 		}
-		line, _ := json.Marshal(r) // nothing in it can be refused
+		line, _ := json.Marshal(r) // cannot fail for these types
 		lines = append(append(lines, '\n'), line...)
 	}
 	if b.file != nil {

@@ -1,5 +1,5 @@
-// Command go-pubsub is a pluggable pub/sub broker that keeps its messages in memory and, if it is given a file, in
-// there too. It is meant as a starting point: keep the main function and replace the broker, whose log is in log.go.
+// Command go-pubsub is a pluggable pub/sub broker that keeps its messages in memory and, if a file is configured, in
+// that file. Use it as a starting point: keep the main function and replace the broker, whose log is in log.go.
 package main
 
 import (
@@ -20,12 +20,12 @@ func main() {
 	name := flag.String("name", "broker", "component name; the socket file is <name>.sock")
 	flag.Parse()
 	// The SDK calls the factory once for each x-component-instance value, so every component that a host configures
-	// gets a broker of its own.
+	// gets its own broker.
 	dapr.Register(*name, dapr.WithPubSub(func() sdk.PubSub { return newBroker() }))
 	dapr.MustRun()
 }
 
-// pause is how long a message rests that was refused, and how long the SDK gets to end a stream.
+// pause is the delay before a refused message comes again, and the time that the SDK gets to end a stream.
 const pause = 100 * time.Millisecond
 
 // broker implements pubsub.PubSub and pubsub.BulkPublisher. The SDK calls it from many goroutines at a time.
@@ -33,7 +33,7 @@ type broker struct {
 	sdk.PubSub // nil, for the methods that the SDK never calls
 
 	changed *sync.Cond                      // a message waits, or a stream has ended; its lock guards the rest
-	waiting map[string]map[string][]*record // messages by topic and group; those before the first group are under ""
+	waiting map[string]map[string][]*record // messages by topic and group; messages before the first group have the group ""
 	lastID  uint64
 	group   string   // the consumerID; empty before Init
 	file    *os.File // nil: in memory only
@@ -43,7 +43,7 @@ func newBroker() *broker {
 	return &broker{changed: sync.NewCond(&sync.Mutex{}), waiting: map[string]map[string][]*record{}}
 }
 
-// Init may come again, say after a reconnect: it then leaves the messages alone.
+// Init may come again, for example after a reconnect. It leaves the messages alone then.
 func (b *broker) Init(_ context.Context, md pubsub.Metadata) error {
 	b.changed.L.Lock()
 	defer b.changed.L.Unlock()
@@ -78,7 +78,7 @@ func (b *broker) BulkPublish(_ context.Context, r *pubsub.BulkPublishRequest) (p
 	return pubsub.BulkPublishResponse{}, nil
 }
 
-// Subscribe returns at once: only then does the SDK read acknowledgements.
+// Subscribe returns at once, because the SDK reads acknowledgements only after that.
 func (b *broker) Subscribe(ctx context.Context, r pubsub.SubscribeRequest, handler pubsub.Handler) error {
 	b.changed.L.Lock()
 	defer b.changed.L.Unlock()
@@ -90,9 +90,9 @@ func (b *broker) Subscribe(ctx context.Context, r pubsub.SubscribeRequest, handl
 	return err
 }
 
-// deliver hands out one message after the other, in their order, until the stream ends.
+// deliver sends the messages in their order, one after the other, until the stream ends.
 func (b *broker) deliver(ctx context.Context, topic, group string, handler pubsub.Handler) {
-	// The SDK panics if it reads an answer just when its handler gives up: so the handler learns of the end late.
+	// The SDK panics if it reads an answer while its handler gives up, so the handler learns of the end late.
 	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	context.AfterFunc(ctx, func() { time.AfterFunc(pause, cancel); b.changed.Broadcast() })
 	b.changed.L.Lock()
@@ -112,7 +112,7 @@ func (b *broker) deliver(ctx context.Context, topic, group string, handler pubsu
 		}
 		b.changed.L.Lock()
 		if err == nil {
-			b.commit(record{Topic: topic, Group: group, ID: r.ID}) // if that fails, the message comes again some day
+			b.commit(record{Topic: topic, Group: group, ID: r.ID}) // if this fails, the message comes again
 		} else {
 			groups[group] = append(groups[group], r)
 			b.changed.Broadcast()

@@ -14,7 +14,7 @@ import (
 	"github.com/dapr/components-contrib/pubsub"
 )
 
-// The SDK finds BulkPublish by a type assertion, so nothing else would notice if it no longer fitted.
+// The SDK finds BulkPublish by a type assertion, so the compiler would not notice a wrong signature.
 var _ sdk.BulkPublisher = (*broker)(nil)
 
 func newTestBroker(t *testing.T, properties map[string]string) *broker {
@@ -28,7 +28,7 @@ func initialize(b *broker, properties map[string]string) error {
 	return b.Init(context.Background(), pubsub.Metadata{Base: metadata.Base{Properties: properties}})
 }
 
-// restart stands for what a kill does: the lock goes with the process, and nothing else is done.
+// restart has the effect of a kill: the lock ends with the process, and nothing else happens.
 func restart(t *testing.T, b *broker) *broker {
 	t.Helper()
 	path := b.file.Name()
@@ -45,7 +45,7 @@ func publish(t *testing.T, b *broker, texts ...string) {
 	}
 }
 
-// consumer is one stream: what it gets it hands to the test, which answers.
+// consumer is one stream. It gives each message to the test, and the test answers.
 type consumer struct {
 	got    chan string
 	answer chan error
@@ -107,7 +107,7 @@ func noError(t *testing.T, err error) {
 func TestEachGroupGetsEachMessageOnce(t *testing.T) {
 	b := newTestBroker(t, nil)
 	publish(t, b, "1", "2")
-	one := subscribe(t, b, "one") // the first group: what was there waits for it
+	one := subscribe(t, b, "one") // the first group gets the messages that were there before
 	two := subscribe(t, b, "two")
 	publish(t, b, "3")
 	one.wantAll(t, "1", "2", "3")
@@ -159,7 +159,7 @@ func TestFile(t *testing.T) {
 	subscribe(t, b, "two")
 	publish(t, b, "2", "3")
 	c.wantAll(t, "1", "2")
-	c.want(t, "3") // and no answer; that it has come shows that "2" is done with
+	c.want(t, "3") // without an answer; its arrival shows that "2" has been settled
 	publish(t, b, "4")
 
 	b = restart(t, b)

@@ -1,4 +1,4 @@
-// A pluggable state store that keeps its data in memory. It is meant as a starting point: keep this file, which speaks
+// A pluggable state store that keeps its data in memory. Use it as a starting point: keep this file, which speaks
 // the protocol, and replace store.js.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const protos = env.PROTOS ?? fileURLToPath(new URL('../../../proto/src/main/prot
 const folder =
   env.DAPR_COMPONENT_SOCKETS_FOLDER ?? env.DAPR_COMPONENTS_SOCKETS_FOLDER ?? '/tmp/dapr-components-sockets';
 
-// The details of a status, in the part that is needed here.
+// The fields of a status and its details that this program needs.
 const { root } = protobuf.parse(
   `syntax = "proto3"; package google.rpc;
   message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
@@ -39,7 +39,7 @@ function failure({ code = grpc.status.INTERNAL, message, field }) {
   return { code, details: message, metadata };
 }
 
-// Every component that a host configures gets a store of its own.
+// Every component that a host configures gets its own store.
 const stores = new Map();
 
 function handler(method) {
@@ -68,8 +68,8 @@ const server = new grpc.Server();
 server.addService(definition[service], Object.fromEntries(methods));
 new ReflectionService(definition, { services: [service] }).addToServer(server);
 
-// Listening elsewhere and then taking the right name replaces a stale socket in a single step. Also, Node removes at
-// the end the name that it began with, which so is not that of a successor.
+// The program listens under another name and renames the socket then, which replaces a stale socket in a single step. At
+// the end, Node removes the first name, and so never the socket of a successor.
 process.umask(0o077); // the socket is for this user alone
 const socket = path.join(folder, `${name}.sock`);
 if (Buffer.byteLength(socket) > 107) {

@@ -1,4 +1,4 @@
-// What the state store does. Requests and answers are the messages of state.proto as plain objects.
+// The state store. Requests and answers are the messages of state.proto as plain objects.
 import { status } from '@grpc/grpc-js';
 
 function refusal(code, message, field) {
@@ -12,11 +12,11 @@ export class Store {
 
   constructor(now = Date.now) {
     this.#now = now;
-    // The latest etag. Counting from the clock keeps one from before a restart from matching a value written after it.
+    // The latest etag. It starts from the clock, so that an etag from before a restart matches no later value.
     this.#revision = now() * 1000;
   }
 
-  // There is nothing to configure. Init may come again, say after a reconnect, and leaves the data alone.
+  // There is nothing to configure. Init may come again, for example after a reconnect, and keeps the data.
   Init = () => ({});
 
   Features = () => ({ features: ['ETAG', 'TTL'] });
@@ -29,7 +29,7 @@ export class Store {
 
   Set = (request) => this.BulkSet({ items: [request] });
 
-  // All or nothing: nothing is written before all is checked.
+  // All or nothing: the store checks all requests before it writes.
   BulkSet({ items }) {
     const written = items.map((request) => this.#check(request) ?? this.#item(request));
     items.forEach(({ key }, i) => this.#items.set(key, written[i]));
@@ -44,7 +44,7 @@ export class Store {
     return {};
   }
 
-  // Frees the memory of items that have expired. Readers do not see them, swept or not.
+  // Frees the memory of expired items. Readers do not see expired items, swept or not.
   sweep = () => this.#items.forEach((_, key) => this.#find(key));
 
   #find(key) {
@@ -70,7 +70,7 @@ export class Store {
     return item;
   }
 
-  // Refuses a write that may not replace what is there. An empty etag counts as none.
+  // Refuses a write that may not replace the current value. An empty etag counts as none.
   #check({ key, etag, options }) {
     const current = this.#find(key)?.etag.value;
     if (etag?.value && !/^\d+$/.test(etag.value)) {

@@ -22,13 +22,13 @@ from dapr.proto.components.v1 import common_pb2, secretstore_pb2, secretstore_pb
 
 
 class SecretStore(secretstore_pb2_grpc.SecretStoreServicer):
-    """Answers from the file that a component names; the header of each request says which component it is for."""
+    """Answers from the file of a component; the header of each request names the component."""
 
     def __init__(self):
         self._files = {}  # by component
 
     def Init(self, request, context):
-        """May come again, say after a reconnect. A file that cannot be read leaves the one of before in use."""
+        """May come again, for example after a reconnect. If the file cannot be read, the former one stays in use."""
         file = request.metadata.properties.get("secretsFile", "")
         if not file:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the metadata secretsFile is missing")
@@ -66,7 +66,7 @@ def component(context):
 
 
 def read_secrets(file, context):
-    """Reads the file at each request, so that it may change: secrets by name, each a dict of values."""
+    """Reads the file, at each request again: secrets by name, each a dict of values."""
     try:
         return parse(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -74,7 +74,7 @@ def read_secrets(file, context):
 
 
 def parse(text):
-    """A secret is a string, or an object of strings. What is said of mistakes does not show what the secrets are."""
+    """A secret is a string, or an object of strings. Messages about mistakes contain no secrets."""
     content = json.loads(text)
     if not isinstance(content, dict):
         raise ValueError("not a JSON object")
@@ -86,7 +86,7 @@ def parse(text):
 
 
 def default_folder():
-    """What Dapr's SDKs read, in their order; an empty value counts as none."""
+    """The variables that Dapr's SDKs read, in their order; an empty value counts as none."""
     return (
         os.environ.get("DAPR_COMPONENT_SOCKETS_FOLDER")
         or os.environ.get("DAPR_COMPONENTS_SOCKETS_FOLDER")
@@ -104,7 +104,7 @@ def serve(socket):
     secretstore_pb2_grpc.add_SecretStoreServicer_to_server(SecretStore(), server)
     service = secretstore_pb2.DESCRIPTOR.services_by_name["SecretStore"].full_name
     reflection.enable_server_reflection([service, reflection.SERVICE_NAME], server)
-    os.umask(0o077)  # the socket is for this user alone
+    os.umask(0o077)  # only this user may connect
     with tempfile.TemporaryDirectory(dir=socket.parent, prefix=".new-") as nursery:
         server.add_insecure_port(f"unix:{nursery}/s")
         server.start()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes target/go-relayer and target/go-median, python-relayer/target, and for them the code of the .proto file. Needs
-# Go, and Python with venv, which brings protoc. $PROTOC names another one.
+# Builds target/go-relayer, target/go-median and python-relayer/target, with code from the .proto file. Needs Go, and
+# Python with venv, which brings protoc. $PROTOC names another protoc.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 

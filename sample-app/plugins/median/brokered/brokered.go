@@ -1,5 +1,5 @@
-// Package brokered owns what a plugin serves and dials through the broker of go-plugin, so that all of it is closed
-// exactly once: when the host says so, when the same thing is created again, or when the process ends.
+// Package brokered owns the servers and connections that a plugin opens through the broker of go-plugin. It closes each
+// of them exactly once: when the host asks for it, when the same object is created again, or when the process ends.
 package brokered
 
 import (
@@ -20,14 +20,14 @@ import (
 )
 
 const (
-	// callTimeout is for calls to the host that come without a deadline.
+	// callTimeout limits calls to the host that have no deadline.
 	callTimeout = 10 * time.Second
-	// grace is what calls under way get when their object is closed.
+	// grace is the time that calls under way get when their object is closed.
 	grace = 5 * time.Second
 )
 
-// Dial connects to what the host serves under an id. It waits for the host to announce it: five seconds, and then the
-// id is of no use. What it returns has to be closed.
+// Dial connects to the services that the host serves under an id. It waits at most five seconds for the host to announce
+// the id, which is useless after that. The caller closes the connection.
 func Dial(broker *plugin.GRPCBroker, what string, id uint32) (*grpc.ClientConn, error) {
 	if id == 0 {
 		return nil, status.Errorf(codes.InvalidArgument, "there is no id of the %s in the request", what)
@@ -49,15 +49,15 @@ func bound(ctx context.Context, method string, request, reply any, conn *grpc.Cl
 	return invoke(ctx, method, request, reply, conn, options...)
 }
 
-// Failed is the status of a call that failed because of another one. It keeps the code, which tells the host whether
-// something was not there.
+// Failed returns the status of a call that failed because another call failed. It keeps the code, which tells the host
+// whether something was unavailable.
 func Failed(what string, err error) error {
 	return status.Errorf(status.Code(err), "%s: %s", what, status.Convert(err).Message())
 }
 
-// Object is something that a plugin has created for its host: services on a connection of their own.
+// Object is an object that a plugin created for its host: services on their own connection.
 type Object struct {
-	ID     uint32 // what the host dials
+	ID     uint32 // the id that the host dials
 	name   string
 	server *grpc.Server
 	owned  []io.Closer
@@ -66,8 +66,8 @@ type Object struct {
 	once   sync.Once
 }
 
-// Serve makes an object of the services that register adds, to which it adds Service. The object owns what it is
-// given, and closes it in this order after its server; if there is an error, that is now.
+// Serve creates an object with the services that register adds, and adds Service to them. The object owns the given
+// closers, and closes them in this order after its server; after an error, Serve closes them at once.
 func Serve(broker *plugin.GRPCBroker, name string, register func(grpc.ServiceRegistrar, *Object),
 	owned ...io.Closer) (*Object, error) {
 	o := &Object{ID: broker.NextId(), name: name, owned: owned}
@@ -75,7 +75,7 @@ func Serve(broker *plugin.GRPCBroker, name string, register func(grpc.ServiceReg
 	serving, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
-		// Unlike Accept, this adds TLS if the host asked for it.
+		// Unlike Accept, AcceptAndServe adds TLS if the host asked for it.
 		broker.AcceptAndServe(o.ID, func(options []grpc.ServerOption) *grpc.Server {
 			o.server = grpc.NewServer(options...)
 			pb.RegisterServiceServer(o.server, service{object: o})
@@ -115,7 +115,7 @@ func closeAll(closers []io.Closer) {
 	}
 }
 
-// service is what every object can do.
+// service implements Service, which every object has.
 type service struct {
 	pb.UnimplementedServiceServer
 	object *Object
@@ -125,22 +125,22 @@ func (s service) Name(context.Context, *emptypb.Empty) (*pb.NameReply, error) {
 	return &pb.NameReply{Name: s.object.name}, nil
 }
 
-// Close does not wait, because closing waits for this very call.
+// Close does not wait, because closing waits for this call.
 func (s service) Close(context.Context, *emptypb.Empty) (*emptypb.Empty, error) {
 	go s.object.Close()
 	return &emptypb.Empty{}, nil
 }
 
-// Objects are those of one kind that have not been closed, by key. The zero value is ready to use.
+// Objects keeps the open objects of one kind by key. The zero value is ready to use.
 type Objects struct {
 	mu     sync.Mutex
 	closed bool
 	byKey  map[string]*Object
-	open   map[*Object]bool // those too that were replaced and are still closing
+	open   map[*Object]bool // includes objects that were replaced and are still closing
 }
 
-// Put takes an object over. The one that had its key is closed: the host creates again what it has lost sight of. If
-// there is an error, the object is closed.
+// Put takes ownership of an object and closes the former object of the same key: the host creates an object again if it
+// has lost the former one. After an error, Put closes the object.
 func (s *Objects) Put(key string, o *Object) error {
 	s.mu.Lock()
 	if s.closed {
@@ -169,7 +169,7 @@ func (s *Objects) Put(key string, o *Object) error {
 	return nil
 }
 
-// Close closes all objects, and those that are still to come.
+// Close closes all objects, and all objects that are put later.
 func (s *Objects) Close() error {
 	s.mu.Lock()
 	s.closed = true

@@ -43,7 +43,7 @@ func newContext(t *testing.T) context.Context {
 	return ctx
 }
 
-// relayers are the commands of the relayers that the tests are run with.
+// relayers are the commands of the relayers with which the tests run.
 func relayers(t *testing.T) map[string][]string {
 	python := "../python-relayer/target/venv/bin/python"
 	if _, err := os.Stat(python); err != nil {
@@ -152,7 +152,7 @@ func flow(t *testing.T, secure security, command []string) {
 	}
 	want(round(3, 7, 5, 6), 6, 1, 2, 0)
 
-	// The stream comes through the host from the other process, and ends with what it is of.
+	// The stream comes through the host from the other process, and ends with the object that serves it.
 	_, err = pb.NewServiceClient(provider).Close(ctx, empty)
 	noError(t, err)
 	_, err = watched.Recv()
@@ -162,7 +162,7 @@ func flow(t *testing.T, secure security, command []string) {
 	relayerProcess.stop()
 }
 
-// TestCreatedAgain does what a host does that has lost sight of what it has created.
+// TestCreatedAgain acts as a host that has lost the objects that it created.
 func TestCreatedAgain(t *testing.T) {
 	for name, command := range relayers(t) {
 		t.Run(name, func(t *testing.T) {
@@ -216,7 +216,7 @@ func TestCreatedAgainAtOnce(t *testing.T) {
 							t.Error(err)
 							return
 						}
-						// Another relayer may be there already, and this one closed.
+						// Another relayer may exist already, so that this one is closed.
 						pb.NewRelayerClient(relayer).NewProvider(ctx, &pb.NewProviderRequest{ContractId: "eth-usd"})
 						relayer.Close()
 					}
@@ -242,7 +242,7 @@ func TestMedianCreatedAgain(t *testing.T) {
 		timestamp := &pb.ReportTimestamp{ConfigDigest: digest}
 		_, err := reporting.Query(ctx, &pb.QueryRequest{Timestamp: timestamp})
 		noError(t, err)
-		// Uses the error log too, and the data source.
+		// This call also uses the error log and the data source.
 		_, err = reporting.Observation(ctx, &pb.ObservationRequest{Timestamp: timestamp})
 		noError(t, err)
 		_, err = reporting.Report(ctx, &pb.ReportRequest{Timestamp: timestamp,
@@ -267,7 +267,7 @@ func TestCloseTakesAll(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx := newContext(t)
 			p := startRelayer(t, plain, command...)
-			_, err := pb.NewPluginRelayerClient(p.conn).NewRelayer(ctx, &pb.NewRelayerRequest{}) // wakes all up
+			_, err := pb.NewPluginRelayerClient(p.conn).NewRelayer(ctx, &pb.NewRelayerRequest{}) // wakes up all waiting calls
 			wantCode(t, err, codes.InvalidArgument)
 			_, before := p.descriptors()
 			relayer := newRelayer(ctx, p, `{"network": "localnet"}`)
@@ -323,7 +323,7 @@ func TestRelayerRefuses(t *testing.T) {
 				return err
 			}
 			noError(t, transmit(2, 5))
-			noError(t, transmit(2, 5)) // the same
+			noError(t, transmit(2, 5)) // the same transmission
 			wantCode(t, transmit(2, 6), codes.FailedPrecondition)
 			wantCode(t, transmit(1, 6), codes.FailedPrecondition)
 			_, err = pb.NewContractTransmitterClient(provider).Transmit(ctx, &pb.TransmitRequest{Report: []byte{1}})
@@ -388,7 +388,7 @@ func TestMedianRefuses(t *testing.T) {
 		t.Errorf("unexpected %q", message)
 	}
 
-	// What fails behind the host keeps its code.
+	// A failure behind the host keeps its code.
 	relayerProcess.client.Kill()
 	_, err = reporting.Query(ctx, &pb.QueryRequest{Timestamp: timestamp})
 	wantCode(t, err, codes.Unavailable)

@@ -1,5 +1,5 @@
-// Package host has the original host of go-plugin go through the flow of ../README.md. It is a test of the plugins;
-// the host of the sample is in Java.
+// Package host runs the flow of ../README.md with go-plugin's own host. It tests the plugins; the host of the sample is
+// in Java.
 package host
 
 import (
@@ -51,24 +51,24 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// process is a plugin that runs.
+// process is a running plugin.
 type process struct {
 	t      *testing.T
 	client *plugin.Client
 	broker *plugin.GRPCBroker
 	conn   *grpc.ClientConn
-	folder string // of its sockets
+	folder string // the folder of its sockets
 }
 
-// security is how a host talks to its plugins.
+// security is the way in which a host secures its connections.
 type security func(*testing.T, *plugin.ClientConfig)
 
 func plain(*testing.T, *plugin.ClientConfig) {}
 
 func autoMTLS(_ *testing.T, config *plugin.ClientConfig) { config.AutoMTLS = true }
 
-// autoMTLS256 does the same with a key on the curve P-256, as hosts do that are not in Go. Those in Go have P-521,
-// which not every TLS library knows.
+// autoMTLS256 uses a key on the curve P-256, as hosts in other languages do. Hosts in Go use P-521, which some TLS
+// libraries do not support.
 func autoMTLS256(t *testing.T, config *plugin.ClientConfig) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	noError(t, err)
@@ -100,7 +100,7 @@ func startMedian(t *testing.T, secure security) *process {
 
 func start(t *testing.T, key, value string, secure security, command ...string) *process {
 	t.Helper()
-	// Not t.TempDir(): the paths of sockets must be short.
+	// t.TempDir() is too long for the paths of sockets.
 	folder, err := os.MkdirTemp("", "p")
 	noError(t, err)
 	t.Cleanup(func() { os.RemoveAll(folder) })
@@ -123,7 +123,7 @@ func start(t *testing.T, key, value string, secure security, command ...string) 
 	return p
 }
 
-// hostSide is both what knows how to talk to a plugin, and what comes of it.
+// hostSide implements the host's side of a plugin, and is the client of the plugin.
 type hostSide struct {
 	plugin.NetRPCUnsupportedPlugin
 	broker *plugin.GRPCBroker
@@ -136,7 +136,7 @@ func (hostSide) GRPCClient(_ context.Context, broker *plugin.GRPCBroker, conn *g
 	return hostSide{broker: broker, conn: conn}, nil
 }
 
-// stop ends the process in the regular way, which must leave nothing.
+// stop ends the process regularly and verifies that nothing is left.
 func (p *process) stop() {
 	p.t.Helper()
 	p.client.Kill()
@@ -145,7 +145,7 @@ func (p *process) stop() {
 	}
 }
 
-// serve offers something to the process.
+// serve offers services to the process.
 func (p *process) serve(register func(*grpc.Server), options ...grpc.ServerOption) uint32 {
 	id := p.broker.NextId()
 	go p.broker.AcceptAndServe(id, func(tls []grpc.ServerOption) *grpc.Server {
@@ -157,7 +157,7 @@ func (p *process) serve(register func(*grpc.Server), options ...grpc.ServerOptio
 	return id
 }
 
-// forward offers to the process what another one serves, without knowing what it is.
+// forward offers the services of another connection to the process, and passes calls on as bytes.
 func (p *process) forward(to *grpc.ClientConn) uint32 {
 	return p.serve(func(*grpc.Server) {}, grpc.ForceServerCodec(raw{}),
 		grpc.UnknownServiceHandler(func(_ any, from grpc.ServerStream) error {
@@ -217,7 +217,7 @@ func (p *process) sockets() []string {
 	return sockets
 }
 
-// descriptors says how many files the process has open, and how many of them are sockets.
+// descriptors counts the open files of the process, and the sockets among them.
 func (p *process) descriptors() (all, sockets int) {
 	folder := filepath.Join("/proc", strconv.Itoa(p.pid()), "fd")
 	entries, err := os.ReadDir(folder)
@@ -236,7 +236,7 @@ func (p *process) pid() int {
 	return pid
 }
 
-// keystore has one account, and signs in a way that can be told.
+// keystore has one account, and its signatures can be verified.
 type keystore struct {
 	pb.UnimplementedKeystoreServer
 	accounts []string
@@ -267,14 +267,14 @@ func wantCode(t *testing.T, err error, code codes.Code) {
 	}
 }
 
-// eventually waits for something that takes its time.
+// eventually waits for a condition.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !holds(); {
 		if time.Now().After(end) {
 			t.Fatalf("still not so: %s", what)
 		}
-		// The change is in another process, which does not tell.
+		// The change happens in another process, which sends no notice.
 		time.Sleep(10 * time.Millisecond)
 	}
 }

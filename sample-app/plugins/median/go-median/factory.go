@@ -14,7 +14,7 @@ import (
 	pb "median/medianpb"
 )
 
-// medianPlugin is what the process has from its start on.
+// medianPlugin implements the service on the main connection, from the start of the process.
 type medianPlugin struct {
 	plugin.NetRPCUnsupportedPlugin
 	pb.UnimplementedPluginMedianServer
@@ -23,7 +23,7 @@ type medianPlugin struct {
 	factories brokered.Objects // by contract
 }
 
-// NewMedianFactory dials what the host offers and serves a factory, which owns the connections.
+// NewMedianFactory dials the services of the host and serves a factory, which owns the connections.
 func (p *medianPlugin) NewMedianFactory(_ context.Context, r *pb.NewMedianFactoryRequest) (*pb.NewMedianFactoryReply, error) {
 	if r.ContractId == "" {
 		return nil, status.Error(codes.InvalidArgument, "there is no contract_id in the request")
@@ -64,7 +64,7 @@ func (p *medianPlugin) NewMedianFactory(_ context.Context, r *pb.NewMedianFactor
 	return &pb.NewMedianFactoryReply{ReportingPluginFactoryId: object.ID}, nil
 }
 
-// factory implements ReportingPluginFactory. It has what its reporting plugins use.
+// factory implements ReportingPluginFactory. It owns the connections that its reporting plugins use.
 type factory struct {
 	pb.UnimplementedReportingPluginFactoryServer
 	plugin           *medianPlugin
@@ -73,7 +73,7 @@ type factory struct {
 	transmitter      pb.ContractTransmitterClient
 	dataSource       pb.DataSourceClient
 	errorLog         pb.ErrorLogClient
-	reportingPlugins brokered.Objects // one at most
+	reportingPlugins brokered.Objects // at most one
 }
 
 func (f *factory) NewReportingPlugin(_ context.Context, r *pb.NewReportingPluginRequest) (*pb.NewReportingPluginReply, error) {

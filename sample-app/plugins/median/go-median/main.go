@@ -1,5 +1,5 @@
-// Command go-median is a median plugin: it makes reports of what oracles observe. What it needs it gets from its host:
-// values, a log of errors, and a relayer's provider. What a host does with it is in ../README.md.
+// Command go-median is a median plugin: it makes reports of the observations of oracles. Its host gives it values, an
+// error log and a relayer's provider. ../README.md shows the flow between host and plugin.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 	log := hclog.New(&hclog.LoggerOptions{Output: os.Stderr, JSONFormat: true, Level: hclog.Info})
 	median := &medianPlugin{log: log}
 	plugin.Serve(&plugin.ServeConfig{
-		// Not a secret: it keeps people from starting the plugin by hand.
+		// The cookie is no secret: it keeps people from starting the plugin by hand.
 		HandshakeConfig: plugin.HandshakeConfig{
 			ProtocolVersion:  1,
 			MagicCookieKey:   "SAMPLE_MEDIAN_COOKIE",
@@ -30,14 +30,14 @@ func main() {
 	median.factories.Close() // removes the sockets
 }
 
-// GRPCServer adds what is on the main connection.
+// GRPCServer adds the service on the main connection.
 func (p *medianPlugin) GRPCServer(broker *plugin.GRPCBroker, s *grpc.Server) error {
 	p.broker = broker
 	pb.RegisterPluginMedianServer(s, p)
 	return nil
 }
 
-// GRPCClient is for hosts.
+// GRPCClient is for hosts in Go; a plugin does not need it.
 func (p *medianPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
 	panic("this is the plugin's side")
 }

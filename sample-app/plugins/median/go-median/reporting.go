@@ -98,7 +98,7 @@ func (p *reportingPlugin) Report(ctx context.Context, r *pb.ReportRequest) (*pb.
 	return &pb.ReportReply{ShouldReport: true, Report: data}, nil
 }
 
-// WatchTransmissions passes on what the provider sends, until one of the three ends.
+// WatchTransmissions passes on the provider's transmissions until the caller, the provider or this object ends.
 func (p *reportingPlugin) WatchTransmissions(_ *emptypb.Empty, s grpc.ServerStreamingServer[pb.Transmission]) error {
 	ctx, cancel := context.WithCancel(s.Context())
 	defer cancel()
@@ -126,14 +126,14 @@ func (p *reportingPlugin) check(t *pb.ReportTimestamp) error {
 	return nil
 }
 
-// saveError does what it can: the call that failed matters more.
+// saveError ignores its own failures, because the call that failed before matters more.
 func (p *reportingPlugin) saveError(ctx context.Context, message string) {
 	if _, err := p.factory.errorLog.SaveError(ctx, &pb.SaveErrorRequest{Message: message}); err != nil {
 		p.factory.plugin.log.Warn("the error log failed", "error", err)
 	}
 }
 
-// latestReport is what a query says; nil if nothing was transmitted.
+// latestReport returns the report in a query; nil if nothing was transmitted.
 func latestReport(query []byte) (*pb.Report, error) {
 	latest := &pb.LatestTransmissionReply{}
 	if err := proto.Unmarshal(query, latest); err != nil || latest.Transmission == nil {

@@ -11,7 +11,7 @@ import (
 	pb "median/medianpb"
 )
 
-// chain is a chain that is made up: contracts by id. It outlives relayers, but not the process.
+// chain is an invented chain: contracts by id. It outlives relayers, but not the process.
 type chain struct {
 	mu        sync.Mutex
 	contracts map[string]*contract
@@ -19,7 +19,7 @@ type chain struct {
 
 func newChain() *chain { return &chain{contracts: map[string]*contract{}} }
 
-// contract is the contract with an id, which comes to be if it is not there.
+// contract returns the contract with an id, and creates it if it does not exist.
 func (c *chain) contract(id string) *contract {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -43,7 +43,7 @@ func (c *contract) read() (latest *pb.Transmission, changed <-chan struct{}) {
 	return c.latest, c.changed
 }
 
-// write accepts a later transmission, and the same one again. A new configuration begins anew.
+// write accepts a later transmission, and the same one again. A new configuration starts from the beginning.
 func (c *contract) write(timestamp *pb.ReportTimestamp, t *pb.Transmission) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

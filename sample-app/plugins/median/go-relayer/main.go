@@ -1,5 +1,5 @@
-// Command go-relayer is a relayer plugin: it gives its host access to a chain, and lets the host's keystore sign. The
-// chain is made up and lives in this process. What a host does with it is in ../README.md.
+// Command go-relayer is a relayer plugin: it gives its host access to a chain, and has the host's keystore sign. The
+// chain is invented and lives in this process. ../README.md shows the flow between host and plugin.
 package main
 
 import (
@@ -17,7 +17,7 @@ func main() {
 	log := hclog.New(&hclog.LoggerOptions{Output: os.Stderr, JSONFormat: true, Level: hclog.Info})
 	relayer := &relayerPlugin{log: log, chain: newChain()}
 	plugin.Serve(&plugin.ServeConfig{
-		// Not a secret: it keeps people from starting the plugin by hand.
+		// The cookie is no secret: it keeps people from starting the plugin by hand.
 		HandshakeConfig: plugin.HandshakeConfig{
 			ProtocolVersion:  1,
 			MagicCookieKey:   "SAMPLE_RELAYER_COOKIE",
@@ -30,14 +30,14 @@ func main() {
 	relayer.relayers.Close() // removes the sockets
 }
 
-// GRPCServer adds what is on the main connection.
+// GRPCServer adds the service on the main connection.
 func (p *relayerPlugin) GRPCServer(broker *plugin.GRPCBroker, s *grpc.Server) error {
 	p.broker = broker
 	pb.RegisterPluginRelayerServer(s, p)
 	return nil
 }
 
-// GRPCClient is for hosts.
+// GRPCClient is for hosts in Go; a plugin does not need it.
 func (p *relayerPlugin) GRPCClient(context.Context, *plugin.GRPCBroker, *grpc.ClientConn) (any, error) {
 	panic("this is the plugin's side")
 }

@@ -26,7 +26,7 @@ type provider struct {
 	object   *brokered.Object
 }
 
-// ConfigDigest hashes the parts, each after its length, so that no two configurations look the same.
+// ConfigDigest hashes the parts, each after its length, so that different configurations have different digests.
 func (p *provider) ConfigDigest(_ context.Context, r *pb.ContractConfig) (*pb.ConfigDigestReply, error) {
 	hash := sha256.New()
 	for _, part := range [][]byte{[]byte(p.relayer.network), []byte(p.id), r.OffchainConfig} {
@@ -59,7 +59,7 @@ func (p *provider) LatestTransmission(context.Context, *emptypb.Empty) (*pb.Late
 	return &pb.LatestTransmissionReply{Transmission: latest}, nil
 }
 
-// WatchTransmissions ends with the caller, or with the provider.
+// WatchTransmissions ends when the caller or the provider ends.
 func (p *provider) WatchTransmissions(_ *emptypb.Empty, s grpc.ServerStreamingServer[pb.Transmission]) error {
 	for {
 		latest, changed := p.contract.read()

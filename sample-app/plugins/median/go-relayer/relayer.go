@@ -16,14 +16,14 @@ import (
 	pb "median/medianpb"
 )
 
-// relayerPlugin is what the process has from its start on.
+// relayerPlugin implements the service on the main connection, from the start of the process.
 type relayerPlugin struct {
 	plugin.NetRPCUnsupportedPlugin
 	pb.UnimplementedPluginRelayerServer
 	log      hclog.Logger
 	chain    *chain
 	broker   *plugin.GRPCBroker
-	relayers brokered.Objects // one at most
+	relayers brokered.Objects // at most one
 }
 
 // NewRelayer dials the keystore and serves a relayer, which owns the connection.
@@ -56,7 +56,8 @@ func (p *relayerPlugin) NewRelayer(ctx context.Context, r *pb.NewRelayerRequest)
 	return &pb.NewRelayerReply{RelayerId: object.ID}, nil
 }
 
-// chooseAccount finds the account that signs, and lets it: better now than at the first transmission.
+// chooseAccount finds the account that signs and signs once, so that a fault shows now and not at the first
+// transmission.
 func chooseAccount(ctx context.Context, keystore pb.KeystoreClient, wanted string) (string, error) {
 	reply, err := keystore.Accounts(ctx, &emptypb.Empty{})
 	if err != nil {

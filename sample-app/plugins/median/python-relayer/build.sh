@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes target/: a virtual environment with what requirements.txt pins, and the code generated from the .proto files.
+# Creates target/: a virtual environment with the packages of requirements.txt, and code from the .proto files.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 

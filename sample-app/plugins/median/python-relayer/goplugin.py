@@ -1,4 +1,4 @@
-"""What HashiCorp's go-plugin expects of a plugin: it is all that a plugin needs that is not written in Go.
+"""The plugin's side of HashiCorp's go-plugin, for plugins that are not written in Go.
 
 The handshake on stdout, AutoMTLS, the broker, the controller, and health are here; serve() has them all. Left out are
 multiplexing, and the service GRPCStdio: hosts do without.
@@ -27,13 +27,13 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 CORE_PROTOCOL = 1
-ANNOUNCEMENT_SECONDS = 5  # go-plugin's: an id that was announced can be dialled for so long, and waited for so long
-GRACE_SECONDS = 5  # for calls under way, when their server is closed
-LONGEST_PATH = 107  # of a socket, in bytes
+ANNOUNCEMENT_SECONDS = 5  # go-plugin's limit for dialling an announced id, and for waiting for an announcement
+GRACE_SECONDS = 5  # time for calls under way when their server is closed
+LONGEST_PATH = 107  # longest path of a socket, in bytes
 
 
 class Tls:
-    """AutoMTLS: each side has a certificate for this process's life, and trusts that of the other side alone."""
+    """AutoMTLS: each side has a certificate for the life of this process, and trusts only the other side's."""
 
     def __init__(self, host_certificate):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -73,7 +73,7 @@ def self_signed(key):
 
 
 class Sockets:
-    """A folder for the sockets of this process, which nobody else can look into."""
+    """A folder for the sockets of this process, which other users cannot read."""
 
     def __init__(self, tls):
         self._tls = tls
@@ -84,7 +84,7 @@ class Sockets:
             sys.exit(f"no host can reach sockets in {self.folder}: their paths would have over {LONGEST_PATH} bytes")
 
     def listen(self, server):
-        """Gives a server a new socket, which goes with it, and returns its path."""
+        """Gives a new socket to a server, removes it with the server, and returns its path."""
         path = f"{self.folder}/{next(self._numbers)}"
         if self._tls:
             server.add_secure_port(f"unix:{path}", self._tls.server)
@@ -102,13 +102,13 @@ class Sockets:
 
 
 class Object:
-    """Something that the plugin has created for its host: services on a connection of their own.
+    """An object that the plugin created for its host: services on their own connection.
 
     It owns what it is given, which needs a close(), and closes it in this order after its server.
     """
 
     def __init__(self, id, name, server, owned):
-        self.id = id  # what the host dials
+        self.id = id  # the id that the host dials
         self.name = name
         self.ending = asyncio.get_running_loop().create_future()  # done when closing begins; streams should then end
         self._server = server
@@ -116,7 +116,7 @@ class Object:
         self._closing = None
 
     def close(self):
-        """Refuses new calls, gives those under way some time, and closes what it owns; can be awaited."""
+        """Refuses new calls, gives calls under way some time, and closes what the object owns; can be awaited."""
         if not self._closing:
             self.ending.set_result(None)
             self._closing = asyncio.ensure_future(self._close())
@@ -129,15 +129,15 @@ class Object:
 
 
 class Objects:
-    """Those of one kind that have not been closed, by key."""
+    """The open objects of one kind, by key."""
 
     def __init__(self):
         self._by_key = {}
-        self._open = set()  # those too that were replaced and are still closing
+        self._open = set()  # includes objects that were replaced and are still closing
         self._closed = False
 
     async def put(self, key, object, context):
-        """Takes an object over. The one that had its key is closed: the host creates again what it has lost."""
+        """Takes an object and closes the former one of its key: the host creates an object again if it lost it."""
         if self._closed:
             object.close()
             await context.abort(
@@ -159,18 +159,18 @@ class Objects:
             del self._by_key[key]
 
     async def close(self):
-        """Closes all objects, and those that are still to come."""
+        """Closes all objects, and all that are put later."""
         self._closed = True
         await asyncio.gather(*(object.close() for object in self._open))
 
 
 class Broker(plugin_pb2_grpc.GRPCBrokerServicer):
-    """Serves and dials by id. Whoever serves listens, and announces its socket on the stream that the host opens."""
+    """Serves and dials by id. The serving side announces its socket on the stream that the host opens."""
 
     def __init__(self, sockets):
         self._sockets = sockets
         self._ids = itertools.count(1)
-        self._announcements = {}  # futures of what the host announced, by its id
+        self._announcements = {}  # futures of the host's announcements, by id
         self._to_announce = asyncio.Queue(maxsize=16)
 
     async def StartStream(self, requests, context):
@@ -204,7 +204,7 @@ class Broker(plugin_pb2_grpc.GRPCBrokerServicer):
             del self._announcements[id]
 
     async def dial(self, what, id, context):
-        """Connects to what the host serves under an id. What it returns has to be closed."""
+        """Connects to the services of the host under an id. The caller closes the connection."""
         if not id:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"there is no id of the {what} in the request")
         future = self._announcement(id)
@@ -219,7 +219,7 @@ class Broker(plugin_pb2_grpc.GRPCBrokerServicer):
         return self._sockets.connect(announcement.network, announcement.address)
 
     async def serve(self, name, register, *owned):
-        """Makes an object of the services that register(server, object) adds."""
+        """Creates an object with the services that register(server, object) adds."""
         server = grpc.aio.server()
         object = Object(next(self._ids), name, server, owned)
         try:
@@ -264,13 +264,13 @@ class LogFormat(logging.Formatter):
 
 
 def check_cookie(key, value):
-    """Not for security: it keeps people from starting the plugin by hand."""
+    """The cookie is no secret: it keeps people from starting the plugin by hand."""
     if os.environ.get(key) != value:
         sys.exit(f"{Path(sys.argv[0]).name} is a plugin: it is started by an application, which sets {key}.")
 
 
 async def serve(version, register):
-    """Serves until the host says that this is the end.
+    """Serves until the host ends the plugin.
 
     Args:
         version: the version of the application's protocol
@@ -279,11 +279,11 @@ async def serve(version, register):
     handler = logging.StreamHandler()
     handler.setFormatter(LogFormat())
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    os.umask(0o077)  # the sockets are for this user alone
+    os.umask(0o077)  # only this user may connect
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, end.set)
-    loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is for the host, which then ends its plugins
+    loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C is for the host, which ends its plugins then
 
     host_certificate = os.environ.get("PLUGIN_CLIENT_CERT")
     tls = Tls(host_certificate) if host_certificate else None

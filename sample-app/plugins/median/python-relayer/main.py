@@ -15,7 +15,7 @@ from sample.median.v1 import median_pb2_grpc  # noqa: E402
 
 
 def register(server, broker):
-    """Adds what is on the main connection."""
+    """Adds the service on the main connection."""
     plugin = relayer.PluginRelayer(broker)
     median_pb2_grpc.add_PluginRelayerServicer_to_server(plugin, server)
     return plugin.relayers

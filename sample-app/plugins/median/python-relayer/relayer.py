@@ -1,4 +1,4 @@
-"""The relayer: access to a chain, which is made up and lives in this process. The host's keystore signs."""
+"""The relayer: access to an invented chain that lives in this process. The host's keystore signs."""
 
 import asyncio
 import hashlib
@@ -11,16 +11,16 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
 from sample.median.v1 import median_pb2, median_pb2_grpc
 
-CALL_SECONDS = 10  # for a call to the host
+CALL_SECONDS = 10  # limit of a call to the host
 
 log = logging.getLogger("relayer")
 
 
 class PluginRelayer(median_pb2_grpc.PluginRelayerServicer):
-    """What is on the main connection."""
+    """The service on the main connection."""
 
     def __init__(self, broker):
-        self.relayers = goplugin.Objects()  # one at most
+        self.relayers = goplugin.Objects()  # at most one
         self._broker = broker
         self._contracts = {}  # by id; they outlive relayers, but not the process
 
@@ -60,14 +60,14 @@ async def read_config(text, context):
 
 
 class Keystore:
-    """The host's keystore, and the account of it that signs."""
+    """The host's keystore, and its account that signs."""
 
     def __init__(self, channel):
         self._stub = median_pb2_grpc.KeystoreStub(channel)
         self.account = ""
 
     async def choose_account(self, wanted, context):
-        """Finds the account that signs, and lets it: better now than at the first transmission."""
+        """Finds the account that signs and signs once, so that a fault shows now."""
         try:
             accounts = (await self._stub.Accounts(Empty(), timeout=CALL_SECONDS)).accounts
         except grpc.aio.AioRpcError as error:
@@ -88,12 +88,12 @@ class Keystore:
 
 
 async def failed(what, error, context):
-    """Keeps the code of the call that failed, which tells the host whether something was not there."""
+    """Keeps the code of the failed call, which tells the host whether something was unavailable."""
     await context.abort(error.code(), f"{what}: {error.details()}")
 
 
 class Service(median_pb2_grpc.ServiceServicer):
-    """What every object can do."""
+    """The service that every object has."""
 
     def __init__(self, object):
         self._object = object
@@ -102,7 +102,7 @@ class Service(median_pb2_grpc.ServiceServicer):
         return median_pb2.NameReply(name=self._object.name)
 
     async def Close(self, request, context):
-        self._object.close()  # without waiting, because closing waits for this very call
+        self._object.close()  # without waiting, because closing waits for this call
         return Empty()
 
 
@@ -149,7 +149,7 @@ class Provider(
         self._object = object
 
     async def ConfigDigest(self, request, context):
-        """Hashes the parts, each after its length, so that no two configurations look the same."""
+        """Hashes the parts, each after its length, so that different configurations have different digests."""
         digest = hashlib.sha256()
         for part in (self._relayer.network.encode(), self._id.encode(), request.offchain_config):
             digest.update(len(part).to_bytes(8, "big") + part)
@@ -178,7 +178,7 @@ class Provider(
         return median_pb2.LatestTransmissionReply(transmission=self._contract.latest)
 
     async def WatchTransmissions(self, request, context):
-        """Ends with the caller, or with the provider."""
+        """Ends when the caller or the provider ends."""
         while not self._object.ending.done():
             changed = self._contract.changed
             if self._contract.latest:
@@ -196,7 +196,7 @@ class Contract:
         self._timestamp = None
 
     def write(self, timestamp, transmission):
-        """Accepts a later transmission, and the same one again. A new configuration begins anew.
+        """Accepts a later transmission, and the same one again. A new configuration starts from the beginning.
 
         Returns: why it was refused, or None
         """

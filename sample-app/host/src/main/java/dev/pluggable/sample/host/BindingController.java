@@ -16,8 +16,8 @@ import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Invokes any output binding by the name of its component. The body is the data, and the
- * parameters of the query are the metadata.
+ * Invokes any output binding by the name of its component. The body becomes the data, and
+ * the parameters of the query become the metadata.
  */
 @RestController
 class BindingController {
@@ -29,7 +29,8 @@ class BindingController {
 	}
 
 	/**
-	 * The body comes before the parameters, which would else be looked for in it, too.
+	 * The body must come before the parameters; otherwise Spring looks for parameters in
+	 * the body too.
 	 */
 	@PostMapping("/bindings/{component}/{operation}")
 	ResponseEntity<byte[]> invoke(@PathVariable String component, @PathVariable String operation, InputStream body,

@@ -20,7 +20,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /**
- * What went wrong, as {@code application/problem+json}.
+ * Turns exceptions of components into {@code application/problem+json}.
  */
 @RestControllerAdvice
 class ComponentExceptionHandler extends ResponseEntityExceptionHandler {
@@ -40,7 +40,7 @@ class ComponentExceptionHandler extends ResponseEntityExceptionHandler {
 	}
 
 	/**
-	 * An etag that cannot be one of the store's matches nothing.
+	 * A text that is no etag of the store matches no value.
 	 */
 	@ExceptionHandler({ EtagMismatchException.class, EtagInvalidException.class })
 	ProblemDetail handleEtag(PluggableException ex) {
@@ -75,7 +75,7 @@ class ComponentExceptionHandler extends ResponseEntityExceptionHandler {
 	}
 
 	/**
-	 * The component itself has failed.
+	 * All other failures of a component.
 	 */
 	@ExceptionHandler
 	ProblemDetail handleOther(PluggableException ex) {

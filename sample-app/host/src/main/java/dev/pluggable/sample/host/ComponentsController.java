@@ -14,8 +14,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Lists all components: those that are declared, those that were found, and those that
- * are built in.
+ * Lists all components: declared, discovered and built-in ones.
  */
 @RestController
 class ComponentsController {
@@ -32,16 +31,16 @@ class ComponentsController {
 	}
 
 	/**
-	 * What is told of a component.
+	 * A component, as the list shows it.
 	 *
 	 * @param name its name
 	 * @param kind name of its kind
 	 * @param type kind and implementation
 	 * @param state its state
-	 * @param reason why it is not ready, {@code null} if all is well
-	 * @param features what it can do
+	 * @param reason why it is not ready, {@code null} if it is
+	 * @param features the features that the component reported
 	 * @param declared whether this application declares it
-	 * @param endpoint name of the endpoint that serves it, {@code null} if it is built in
+	 * @param endpoint name of its endpoint, {@code null} if it is built in
 	 */
 	record ComponentView(String name, String kind, String type, ComponentState state, @Nullable String reason,
 			Set<String> features, boolean declared, @Nullable String endpoint) {

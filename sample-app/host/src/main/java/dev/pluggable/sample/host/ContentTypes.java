@@ -10,7 +10,7 @@ import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
 /**
- * Content types on their way to a component and back.
+ * Converts content types between HTTP and components.
  */
 final class ContentTypes {
 
@@ -20,7 +20,8 @@ final class ContentTypes {
 	}
 
 	/**
-	 * What to store. {@code curl -d} calls everything a form, so that says nothing.
+	 * Convert the content type of a request. {@code curl -d} calls every body a form, so
+	 * a form counts as unknown.
 	 * @return the content type, {@code null} if it is not known
 	 */
 	static @Nullable String toStore(@Nullable String header) {
@@ -29,7 +30,8 @@ final class ContentTypes {
 	}
 
 	/**
-	 * What to answer. A value of no known type is a text if it can be one.
+	 * Convert the content type of a stored value. A value without a known type is a text
+	 * if it is valid UTF-8.
 	 */
 	static MediaType toAnswer(@Nullable String stored, byte[] value) {
 		try {
@@ -44,7 +46,7 @@ final class ContentTypes {
 	}
 
 	/**
-	 * The text of a value.
+	 * Decode the text of a value.
 	 * @return the text, {@code null} if it is not UTF-8
 	 */
 	static @Nullable String text(byte[] value) {

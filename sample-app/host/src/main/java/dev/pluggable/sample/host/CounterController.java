@@ -5,7 +5,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Counts visits, and tells what was counted.
+ * Counts visits, and shows the number of orders.
  */
 @RestController
 class CounterController {

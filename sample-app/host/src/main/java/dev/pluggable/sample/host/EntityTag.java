@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.http.ETag;
 
 /**
- * Etags of components as strong ones of HTTP. Those of components are any text, so what
- * HTTP does not allow in one is encoded.
+ * Converts etags of components to strong etags of HTTP and back. An etag of a component
+ * may be any text, so this class encodes characters that HTTP does not allow.
  */
 final class EntityTag {
 
@@ -22,16 +22,17 @@ final class EntityTag {
 	}
 
 	/**
-	 * Value of an {@code ETag} header.
+	 * Make the value of an {@code ETag} header.
 	 */
 	static String toHeader(String etag) {
 		return '"' + URLEncoder.encode(etag, StandardCharsets.UTF_8) + '"';
 	}
 
 	/**
-	 * The etag in an {@code If-Match} header.
-	 * @return the etag of a component, {@code null} without a header
-	 * @throws EtagMismatchException if it is weak: such a one matches nothing
+	 * Read the etag in an {@code If-Match} header.
+	 * @return the component's etag, {@code null} without a header
+	 * @throws EtagMismatchException if the etag is weak, since a weak etag matches no
+	 * value
 	 */
 	static @Nullable String fromIfMatch(@Nullable String header) {
 		if (header == null) {
@@ -43,7 +44,7 @@ final class EntityTag {
 		}
 		ETag tag = tags.get(0);
 		if (tag.weak()) {
-			throw new EtagMismatchException("If-Match holds a weak ETag, which matches nothing");
+			throw new EtagMismatchException("If-Match holds a weak ETag, which matches no value");
 		}
 		if (tag.tag().isEmpty()) {
 			throw new EtagInvalidException("If-Match holds an empty ETag");
@@ -52,12 +53,12 @@ final class EntityTag {
 			return URLDecoder.decode(tag.tag(), StandardCharsets.UTF_8);
 		}
 		catch (IllegalArgumentException ex) {
-			throw new EtagInvalidException("If-Match holds an ETag that is none of ours");
+			throw new EtagInvalidException("If-Match holds a text that is no ETag of this application");
 		}
 	}
 
 	/**
-	 * Whether a write shall create: {@code If-None-Match: *}.
+	 * Whether a write must create the value ({@code If-None-Match: *}).
 	 */
 	static boolean isCreate(@Nullable String ifNoneMatch) {
 		if (ifNoneMatch == null) {

@@ -7,7 +7,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * Finds components by the names in a path.
+ * Finds components by the names in a URL.
  */
 final class Lookup {
 
@@ -15,11 +15,11 @@ final class Lookup {
 	}
 
 	/**
-	 * Find a component, whether it is declared, was found or is built in.
-	 * @param components all of its kind
-	 * @param kind what they are called
+	 * Find a component: declared, discovered or built in.
+	 * @param components all components of the kind
+	 * @param kind the kind, as messages call it
 	 * @param name its name
-	 * @return the object to call
+	 * @return the component's object
 	 * @throws ResponseStatusException with status 404 if there is none
 	 */
 	static <T> T require(Components<T> components, String kind, String name) {

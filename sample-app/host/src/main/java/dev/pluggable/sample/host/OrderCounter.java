@@ -10,9 +10,9 @@ import org.springframework.stereotype.Service;
 
 /**
  * Counts the messages of the topic {@code orders} of the component {@code bus} in the
- * state store {@code orders}. While the store is not there, the messages are not lost:
- * who throws an exception gets them again. So one may be counted twice, if the store has
- * counted it and could not say so any more.
+ * state store {@code orders}. No message is lost while the store is unavailable: the
+ * listener throws an exception then, and the message comes again. A message may be
+ * counted twice, if the store counted it and the answer was lost.
  */
 @Service
 class OrderCounter {
@@ -26,7 +26,7 @@ class OrderCounter {
 	}
 
 	/**
-	 * Count an order, whatever it says.
+	 * Count an order. The content does not matter.
 	 */
 	@TopicListener(pubsub = "bus", topic = "orders")
 	void count(byte[] order) {
@@ -34,7 +34,7 @@ class OrderCounter {
 	}
 
 	/**
-	 * How many orders there were.
+	 * The number of counted orders.
 	 */
 	long orders() {
 		return this.state.get(KEY, Long.class).orElse(0L);

@@ -10,7 +10,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * Bodies, as they are.
+ * Reads and writes bodies without conversion.
  */
 final class Payload {
 
@@ -20,10 +20,10 @@ final class Payload {
 	}
 
 	/**
-	 * Read the body of a {@code POST}. A {@code byte[]} would not do: what
-	 * {@code curl -d} sends is called a form, and Spring puts a form together anew from
-	 * its parameters, those of the query included.
-	 * @param body the body, of which nothing was read
+	 * Read the body of a {@code POST}. A parameter of the type {@code byte[]} does not
+	 * work for the bodies of {@code curl -d}, which are called forms: Spring rebuilds the
+	 * body of a form from its parameters, those of the query included.
+	 * @param body the unread body
 	 * @return the bytes
 	 * @throws ResponseStatusException with status 413 if there are more than
 	 * {@value #MAX_BYTES}
@@ -32,17 +32,17 @@ final class Payload {
 		byte[] bytes = body.readNBytes(MAX_BYTES + 1);
 		if (bytes.length > MAX_BYTES) {
 			throw new ResponseStatusException(HttpStatus.CONTENT_TOO_LARGE,
-					"A body can have " + MAX_BYTES + " bytes at most");
+					"A body may have " + MAX_BYTES + " bytes at most");
 		}
 		return bytes;
 	}
 
 	/**
-	 * Begin an answer. Payloads come from anybody: a browser must neither guess what they
-	 * are nor run them.
-	 * @param contentType what is known of the payload
+	 * Begin an answer. Anybody may have written a payload, so a browser must neither
+	 * guess its type nor run it.
+	 * @param contentType content type of the payload, {@code null} if it is unknown
 	 * @param payload the payload
-	 * @return the answer, without the payload
+	 * @return the answer without a body
 	 */
 	static ResponseEntity.BodyBuilder answer(@Nullable String contentType, byte[] payload) {
 		return ResponseEntity.ok()

@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.server.context.WebServerPortFileWriter;
 
 /**
- * The application: components of other processes over HTTP.
+ * The application: offers components of other processes over HTTP.
  *
  * @since 0.1.0
  */
@@ -15,8 +15,8 @@ public class SampleApplication {
 	private static final String PORT_FILE = "PORTFILE";
 
 	/**
-	 * Run the application. If the environment has {@value #PORT_FILE}, the port is
-	 * written to that file as soon as the application can be called.
+	 * Run the application. If the environment variable {@value #PORT_FILE} names a file,
+	 * the application writes its port to that file as soon as it accepts requests.
 	 * @param args properties, such as {@code --server.port=9090}
 	 */
 	public static void main(String[] args) {

@@ -14,10 +14,10 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * Secrets of any secret store by the name of its component, but never their values: an
- * application uses a secret, for example to sign in to a database, and has no reason to
- * give it to whoever can send it a request. That a value is there, and how long it is,
- * shows that the store works.
+ * Shows the names and lengths of the secrets of any secret store, by the name of its
+ * component. It never shows a value: an application uses a secret, for example to sign in
+ * to a database, and must not give the secret to its callers. The length shows that the
+ * store works.
  */
 @RestController
 @RequestMapping("/secrets/{component}")

@@ -28,9 +28,8 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 
 /**
- * Values of any state store by the name of its component, whether that is declared, was
- * found or is built in. Bodies are the values as they are; a key is one segment of the
- * path.
+ * Reads and writes values of any state store by the name of its component. Bodies are
+ * values without conversion; a key is one segment of the path.
  */
 @RestController
 @RequestMapping("/state/{component}/{key}")

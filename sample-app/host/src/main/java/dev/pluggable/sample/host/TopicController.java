@@ -22,8 +22,9 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * Topics of any pub/sub component by its name: what is posted is published, and who gets
- * one is sent its messages as they come. A topic is one segment of the path.
+ * Offers the topics of any pub/sub component by its name. A {@code POST} publishes its
+ * body; a {@code GET} follows the messages of a topic. A topic is one segment of the
+ * path.
  */
 @RestController
 @RequestMapping("/topics")
@@ -48,7 +49,8 @@ class TopicController {
 	}
 
 	/**
-	 * The messages from now on, as server-sent events. Each client gets every message.
+	 * Send the messages from now on as server-sent events. Each client gets every
+	 * message.
 	 */
 	@GetMapping(path = "/{component}/{topic}", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
 	SseEmitter follow(@PathVariable String component, @PathVariable String topic) throws IOException {
@@ -56,7 +58,7 @@ class TopicController {
 	}
 
 	/**
-	 * Who is following which topic now.
+	 * List the clients that follow a topic now.
 	 */
 	@GetMapping
 	List<TopicStream.View> followed() {

@@ -23,13 +23,13 @@ import org.springframework.http.MediaType;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * A client that follows a topic. A message is acknowledged when it was sent to the
- * client, and the next one is asked for then: a slow client slows down its own
- * subscription, and nothing gathers here.
+ * A client that follows a topic. The stream acknowledges a message when it has sent the
+ * message to the client, and asks for the next one then. A slow client slows down its own
+ * subscription, and messages do not gather here.
  */
 final class TopicStream {
 
-	/** A browser comes back by itself; whoever does not was not interested any more. */
+	/** A browser reconnects by itself, so a stream may end after this time. */
 	private static final Duration MAX_AGE = Duration.ofHours(1);
 
 	private static final Duration GRACE = Duration.ofSeconds(1);
@@ -49,10 +49,10 @@ final class TopicStream {
 	private volatile @Nullable Subscription subscription;
 
 	/**
-	 * A client that gets nothing yet.
+	 * Create a client that gets no messages yet.
 	 * @param component name of the component
 	 * @param topic the topic
-	 * @param whenEnded told once, when the client has left
+	 * @param whenEnded called once, when the client has left
 	 */
 	TopicStream(String component, String topic, Consumer<TopicStream> whenEnded) {
 		this.component = component;
@@ -64,10 +64,10 @@ final class TopicStream {
 	}
 
 	/**
-	 * Subscribe, in a group of its own, so that each client gets every message. The group
-	 * is gone with the client, if the component can do that; with one that cannot, take
-	 * one subscription for all clients instead.
-	 * @return what sends to the client
+	 * Subscribe in a group of its own, so that each client gets every message. A
+	 * component that supports {@code deletedWhenUnused} deletes the group when the client
+	 * leaves. For other components, use one subscription for all clients instead.
+	 * @return the emitter that sends to the client
 	 */
 	SseEmitter begin(PubSub pubSub) throws IOException {
 		this.emitter.send(SseEmitter.event().comment("messages of topic " + printable(this.topic)));
@@ -103,14 +103,14 @@ final class TopicStream {
 		}
 	}
 
-	/** A line break would begin another field of the event. */
+	/** A line break begins another field of the event. */
 	private static String printable(String text) {
 		return text.replaceAll("\\p{Cntrl}", "?");
 	}
 
 	/**
-	 * Send something that the client ignores, since a client that has left is noticed by
-	 * sending only. While a message is being sent, that will do.
+	 * Send a comment that the client ignores, because only sending detects that a client
+	 * has left. Does nothing while a message is being sent.
 	 */
 	void heartbeat() {
 		if (!this.sending.tryLock()) {
@@ -128,7 +128,7 @@ final class TopicStream {
 	}
 
 	/**
-	 * End it, and tell the client.
+	 * End the stream, and tell the client.
 	 */
 	void complete() {
 		end();
@@ -136,7 +136,7 @@ final class TopicStream {
 	}
 
 	/**
-	 * The client has left. Does not wait for anything.
+	 * End the stream after the client has left. Does not wait.
 	 */
 	void end() {
 		if (this.ended.compareAndSet(false, true)) {
@@ -149,7 +149,7 @@ final class TopicStream {
 	}
 
 	/**
-	 * What is known of it now.
+	 * The current status.
 	 */
 	View view() {
 		Subscription subscription = this.subscription;
@@ -161,7 +161,7 @@ final class TopicStream {
 	}
 
 	/**
-	 * What is told of a client.
+	 * A client, as the list shows it.
 	 *
 	 * @param component name of the component
 	 * @param topic the topic
@@ -172,13 +172,13 @@ final class TopicStream {
 	}
 
 	/**
-	 * What is sent of a message.
+	 * A message, as the client gets it.
 	 *
-	 * @param id its id, as the component chose it
-	 * @param topic the topic that it was published to
-	 * @param contentType its media type, if it is known
-	 * @param data its data, if they are a text
-	 * @param base64 its data otherwise
+	 * @param id the id that the component chose
+	 * @param topic the topic of the message
+	 * @param contentType the media type, {@code null} if it is unknown
+	 * @param data the data, if they are a text
+	 * @param base64 the data in base64 otherwise
 	 */
 	@JsonInclude(JsonInclude.Include.NON_NULL)
 	record Event(String id, String topic, @Nullable String contentType, @Nullable String data,

@@ -21,8 +21,8 @@ import org.springframework.web.server.ResponseStatusException;
 import org.springframework.web.servlet.mvc.method.annotation.SseEmitter;
 
 /**
- * All clients that follow a topic, which are sent a heartbeat regularly, and are sent
- * away when the application ends.
+ * Keeps all clients that follow a topic. It sends them heartbeats, and ends their streams
+ * when the application ends.
  */
 @Component
 class TopicStreams implements SmartLifecycle {
@@ -40,12 +40,12 @@ class TopicStreams implements SmartLifecycle {
 	}
 
 	/**
-	 * Let a client follow a topic.
+	 * Begin a stream for a client.
 	 * @param component name of the component
 	 * @param pubSub the component
 	 * @param topic the topic
-	 * @return what sends to the client
-	 * @throws ResponseStatusException with status 503 if there are too many already, or
+	 * @return the emitter that sends to the client
+	 * @throws ResponseStatusException with status 503 if there are too many clients, or
 	 * the application ends
 	 */
 	SseEmitter open(String component, PubSub pubSub, String topic) throws IOException {
@@ -82,8 +82,8 @@ class TopicStreams implements SmartLifecycle {
 	}
 
 	/**
-	 * The clients that follow a topic now.
-	 * @return what is known of each
+	 * List the clients that follow a topic now.
+	 * @return a view of each client
 	 */
 	List<TopicStream.View> open() {
 		return snapshot().stream().map(TopicStream::view).toList();
@@ -120,7 +120,7 @@ class TopicStreams implements SmartLifecycle {
 	}
 
 	/**
-	 * Stops before the web server, which waits for all requests to end.
+	 * Stop before the web server, because the web server waits for all requests to end.
 	 */
 	@Override
 	public int getPhase() {

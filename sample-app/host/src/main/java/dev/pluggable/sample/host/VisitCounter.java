@@ -12,9 +12,8 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.stereotype.Service;
 
 /**
- * Counts visits in the state store {@code orders}. No visit is lost, however many
- * applications count at the same time: who finds that somebody else was faster tries
- * again.
+ * Counts visits in the state store {@code orders}. No visit is lost when several
+ * applications count at the same time: a counter that finds another etag tries again.
  */
 @Service
 class VisitCounter {
@@ -31,8 +30,8 @@ class VisitCounter {
 
 	/**
 	 * Count a visit.
-	 * @return the visits up to now
-	 * @throws EtagMismatchException if others were faster for too long
+	 * @return the number of visits, this one included
+	 * @throws EtagMismatchException if other applications were faster in all attempts
 	 */
 	long increment() {
 		for (int attempt = 1;; attempt++) {

@@ -9,9 +9,9 @@ import dev.pluggable.fixtures.ComponentProcess;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The sources of a component in another language, and what builds and runs it.
+ * A component in another language: its sources, and the tools that build and run it.
  *
- * @param sources its folder
+ * @param sources the folder of the sources
  */
 record Counterpart(Path sources) {
 
@@ -20,8 +20,8 @@ record Counterpart(Path sources) {
 	}
 
 	/**
-	 * Run a tool to its end, which must be a success. What it prints is kept away from
-	 * the output of the tests, which belongs to the build.
+	 * Run a tool to its end and verify its success. The tool prints into a file, so that
+	 * the output of the tests stays clean.
 	 */
 	void run(String... command) throws Exception {
 		Process process = new ProcessBuilder(command).directory(this.sources.toFile())
@@ -43,7 +43,7 @@ record Counterpart(Path sources) {
 	}
 
 	/**
-	 * Run the tests that the component has itself.
+	 * Run the tests of the component.
 	 */
 	void goTest() throws Exception {
 		run("go", "vet", "-mod=readonly", "./...");
@@ -51,7 +51,7 @@ record Counterpart(Path sources) {
 	}
 
 	/**
-	 * Start it with its socket in a folder.
+	 * Start the component with its socket in a folder.
 	 */
 	ComponentProcess start(Path folder, String... command) {
 		ProcessBuilder builder = new ProcessBuilder(command).directory(this.sources.toFile());

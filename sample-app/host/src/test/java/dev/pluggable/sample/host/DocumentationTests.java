@@ -26,9 +26,9 @@ import org.springframework.core.io.ByteArrayResource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Holds the pages of the documentation to the code: the code that they show is in sources
- * that are compiled and tested, the properties that they set exist, their links lead
- * somewhere, and the classes that they name are there.
+ * Compares the pages of the documentation with the code: shown code is in compiled and
+ * tested sources, properties exist, links lead to pages and headings, and named classes
+ * exist.
  */
 class DocumentationTests {
 
@@ -43,30 +43,30 @@ class DocumentationTests {
 	private static final Pattern FENCE = Pattern.compile("^```.*?^```", Pattern.MULTILINE | Pattern.DOTALL);
 
 	/**
-	 * A class in backticks: with its package, or a name of several words, with a member
-	 * or without.
+	 * A class in backticks: with its package, or a name of several words; a member may
+	 * follow.
 	 */
 	private static final Pattern CLASS = Pattern
 		.compile("`@?((?:dev\\.pluggable\\.[\\w.]*)|(?:[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]*)+))(?:[.#]\\w+)?(?:<[^`]*>)?"
 				+ "(?:\\([^`]*\\))?`");
 
-	private static final Pattern DECLARATION = Pattern.compile(
-			"(?:class|interface|record|enum|message|service|rpc) ([A-Z]\\w+)");
+	private static final Pattern DECLARATION = Pattern
+		.compile("(?:class|interface|record|enum|message|service|rpc) ([A-Z]\\w+)");
 
 	/**
-	 * Names of several words that other projects have.
+	 * Classes of other projects whose names have several words.
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "BindableService", "ClientInterceptor",
-			"CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor", "GlobalServerInterceptor",
-			"JsonMapper", "MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean", "ObjectProvider",
-			"RestClient", "ServerInterceptor", "TempDir");
+			"CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor", "GlobalServerInterceptor", "JsonMapper",
+			"MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean", "ObjectProvider", "RestClient",
+			"ServerInterceptor", "TempDir");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 
-	/** Sources of all modules by the simple names of their types. */
+	/** Sources of all modules by the simple names of their files. */
 	private static final Map<String, List<Path>> sources = new LinkedHashMap<>();
 
-	/** Simple names of all that sources and contracts declare. */
+	/** Simple names of all types that sources and contracts declare. */
 	private static final Set<String> declared = new HashSet<>();
 
 	@BeforeAll
@@ -138,7 +138,7 @@ class DocumentationTests {
 			.toList();
 		List<String> parts = new ArrayList<>();
 		List<String> missing = new ArrayList<>();
-		// The code of the README is compiled by ReadmeTests.
+		// ReadmeTests compiles the code of the README.
 		pages.forEach((page, text) -> {
 			if (!page.equals(ROOT.resolve("README.md"))) {
 				blocks(text, "java").stream()
@@ -184,8 +184,8 @@ class DocumentationTests {
 	}
 
 	/**
-	 * Patterns of the properties that the page of properties lists, which is generated
-	 * from the metadata.
+	 * Patterns of all properties on the page of properties, which is generated from the
+	 * metadata.
 	 */
 	private static Set<String> knownProperties() {
 		Set<String> known = new HashSet<>();
@@ -237,7 +237,7 @@ class DocumentationTests {
 	@Test
 	void whenAPageNamesAClassThenItIsThere() {
 		Set<String> missing = new TreeSet<>();
-		// ContractDocumentTests looks after the names of the contract.
+		// ContractDocumentTests verifies the names on the page of the contract.
 		Path contract = ROOT.resolve("docs/contract.md");
 		List<String> named = new ArrayList<>();
 		pages.forEach((page, text) -> CLASS.matcher(FENCE.matcher(text).replaceAll(""))

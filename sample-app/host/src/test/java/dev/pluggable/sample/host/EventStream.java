@@ -46,7 +46,7 @@ final class EventStream implements AutoCloseable {
 			reader.lines().forEach(this.lines::add);
 		}
 		catch (IOException | UncheckedIOException ex) {
-			// We have left.
+			// This client has left.
 		}
 		finally {
 			this.end.countDown();
@@ -76,7 +76,7 @@ final class EventStream implements AutoCloseable {
 	}
 
 	/**
-	 * Leave without a word.
+	 * Leave without a goodbye.
 	 */
 	@Override
 	public void close() throws IOException {

@@ -53,8 +53,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The behaviour of bindings that are a mailbox, shown by a component in Go on Dapr's
- * public SDK that is both on one socket. Fails where Go is missing.
+ * Runs the behaviour of mailbox bindings against a component in Go on Dapr's public SDK,
+ * which serves both bindings on one socket. Fails if Go is missing.
  */
 @Tag("interop")
 @Timeout(120)
@@ -73,7 +73,7 @@ class GoBindingsInteropTests {
 
 	private final RecordedCalls calls = new RecordedCalls();
 
-	/** Each test has a mailbox of its own. */
+	/** Each test has its own mailbox. */
 	private final String name = "mail" + MAILBOXES.incrementAndGet();
 
 	private ComponentHost host;
@@ -233,7 +233,7 @@ class GoBindingsInteropTests {
 	}
 
 	/**
-	 * What every output binding does.
+	 * Runs the behaviour of all output bindings.
 	 */
 	@Nested
 	class Output extends OutputBindingBehaviour {
@@ -246,7 +246,7 @@ class GoBindingsInteropTests {
 	}
 
 	/**
-	 * What every input binding does.
+	 * Runs the behaviour of all input bindings.
 	 */
 	@Nested
 	class Input extends InputBindingBehaviour {

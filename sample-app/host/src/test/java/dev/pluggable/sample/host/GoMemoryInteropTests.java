@@ -38,8 +38,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The behaviour of every state store, shown by a component in Go on Dapr's public SDK:
- * the other side of the wire is not ours. Fails where Go is missing.
+ * Runs the behaviour of all state stores against a component in Go on Dapr's public SDK.
+ * Fails if Go is missing.
  */
 @Tag("interop")
 class GoMemoryInteropTests extends StateStoreBehaviour {

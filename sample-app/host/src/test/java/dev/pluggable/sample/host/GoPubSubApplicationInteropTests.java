@@ -38,8 +38,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The sample application with the broker in Go: what is published as a CloudEvent comes
- * to a listener, and still does after the process was killed. Fails where Go is missing.
+ * Runs the sample application with the broker in Go. A listener gets CloudEvents, also
+ * after the process was killed. Fails if Go is missing.
  */
 @Tag("interop")
 @Timeout(120)
@@ -133,7 +133,7 @@ class GoPubSubApplicationInteropTests {
 	}
 
 	/**
-	 * What an application would write.
+	 * A listener as an application writes it.
 	 */
 	@TestConfiguration(proxyBeanMethods = false)
 	static class Orders {

@@ -41,8 +41,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The behaviour of every pub/sub component, shown by one in Go on Dapr's public SDK.
- * Fails where Go is missing.
+ * Runs the behaviour of all pub/sub components against one in Go on Dapr's public SDK.
+ * Fails if Go is missing.
  */
 @Tag("interop")
 @Timeout(120)
@@ -97,7 +97,7 @@ class GoPubSubInteropTests extends PubSubBehaviour {
 	}
 
 	/**
-	 * It keeps the order of each subscription.
+	 * The component keeps the order of each subscription.
 	 */
 	@Override
 	protected boolean deliversInParallel() {

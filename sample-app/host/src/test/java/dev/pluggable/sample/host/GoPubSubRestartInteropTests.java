@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The durable component in Go is killed again and again while messages are published and
- * handled. Fails where Go is missing.
+ * Kills the durable component in Go again and again while messages are published and
+ * handled. Fails if Go is missing.
  */
 @Tag("interop")
 class GoPubSubRestartInteropTests extends PubSubRestartBehaviour {

@@ -8,7 +8,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The application with a built-in store instead of one in another process.
+ * Runs the application with a built-in store instead of one in another process.
  */
 @SpringBootTest(properties = "pluggable.components.orders.type=state.in-memory")
 class InMemoryComponentTests {

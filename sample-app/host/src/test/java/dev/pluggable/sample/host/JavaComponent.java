@@ -9,7 +9,7 @@ import dev.pluggable.sample.h2.H2Component;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The Java component as a process of its own.
+ * The Java component in its own process.
  */
 final class JavaComponent {
 
@@ -30,7 +30,7 @@ final class JavaComponent {
 	}
 
 	/**
-	 * End it without a chance to do anything ({@code SIGKILL}).
+	 * Kill the process ({@code SIGKILL}).
 	 */
 	void kill() throws InterruptedException {
 		this.process.destroyForcibly();

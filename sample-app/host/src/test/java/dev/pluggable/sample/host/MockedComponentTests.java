@@ -17,7 +17,7 @@ import static org.mockito.BDDMockito.given;
 import static org.mockito.BDDMockito.willThrow;
 
 /**
- * The application with a mock instead of its component.
+ * Runs the application with a mock instead of its component.
  */
 @SpringBootTest
 class MockedComponentTests {

@@ -38,8 +38,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The behaviour of every state store, shown by a component in Node without an SDK: its
- * gRPC, its reflection and its codec are not ours. Fails where Node or npm is missing.
+ * Runs the behaviour of all state stores against a component in Node without an SDK,
+ * which has other implementations of gRPC, reflection and the codec. Fails if Node or npm
+ * is missing.
  */
 @Tag("interop")
 class NodeStateInteropTests extends StateStoreBehaviour {

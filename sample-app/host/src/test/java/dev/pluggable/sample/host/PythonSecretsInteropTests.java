@@ -48,8 +48,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
- * A secret store in Python without an SDK: its gRPC and its reflection are not ours.
- * Fails where Python is missing.
+ * Uses a secret store in Python without an SDK, which has other implementations of gRPC
+ * and reflection. Fails if Python is missing.
  */
 @Tag("interop")
 @Timeout(120)
@@ -57,7 +57,7 @@ class PythonSecretsInteropTests {
 
 	private static final Counterpart PYTHON_SECRETS = Counterpart.of("python-secrets");
 
-	/** What every secret value contains, so that it can be looked for. */
+	/** Each secret value contains this text, so that a test can search for it. */
 	private static final String MARK = "tOp-sEcReT";
 
 	@TempDir

@@ -92,7 +92,7 @@ class ReadmeTests {
 	}
 
 	/**
-	 * Each sample is an application of its own.
+	 * Each sample is a separate application.
 	 */
 	private static String packageOf(String sample) {
 		return "readme." + sample.toLowerCase(Locale.ROOT);

@@ -13,7 +13,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
 
 /**
- * All requests that a host sends to components.
+ * Records all requests that a host sends to components.
  */
 final class RecordedCalls implements ComponentChannelCustomizer, ClientInterceptor {
 

@@ -25,8 +25,8 @@ import org.springframework.test.web.servlet.client.RestTestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The whole sample: the application in this process, its component in another one, which
- * is killed and started again.
+ * Runs the whole sample: the application in this process, and its component in another
+ * process, which the test kills and starts again.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = "sample.heartbeat=100ms")
 @DirtiesContext

@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * The application with a component that the test serves, behind a real socket.
+ * Runs the application with a component that the test serves on a socket.
  */
 @SpringBootTest
 @DirtiesContext

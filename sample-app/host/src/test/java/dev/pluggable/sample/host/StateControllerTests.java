@@ -25,8 +25,8 @@ import org.springframework.test.web.servlet.client.RestTestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link StateController} and its neighbours on a real server, with a store in
- * memory.
+ * Tests for {@link StateController} and other controllers on a real server, with a store
+ * in memory.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = "pluggable.components.orders.type=state.in-memory")

@@ -27,7 +27,7 @@ import org.springframework.test.web.servlet.client.RestTestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link TopicController} and its neighbours on a real server.
+ * Tests for {@link TopicController} and the classes behind it on a real server.
  */
 @SpringBootTest(webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
 		properties = { "pluggable.components.orders.type=state.in-memory",
@@ -118,7 +118,8 @@ class TopicControllerTests {
 	}
 
 	/**
-	 * A group that had stayed would be full after three messages, and publishing fail.
+	 * If a group stayed, it would be full after three messages, and publishing would
+	 * fail.
 	 */
 	@Test
 	void whenClientLeavesThenItsSubscriptionEnds() throws Exception {

@@ -15,22 +15,23 @@ import org.h2.mvstore.type.LongDataType;
 import org.h2.mvstore.type.StringDataType;
 
 /**
- * A file with the values of a component. What was changed since the last
- * {@link #commit()} is in the file as a whole or not at all: nothing is written in
- * between, whatever its size. Changed by one thread, read by many.
+ * A file with the values of a component. A {@link #commit()} writes all changes since the
+ * commit before, or none of them: nothing is written in between, whatever the size of the
+ * changes. One thread changes the file, many threads read it.
  * <p>
- * What is committed is forced to the disk, so it survives the end of the process at any
- * point. It also survives a loss of power, with one exception that is in the format: H2
- * tells a commit that was cut short by its first and last bytes. Should a disk write the
- * blocks of one commit out of order, and lose power before it has written those in the
- * middle, that commit, which nobody was told of, looks whole and is not.
+ * A commit is forced to the disk, so it survives the end of the process at any point. It
+ * also survives a loss of power, with one exception that lies in H2's format: H2
+ * recognizes an incomplete commit by its first and last bytes. If a disk writes the
+ * blocks of one commit out of order and loses power before it has written the blocks in
+ * the middle, the commit looks complete and is not. No caller was told that this commit
+ * succeeded.
  */
 final class DataFile implements AutoCloseable {
 
 	/**
-	 * How long space that is free stays untouched. As each commit is forced, an earlier
-	 * one is not needed once there is a later one, so this need not be the 45 s that H2
-	 * takes.
+	 * How long H2 leaves free space untouched. Each commit is forced to the disk, so
+	 * nobody needs an earlier commit once there is a later one, and H2's default of 45 s
+	 * is longer than necessary.
 	 */
 	private static final int RETENTION_MILLIS = 5000;
 
@@ -66,7 +67,7 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * Open a file, or make it.
+	 * Open a file, and create it if it does not exist.
 	 * @param file the file, in a folder that exists
 	 * @return the file, to be closed by the caller
 	 * @throws ComponentException if the file cannot be used
@@ -77,8 +78,7 @@ final class DataFile implements AutoCloseable {
 		}
 		MVStore store;
 		try {
-			// Without a buffer size of 0, H2 would commit by itself in the middle of a
-			// large
+			// With any other buffer size, H2 commits by itself in the middle of a large
 			// transaction.
 			store = new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().autoCommitBufferSize(0).open();
 		}
@@ -114,7 +114,7 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * A new file is there after a power failure only if its folder was forced, too.
+	 * A new file survives a power failure only if its folder was forced to the disk too.
 	 */
 	private static void force(Path path) throws IOException {
 		try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
@@ -151,8 +151,9 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * Write what was changed, and return when it is on the disk.
-	 * @throws MVStoreException if it may not be; the file must not be used any more
+	 * Write all changes, and return when they are on the disk.
+	 * @throws MVStoreException if the changes may not be on the disk; the file must not
+	 * be used any more
 	 */
 	void commit() {
 		this.store.commit();
@@ -160,8 +161,8 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * Write values anew whose neighbours in the file are outdated, if there are many, so
-	 * that their space can be used again.
+	 * Rewrite values whose neighbours in the file are outdated, if there are many such
+	 * values, so that the space of the outdated values can be used again.
 	 * @return whether there may be more to do
 	 */
 	boolean compact() {
@@ -173,9 +174,9 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * Make the file as small as it can be within a second, and write what was changed.
-	 * @throws MVStoreException if it may not be on the disk; the file must not be used
-	 * any more
+	 * Make the file as small as possible within a second, and write all changes.
+	 * @throws MVStoreException if the changes may not be on the disk; the file must not
+	 * be used any more
 	 */
 	void shrink() {
 		commit();
@@ -193,7 +194,7 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * Close the file. Everything that counts has been committed before.
+	 * Close the file. The caller has committed all changes before.
 	 */
 	@Override
 	public void close() throws IOException {
@@ -202,7 +203,7 @@ final class DataFile implements AutoCloseable {
 	}
 
 	/**
-	 * Give the file up without another write.
+	 * Close the file without another write.
 	 */
 	void abandon() {
 		this.store.closeImmediately();

@@ -15,9 +15,9 @@ import dev.pluggable.PluggableException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets writers that come at the same time share one commit: while one is on its way to
- * the disk, the next ones gather. Work is done by one thread, in the order in which it
- * came; callers return when it is committed. Safe for use by many threads.
+ * Lets concurrent writers share one commit: while one commit is on its way to the disk,
+ * the next writers gather. One thread does all work, in the order in which the work was
+ * submitted. A caller returns when its work is committed. Safe for use by many threads.
  */
 final class GroupCommit implements AutoCloseable {
 
@@ -35,16 +35,16 @@ final class GroupCommit implements AutoCloseable {
 
 	private final Thread thread;
 
-	/** Changed under the lock of the queue, so that nothing comes after the end. */
+	/** Guarded by the lock of the queue, so that no work follows the end. */
 	private volatile boolean closed;
 
 	private volatile @Nullable Throwable failure;
 
 	/**
-	 * Begin.
+	 * Create and start the thread.
 	 * @param name name of the component
-	 * @param journal what commits; called by the one thread only
-	 * @param fatal told once, when a commit has failed; nothing is done from then on
+	 * @param journal writes the commits; only the one thread calls it
+	 * @param fatal told once, when a commit has failed; no work is done after that
 	 */
 	GroupCommit(String name, Journal journal, Consumer<Throwable> fatal) {
 		this.name = name;
@@ -56,9 +56,10 @@ final class GroupCommit implements AutoCloseable {
 	}
 
 	/**
-	 * Do something and wait until it is on the disk.
+	 * Do some work and wait until its changes are on the disk.
 	 * @param work changes something, or throws before it has changed anything
-	 * @throws PluggableException what the work throws, or if it could not be committed
+	 * @throws PluggableException if the work throws it, or the changes could not be
+	 * committed
 	 */
 	void submit(Runnable work) {
 		Task task = new Task(work, new CompletableFuture<>());
@@ -78,8 +79,8 @@ final class GroupCommit implements AutoCloseable {
 	}
 
 	/**
-	 * Check that work would be done.
-	 * @throws PluggableException if not
+	 * Check that work is accepted.
+	 * @throws PluggableException if it is not
 	 */
 	void checkUsable() {
 		Throwable failure = this.failure;
@@ -97,7 +98,7 @@ final class GroupCommit implements AutoCloseable {
 	}
 
 	/**
-	 * How much work nobody has begun with.
+	 * How many submissions still wait for the thread.
 	 * @return number of submissions
 	 */
 	int waiting() {
@@ -113,7 +114,7 @@ final class GroupCommit implements AutoCloseable {
 				goOn = await(batch);
 			}
 			catch (InterruptedException ex) {
-				// Nobody but us has this thread, and the end comes through the queue.
+				// No other class has this thread, and the end arrives through the queue.
 				continue;
 			}
 			goOn &= commit(batch);
@@ -147,8 +148,8 @@ final class GroupCommit implements AutoCloseable {
 			fail(batch, ex);
 			return false;
 		}
-		// Also what was refused is told only now, as it may be for something that is not
-		// on the disk before.
+		// Callers hear even of a refusal only now, because it may depend on a change that
+		// was not on the disk before.
 		answers.forEach(Runnable::run);
 		return true;
 	}
@@ -167,7 +168,7 @@ final class GroupCommit implements AutoCloseable {
 	}
 
 	/**
-	 * Commit what was submitted, and end.
+	 * Commit all submitted work, and end.
 	 */
 	@Override
 	public void close() {
@@ -192,22 +193,22 @@ final class GroupCommit implements AutoCloseable {
 	}
 
 	/**
-	 * What is committed to.
+	 * The target of commits.
 	 */
 	interface Journal {
 
 		/**
-		 * Write everything that was done and return when it is on the disk.
+		 * Write all changes and return when they are on the disk.
 		 */
 		void commit();
 
 		/**
-		 * Nothing was asked for a while.
+		 * No work was submitted for a while.
 		 */
 		void idle();
 
 		/**
-		 * The end; nothing is called after it.
+		 * The end; no other method is called after this one.
 		 * @param well whether all commits were successful
 		 */
 		void end(boolean well);
@@ -221,7 +222,7 @@ final class GroupCommit implements AutoCloseable {
 
 		/**
 		 * Do the work.
-		 * @return tells the caller how it went
+		 * @return completes the caller's wait with the result
 		 */
 		Runnable run() {
 			try {

@@ -16,9 +16,9 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * The program: serves durable state stores, and a binding that looks after them, on a
- * Unix domain socket until it is told to end. Their two beans are all that there is to do
- * for it: the component starter serves them.
+ * The program: serves durable state stores, and a binding that maintains them, on a Unix
+ * domain socket until it is told to end. The program defines the two beans, and the
+ * component starter serves them.
  *
  * @since 0.1.0
  */
@@ -83,13 +83,13 @@ public class H2Component {
 	}
 
 	/**
-	 * When a write or a force has failed, nobody knows what is on the disk; what is there
-	 * will be found when the file is opened again, and only then. So the process ends,
-	 * and whoever supervises it starts another one. It does so on a thread of its own
-	 * because the shutdown waits for the thread that reports.
+	 * End the process after a failed write. Nobody knows then what is on the disk until
+	 * the file is opened again, so the supervisor of this process starts another one. The
+	 * process ends on another thread because the shutdown waits for the thread that
+	 * reports the failure.
 	 */
 	private static void endAfter(Throwable failure) {
-		logger.error("Ending, since data could not be written: {}", failure.toString());
+		logger.error("The process ends because data could not be written: {}", failure.toString());
 		new Thread(() -> System.exit(INPUT_OUTPUT_ERROR), "end").start();
 	}
 

@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What can be done with the stores besides reading and writing values, as an output
- * binding. The metadata {@code store} of a request names the component of the store; it
- * can be left out if there is one only. Answers are JSON.
+ * Maintains the stores, as an output binding. The metadata {@code store} of a request
+ * names the component of the store; a request may omit it if there is only one store.
+ * Answers are JSON.
  * <ul>
- * <li>{@code list}: keys in their order, {@value #MAX_KEYS} at most; the metadata
- * {@code after} is the key after which to go on.</li>
- * <li>{@code compact}: gives space back to the disk, and says what size the file had and
- * has.</li>
+ * <li>{@code list}: lists at most {@value #MAX_KEYS} keys in their order; the metadata
+ * {@code after} is the key before the first one.</li>
+ * <li>{@code compact}: gives space back to the disk, and returns the size of the file
+ * before and after.</li>
  * </ul>
  */
 final class H2Maintenance implements OutputBinding {

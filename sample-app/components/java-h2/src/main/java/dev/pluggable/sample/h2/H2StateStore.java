@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * State store that keeps its values in a file. A change is on the disk when its method
- * returns, and is not seen by anybody before; changes of one transaction, and of one call
- * of a bulk method, are seen together. Safe for use by many threads.
+ * returns, and no reader sees the change before. Readers see the changes of one
+ * transaction, and of one bulk call, together. Safe for use by many threads.
  */
 final class H2StateStore implements StateStore, AutoCloseable {
 
@@ -45,7 +45,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	private static final Set<String> FEATURES = Set.of(StateFeatures.ETAG, StateFeatures.TRANSACTIONAL,
 			StateFeatures.TTL);
 
-	/** RFC 3339 has years of four digits. */
+	/** RFC 3339 allows years of four digits only. */
 	private static final long LATEST_EXPIRY = Instant.parse("9999-12-31T23:59:59Z").toEpochMilli();
 
 	private static final int MAX_EXPIRED_PER_COMMIT = 1000;
@@ -61,29 +61,29 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	private final GroupCommit commits;
 
 	/**
-	 * What was there before the changes that are not on the disk yet; empty if there was
-	 * nothing. It is what readers see, who look here <em>after</em> they have looked into
-	 * the file. Replaced as a whole when the changes are on the disk.
+	 * The values that keys had before changes that are not on the disk yet; empty if a
+	 * key had no value. Readers see these values: a reader looks here <em>after</em> it
+	 * has looked into the file. The map is replaced as a whole when the changes are on
+	 * the disk.
 	 */
 	private volatile Map<String, Optional<StoredValue>> before = new ConcurrentHashMap<>();
 
-	/** Used by the thread that commits only. */
+	/** Only the thread that commits uses this field. */
 	private long version;
 
 	/**
 	 * Open a store.
 	 * @param name name of the component
 	 * @param file its file, closed with this store
-	 * @param clock tells what has expired
-	 * @param fatal told if the file cannot be written any more
+	 * @param clock tells the time, for values that expire
+	 * @param fatal told if the file can no longer be written
 	 */
 	H2StateStore(String name, DataFile file, Clock clock, Consumer<Throwable> fatal) {
 		this.name = name;
 		this.file = file;
 		this.clock = clock;
-		// The time makes sure that no etag comes again if a file is lost or replaced by
-		// an
-		// older copy.
+		// The time keeps etags unique even if a file is lost or replaced by an older
+		// copy.
 		this.version = Math.max(file.version(), clock.millis() * 1000);
 		this.commits = new GroupCommit(name, new FileJournal(), fatal);
 	}
@@ -111,7 +111,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 		String key = request.key();
 		Optional<StoredValue> stored = read(key);
 		Optional<StoredValue> previous = this.before.get(key);
-		// A closed file does not complain, it just has no values.
+		// A closed file throws no exception; it only has no values.
 		this.commits.checkUsable();
 		return ((previous != null) ? previous : stored).filter((value) -> value.isLive(this.clock.instant()))
 			.map((value) -> value.toItem(key));
@@ -153,7 +153,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	}
 
 	/**
-	 * Make all changes or none.
+	 * Apply all changes or none.
 	 */
 	private void change(List<? extends StateOperation> operations) {
 		if (!operations.isEmpty()) {
@@ -239,9 +239,10 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	}
 
 	/**
-	 * Keys, in their order, of the values that are on the disk when the method returns.
-	 * @param after the key before the first one; empty to begin at the beginning
-	 * @param limit how many keys at most
+	 * List the keys of the values that are on the disk when the method returns, in their
+	 * order.
+	 * @param after the key before the first one; empty for the first key of all
+	 * @param limit largest number of keys
 	 * @return the keys
 	 */
 	List<String> keys(String after, int limit) {
@@ -260,7 +261,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	}
 
 	/**
-	 * Give space in the file that is free back to the disk. Writers wait meanwhile.
+	 * Give the free space in the file back to the disk. Writers wait meanwhile.
 	 * @return the size of the file before and after
 	 */
 	Shrunk shrink() {
@@ -280,7 +281,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	}
 
 	/**
-	 * What became of the file.
+	 * The size of the file before and after.
 	 *
 	 * @param before bytes before
 	 * @param after bytes after
@@ -289,7 +290,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	}
 
 	/**
-	 * Brings the changes to the disk.
+	 * Writes the changes to the disk.
 	 */
 	private final class FileJournal implements GroupCommit.Journal {
 

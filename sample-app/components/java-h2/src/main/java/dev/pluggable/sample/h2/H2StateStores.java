@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes one store for each component name, with a file of its own. Safe for use by many
- * threads.
+ * Creates one store for each component name; each store has its own file. Safe for use by
+ * many threads.
  */
 final class H2StateStores implements ComponentFactory<StateStore> {
 
@@ -30,7 +30,10 @@ final class H2StateStores implements ComponentFactory<StateStore> {
 
 	private static final String EXTENSION = ".mv";
 
-	/** Cannot be the name of another one: after a percent sign come two digits there. */
+	/**
+	 * No component name leads to this file name: there, two digits follow each percent
+	 * sign.
+	 */
 	private static final String UNNAMED = "%unnamed";
 
 	private static final int MAX_FILE_NAME = 255;
@@ -43,7 +46,7 @@ final class H2StateStores implements ComponentFactory<StateStore> {
 
 	/**
 	 * Stores in a folder.
-	 * @param folder the folder, made when it is needed
+	 * @param folder the folder, created when it is needed
 	 * @param fatal told once by each store that can no longer write
 	 */
 	H2StateStores(Path folder, Consumer<Throwable> fatal) {
@@ -52,8 +55,8 @@ final class H2StateStores implements ComponentFactory<StateStore> {
 	}
 
 	/**
-	 * Open the store of a component. While it is open, the same store is given again for
-	 * the same name, as its metadata may have changed in what does not concern us.
+	 * Open the store of a component. While the store is open, the same name returns the
+	 * same store: its metadata may have changed in a way that this class ignores.
 	 */
 	@Override
 	public synchronized StateStore create(String name, Map<String, String> metadata) {
@@ -74,7 +77,7 @@ final class H2StateStores implements ComponentFactory<StateStore> {
 	}
 
 	/**
-	 * The stores that are open.
+	 * The open stores.
 	 * @return the stores by the names of their components
 	 */
 	synchronized Map<String, H2StateStore> open() {
@@ -115,8 +118,8 @@ final class H2StateStores implements ComponentFactory<StateStore> {
 	}
 
 	/**
-	 * Name of the file of a component: two names never give the same one, and none leads
-	 * out of the folder.
+	 * Name of the file of a component. Two components never have the same file, and no
+	 * file is outside the folder.
 	 */
 	static String fileName(String component) {
 		StringBuilder result = new StringBuilder();

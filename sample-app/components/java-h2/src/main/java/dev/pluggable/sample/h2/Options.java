@@ -11,13 +11,13 @@ import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the program was told on its command line and by its environment.
+ * The options of the program, from its command line and its environment.
  *
- * @param folder where the socket shall be
+ * @param folder folder of the socket
  * @param name name of the socket, without {@code .sock}
- * @param data where the files of the stores are
+ * @param data folder of the files of the stores
  * @param maxMessageBytes largest request that is accepted
- * @param help whether to do nothing but explain the options
+ * @param help whether the program only explains its options
  */
 record Options(Path folder, String name, Path data, int maxMessageBytes, boolean help) {
 
@@ -97,7 +97,7 @@ record Options(Path folder, String name, Path data, int maxMessageBytes, boolean
 			}
 		}
 		catch (NumberFormatException ex) {
-			// Same answer as for a number out of range.
+			// The exception below is the same as for a number out of range.
 		}
 		throw new IllegalArgumentException(
 				"Option '--max-message' must be a number of MiB from 1 to " + MAX_MEBIBYTES + ": '" + text + "'");

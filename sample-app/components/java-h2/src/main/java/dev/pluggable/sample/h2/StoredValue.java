@@ -11,10 +11,10 @@ import org.h2.mvstore.WriteBuffer;
 import org.h2.mvstore.type.BasicDataType;
 
 /**
- * What is stored for a key.
+ * The value of a key with the fields that are stored beside it.
  *
- * @param value the value, which nobody else has
- * @param version number of the write, never given twice
+ * @param value the value; no other object has the array
+ * @param version number of the write; no two writes have the same number
  * @param expiresAt when the value expires, in milliseconds since 1970; 0 if it does not
  * @param contentType media type of the value, empty if not known
  */
@@ -41,13 +41,13 @@ record StoredValue(byte[] value, long version, long expiresAt, String contentTyp
 	}
 
 	/**
-	 * How it is written to the file.
+	 * Writes values to the file and reads them.
 	 */
 	static final class Type extends BasicDataType<StoredValue> {
 
 		static final Type INSTANCE = new Type();
 
-		/** Objects and references beside the bytes, roughly. */
+		/** Approximate size of the objects and references beside the bytes. */
 		private static final int OVERHEAD = 80;
 
 		private Type() {

@@ -1,5 +1,5 @@
 /**
- * A durable state store as a component in a process of its own, on H2's MVStore.
+ * A durable state store on H2's MVStore, as a component in its own process.
  */
 @NullMarked
 package dev.pluggable.sample.h2;

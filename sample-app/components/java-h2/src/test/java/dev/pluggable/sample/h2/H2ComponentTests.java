@@ -35,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link H2Component} as a process, with a host in this one.
+ * Tests for {@link H2Component} in its own process, with a host in the process of the
+ * test.
  */
 @Timeout(300)
 class H2ComponentTests {
@@ -138,7 +139,8 @@ class H2ComponentTests {
 	}
 
 	/**
-	 * Write until it fails. The value tells the key, so that a mix-up would show.
+	 * Write until a write fails. Each value contains its key, so that the test detects a
+	 * mix-up.
 	 */
 	private static void write(StateStore store, String prefix, Queue<StateItem> acknowledged) {
 		try {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The store on a file, called directly.
+ * Runs the behaviour of all state stores against a store on a file, without a process.
  */
 class H2StateStoreBehaviourTests extends StateStoreBehaviour {
 

@@ -31,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link H2StateStore} and its {@link DataFile}: what is left of the data after
- * the process has gone.
+ * Tests for {@link H2StateStore} and its {@link DataFile}: the data that remain after the
+ * process has ended.
  */
 class H2StateStoreTests {
 
@@ -59,7 +59,7 @@ class H2StateStoreTests {
 	}
 
 	/**
-	 * Open what would be found if the process ended now.
+	 * Open a copy of the file as the next process finds it if this process ends now.
 	 */
 	private H2StateStore openCopy(String name) throws IOException {
 		String copy = "copy-" + this.opened.size();
@@ -209,7 +209,7 @@ class H2StateStoreTests {
 				return;
 			}
 			catch (EtagMismatchException ex) {
-				// Somebody else was faster.
+				// Another thread was faster.
 			}
 		}
 	}

@@ -7,7 +7,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * A clock that a test puts forward.
+ * A clock that a test sets.
  */
 class MutableClock extends Clock {
 

@@ -5,7 +5,7 @@ import dev.pluggable.sample.proto.median.v1.MedianProto;
 import io.grpc.stub.StreamObserver;
 
 /**
- * Prices for median plugins.
+ * Serves prices to median plugins.
  */
 final class DataSourceService extends DataSourceGrpc.DataSourceImplBase {
 

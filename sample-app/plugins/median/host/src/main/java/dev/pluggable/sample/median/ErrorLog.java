@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The latest errors of the job, for the people that run it.
+ * Keeps the latest errors of the job, for the operators of the application.
  */
 final class ErrorLog {
 
@@ -27,7 +27,7 @@ final class ErrorLog {
 			this.errors.removeFirst();
 		}
 		this.errors.addLast(line);
-		logger.warn("The median plugin says: {}", line);
+		logger.warn("The median plugin reports: {}", line);
 	}
 
 	synchronized List<String> latest() {

@@ -6,7 +6,7 @@ import dev.pluggable.sample.proto.median.v1.MedianProto;
 import io.grpc.stub.StreamObserver;
 
 /**
- * The error log for median plugins.
+ * Serves the error log to median plugins.
  */
 final class ErrorLogService extends ErrorLogGrpc.ErrorLogImplBase {
 

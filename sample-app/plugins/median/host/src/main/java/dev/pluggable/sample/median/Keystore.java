@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * Keys by account, made anew for each run of the application. They never leave it.
+ * Holds a key for each account. Each run of the application generates new keys, and no
+ * key leaves the application.
  */
 final class Keystore {
 

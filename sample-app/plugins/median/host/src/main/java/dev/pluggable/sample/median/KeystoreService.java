@@ -10,7 +10,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 
 /**
- * The keystore for relayers.
+ * Serves the keystore to relayers.
  */
 final class KeystoreService extends KeystoreGrpc.KeystoreImplBase {
 

@@ -5,7 +5,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /**
- * The application: a median job over HTTP.
+ * The application: offers a median job over HTTP.
  *
  * @since 0.1.0
  */

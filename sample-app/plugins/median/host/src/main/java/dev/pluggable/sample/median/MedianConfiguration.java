@@ -10,7 +10,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
 /**
- * The kinds of plugins, what they are offered, and the job that works with them.
+ * Defines the kinds of plugins, the host services that they may use, and the job that
+ * works with them.
  */
 @Configuration(proxyBeanMethods = false)
 class MedianConfiguration {

@@ -11,7 +11,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 
 /**
- * The job over HTTP.
+ * Offers the job over HTTP.
  */
 @RestController
 class MedianController {
@@ -47,9 +47,9 @@ class MedianController {
 	}
 
 	/**
-	 * What came of a round.
+	 * The result of a round.
 	 *
-	 * @param transmitted whether there was something new
+	 * @param transmitted whether the round transmitted a report
 	 * @param round number of the round
 	 * @param answer the median
 	 * @param observers the oracles, in the order of their values
@@ -65,12 +65,12 @@ class MedianController {
 	}
 
 	/**
-	 * What is known of the job.
+	 * The state of the job.
 	 *
 	 * @param rounds number of the round that was begun last
-	 * @param latest what was transmitted last
-	 * @param objects what the job works with, each after what has created it
-	 * @param streams how often the stream of transmissions was opened, or tried to be
+	 * @param latest the latest transmission
+	 * @param objects the remote objects of the job, each after the object that created it
+	 * @param streams how many attempts to open the stream of transmissions there were
 	 * @param errors the latest errors
 	 */
 	record JobView(int rounds, @Nullable TransmissionView latest, List<RemoteObjectStatus> objects, long streams,
@@ -78,11 +78,11 @@ class MedianController {
 	}
 
 	/**
-	 * What was transmitted.
+	 * A transmission.
 	 *
 	 * @param round number of the round
 	 * @param answer the median
-	 * @param account who signed it
+	 * @param account the account that signed it
 	 * @param signed whether the signature is right
 	 */
 	record TransmissionView(int round, long answer, String account, boolean signed) {

@@ -23,7 +23,8 @@ import dev.pluggable.sample.median.plugins.TransmissionWatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has a contract know the median of what is observed. All oracles are this one.
+ * Transmits the median of all observations to a contract. This application plays all
+ * oracles.
  */
 class MedianJob implements AutoCloseable {
 
@@ -44,7 +45,7 @@ class MedianJob implements AutoCloseable {
 	private final AtomicReference<@Nullable Transmission> latest = new AtomicReference<>();
 
 	/**
-	 * A job. Whether its plugins are there or not, nothing is waited for.
+	 * Create a job. The constructor does not wait for the plugins.
 	 */
 	MedianJob(RelayerPlugin relayerPlugin, MedianPlugin medianPlugin, MedianProperties properties) {
 		this.config = new ContractConfig(properties.faulty(), properties.offchainConfig());
@@ -56,10 +57,10 @@ class MedianJob implements AutoCloseable {
 	}
 
 	/**
-	 * Go through one round.
+	 * Run one round.
 	 * @return the report, empty if the contract has its answer already
-	 * @throws dev.pluggable.PluggableException if a plugin is not there or fails: then
-	 * the next round may be tried
+	 * @throws dev.pluggable.PluggableException if a plugin is not ready or fails; the
+	 * caller may run another round
 	 */
 	Optional<Report> round() {
 		ReportTimestamp timestamp = new ReportTimestamp(this.provider.configDigest(this.config), 1,
@@ -73,7 +74,7 @@ class MedianJob implements AutoCloseable {
 	}
 
 	/**
-	 * What was transmitted last, as the stream of transmissions says.
+	 * The latest transmission that the stream of transmissions reported.
 	 * @return the transmission, {@code null} before the first
 	 */
 	@Nullable Transmission latest() {
@@ -81,14 +82,14 @@ class MedianJob implements AutoCloseable {
 	}
 
 	/**
-	 * Number of the round that was begun last.
+	 * Number of the latest round that was started.
 	 */
 	int rounds() {
 		return this.round.get();
 	}
 
 	/**
-	 * What the job works with, each after what has created it.
+	 * The remote objects of the job, each after the object that created it.
 	 */
 	List<RemoteObjectStatus> objects() {
 		return Stream.of(this.relayer, this.provider, this.factory, this.reportingPlugin)
@@ -117,7 +118,7 @@ class MedianJob implements AutoCloseable {
 	}
 
 	/**
-	 * Close what it has in the plugins.
+	 * Close the objects of the job in the plugins.
 	 */
 	@Override
 	public void close() {

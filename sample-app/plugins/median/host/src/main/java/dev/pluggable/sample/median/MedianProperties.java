@@ -9,10 +9,10 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * Settings of the job.
  *
  * @param accounts accounts of the keystore
- * @param relayerConfig what the relayer is created with, a JSON object
+ * @param relayerConfig configuration of the relayer, a JSON object
  * @param contract id of the contract
  * @param faulty how many of the oracles may be faulty
- * @param offchainConfig what else the oracles agree on
+ * @param offchainConfig further configuration that the oracles agree on
  */
 @ConfigurationProperties("median")
 record MedianProperties(@DefaultValue("alice") List<String> accounts,

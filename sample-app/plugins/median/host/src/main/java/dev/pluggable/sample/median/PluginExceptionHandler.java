@@ -12,7 +12,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 
 /**
- * What went wrong, as {@code application/problem+json}.
+ * Turns exceptions of plugins into {@code application/problem+json}.
  */
 @RestControllerAdvice
 class PluginExceptionHandler {

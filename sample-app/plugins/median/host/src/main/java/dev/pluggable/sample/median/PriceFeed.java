@@ -4,7 +4,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Where prices come from: made up, and another one each time.
+ * A source of prices that invents a new price for each call.
  */
 class PriceFeed {
 
@@ -13,7 +13,7 @@ class PriceFeed {
 	private final AtomicLong price = new AtomicLong(250_000);
 
 	/**
-	 * The price as of now.
+	 * The current price.
 	 * @return the price in cents
 	 */
 	long price() {

@@ -23,7 +23,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * The flow with plugins in other languages. Fails where Go or Python is missing.
+ * Runs the flow with plugins in other languages. Fails if Go or Python is missing.
  */
 @Tag("interop")
 class FlowInteropTests {

@@ -21,7 +21,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 
 /**
- * The median as far as the flow goes, for tests without another toolchain.
+ * A median plugin in Java with the calls of the flow, for tests without another
+ * toolchain.
  */
 final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 
@@ -146,9 +147,9 @@ final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 	}
 
 	/**
-	 * Makes an answer.
+	 * Makes the answer of a call.
 	 *
-	 * @param <R> its type
+	 * @param <R> type of the answer
 	 */
 	@FunctionalInterface
 	private interface Answer<R> {

@@ -23,7 +23,8 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /**
- * The relayer as far as the flow goes, for tests without another toolchain.
+ * A relayer plugin in Java with the calls of the flow, for tests without another
+ * toolchain.
  */
 final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 
@@ -40,15 +41,16 @@ final class JavaRelayerMain extends PluginRelayerGrpc.PluginRelayerImplBase {
 	}
 
 	/**
-	 * The plugin's side of the broker, in this process' private directory.
+	 * The plugin's side of the broker, with sockets in the private directory of this
+	 * process.
 	 */
 	static PluginSideBroker broker() {
 		return PluginSideBroker.inFolder(Path.of(System.getenv("PLUGIN_UNIX_SOCKET_DIR")));
 	}
 
 	/**
-	 * Answers what everything that a plugin creates can be asked: nothing is closed
-	 * before the end of the process.
+	 * Answers the calls that all objects of a plugin have. Closing does nothing: all
+	 * objects live until the end of the process.
 	 */
 	static ServerServiceDefinition service() {
 		return new ServiceGrpc.ServiceImplBase() {

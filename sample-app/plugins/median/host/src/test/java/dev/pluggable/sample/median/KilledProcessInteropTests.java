@@ -19,8 +19,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * Each process is killed at each step of the flow, and everything is whole again. Fails
- * where Go or Python is missing.
+ * Kills each process at each step of the flow, and verifies that everything recovers.
+ * Fails if Go or Python is missing.
  */
 @Tag("interop")
 class KilledProcessInteropTests {
@@ -28,7 +28,7 @@ class KilledProcessInteropTests {
 	private static final List<String> VICTIMS = List.of("relayer", "median", "both");
 
 	/**
-	 * A step, and which one of its kind.
+	 * A step, and its number among steps of its kind.
 	 */
 	private static final Map<String, Integer> STEPS = Map.ofEntries(Map.entry("NewRelayer sent", 1),
 			Map.entry("Accounts asked", 1), Map.entry("Sign asked", 1), Map.entry("NewRelayer answered", 1),

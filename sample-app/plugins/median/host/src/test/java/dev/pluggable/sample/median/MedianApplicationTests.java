@@ -31,8 +31,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The application over HTTP, with real plugins: in Java, so that no other toolchain is
- * needed, and as it is configured.
+ * Runs the application over HTTP with real plugins and its own configuration. The plugins
+ * are in Java, so that the test needs no other toolchain.
  */
 class MedianApplicationTests {
 
@@ -109,7 +109,7 @@ class MedianApplicationTests {
 	}
 
 	/**
-	 * A round succeeds, and its report is on the chain, signed.
+	 * Verify that a round succeeds, and that its signed report is on the chain.
 	 */
 	private void assertRound() {
 		JsonNode round = await().until(() -> {

@@ -122,8 +122,8 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Go through a round, whose answer is another one than that of the round before, so
-	 * that there must be a report.
+	 * Run a round whose answer differs from the one before, so that there must be a
+	 * report.
 	 * @throws dev.pluggable.PluggableException if the round fails
 	 */
 	Report round(MedianJob job) {
@@ -142,7 +142,7 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Go through rounds until one succeeds.
+	 * Run rounds until one succeeds.
 	 */
 	Report awaitRound(MedianJob job) {
 		return await().ignoreExceptionsMatching(PluggableException.class::isInstance)
@@ -156,7 +156,7 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Kill the process that a plugin has now, as {@code kill -9} does.
+	 * Kill the current process of a plugin, as {@code kill -9} does.
 	 */
 	void kill(String plugin) {
 		Long pid = status(plugin).pid();
@@ -175,14 +175,14 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * There is what the job needs, and nothing else.
+	 * Verify that all objects of the job exist, and no others.
 	 */
 	void awaitWhole() {
 		await().untilAsserted(() -> {
 			List<PluginStatus> statuses = this.host.plugins().statuses();
 			assertThat(statuses).extracting((status) -> status.served().size()).containsExactly(3, 1);
 			assertThat(statuses).extracting((status) -> status.dialed().size()).containsExactly(2, 2);
-			// Two main ones, what is served to plugins, what plugins serve.
+			// Two main connections, connections to plugins, connections from plugins.
 			assertThat(sockets()).hasSize(2 + 4 + 4);
 		});
 	}
@@ -193,20 +193,20 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Sockets below the folder of the plugins.
+	 * List the sockets below the folder of the plugins.
 	 */
 	List<Path> sockets() {
 		try (Stream<Path> files = Files.walk(this.folder)) {
 			return files.filter((file) -> !Files.isDirectory(file) && !Files.isRegularFile(file)).toList();
 		}
 		catch (IOException | UncheckedIOException ex) {
-			// A folder that has just been removed.
+			// The folder has just been removed.
 			return List.of();
 		}
 	}
 
 	/**
-	 * Leaves nothing.
+	 * End the host and verify that nothing is left.
 	 */
 	@Override
 	public void close() throws Exception {
@@ -221,7 +221,7 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Says what it was told to say.
+	 * Answers with a value that the test sets.
 	 */
 	private final class QueuedFeed extends PriceFeed {
 
@@ -237,7 +237,7 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * What differs from host to host.
+	 * Options of the host.
 	 */
 	static final class Builder {
 
@@ -282,7 +282,7 @@ final class MedianHost implements AutoCloseable {
 		}
 
 		/**
-		 * The plugins are being launched.
+		 * Called while the plugins are being launched.
 		 */
 		MedianHost start() throws IOException {
 			MedianHost host = build();

@@ -13,7 +13,7 @@ import dev.pluggable.plugin.RestartSettings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The plugins in other languages, and what builds them.
+ * The plugins in other languages, and the tools that build them.
  */
 final class MedianPlugins {
 
@@ -25,8 +25,8 @@ final class MedianPlugins {
 	}
 
 	/**
-	 * Build them all, once. Fails where a toolchain is missing. What is printed is kept
-	 * away from the output of the tests, which belongs to the build.
+	 * Build all plugins, once. Fails if a toolchain is missing. The tools print into a
+	 * file, so that the output of the tests stays clean.
 	 */
 	static synchronized void build() throws Exception {
 		if (!built) {
@@ -68,7 +68,7 @@ final class MedianPlugins {
 	}
 
 	/**
-	 * Started again without end.
+	 * Restart settings without a limit of crashes.
 	 */
 	private static PluginSettings settings(String name, String cookieKey, String cookieValue, String... command) {
 		return PluginSettings.of(name, List.of(command))

@@ -16,14 +16,14 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 
 /**
- * The least that a plugin in Go can be called for: whether it is well.
+ * The smallest proxy of a plugin in Go: asks for its health.
  */
 interface Probe {
 
 	void call();
 
 	/**
-	 * The kind of it.
+	 * The kind.
 	 */
 	final class Kind implements ComponentKind<Probe> {
 

@@ -27,8 +27,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /**
- * Processes are killed at random while rounds go on, and nothing of that is left. Fails
- * where Go or Python is missing.
+ * Kills processes at random while rounds go on, and verifies that nothing is left of
+ * them. Fails if Go or Python is missing.
  */
 @Tag("interop")
 class RandomKillsInteropTests {
@@ -90,8 +90,8 @@ class RandomKillsInteropTests {
 	}
 
 	/**
-	 * Kill at some time, and go through rounds until one succeeds after that.
-	 * @return how many did not
+	 * Kill a process after a random time, and run rounds until one succeeds.
+	 * @return how many rounds failed
 	 */
 	private static int killDuringRounds(MedianHost host, MedianJob job, Random random, ScheduledExecutorService killer)
 			throws Exception {
@@ -124,11 +124,11 @@ class RandomKillsInteropTests {
 	}
 
 	/**
-	 * What is in use.
+	 * The resources in use.
 	 *
 	 * @param threads threads of this process
-	 * @param descriptors descriptors of this process by what they are of, but for files:
-	 * the class path is opened as it is used
+	 * @param descriptors descriptors of this process by their targets, without files,
+	 * because the class path opens files when it needs them
 	 * @param sockets sockets of the plugins
 	 * @param processes processes below this one
 	 */

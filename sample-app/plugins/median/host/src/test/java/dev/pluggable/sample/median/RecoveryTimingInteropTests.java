@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How long it takes from {@code kill -9} to the first success: printed, as a limit would
- * depend on the machine. Fails where Go is missing.
+ * Prints the time from {@code kill -9} to the first success. There is no limit, because
+ * it would depend on the machine. Fails if Go is missing.
  */
 @Tag("interop")
 class RecoveryTimingInteropTests {
@@ -27,7 +27,7 @@ class RecoveryTimingInteropTests {
 	private static final int TIMES = 20;
 
 	/**
-	 * The delay that a first restart has by default, and no longer one for the others.
+	 * The default delay of the first restart, for all restarts.
 	 */
 	private static final RestartSettings RESTART = restart();
 
@@ -69,7 +69,8 @@ class RecoveryTimingInteropTests {
 	}
 
 	/**
-	 * What is not ours: a process is started and says where it listens.
+	 * The part of the time that the host cannot influence: the start of a process until
+	 * it has told its address.
 	 */
 	@Test
 	void startOfProcess() throws Exception {
@@ -102,7 +103,7 @@ class RecoveryTimingInteropTests {
 			host.kill(plugin);
 			boolean succeeded = false;
 			while (!succeeded) {
-				// A call that the dying process still answers does not count.
+				// A call that the dying process still answered does not count.
 				boolean replaced = host.status(plugin).launches() > launches;
 				try {
 					call.run();
@@ -120,7 +121,7 @@ class RecoveryTimingInteropTests {
 	private static void report(String what, long[] nanos) {
 		long[] sorted = nanos.clone();
 		Arrays.sort(sorted);
-		// In one piece, so that no log line gets into it.
+		// Print once, so that no log line gets in between.
 		System.out.println(String.format("%nTIMING %s: median %d ms, least %d ms, most %d ms, %d rounds", what,
 				Duration.ofNanos(sorted[sorted.length / 2]).toMillis(), Duration.ofNanos(sorted[0]).toMillis(),
 				Duration.ofNanos(sorted[sorted.length - 1]).toMillis(), sorted.length));

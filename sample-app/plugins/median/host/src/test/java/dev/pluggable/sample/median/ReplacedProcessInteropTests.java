@@ -15,8 +15,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Processes are replaced while rounds go on, as by an upgrade, and no call is lost. Fails
- * where Go is missing.
+ * Replaces processes while rounds go on, as an upgrade does, and verifies that no call is
+ * lost. Fails if Go is missing.
  */
 @Tag("interop")
 class ReplacedProcessInteropTests {
@@ -64,7 +64,7 @@ class ReplacedProcessInteropTests {
 	}
 
 	/**
-	 * Rounds one after another, until one fails.
+	 * Runs rounds one after another, until one fails.
 	 */
 	private static final class Rounds implements Runnable {
 

@@ -30,9 +30,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 
 /**
- * Tells of the steps of the flow that the application can see, before it goes on: calls
- * to a plugin when they are sent and when they are answered, those that are handed on
- * among them, and calls of a plugin when they come in.
+ * Reports each step of the flow that the application can see, before the step goes on:
+ * calls to a plugin when they are sent and answered, calls that the application passes
+ * on, and calls of a plugin when they arrive.
  */
 final class Steps implements ClientInterceptor, ServerInterceptor {
 
@@ -53,7 +53,7 @@ final class Steps implements ClientInterceptor, ServerInterceptor {
 	}
 
 	/**
-	 * Tell when an object is ready.
+	 * Report when an object is ready.
 	 */
 	void of(PluginObject object) {
 		String name = object.client().component().split(" eth")[0];
@@ -111,7 +111,7 @@ final class Steps implements ClientInterceptor, ServerInterceptor {
 	}
 
 	/**
-	 * The same client, whose calls are told of.
+	 * Wrap a client so that its calls are reported.
 	 */
 	private ComponentClient of(ComponentClient client) {
 		Channel channel = ClientInterceptors.intercept(client.channel(), this);

@@ -13,7 +13,8 @@ import dev.pluggable.sample.proto.median.v1.OffchainConfigDigesterGrpc;
 import dev.pluggable.sample.proto.median.v1.RelayerGrpc;
 
 /**
- * Proxy of a provider: one connection, and a stub for each of its services.
+ * Proxy of a provider. The provider has several services on one connection, and the proxy
+ * has a stub for each of them.
  */
 final class GrpcMedianProvider extends GrpcPluginObject implements MedianProvider {
 

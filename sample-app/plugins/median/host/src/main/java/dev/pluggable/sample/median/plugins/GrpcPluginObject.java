@@ -9,7 +9,7 @@ import dev.pluggable.sample.proto.median.v1.ServiceGrpc;
 import io.grpc.MethodDescriptor;
 
 /**
- * What the proxies of all objects have in common.
+ * Base of the proxies of all objects that a plugin creates.
  */
 abstract class GrpcPluginObject implements PluginObject {
 

@@ -22,7 +22,8 @@ final class GrpcReportingPlugin extends GrpcPluginObject implements ReportingPlu
 	}
 
 	/**
-	 * May wait for the provider: whatever fails here is tried again.
+	 * Create the reporting plugin. The call may wait for the provider; after a failure,
+	 * the object tries the creation again.
 	 */
 	private static int create(RemoteObject.Creation creation, MedianProvider provider, ContractConfig config) {
 		MedianProto.NewReportingPluginRequest request = MedianProto.NewReportingPluginRequest.newBuilder()

@@ -10,7 +10,8 @@ import dev.pluggable.sample.proto.median.v1.MedianProto;
 import dev.pluggable.sample.proto.median.v1.PluginMedianGrpc;
 
 /**
- * Proxy of a factory. The provider is of another plugin and is handed on, unseen.
+ * Proxy of a factory. The provider belongs to another plugin; the application passes its
+ * calls on without reading them.
  */
 final class GrpcReportingPluginFactory extends GrpcPluginObject implements ReportingPluginFactory {
 

@@ -1,17 +1,18 @@
 package dev.pluggable.sample.median.plugins;
 
 /**
- * A plugin that makes reports of what oracles observe: what an application injects of a
- * launched process that serves {@code sample.median.v1.PluginMedian}.
+ * A plugin that makes reports from the observations of oracles. An application injects
+ * this interface for a launched process that serves
+ * {@code sample.median.v1.PluginMedian}.
  *
  * @since 0.1.0
  */
 public interface MedianPlugin {
 
 	/**
-	 * Have a factory created, of which a plugin has one for each contract. It gets the
-	 * provider, and the application's data source and error log, which must be host
-	 * services. Does not wait.
+	 * Create a factory in the plugin, which has one factory for each contract. The
+	 * factory gets the provider, and the data source and the error log of the
+	 * application, which must be host services. This method does not wait.
 	 * @param provider the provider, of another plugin
 	 * @param contractId the provider's contract
 	 * @return the factory, to be closed by the caller

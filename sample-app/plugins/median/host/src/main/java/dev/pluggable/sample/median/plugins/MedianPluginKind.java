@@ -15,7 +15,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 
 /**
- * A median plugin as a kind of component: whatever serves
+ * Median plugins as a kind of component. A process is of this kind if it serves
  * {@code sample.median.v1.PluginMedian} on its main connection.
  *
  * @since 0.1.0
@@ -65,9 +65,9 @@ public final class MedianPluginKind implements ComponentKind<MedianPlugin> {
 	}
 
 	/**
-	 * An application cannot be such a plugin, as that needs the plugin's side of a
+	 * An application cannot serve this kind, because it lacks the plugin's side of a
 	 * broker.
-	 * @return nothing
+	 * @return an empty list
 	 */
 	@Override
 	public List<ServerServiceDefinition> serve(ComponentInstances<MedianPlugin> instances) {

@@ -3,15 +3,15 @@ package dev.pluggable.sample.median.plugins;
 import java.util.Optional;
 
 /**
- * What a median job needs to know of a contract and to do with it: several services on
- * one connection. The median plugin uses most of them itself.
+ * Access to one contract for a median job: several services on one connection. The median
+ * plugin uses most of these services itself.
  *
  * @since 0.1.0
  */
 public interface MedianProvider extends PluginObject {
 
 	/**
-	 * Which protocol instance a configuration of the contract belongs to.
+	 * Get the digest of a configuration, which identifies a protocol instance.
 	 * @param config the configuration
 	 * @return the digest, 32 bytes
 	 * @throws dev.pluggable.PluggableException if the call fails
@@ -19,7 +19,7 @@ public interface MedianProvider extends PluginObject {
 	byte[] configDigest(ContractConfig config);
 
 	/**
-	 * What the contract has.
+	 * Get the latest transmission to the contract.
 	 * @return the latest transmission, empty if nothing was transmitted
 	 * @throws dev.pluggable.PluggableException if the call fails
 	 */

@@ -4,31 +4,32 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.remote.RemoteObjectStatus;
 
 /**
- * Something that a plugin has created for the application. It is made at once and comes
- * to be in the plugin in the background; it stays the same one when the plugin's process
- * is replaced. Until it is there, calls wait for as long as the component may take to be
- * ready, and then fail with a {@link dev.pluggable.ComponentUnavailableException}. Safe
- * for use by many threads.
+ * An object that a plugin creates for the application. The Java object exists at once;
+ * the plugin creates its side in the background. The Java object stays the same when the
+ * plugin's process is replaced. Until the plugin has created its side, calls wait for the
+ * component's wait-for-ready time and then fail with a
+ * {@link dev.pluggable.ComponentUnavailableException}. Safe for use by many threads.
  *
  * @since 0.1.0
  */
 public interface PluginObject extends AutoCloseable {
 
 	/**
-	 * The way to it, for creating something with it or for handing it on.
-	 * @return the way
+	 * The client of this object, for creating further objects with it or for handing it
+	 * on to another plugin.
+	 * @return the client
 	 */
 	ComponentClient client();
 
 	/**
-	 * What is known of it now.
+	 * The current status.
 	 * @return a consistent snapshot
 	 */
 	RemoteObjectStatus status();
 
 	/**
-	 * Close it, here and in the plugin, with all that it has created. Does nothing to
-	 * what is not there, and does not throw.
+	 * Close this object, here and in the plugin, with all objects that it created. Does
+	 * nothing if the plugin has no such object, and throws nothing.
 	 */
 	@Override
 	void close();

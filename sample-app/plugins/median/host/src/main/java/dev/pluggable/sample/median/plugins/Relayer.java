@@ -8,16 +8,16 @@ package dev.pluggable.sample.median.plugins;
 public interface Relayer extends PluginObject {
 
 	/**
-	 * What chain it is, and who signs.
+	 * Get the chain and the account that signs.
 	 * @return name of the network and account of the keystore
 	 * @throws dev.pluggable.PluggableException if the call fails
 	 */
 	ChainInfo chainInfo();
 
 	/**
-	 * Have a provider created, of which a relayer has one for each contract. Does not
-	 * wait.
-	 * @param contractId the contract, which comes to be if it is not there
+	 * Create a provider in the plugin. A relayer has one provider for each contract. This
+	 * method does not wait.
+	 * @param contractId the contract; the relayer creates a contract that does not exist
 	 * @return the provider, to be closed by the caller
 	 */
 	MedianProvider newProvider(String contractId);

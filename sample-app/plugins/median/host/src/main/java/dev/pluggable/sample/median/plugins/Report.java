@@ -8,11 +8,11 @@ import dev.pluggable.ComponentException;
 import dev.pluggable.sample.proto.median.v1.MedianProto;
 
 /**
- * What the oracles agreed on in a round.
+ * The report on which the oracles agreed in a round.
  *
  * @param timestamp the round
  * @param answer the median of the observations
- * @param observers whose observations were used, in the order of their values
+ * @param observers the oracles whose observations were used, in the order of their values
  * @param bytes the report as it was signed
  * @since 0.1.0
  */
@@ -23,8 +23,8 @@ public record Report(ReportTimestamp timestamp, long answer, List<Integer> obser
 	}
 
 	/**
-	 * Read what a plugin calls a report.
-	 * @throws ComponentException if it cannot be one
+	 * Read a report of a plugin.
+	 * @throws ComponentException if the bytes are no report
 	 */
 	static Report parse(ByteString bytes) {
 		try {

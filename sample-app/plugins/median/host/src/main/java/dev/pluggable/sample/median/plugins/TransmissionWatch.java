@@ -19,11 +19,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows transmissions until it is closed. Nobody but the user of a stream knows how it
- * goes on after an error, so a stream is not opened again by itself: that is done here,
- * after a while, and at once when the plugin object was created again, whose predecessor
- * can then end. Nothing is missed by that, since the stream begins with the latest
- * transmission.
+ * Follows transmissions until it is closed. Only the user of a stream knows how the
+ * stream continues after an error, so the host does not open a stream again. This class
+ * does: after a delay, and at once when the plugin object was created again, so that its
+ * predecessor can end. No transmission is lost, because the stream begins with the latest
+ * one.
  *
  * @since 0.1.0
  */
@@ -75,7 +75,7 @@ public final class TransmissionWatch implements AutoCloseable {
 		this.stream = opening;
 		this.opened++;
 		try {
-			// A thread of the scheduler must not wait.
+			// The scheduler's thread must not wait.
 			ReportingPluginGrpc.newStub(this.client.channel())
 				.withOption(ComponentClient.NO_WAIT, true)
 				.watchTransmissions(Empty.getDefaultInstance(), opening);
@@ -107,7 +107,7 @@ public final class TransmissionWatch implements AutoCloseable {
 	}
 
 	/**
-	 * How often the stream was opened, or tried to be.
+	 * How many attempts to open the stream there were.
 	 * @return the number
 	 */
 	public long opened() {
@@ -129,7 +129,7 @@ public final class TransmissionWatch implements AutoCloseable {
 	}
 
 	/**
-	 * One stream.
+	 * One stream, from its beginning to its end.
 	 */
 	private final class Stream implements ClientResponseObserver<Empty, MedianProto.Transmission> {
 

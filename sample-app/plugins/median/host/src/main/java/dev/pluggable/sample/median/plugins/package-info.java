@@ -1,6 +1,6 @@
 /**
- * What the relayer and the median plugin are to the application: two kinds of component,
- * Java interfaces, and their proxies.
+ * The application's side of the relayer and the median plugin: two kinds of component,
+ * their Java interfaces, and the proxies.
  */
 @NullMarked
 package dev.pluggable.sample.median.plugins;
