@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
+import dev.pluggable.internal.transport.FileType;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.server.ComponentServerException.Reason;
 import dev.pluggable.transport.SocketPaths;
@@ -48,14 +49,6 @@ final class PrivateSocket {
 	private static final int NAMES = 36 * 36 * 36;
 
 	private static final int ATTEMPTS = 10;
-
-	private static final int FILE_TYPE = 0170000;
-
-	private static final int SOCKET = 0140000;
-
-	private static final int DIRECTORY = 0040000;
-
-	private static final int LINK = 0120000;
 
 	private final Path path;
 
@@ -215,16 +208,16 @@ final class PrivateSocket {
 	 * @throws ComponentServerException if anything else has the path
 	 */
 	private static boolean checkUnused(Path path) throws IOException {
-		int type;
+		FileType type;
 		try {
-			type = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE;
+			type = FileType.of(path);
 		}
 		catch (NoSuchFileException ex) {
 			return false;
 		}
-		if (type != SOCKET) {
+		if (type != FileType.SOCKET) {
 			throw new ComponentServerException(Reason.NOT_A_SOCKET, path,
-					"'" + path + "' is " + describe(type)
+					"'" + path + "' is " + type
 							+ ", not a socket, and is left as it is: remove it, or choose another path for the socket",
 					null);
 		}
@@ -254,14 +247,6 @@ final class PrivateSocket {
 	private static ComponentServerException inUse(Path path, @Nullable IOException cause) {
 		return new ComponentServerException(Reason.IN_USE, path, "Another server listens on the socket '" + path
 				+ "': stop it, or choose another path or component name for this one", cause);
-	}
-
-	private static String describe(int type) {
-		return switch (type) {
-			case DIRECTORY -> "a folder";
-			case LINK -> "a symbolic link";
-			default -> "a file";
-		};
 	}
 
 	/**

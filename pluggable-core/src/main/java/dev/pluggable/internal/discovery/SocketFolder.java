@@ -23,6 +23,7 @@ import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.Names;
+import dev.pluggable.internal.transport.FileType;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
@@ -36,14 +37,6 @@ final class SocketFolder {
 	 * Longest file name that file systems allow.
 	 */
 	private static final int MAX_FILE_NAME = 255;
-
-	private static final int FILE_TYPE = 0170000;
-
-	private static final int SOCKET = 0140000;
-
-	private static final int DIRECTORY = 0040000;
-
-	private static final int LINK = 0120000;
 
 	/**
 	 * Two changes within this time can leave the same modification time.
@@ -129,11 +122,11 @@ final class SocketFolder {
 		try {
 			Map<String, Object> attributes = Files.readAttributes(entry, "unix:mode,dev,ino,lastModifiedTime",
 					LinkOption.NOFOLLOW_LINKS);
-			int type = (int) Objects.requireNonNull(attributes.get("mode")) & FILE_TYPE;
-			if (type == DIRECTORY) {
+			FileType type = FileType.of((int) Objects.requireNonNull(attributes.get("mode")));
+			if (type == FileType.FOLDER) {
 				return;
 			}
-			reason = (type != SOCKET) ? notASocket(type) : unusable(entry, fileName);
+			reason = (type != FileType.SOCKET) ? notASocket(type) : unusable(entry, fileName);
 			if (reason == null) {
 				// File systems reuse an inode at once, and chmod moves the time of
 				// change:
@@ -154,8 +147,8 @@ final class SocketFolder {
 		}
 	}
 
-	private static String notASocket(int type) {
-		return (type == LINK) ? "not a socket: a symbolic link, which is never followed" : "not a socket";
+	private static String notASocket(FileType type) {
+		return (type == FileType.LINK) ? "not a socket: a symbolic link, which is never followed" : "not a socket";
 	}
 
 	private static @Nullable String unusable(Path path, String fileName) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.internal.endpoint.Endpoint;
@@ -117,7 +118,7 @@ public final class Reconciler {
 		for (Endpoint endpoint : this.endpoints.unclaimed()) {
 			guarded(endpoint, () -> missing(endpoint));
 		}
-		this.missingSince.keySet().retainAll(this.endpoints.unclaimed());
+		this.missingSince.keySet().retainAll(Set.copyOf(this.endpoints.unclaimed()));
 		this.done = true;
 		this.reconciled.run();
 	}

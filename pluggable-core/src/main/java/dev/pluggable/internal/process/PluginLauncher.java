@@ -9,7 +9,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -34,6 +33,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.pluggable.internal.support.DaemonThreads;
+import dev.pluggable.internal.transport.FileType;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginProtocol;
@@ -65,10 +65,6 @@ public final class PluginLauncher implements AutoCloseable {
 	private static final Duration SOCKET_CHECK = Duration.ofMillis(20);
 
 	private static final Duration DIAL_TIMEOUT = Duration.ofSeconds(5);
-
-	private static final int FILE_TYPE = 0170000;
-
-	private static final int SOCKET = 0140000;
 
 	private static final int SIGNALLED = 128;
 
@@ -576,7 +572,7 @@ public final class PluginLauncher implements AutoCloseable {
 
 		private static boolean isSocket(Path path) {
 			try {
-				return ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE) == SOCKET;
+				return FileType.of(path) == FileType.SOCKET;
 			}
 			catch (IOException ex) {
 				return false;

@@ -21,11 +21,13 @@ import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointListener;
 import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.endpoint.RemoteComponent;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import dev.pluggable.transport.TransportType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The parts of a host with fake time and without sockets.
@@ -47,13 +49,21 @@ final class TestHost implements EndpointListener, AutoCloseable {
 
 	private final Transport transport = Transport.create(TransportType.AUTO);
 
-	private final EndpointContext context = new EndpointContext(this.thread.thread(), Runnable::run, this.transport,
-			PeerPolicy.allowing(Set.of()), new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10),
-					Duration.ofSeconds(1), Duration.ofSeconds(1)),
-			(endpoint, builder) -> {
-			}, this);
+	private final EndpointContext context;
 
 	TestHost() {
+		this(null);
+	}
+
+	/**
+	 * A host whose endpoints belong to a thread of its own, instead of the test's.
+	 */
+	TestHost(@Nullable HostThread thread) {
+		this.context = new EndpointContext((thread != null) ? thread : this.thread.thread(), Runnable::run,
+				this.transport, PeerPolicy.allowing(Set.of()), new EndpointSettings(Duration.ofSeconds(5),
+						Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(1)),
+				(endpoint, builder) -> {
+				}, this);
 		this.registry = new HostRegistry(List.of(StateStoreKind.INSTANCE), Runnable::run);
 		this.implementations = new Implementations(this.registry.kinds(), List.of());
 		this.registry.onEvent(this.events::add);
@@ -111,6 +121,8 @@ final class TestHost implements EndpointListener, AutoCloseable {
 		Runnable reconcile = () -> {
 		};
 
+		final List<Endpoint> changed = new ArrayList<>();
+
 		Runnable hint;
 
 		int reconciliations;
@@ -128,6 +140,11 @@ final class TestHost implements EndpointListener, AutoCloseable {
 		public void reconcile() {
 			this.reconciliations++;
 			this.reconcile.run();
+		}
+
+		@Override
+		public void endpointChanged(Endpoint endpoint) {
+			this.changed.add(endpoint);
 		}
 
 		@Override
