@@ -1,5 +1,6 @@
 /**
- * Socket folders: what is in them, what was skipped and why, and when to look again.
+ * The status of socket folders: the sockets that the host uses and the entries that it
+ * skips.
  */
 @NullMarked
 package dev.pluggable.discovery;

@@ -173,7 +173,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 
 	/**
 	 * Replace the identity of the application.
-	 * @param application who the application is to its components
+	 * @param application identity of the application, for its components
 	 * @return new settings
 	 */
 	public HostSettings withApplication(ApplicationIdentity application) {

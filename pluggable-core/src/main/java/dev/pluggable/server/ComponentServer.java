@@ -462,9 +462,9 @@ public final class ComponentServer implements AutoCloseable {
 		}
 
 		/**
-		 * Set the permissions of the socket. Users can connect who may write to the
-		 * socket and enter its folder. The default is {@code rw-------}: the user of this
-		 * process alone.
+		 * Set the permissions of the socket. A client can connect if its user may write
+		 * to the socket and enter its folder. The default is {@code rw-------}: the user
+		 * of this process alone.
 		 * @param permissions the permissions of the socket
 		 * @return this builder
 		 */

@@ -81,8 +81,8 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 	}
 
 	/**
-	 * A factory that hangs must not take a thread of the server with each repeated
-	 * attempt, so whoever waits behind it gives up when its caller has.
+	 * Lock an instance. A call that waits gives up when its caller does: otherwise a
+	 * factory that hangs would hold one more thread of the server at each attempt.
 	 */
 	private Slot<T> lock(String name) throws Exception {
 		Context context = Context.current();

@@ -1,6 +1,6 @@
 /**
- * Serving components to other processes over a Unix domain socket: the other side of the
- * same contracts.
+ * The component side: {@link dev.pluggable.server.ComponentServer} serves components to
+ * other processes over a Unix domain socket.
  */
 @NullMarked
 package dev.pluggable.server;

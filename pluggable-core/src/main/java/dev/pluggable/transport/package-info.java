@@ -1,6 +1,6 @@
 /**
- * Netty channels over Unix domain sockets (epoll, kqueue or NIO) and the credentials of
- * the peer behind them.
+ * Settings of Unix domain sockets: the transport that connects them, the paths on which
+ * hosts and components agree, and the credentials of a peer.
  */
 @NullMarked
 package dev.pluggable.transport;

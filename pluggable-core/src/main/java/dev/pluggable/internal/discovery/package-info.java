@@ -1,5 +1,6 @@
 /**
- * Watches socket folders. Not API: may change in any release.
+ * The source of endpoints whose sockets are in watched folders. Not API: may change in
+ * any release.
  */
 @NullMarked
 package dev.pluggable.internal.discovery;
