@@ -114,7 +114,7 @@ class BlockingCallTests {
 			call.listener.onClose(Status.CANCELLED.withCause(refused.get()), new Metadata());
 		});
 		assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(this::call).havingCause();
-		assertThat(refused.get()).hasMessageContaining("More than one answer");
+		assertThat(refused.get()).hasMessageContaining("more than one answer");
 	}
 
 	@Test
