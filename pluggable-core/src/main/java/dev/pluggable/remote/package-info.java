@@ -1,5 +1,6 @@
 /**
- * Objects that a call creates in a plugin, and their recovery after a restart.
+ * Objects that a call has created in a plugin and that the host creates again when they
+ * are lost.
  */
 @NullMarked
 package dev.pluggable.remote;

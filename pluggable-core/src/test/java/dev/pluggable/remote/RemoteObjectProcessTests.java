@@ -44,9 +44,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A chain of things in two real processes: the first makes a workshop, which makes a
- * worker, which speaks through the speaker of the second, and both sign with the host's
- * keystore. Whatever is replaced, the same objects work again.
+ * Tests for {@link RemoteObject} with two real processes. The first process creates a
+ * workshop, the workshop creates a worker, and the worker speaks through the speaker of
+ * the second process. Workshop and worker sign with the host's keystore. The same objects
+ * work again after a process was replaced.
  */
 @Timeout(300)
 @ExtendWith(PatientAwaitility.class)
@@ -180,7 +181,7 @@ class RemoteObjectProcessTests {
 	}
 
 	/**
-	 * The worker is one that the current workshop has made.
+	 * Verify that the current workshop has created the worker.
 	 */
 	private static void works(RemoteObject worker, RemoteObject workshop, long generation) {
 		await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
@@ -216,7 +217,7 @@ class RemoteObjectProcessTests {
 	}
 
 	/**
-	 * Services of texts have no descriptor that reflection could tell of.
+	 * Reflection needs descriptors, which the services of texts do not have.
 	 */
 	private static PluginSettings settings(String name, boolean autoMtls) {
 		return GoPluginMain.settings(name, ChainPluginMain.class, "no-reflection")
@@ -245,7 +246,7 @@ class RemoteObjectProcessTests {
 	}
 
 	/**
-	 * A kind whose proxy is the way to the component itself.
+	 * A kind whose proxy gives access to the client of the component.
 	 */
 	private record RootKind() implements ComponentKind<ComponentClient> {
 

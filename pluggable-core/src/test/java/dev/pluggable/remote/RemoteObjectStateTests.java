@@ -47,8 +47,7 @@ class RemoteObjectStateTests {
 	private final FakeBroker broker = new FakeBroker();
 
 	/**
-	 * The work that the object has given to the executor of the host, until the test runs
-	 * it.
+	 * The tasks that the object has given to the host's executor and that the test runs.
 	 */
 	private final List<Runnable> work = new ArrayList<>();
 

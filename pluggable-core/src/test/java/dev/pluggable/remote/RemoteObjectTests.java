@@ -59,8 +59,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link RemoteObject}, on real sockets. The object is a counter that a factory
- * in the plugin makes.
+ * Tests for {@link RemoteObject} on real sockets. A factory in the plugin creates the
+ * object, which is a counter.
  */
 @Timeout(120)
 @ExtendWith(PatientAwaitility.class)
@@ -162,7 +162,7 @@ class RemoteObjectTests {
 		};
 		this.component.on(second);
 		creating.await();
-		assertThat(add(counter, "1")).as("as long as there is no other").isEqualTo("a1: 1");
+		assertThat(add(counter, "1")).as("the first generation serves until there is another").isEqualTo("a1: 1");
 		go.countDown();
 		Awaitility.await().until(() -> counter.generation() == 2);
 		assertThat(add(counter, "2")).isEqualTo("b1: 2");
@@ -707,7 +707,7 @@ class RemoteObjectTests {
 	}
 
 	/**
-	 * Their number is bounded, and follows the load.
+	 * The size of a pool is bounded and follows the load.
 	 */
 	private static boolean pooled(Thread thread) {
 		return thread.getName().startsWith("pluggable-callback-") || thread.getName().startsWith("pool-")

@@ -6,7 +6,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 
 /**
- * The answer of a unary call, as soon as it has ended.
+ * Completes with the response of a unary call when the call has ended.
  *
  * @param <T> response
  */
@@ -24,9 +24,9 @@ public final class UnaryAnswer<T> extends CompletableFuture<T> implements Stream
 
 	@Override
 	public void onCompleted() {
-		// Does nothing after a response.
+		// A response has completed this object before, and then nothing changes.
 		completeExceptionally(
-				Status.INTERNAL.withDescription("No answer, although the call has ended").asRuntimeException());
+				Status.INTERNAL.withDescription("The call has ended without a response").asRuntimeException());
 	}
 
 }

@@ -1,6 +1,6 @@
 /**
- * Connections that a plugin and its host broker to each other. Not API: may change in any
- * release.
+ * Further connections between the host and the process of a plugin, by go-plugin's
+ * broker. Not API: may change in any release.
  */
 @NullMarked
 package dev.pluggable.internal.broker;

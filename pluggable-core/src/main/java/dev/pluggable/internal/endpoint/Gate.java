@@ -37,7 +37,7 @@ public final class Gate<T> {
 
 	private volatile @Nullable T current;
 
-	private volatile boolean stopped;
+	private boolean stopped;
 
 	/**
 	 * Create a closed gate.
@@ -53,14 +53,6 @@ public final class Gate<T> {
 	 */
 	public @Nullable T current() {
 		return this.current;
-	}
-
-	/**
-	 * Return whether the gate was closed for ever.
-	 * @return {@code true} after {@link #stop()}
-	 */
-	public boolean stopped() {
-		return this.stopped;
 	}
 
 	/**

@@ -414,7 +414,7 @@ class CallProxyTests {
 	}
 
 	/**
-	 * Where a number stays that grows as long as there is room.
+	 * Return the value at which a growing number stops.
 	 */
 	private static int settled(AtomicInteger number) {
 		AtomicInteger last = new AtomicInteger(-1);
@@ -493,7 +493,7 @@ class CallProxyTests {
 	}
 
 	/**
-	 * Remembers the headers, and adds some of its own.
+	 * Keeps the request headers, and adds headers and trailers of its own.
 	 */
 	private final class Headers implements ServerInterceptor {
 
@@ -588,7 +588,7 @@ class CallProxyTests {
 	}
 
 	/**
-	 * What came back, and at last the status.
+	 * The responses of a call, followed by its status.
 	 */
 	private static final class Answers implements StreamObserver<String> {
 

@@ -49,7 +49,7 @@ class WaitingCallTests {
 	private final Gate<String> gate = new Gate<>(this.scheduler);
 
 	/**
-	 * What the call has given its executor, until the test runs it.
+	 * The tasks that the call has given to its executor and that the test runs.
 	 */
 	private final Queue<Runnable> tasks = new ArrayDeque<>();
 
@@ -442,7 +442,7 @@ class WaitingCallTests {
 	}
 
 	/**
-	 * What came back, and at last the status.
+	 * The responses of the call, followed by its status.
 	 */
 	private class Answers extends ClientCall.Listener<String> {
 
@@ -468,7 +468,7 @@ class WaitingCallTests {
 	}
 
 	/**
-	 * What was asked of a call. A cancelled call ends.
+	 * Records what it is asked, and ends when it is cancelled.
 	 */
 	private final class RecordedCall extends ClientCall<String, String> {
 

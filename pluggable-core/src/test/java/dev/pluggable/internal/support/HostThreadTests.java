@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -203,6 +204,30 @@ class HostThreadTests {
 	void whenATaskClosesTheThreadThenItDoesNotWaitForItself() {
 		assertThat(onRealThread(() -> this.real.close(LONG))).isFalse();
 		assertThat(this.real.close(LONG)).isTrue();
+	}
+
+	@Test
+	void whenASchedulerBelongsToAHostThenItsThreadIsFound() {
+		assertThat(HostThread.of(this.real.scheduler())).isSameAs(this.real);
+	}
+
+	@Test
+	void whenASchedulerIsForeignThenItsThreadIsTheHostsThread() throws Exception {
+		ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
+		try {
+			HostThread thread = HostThread.of(scheduler);
+			assertThat(thread.isCurrent()).isFalse();
+			CompletableFuture<Boolean> current = new CompletableFuture<>();
+			thread.execute("looking at the thread", () -> {
+				thread.assertCurrent();
+				thread.notify("telling what was seen", () -> current.complete(thread.isCurrent()));
+			});
+			assertThat(current.get(30, TimeUnit.SECONDS)).isTrue();
+			assertThatIllegalStateException().isThrownBy(thread::assertCurrent);
+		}
+		finally {
+			scheduler.shutdownNow();
+		}
 	}
 
 }
