@@ -55,8 +55,9 @@ class ComponentServerProcessTests {
 	private Process start() throws IOException {
 		Path started = this.folder.resolve("started");
 		Files.deleteIfExists(started);
-		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-				System.getProperty("java.class.path"), Main.class.getName(), this.folder.toString())
+		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+				Main.class.getName(), this.folder.toString())
 			.inheritIO()
 			.start();
 		Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> Files.exists(started) || !process.isAlive());

@@ -21,12 +21,12 @@ final class JavaComponent {
 
 	static JavaComponent start(Path sockets, Path data) throws IOException {
 		String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-		return new JavaComponent(
-				new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath,
-						H2Component.class.getName(), "--folder", sockets.toString(), "--data", data.toString())
-					.redirectErrorStream(true)
-					.redirectOutput(ProcessBuilder.Redirect.appendTo(Path.of("target", "java-h2.log").toFile()))
-					.start());
+		return new JavaComponent(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath, H2Component.class.getName(),
+				"--folder", sockets.toString(), "--data", data.toString())
+			.redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.appendTo(Path.of("target", "java-h2.log").toFile()))
+			.start());
 	}
 
 	/**

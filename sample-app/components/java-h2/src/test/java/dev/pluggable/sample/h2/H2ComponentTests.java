@@ -81,7 +81,8 @@ class H2ComponentTests {
 
 	private Process startComponent(String... args) throws IOException {
 		List<String> command = new ArrayList<>(
-				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+						"-XX:+UseSerialGC", "-cp",
 						System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
 						H2Component.class.getName(), "--folder", this.sockets.toString(), "--data",
 						this.folder.resolve("data").toString()));
