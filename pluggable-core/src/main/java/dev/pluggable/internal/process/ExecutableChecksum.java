@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the file of a program must hash to for it to be run.
+ * The expected checksum of a program.
  */
 final class ExecutableChecksum {
 
@@ -39,43 +39,44 @@ final class ExecutableChecksum {
 	private final byte[] expected;
 
 	/**
-	 * Read the checksum in the settings of a plugin.
+	 * Parse the checksum in the settings of a plugin.
 	 * @param settings the settings
 	 * @param checksum {@code sha256:} or {@code sha512:} and hexadecimal digits
-	 * @throws PluginException if it is not of that form
+	 * @throws PluginException if the checksum has another form
 	 */
 	ExecutableChecksum(PluginSettings settings, String checksum) {
 		this.settings = settings;
 		int colon = checksum.indexOf(':');
 		String algorithm = ALGORITHMS.get(checksum.substring(0, Math.max(colon, 0)).strip().toLowerCase(Locale.ROOT));
 		if (algorithm == null) {
-			throw malformed("it begins with neither 'sha256:' nor 'sha512:'");
+			throw malformed("the checksum begins with neither 'sha256:' nor 'sha512:'");
 		}
 		try {
 			this.digest = MessageDigest.getInstance(algorithm);
 			this.expected = HexFormat.of().parseHex(checksum.substring(colon + 1).strip());
 		}
 		catch (IllegalArgumentException ex) {
-			throw malformed("it holds something else than pairs of hexadecimal digits");
+			throw malformed("the checksum contains other characters than pairs of hexadecimal digits");
 		}
 		catch (NoSuchAlgorithmException ex) {
-			throw malformed("this JVM has no " + algorithm);
+			throw malformed("this JVM does not support " + algorithm);
 		}
 		if (this.expected.length != this.digest.getDigestLength()) {
-			throw malformed("it holds " + this.expected.length + " bytes instead of " + this.digest.getDigestLength());
+			throw malformed(
+					"the checksum has " + this.expected.length + " bytes instead of " + this.digest.getDigestLength());
 		}
 	}
 
 	private PluginException malformed(String reason) {
-		return PluginHandshake.failure(this.settings, "has a 'checksum' that cannot be used, as " + reason
-				+ ": write 'sha256:' and what 'sha256sum' prints for its program");
+		return LaunchFailures.of(this.settings, "has an invalid 'checksum': " + reason
+				+ ". Write 'sha256:' and the output of 'sha256sum' for the program");
 	}
 
 	/**
-	 * Make sure that a file is the one that is meant.
+	 * Verify the checksum of a file.
 	 * @param file the file
-	 * @throws PluginException if it is not, cannot be read, or can be changed by anybody
-	 * before it is run
+	 * @throws PluginException if the checksum differs, if the file is not readable, or if
+	 * everybody may change the file
 	 */
 	void verify(Path file) {
 		try {
@@ -83,16 +84,18 @@ final class ExecutableChecksum {
 			checkFolder(file);
 			checkFolder(file.toRealPath());
 			if (!MessageDigest.isEqual(this.expected, hash(file))) {
-				throw PluginHandshake.failure(this.settings,
-						"is not started, as '" + file + "' does not have the checksum that is set: it has been changed "
-								+ "or replaced. If that is right, set 'checksum' to what '"
-								+ (this.expected.length == 32 ? "sha256sum" : "sha512sum") + "' prints for it");
+				throw LaunchFailures.of(this.settings,
+						"is not started: '" + file
+								+ "' does not have the configured checksum, so somebody has changed or "
+								+ "replaced the file. If the change is intended, set 'checksum' to the output of '"
+								+ (this.expected.length == 32 ? "sha256sum" : "sha512sum") + "' for the file");
 			}
 		}
 		catch (IOException ex) {
-			throw new PluginException(PluginHandshake.subject(this.settings) + " is not started, as '" + file
-					+ "' cannot be read to compute its checksum: " + ex + ". We run as "
-					+ System.getProperty("user.name"), ex);
+			throw new PluginException(
+					LaunchFailures.subject(this.settings) + " is not started: the application, which runs as "
+							+ System.getProperty("user.name") + ", cannot read '" + file + "' for its checksum: " + ex,
+					ex);
 		}
 	}
 
@@ -108,29 +111,27 @@ final class ExecutableChecksum {
 	}
 
 	/**
-	 * Whoever may write to a folder may put another file in the place of one that he must
-	 * not write to, unless the folder is sticky.
+	 * A user who may write to a folder may replace a file that the user must not write
+	 * to, unless the folder is sticky.
 	 */
 	private void checkFolder(Path file) throws IOException {
 		Path folder = file.getParent();
 		if (folder != null && ((int) Files.getAttribute(folder, "unix:mode") & OTHERS_WRITE_STICKY) == OTHERS_WRITE) {
-			throw PluginHandshake.failure(this.settings,
-					"is not started, as everybody may put another file in the " + "place of '" + file
-							+ "', so that its checksum proves nothing: take that permission away from the "
-							+ "folder with 'chmod o-w'");
+			throw LaunchFailures.of(this.settings, "is not started: everybody may replace '" + file
+					+ "', so its checksum proves nothing. Run 'chmod o-w' on its folder");
 		}
 	}
 
 	private void checkPermissions(Path file) throws IOException {
 		Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
 		if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-			throw PluginHandshake.failure(this.settings, "is not started, as everybody may write to '" + file
-					+ "', so that its checksum proves nothing: take that permission away with 'chmod o-w'");
+			throw LaunchFailures.of(this.settings, "is not started: everybody may write to '" + file
+					+ "', so its checksum proves nothing. Run 'chmod o-w' on the file");
 		}
 		if (permissions.contains(PosixFilePermission.GROUP_WRITE)) {
 			logger.warn(
-					"{}: the group of '{}' may write to it after its checksum was verified; 'chmod g-w' forbids that",
-					PluginHandshake.subject(this.settings), file);
+					"{}: the group of '{}' may change the file after the check of its checksum. Run 'chmod g-w' on the file",
+					LaunchFailures.subject(this.settings), file);
 		}
 	}
 

@@ -19,14 +19,13 @@ import java.util.function.Predicate;
 import dev.pluggable.internal.transport.PeerPolicy;
 
 /**
- * Processes that have inherited the marker of a plugin: whoever their parent is now, they
- * were started by it or by one of its descendants. They can be found where there is
- * {@code /proc}; elsewhere there are none.
+ * Finds the descendants of plugins by an environment variable that they inherit, even
+ * after their parent has ended. Works only on systems with {@code /proc}.
  */
 public final class MarkedProcesses {
 
 	/**
-	 * Environment variable of each launched process that names its run directory.
+	 * Environment variable with the run directory of a launched process.
 	 */
 	static final String MARKER = "PLUGGABLE_PLUGIN_DIRECTORY";
 
@@ -35,7 +34,7 @@ public final class MarkedProcesses {
 	private static final Path PROC = Path.of("/proc");
 
 	/**
-	 * More than the environment of a process can hold on Linux.
+	 * Larger than any environment of a process on Linux.
 	 */
 	private static final int MAX_ENVIRONMENT = 8 * 1024 * 1024;
 
@@ -44,7 +43,7 @@ public final class MarkedProcesses {
 	private static final long RECHECK_NANOS = Duration.ofMillis(5).toNanos();
 
 	/**
-	 * The encoding in which the JVM hands environments and paths to the system.
+	 * The encoding in which the JVM passes environments and paths to the system.
 	 */
 	private static final Charset NATIVE = nativeCharset();
 
@@ -52,21 +51,21 @@ public final class MarkedProcesses {
 	}
 
 	/**
-	 * Kill the processes of our own user that carry a marker, and those that they start
-	 * meanwhile. Waits until they are gone, for at most 2 s.
-	 * @param marker whether a process with this run directory is to be killed
-	 * @return the processes that are still there
+	 * Kill the marked processes of the application's user and the processes that they
+	 * start meanwhile. Waits for their end, up to 2 s.
+	 * @param marker selects processes by their run directory
+	 * @return the processes that have not ended
 	 */
 	static List<ProcessHandle> kill(Predicate<String> marker) {
 		return kill(marker, NO_SESSION);
 	}
 
 	/**
-	 * The same with what is in a session, which a process may have left with an
-	 * environment of its own.
-	 * @param marker whether a process with this run directory is to be killed
-	 * @param session number of a session, which is that of the process that began it
-	 * @return the processes that are still there
+	 * Kill marked processes and the processes of a session. A process in the session may
+	 * have replaced its environment.
+	 * @param marker selects processes by their run directory
+	 * @param session id of the session, which is the id of its first process
+	 * @return the processes that have not ended
 	 */
 	static List<ProcessHandle> kill(Predicate<String> marker, long session) {
 		long start = System.nanoTime();
@@ -75,16 +74,16 @@ public final class MarkedProcesses {
 			if (found.isEmpty() || System.nanoTime() - start > LIMIT.toNanos()) {
 				return found;
 			}
-			// A handle knows when its process was started, and kills no other one that
-			// has got its number since.
+			// A handle compares the start time, so it never kills a process that reuses
+			// the id.
 			found.forEach(ProcessHandle::destroyForcibly);
 			LockSupport.parkNanos(RECHECK_NANOS);
 		}
 	}
 
 	/**
-	 * The processes of our own user that carry a marker, but for this one.
-	 * @param marker whether a run directory is meant
+	 * Find the marked processes of the application's user, except the application.
+	 * @param marker selects processes by their run directory
 	 * @return the processes
 	 */
 	public static List<ProcessHandle> find(Predicate<String> marker) {
@@ -101,21 +100,22 @@ public final class MarkedProcesses {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
 			for (Path entry : entries) {
 				long pid = Long.parseLong(entry.getFileName().toString());
-				// The handle comes first: if the number changes hands before the
-				// environment is read, the handle is that of a process that is no more.
+				// The handle comes first: if another process gets the id before the read
+				// of
+				// the environment, the handle belongs to a process that has ended.
 				Optional<ProcessHandle> handle = (pid != self) ? ProcessHandle.of(pid) : Optional.empty();
-				if (handle.isPresent() && isMeant(entry, uid, marker, session)) {
+				if (handle.isPresent() && isSelected(entry, uid, marker, session)) {
 					found.add(handle.get());
 				}
 			}
 		}
 		catch (IOException | DirectoryIteratorException | NumberFormatException ex) {
-			// What was found so far is right in any case.
+			// The processes found so far are correct.
 		}
 		return found;
 	}
 
-	private static boolean isMeant(Path process, int uid, Predicate<String> marker, long session) {
+	private static boolean isSelected(Path process, int uid, Predicate<String> marker, long session) {
 		try {
 			if (!Integer.valueOf(uid).equals(Files.getAttribute(process, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
 				return false;
@@ -128,14 +128,14 @@ public final class MarkedProcesses {
 			return session != NO_SESSION && isInSession(Files.readString(process.resolve("stat")), session);
 		}
 		catch (IOException | UnsupportedOperationException ex) {
-			// It has ended, or is not ours to look at.
+			// The process has ended, or the application may not read its environment.
 			return false;
 		}
 	}
 
 	/**
-	 * The program's name, which may hold anything, is in parentheses; then come state,
-	 * parent, process group and session.
+	 * The name of the program is in parentheses and may contain anything. State, parent,
+	 * process group and session follow.
 	 */
 	private static boolean isInSession(String status, long session) {
 		String[] fields = status.substring(status.lastIndexOf(')') + 1).strip().split(" ");

@@ -14,8 +14,7 @@ import dev.pluggable.transport.SocketPaths;
 import io.netty.util.NetUtil;
 
 /**
- * An address as go-plugin's two sides tell it each other: a Unix domain socket, or a port
- * on this machine.
+ * Parses an address of go-plugin: a Unix domain socket, or a port on this machine.
  */
 public final class PluginAddress {
 
@@ -33,11 +32,11 @@ public final class PluginAddress {
 	}
 
 	/**
-	 * Read an address. Nothing is looked up.
+	 * Parse an address without a name lookup.
 	 * @param network {@code unix} or {@code tcp}
 	 * @param address path of the socket, or host and port
 	 * @return the address
-	 * @throws IllegalArgumentException if it is none, or not on this machine
+	 * @throws IllegalArgumentException if the text is no address on this machine
 	 */
 	public static SocketAddress parse(String network, String address) {
 		return switch (network) {
@@ -64,7 +63,7 @@ public final class PluginAddress {
 		}
 		if (!SocketPaths.fits(path)) {
 			throw new IllegalArgumentException("the path '" + shown(address) + "' of the socket has "
-					+ SocketPaths.length(path) + " bytes, and " + SocketPaths.MAX_BYTES + " are possible");
+					+ SocketPaths.length(path) + " bytes, and the system allows " + SocketPaths.MAX_BYTES);
 		}
 		return UnixDomainSocketAddress.of(path);
 	}
@@ -77,8 +76,8 @@ public final class PluginAddress {
 		}
 		InetAddress host = host(matcher.group(1));
 		if (!host.isLoopbackAddress()) {
-			throw new IllegalArgumentException(
-					"'" + shown(address) + "' is not on this machine: only loopback addresses are connected to");
+			throw new IllegalArgumentException("'" + shown(address)
+					+ "' is not a loopback address, and the application connects only to this machine");
 		}
 		return new InetSocketAddress(host, port);
 	}

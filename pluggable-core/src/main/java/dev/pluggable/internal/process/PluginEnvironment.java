@@ -14,12 +14,12 @@ import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The environment of a plugin's process.
+ * Builds the environment of a plugin's process.
  */
 final class PluginEnvironment {
 
 	/**
-	 * Where a program that opens a socket by itself may put it.
+	 * Variable with the path for the socket of a program that opens a socket.
 	 */
 	static final String SOCKET_PATH = "PLUGGABLE_SOCKET_PATH";
 
@@ -29,9 +29,9 @@ final class PluginEnvironment {
 	static final String SOCKET_NAME = "plugin.sock";
 
 	/**
-	 * What the protocols say to a plugin. An application that is a plugin itself has been
-	 * told some of this, which is nothing for its own plugins; that a variable is there
-	 * can mean something whatever its value is.
+	 * Variables of the protocols. An application that is a plugin itself has its own
+	 * values, and its plugins must not inherit them: the mere presence of a variable can
+	 * have a meaning.
 	 */
 	private static final List<String> PROTOCOL = List.of("PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT",
 			"PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_MULTIPLEX_GRPC", "PLUGIN_CLIENT_CERT", "PLUGIN_UNIX_SOCKET_DIR",
@@ -47,7 +47,7 @@ final class PluginEnvironment {
 	}
 
 	/**
-	 * The whole environment of a process.
+	 * Build the whole environment of a process.
 	 * @param settings settings of the plugin
 	 * @param host environment of the application
 	 * @param directory run directory of the process
@@ -95,9 +95,9 @@ final class PluginEnvironment {
 	}
 
 	/**
-	 * The folder for sockets that a program opens by itself. It is not the run directory,
-	 * which is the folder for temporary files as well: some runtimes put sockets of their
-	 * own there.
+	 * The folder for the socket of a program that opens a socket. The run directory
+	 * itself is the folder for temporary files, and some runtimes create their own
+	 * sockets there.
 	 * @param directory the run directory
 	 * @return the folder
 	 */

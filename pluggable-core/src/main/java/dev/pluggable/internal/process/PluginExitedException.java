@@ -3,7 +3,7 @@ package dev.pluggable.internal.process;
 import dev.pluggable.plugin.PluginException;
 
 /**
- * A process has ended before it could be reached.
+ * A process exited before it told its address.
  */
 public final class PluginExitedException extends PluginException {
 
@@ -15,8 +15,9 @@ public final class PluginExitedException extends PluginException {
 	}
 
 	/**
-	 * How it ended.
-	 * @return the exit code, {@code 128} plus the signal if it was killed
+	 * Exit code of the process.
+	 * @return the exit code: 128 plus the number of the signal if a signal killed the
+	 * process
 	 */
 	public int exitCode() {
 		return this.exitCode;

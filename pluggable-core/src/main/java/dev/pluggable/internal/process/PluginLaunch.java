@@ -6,15 +6,16 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process that says where it can be reached.
+ * A process with a known address.
  *
  * @param process the process
- * @param directory private folder that lives as long as the process
- * @param address where it listens: a Unix domain socket, or a TCP port of this machine
- * @param protocolVersion version of the application's protocol, {@code null} if nobody
- * has said
+ * @param directory run directory of the process
+ * @param address address of the process: a Unix domain socket, or a TCP port of this
+ * machine
+ * @param protocolVersion negotiated version of the application's protocol, {@code null}
+ * without a negotiation
  * @param certificate the plugin's certificate (DER), {@code null} without AutoMTLS
- * @param checksumVerified whether the file of the program was checked before it was run
+ * @param checksumVerified whether the checksum of the program was verified
  */
 public record PluginLaunch(PluginProcess process, Path directory, SocketAddress address,
 		@Nullable Integer protocolVersion, byte @Nullable [] certificate, boolean checksumVerified) {

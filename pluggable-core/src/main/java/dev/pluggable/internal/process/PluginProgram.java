@@ -14,12 +14,12 @@ import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
 
 /**
- * The file that is run for a plugin.
+ * Finds the program of a plugin.
  */
 final class PluginProgram {
 
 	/**
-	 * Where programs are if the plugin has no {@code PATH}.
+	 * Folders of programs if the plugin has no {@code PATH}.
 	 */
 	private static final String DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin";
 
@@ -34,13 +34,13 @@ final class PluginProgram {
 	}
 
 	/**
-	 * Find the file. A name without a slash is looked for on the plugin's {@code PATH}; a
-	 * relative path begins at the plugin's working directory if that is set, else at our
-	 * own.
+	 * Find the program. A name without a slash is searched for on the plugin's
+	 * {@code PATH}. A relative path begins at the plugin's working directory, or at the
+	 * application's without one.
 	 * @param settings settings of the plugin
 	 * @param environment environment of the plugin
 	 * @return an absolute path
-	 * @throws PluginException if there is no such program, with what to do
+	 * @throws PluginException if there is no such program
 	 */
 	static Path find(PluginSettings settings, Map<String, String> environment) {
 		String program = settings.command().get(0);
@@ -55,10 +55,10 @@ final class PluginProgram {
 			}
 		}
 		catch (InvalidPathException ex) {
-			// Said below.
+			// The failure below covers this case.
 		}
-		throw PluginHandshake.failure(settings,
-				"has a 'command' that does not begin with a program: write its path there");
+		throw LaunchFailures.of(settings,
+				"has a 'command' that does not begin with a program: write the path of the program there");
 	}
 
 	private static Path search(PluginSettings settings, String program, Path start, String path) {
@@ -75,30 +75,30 @@ final class PluginProgram {
 		if (found != null) {
 			return checked(settings, found);
 		}
-		throw PluginHandshake.failure(settings, "cannot be started, as there is no such program in the plugin's PATH, "
-				+ path + ": write its path into 'command', or set PATH in 'environment'");
+		throw LaunchFailures.of(settings, "cannot be started: there is no such program in the plugin's PATH, " + path
+				+ ". Write the path of the program into 'command', or set PATH in 'environment'");
 	}
 
 	private static Path checked(PluginSettings settings, Path file) {
 		if (!Files.exists(file)) {
-			throw PluginHandshake.failure(settings, "cannot be started, as there is no file '" + file
-					+ "'. A relative path begins at 'working-directory', or where the application was started");
+			throw LaunchFailures.of(settings, "cannot be started: there is no file '" + file
+					+ "'. A relative path begins at 'working-directory', or at the application's working directory");
 		}
 		if (!Files.isRegularFile(file)) {
-			throw PluginHandshake.failure(settings,
-					"cannot be started, as '" + file + "' is not a file: write the path of a program into 'command'");
+			throw LaunchFailures.of(settings,
+					"cannot be started: '" + file + "' is not a file. Write the path of a program into 'command'");
 		}
 		if (!Files.isExecutable(file)) {
-			throw PluginHandshake.failure(settings, "cannot be started, as we have no permission to run '" + file
-					+ "' (" + describe(file) + "): give it with 'chmod +x'");
+			throw LaunchFailures.of(settings, "cannot be started: the application has no permission to run '" + file
+					+ "' (" + describe(file) + "). Run 'chmod +x' on the file");
 		}
 		return file;
 	}
 
 	/**
-	 * What there is to know of a file that does not run.
+	 * Describe a file that does not run.
 	 * @param file the file
-	 * @return its owner, mode and, if it is a program, for which processor
+	 * @return owner and mode of the file, and the processor of a program
 	 */
 	static String describe(Path file) {
 		StringBuilder text = new StringBuilder();
@@ -108,12 +108,12 @@ final class PluginProgram {
 				.append(attributes.owner().getName())
 				.append(", mode ")
 				.append(PosixFilePermissions.toString(attributes.permissions()))
-				.append(", we run as ")
+				.append(", the application runs as ")
 				.append(System.getProperty("user.name"));
 			text.append(machine(file));
 		}
 		catch (IOException ex) {
-			text.append(text.isEmpty() ? "nothing is known of it" : "");
+			text.append(text.isEmpty() ? "the application cannot read the file" : "");
 		}
 		return text.toString();
 	}

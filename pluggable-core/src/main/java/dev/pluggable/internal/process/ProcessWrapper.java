@@ -14,11 +14,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Programs of the system that give a process properties which Java cannot: each changes
- * something of itself and becomes the next program, so the id of the process stays.
- * {@code setsid} takes it away from the terminal, whose Ctrl-C would end it before the
- * application can; {@code setpriv} has it killed when the thread that started it ends, be
- * it by the death of the application.
+ * Programs of the system that set properties of a process which Java cannot set. Each
+ * program replaces itself by the next one, so the process keeps its id. {@code setsid}
+ * detaches the process from the terminal: Ctrl-C must not end a plugin before the
+ * application ends it. {@code setpriv} kills the process when the thread that started it
+ * ends, also when the application is killed.
  */
 final class ProcessWrapper {
 
@@ -36,25 +36,25 @@ final class ProcessWrapper {
 	}
 
 	/**
-	 * What this system has. The first call tries it out, by one process after another.
-	 * @return the beginning of a command line, empty if there is nothing
+	 * The wrappers that work on this system. The first call tries each wrapper out.
+	 * @return the start of a command line, empty if no wrapper works
 	 */
 	static List<String> ofSystem() {
 		return OfSystem.COMMAND;
 	}
 
 	/**
-	 * Whether processes die with the thread that started them.
-	 * @return whether {@link #ofSystem()} sees to that
+	 * Whether a process is killed when the thread that started it ends.
+	 * @return {@code true} if {@link #ofSystem()} has {@code setpriv}
 	 */
 	static boolean diesWithParent() {
 		return OfSystem.COMMAND.contains(DEATH_SIGNAL);
 	}
 
 	/**
-	 * Whether each process begins a session, in which its descendants are unless they
-	 * begin one of their own.
-	 * @return whether {@link #ofSystem()} sees to that
+	 * Whether each process begins a session. Its descendants stay in the session unless
+	 * they begin their own.
+	 * @return {@code true} if {@link #ofSystem()} has {@code setsid}
 	 */
 	static boolean beginsSession() {
 		return OfSystem.COMMAND.stream().anyMatch((word) -> word.endsWith("/" + SETSID));
@@ -70,8 +70,9 @@ final class ProcessWrapper {
 		});
 		logger.debug("Plugins are launched by {}", command);
 		if (!command.contains(DEATH_SIGNAL)) {
-			logger.info("This system has no 'setpriv {}': plugins of an application that is killed live on until "
-					+ "the next one starts", DEATH_SIGNAL);
+			logger
+				.info("This system has no 'setpriv {}'. If the application is killed, its plugins live until the next "
+						+ "start of an application", DEATH_SIGNAL);
 		}
 		return List.copyOf(command);
 	}

@@ -32,7 +32,7 @@ class PluginAddressTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "tcp, 10.0.0.1:80, not on this machine", "tcp, 0.0.0.0:80, not on this machine",
+	@CsvSource({ "tcp, 10.0.0.1:80, not a loopback address", "tcp, 0.0.0.0:80, not a loopback address",
 			"tcp, example.org:80, not an IP address", "tcp, 127.0.0.1, not a host and a port",
 			"tcp, 127.0.0.1:0, not a host and a port", "tcp, 127.0.0.1:65536, not a host and a port",
 			"tcp, 1.2.3.4.5:80, not an IP address", "unix, plugin1, not absolute", "udp, 127.0.0.1:80, neither",

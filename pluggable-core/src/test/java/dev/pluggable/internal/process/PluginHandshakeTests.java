@@ -56,17 +56,16 @@ class PluginHandshakeTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = ';',
-			value = { "x|3|unix|/s|grpc|; no number of go-plugin's own protocol",
-					"|3|unix|/s|grpc|; no number of go-plugin's own protocol",
-					"99999999999|3|unix|/s|grpc|; no number of go-plugin's own protocol",
-					"2|3|unix|/s|grpc|; version 2 of go-plugin's own protocol",
-					"1|x|unix|/s|grpc|; no version of the application's protocol",
-					"1|7|unix|/s|grpc|; speaks version 7 of the application's protocol, and we speak [0, 3]",
-					"1|-1|unix|/s|grpc|; speaks version -1", "1|3|pipe|/s|grpc|; the network 'pipe' is neither",
-					"1|3||/s|grpc|; the network '' is neither", "1|3|unix||grpc|; is not absolute",
-					"1|3|unix|plugin1|grpc|; is not absolute", "1|3|unix|/s; Go's net/rpc (it names no protocol)",
-					"1|3|unix|/s|netrpc|; speaks Go's net/rpc,", "1|3|unix|/s|http|; unknown protocol 'http'" })
+	@CsvSource(delimiter = ';', value = { "x|3|unix|/s|grpc|; instead of the version of go-plugin's own protocol",
+			"|3|unix|/s|grpc|; instead of the version of go-plugin's own protocol",
+			"99999999999|3|unix|/s|grpc|; instead of the version of go-plugin's own protocol",
+			"2|3|unix|/s|grpc|; version 2 of go-plugin's own protocol",
+			"1|x|unix|/s|grpc|; instead of the version of the application's protocol",
+			"1|7|unix|/s|grpc|; speaks version 7 of the application's protocol, and the application speaks [0, 3]",
+			"1|-1|unix|/s|grpc|; speaks version -1", "1|3|pipe|/s|grpc|; the network 'pipe' is neither",
+			"1|3||/s|grpc|; the network '' is neither", "1|3|unix||grpc|; is not absolute",
+			"1|3|unix|plugin1|grpc|; is not absolute", "1|3|unix|/s; Go's net/rpc (it names no protocol)",
+			"1|3|unix|/s|netrpc|; speaks Go's net/rpc,", "1|3|unix|/s|http|; unknown protocol 'http'" })
 	void whenFieldIsWrongThenItIsNamed(String line, String expected) {
 		assertFails(this.settings, line, expected);
 	}
@@ -83,7 +82,7 @@ class PluginHandshakeTests {
 		String path = "/" + "x".repeat(106);
 		assertThat(PluginHandshake.parse(this.settings, "1|3|unix|" + path + "|grpc|").address())
 			.isEqualTo(UnixDomainSocketAddress.of(path));
-		assertFails(this.settings, "1|3|unix|" + path + "x|grpc|", "has 108 bytes, and 107 are possible");
+		assertFails(this.settings, "1|3|unix|" + path + "x|grpc|", "has 108 bytes, and the system allows 107");
 		assertFails(this.settings, "1|3|unix|/a\0b|grpc|", "is not a path");
 	}
 
@@ -98,8 +97,8 @@ class PluginHandshakeTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "10.1.2.3:1234,not on this machine", "0.0.0.0:1234,not on this machine",
-			"[::]:1234,not on this machine", "[2001:db8::1]:1234,not on this machine",
+	@CsvSource({ "10.1.2.3:1234,is not a loopback address", "0.0.0.0:1234,is not a loopback address",
+			"[::]:1234,is not a loopback address", "[2001:db8::1]:1234,is not a loopback address",
 			"example.com:1234,is not an IP address", "127.0.0.1,is not a host and a port",
 			"127.0.0.1:0,is not a host and a port", "127.0.0.1:65536,is not a host and a port",
 			"1234,is not a host and a port", "999.0.0.1:1,is not an IP address", "[1.2]:3,is not an IP address" })
@@ -121,12 +120,12 @@ class PluginHandshakeTests {
 	@ValueSource(strings = { "1|3|unix|/s|grpc", "1|3|unix|/s|grpc|",
 			"1|3|unix|/s|grpc|AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" })
 	void whenMtlsAndNoCertificateThenRefused(String line) {
-		assertFails(this.mtls, line, "has sent no certificate although 'auto-mtls' is set");
+		assertFails(this.mtls, line, "has sent no certificate, although 'auto-mtls' is true");
 	}
 
 	@Test
 	void whenMtlsAndCertificateIsUnreadableThenRefused() {
-		assertFails(this.mtls, "1|3|unix|/s|grpc|" + "AA-_".repeat(50), "not in Base64");
+		assertFails(this.mtls, "1|3|unix|/s|grpc|" + "AA-_".repeat(50), "is not Base64");
 	}
 
 	@Test

@@ -81,7 +81,8 @@ class PluginLauncherTests {
 	PluginLauncherTests(@TempDir Path folder) {
 		this.folder = folder;
 		this.directories = new RunDirectories(folder);
-		this.launcher = new PluginLauncher(this.directories, this.transport, this.hostEnvironment);
+		this.launcher = new PluginLauncher(this.directories, this.transport, this.hostEnvironment,
+				Duration.ofMillis(50), Duration.ofSeconds(1));
 	}
 
 	@AfterEach
@@ -197,19 +198,19 @@ class PluginLauncherTests {
 	void whenVariableCannotBeSetThenSaid() throws Exception {
 		assertThat(failure(this.launcher
 			.launch(settings(STAY).withHandshake(new HandshakeSettings("A=B", "c", Set.of(1))), this.output, null)))
-			.contains("no name may hold '='");
+			.contains("a name must not contain '='");
 	}
 
 	@Test
 	void whenCookieIsWrongThenExitCodeAndAdvice() throws Exception {
 		PluginSettings settings = GoPluginMain.settings("orders")
 			.withHandshake(new HandshakeSettings("WRONG_KEY", "x", Set.of(1)));
-		assertThat(failure(this.launcher.launch(settings, this.output, null)))
-			.contains("has ended with exit code 1 before", "'handshake.cookie-key' (WRONG_KEY)");
+		assertThat(failure(this.launcher.launch(settings, this.output, null))).contains("ended with exit code 1 before",
+				"'handshake.cookie-key' (WRONG_KEY)");
 		assertThat(this.output.text()).contains("This binary is a plugin");
 		assertThat(failure(this.launcher
 			.launch(GoPluginMain.settings("orders").withHandshake(HandshakeSettings.defaults()), this.output, null)))
-			.contains("has ended with exit code 1 before", "none is set");
+			.contains("ended with exit code 1 before", "are not set");
 	}
 
 	@Test
@@ -221,7 +222,7 @@ class PluginLauncherTests {
 			.isEqualTo(2);
 		HandshakeSettings other = new HandshakeSettings(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE, Set.of(7));
 		assertThat(failure(this.launcher.launch(settings.withHandshake(other), this.output, null)))
-			.contains("speaks version 1 of the application's protocol, and we speak [7]");
+			.contains("speaks version 1 of the application's protocol, and the application speaks [7]");
 	}
 
 	@Test
@@ -252,10 +253,10 @@ class PluginLauncherTests {
 
 	@ParameterizedTest
 	@CsvSource({ "exit 0,exit code 0 before,whether it is a go-plugin", "exit 1,exit code 1 before,cookie",
-			"exit 3,exit code 3 before,see what it has logged", "exit 126,exit code 126 before,we run as",
+			"exit 3,exit code 3 before,see its log", "exit 126,exit code 126 before,the application runs as",
 			"exit 127,exit code 127 before,interpreter", "kill -9 $$,exit code 137 before,killed by signal 9",
 			"kill -11 $$,exit code 139 before,killed by signal 11",
-			"sleep 1000 & exit 5,exit code 5 before,see what it has logged" })
+			"sleep 1000 & exit 5,exit code 5 before,see its log" })
 	void whenEndsBeforeLineThenExitCodeAndAdviceWhoeverIsFirst(String script, String code, String advice)
 			throws Exception {
 		Set<String> messages = new HashSet<>();
@@ -276,14 +277,14 @@ class PluginLauncherTests {
 
 	@Test
 	void whenOutputIsClosedThenSaidAndKilled() throws Exception {
-		assertThat(failure(shell("exec >&-; " + STAY))).contains("has closed its standard output");
+		assertThat(failure(shell("exec >&-; " + STAY))).contains("closed its standard output");
 	}
 
 	@Test
 	void whenSilentThenStartTimeoutAndKilled() throws Exception {
 		PluginSettings settings = settings("echo $$ > " + this.folder + "/pid; " + STAY)
 			.withTimeouts(Duration.ofMillis(1500), Duration.ZERO);
-		assertThat(failure(this.launcher.launch(settings, this.output, null))).contains("within PT1.5S",
+		assertThat(failure(this.launcher.launch(settings, this.output, null))).contains("within 1500ms",
 				"'start-timeout'");
 		Path file = this.folder.resolve("pid");
 		if (Files.exists(file)) {
@@ -403,8 +404,8 @@ class PluginLauncherTests {
 		await().until(() -> Files.exists(this.folder.resolve("pid")) && Files.size(this.folder.resolve("pid")) > 0);
 		this.launcher.close();
 		awaitGone(pid("pid"));
-		assertThat(failure(launch)).contains("as the application is ending");
-		assertThat(failure(shell(STAY))).contains("as the application is ending");
+		assertThat(failure(launch)).contains("the application is stopping");
+		assertThat(failure(shell(STAY))).contains("the application is stopping");
 	}
 
 	@Test
@@ -448,8 +449,13 @@ class PluginLauncherTests {
 			List<CompletableFuture<PluginLaunch>> launches = Stream.generate(() -> shell("sleep 1000 & " + LINE + STAY))
 				.limit(5)
 				.toList();
+			List<PluginLaunch> launched = new ArrayList<>();
 			for (CompletableFuture<PluginLaunch> launch : launches) {
-				end(get(launch));
+				launched.add(get(launch));
+			}
+			launched.forEach((launch) -> launch.process().kill());
+			for (PluginLaunch launch : launched) {
+				end(launch);
 			}
 			failure(shell("exit 3"));
 		}
@@ -501,7 +507,7 @@ class PluginLauncherTests {
 		assertThat(Files.readString(this.folder.resolve("where")).strip())
 			.isEqualTo(this.folder.toRealPath().toString());
 		assertThat(failure(this.launcher.launch(in(this.folder.resolve("absent"), "sh"), this.output, null)))
-			.contains("'working-directory'", "is not there");
+			.contains("'working-directory'", "is not a folder");
 	}
 
 	@Test
@@ -523,14 +529,14 @@ class PluginLauncherTests {
 				.isTrue();
 			String changed = checksum.substring(0, checksum.length() - 1) + (checksum.endsWith("0") ? "1" : "0");
 			assertThat(failure(this.launcher.launch(settings.withChecksum(changed), this.output, null)))
-				.contains("does not have the checksum that is set");
+				.contains("does not have the configured checksum");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxrwxrwx"));
 			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
 				.contains("everybody may write to");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
 			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
 			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
-				.contains("everybody may put another file in the place");
+				.contains("everybody may replace");
 			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwx------"));
 		}
 	}
@@ -540,7 +546,7 @@ class PluginLauncherTests {
 			strings = { "", "abc", "md5:00", "sha256:", "sha256:abc", "sha256:zz", "sha256:00ff", ":", "sha512:00" })
 	void whenChecksumIsMalformedThenSaid(String checksum) throws Exception {
 		assertThat(failure(this.launcher.launch(settings(LINE + STAY).withChecksum(checksum), this.output, null)))
-			.contains("'checksum' that cannot be used", "sha256sum");
+			.contains("invalid 'checksum'", "sha256sum");
 		assertThat(runDirectories()).isEmpty();
 	}
 
@@ -602,7 +608,7 @@ class PluginLauncherTests {
 				Files.move(prepared, socket.getParent());
 				assertThat(get(launch).address()).isEqualTo(UnixDomainSocketAddress.of(socket));
 			}
-			assertThat(logs.text()).contains("has opened 2 sockets, of which only plugin.sock is used");
+			assertThat(logs.text()).contains("opened 2 sockets. The application uses only plugin.sock");
 		}
 	}
 
@@ -619,12 +625,12 @@ class PluginLauncherTests {
 	void whenNoSocketIsOpenedThenExitOrTimeoutIsSaid() throws Exception {
 		assertThat(failure(
 				this.launcher.launch(settings("exit 1").withProtocol(PluginProtocol.SOCKET), this.output, null)))
-			.contains("exit code 1 before it has opened a socket")
+			.contains("exit code 1 before it opened a socket")
 			.doesNotContain("cookie");
 		assertThat(failure(this.launcher.launch(
 				settings(STAY).withProtocol(PluginProtocol.SOCKET).withTimeouts(Duration.ofMillis(300), Duration.ZERO),
 				this.output, null)))
-			.contains("has not opened a socket within PT0.3S", "PLUGGABLE_SOCKET_PATH");
+			.contains("it opened no socket within 300ms", "PLUGGABLE_SOCKET_PATH");
 	}
 
 	@Test

@@ -32,7 +32,7 @@ class RunDirectoriesTests {
 	}
 
 	@Test
-	void whenCreatedThenPrivateAndWhenClosedThenGone() throws Exception {
+	void whenCreatedThenTheFolderIsPrivateAndWhenClosedThenItIsDeleted() throws Exception {
 		Path created;
 		try (RunDirectories directories = new RunDirectories(this.folder)) {
 			created = directories.create("orders");
@@ -54,7 +54,7 @@ class RunDirectoriesTests {
 	}
 
 	@Test
-	void whenTemporaryFilesWereClearedThenMadeAndLockedAnew() throws Exception {
+	void whenTemporaryFilesAreDeletedThenTheFolderIsCreatedAndLockedAgain() throws Exception {
 		try (RunDirectories directories = new RunDirectories(this.folder)) {
 			Path root = directories.create("a").getParent();
 			Files.delete(root.resolve("lock"));
@@ -72,18 +72,18 @@ class RunDirectoriesTests {
 	}
 
 	@Test
-	void whenFolderIsTooLongOrUnusableThenSaid() throws Exception {
+	void whenTheFolderIsTooLongOrUnusableThenTheReasonIsTold() throws Exception {
 		Path deep = Files.createDirectories(this.folder.resolve("x".repeat(80)));
 		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> new RunDirectories(deep))
 			.withMessageContaining("too long")
 			.withMessageContaining("pluggable.plugin-directory");
 		assertThatExceptionOfType(PluginException.class)
 			.isThrownBy(() -> new RunDirectories(this.folder.resolve("absent")))
-			.withMessageContaining("Cannot make a folder for plugins");
+			.withMessageContaining("Cannot create a folder for plugins");
 	}
 
 	@Test
-	void whenSweptByAnyoneThenHostsThatLiveAreNotTouched() throws Exception {
+	void whenAnyHostSweepsThenFoldersOfLivingHostsStay() throws Exception {
 		try (RunDirectories one = new RunDirectories(this.folder);
 				RunDirectories other = new RunDirectories(this.folder)) {
 			Path inOne = Files.createFile(one.create("a").resolve("file"));
@@ -92,7 +92,7 @@ class RunDirectoriesTests {
 			other.sweep();
 			assertThat(inOne).exists();
 			assertThat(inOther).exists();
-			// Our own sweeps must not have freed the locks.
+			// The sweeps of this JVM must not release the locks.
 			sweepFromAnotherProcess();
 			assertThat(inOne).exists();
 			assertThat(inOther).exists();
@@ -101,7 +101,7 @@ class RunDirectoriesTests {
 	}
 
 	@Test
-	void whenHostIsDeadThenSwept() throws Exception {
+	void whenAHostIsDeadThenItsProcessesAndItsFolderAreSwept() throws Exception {
 		Path dead = Files.createDirectories(this.folder.resolve("pluggable-abc123/1/s"));
 		Files.createFile(dead.resolve("plugin.sock"));
 		Path lock = Files.createFile(this.folder.resolve("pluggable-abc123/lock"));
@@ -130,7 +130,7 @@ class RunDirectoriesTests {
 	}
 
 	@Test
-	void whenItIsNotOursThenNotSwept() throws Exception {
+	void whenAFolderIsNotAHostsThenItIsNotSwept() throws Exception {
 		Path target = Files.createDirectory(this.folder.resolve("target"));
 		Files.createFile(target.resolve("lock"));
 		Files.createFile(target.resolve("kept"));
@@ -151,7 +151,7 @@ class RunDirectoriesTests {
 	}
 
 	@Test
-	void whenItBelongsToAnotherUserThenNotSwept() throws Exception {
+	void whenAFolderBelongsToAnotherUserThenItIsNotSwept() throws Exception {
 		assumeTrue(PeerPolicy.ownUid() == 0);
 		Path other = Files.createDirectory(this.folder.resolve("pluggable-other0"));
 		Files.createFile(other.resolve("lock"));
