@@ -1,22 +1,22 @@
 package dev.pluggable.plugin;
 
 /**
- * What the application serves to one process of a plugin. It ends with the process at the
- * latest.
+ * A server of the application for one process of a plugin. The server ends at the latest
+ * with the process. Safe for use by many threads.
  *
  * @since 0.1.0
  */
 public interface BrokeredServer extends AutoCloseable {
 
 	/**
-	 * The number by which the plugin can dial it, once, within 5 s.
-	 * @return the number, from 1
+	 * Id by which the plugin dials this server, once, within 5 seconds.
+	 * @return the id, from 1
 	 */
 	int id();
 
 	/**
-	 * End it: calls under way are cancelled, the socket is removed. Again does nothing.
-	 * Does not block.
+	 * End the server: cancel the calls in flight and delete the socket. Does not block. A
+	 * second call does nothing.
 	 */
 	@Override
 	void close();

@@ -4,28 +4,32 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Environment of a plugin's process: nothing of the application's own, but what is
- * listed.
+ * Environment of a plugin's process. A process gets only the listed variables of the
+ * application. Immutable.
  *
- * @param inherit names of variables that the process gets from the application; one name
- * may be {@code *}, for all
- * @param variables further variables by name, which win; may hold secrets
+ * @param inherit names of variables that the process inherits from the application;
+ * {@code *} stands for all variables
+ * @param variables further variables by name; they override inherited variables and may
+ * be secret
  * @since 0.1.0
  */
 public record EnvironmentSettings(Set<String> inherit, Map<String, String> variables) {
 
 	/**
-	 * Variables that a process gets where nothing else is said.
+	 * Variables that a process inherits by default.
 	 */
 	public static final Set<String> DEFAULT_INHERIT = Set.of("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ");
 
+	/**
+	 * Create settings from copies of the collections.
+	 */
 	public EnvironmentSettings {
 		inherit = Set.copyOf(inherit);
 		variables = Map.copyOf(variables);
 	}
 
 	/**
-	 * {@link #DEFAULT_INHERIT} and nothing else.
+	 * Settings that inherit {@link #DEFAULT_INHERIT} and add no variable.
 	 * @return the settings
 	 */
 	public static EnvironmentSettings defaults() {

@@ -5,30 +5,32 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What go-plugin's two sides must agree on. The cookie is no secret: it tells a program
- * that it was started as a plugin.
+ * Parameters of the go-plugin handshake, equal on both sides. The cookie is no secret: a
+ * program without its cookie refuses to run as a plugin. Immutable.
  *
- * @param cookieKey name of the environment variable, empty for none
- * @param cookieValue its value
- * @param protocolVersions versions of the application's protocol that the host speaks,
- * never empty; {@code 0} is one, too
+ * @param cookieKey name of the environment variable with the cookie, empty for no cookie
+ * @param cookieValue value of the cookie
+ * @param protocolVersions versions of the application's protocol that the host supports;
+ * never empty; {@code 0} is a valid version
  * @since 0.1.0
  */
 public record HandshakeSettings(String cookieKey, String cookieValue, Set<Integer> protocolVersions) {
 
 	/**
 	 * Create settings.
-	 * @throws IllegalArgumentException if there is no version or a negative one
+	 * @throws IllegalArgumentException if {@code protocolVersions} is empty or contains a
+	 * negative version
 	 */
 	public HandshakeSettings {
 		if (protocolVersions.isEmpty() || protocolVersions.stream().anyMatch((version) -> version < 0)) {
-			throw new IllegalArgumentException("'protocolVersions' must hold a version, and none below 0");
+			throw new IllegalArgumentException(
+					"'protocolVersions' must contain at least one version and no negative version");
 		}
 		protocolVersions = Collections.unmodifiableSet(new TreeSet<>(protocolVersions));
 	}
 
 	/**
-	 * No cookie, version 1.
+	 * Settings without a cookie, with version 1.
 	 * @return the settings
 	 */
 	public static HandshakeSettings defaults() {

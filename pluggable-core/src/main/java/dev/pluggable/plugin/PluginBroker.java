@@ -10,74 +10,76 @@ import io.grpc.ManagedChannel;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * Further connections to one process of a plugin, in both directions (service
- * {@code plugin.GRPCBroker}). A number means something to that process only, and only
- * until it is used. Safe for use by many threads.
+ * Additional connections to one process of a plugin, in both directions (service
+ * {@code plugin.GRPCBroker}). An id is valid only for that process and for one
+ * connection. Safe for use by many threads.
  *
  * @since 0.1.0
  */
 public interface PluginBroker {
 
 	/**
-	 * Where {@link dev.pluggable.ComponentGeneration#attributes()} has the broker of a
-	 * launched plugin.
+	 * Key of the broker in {@link dev.pluggable.ComponentGeneration#attributes()}. Only
+	 * the generations of a launched go-plugin have this attribute.
 	 */
 	Attributes.Key<PluginBroker> KEY = Attributes.Key.create("dev.pluggable.plugin.broker");
 
 	/**
-	 * Where {@link dev.pluggable.ComponentGeneration#attributes()} has the version of the
-	 * application's protocol that was agreed on with a launched plugin.
+	 * Key of the negotiated version of the application's protocol in
+	 * {@link dev.pluggable.ComponentGeneration#attributes()}.
 	 */
 	Attributes.Key<Integer> PROTOCOL_VERSION = Attributes.Key.create("dev.pluggable.plugin.protocol-version");
 
 	/**
-	 * Serve to the plugin.
-	 * @param name what it is for, to be shown
-	 * @param services what is served, all on one connection
-	 * @return the server, whose id goes to the plugin in a call of its own
-	 * @throws PluginException if the process has ended or the socket cannot be made
+	 * Serve services to the plugin.
+	 * @param name purpose of the connection, for the status
+	 * @param services the services, all on one connection
+	 * @return the server; the caller sends its id to the plugin
+	 * @throws PluginException if the process has ended or if the socket cannot be created
 	 */
 	BrokeredServer serve(String name, List<ServerServiceDefinition> services);
 
 	/**
-	 * Hand on whatever can be called on a channel, without knowing any of it.
-	 * @param name what it is for, to be shown
-	 * @param target where the calls go
-	 * @return the server, whose id goes to the plugin in a call of its own
-	 * @throws PluginException if the process has ended or the socket cannot be made
+	 * Forward all calls of the plugin to a channel, whatever their services are.
+	 * @param name purpose of the connection, for the status
+	 * @param target target of the calls
+	 * @return the server; the caller sends its id to the plugin
+	 * @throws PluginException if the process has ended or if the socket cannot be created
 	 */
 	BrokeredServer proxy(String name, Channel target);
 
 	/**
-	 * Hand on a component of this plugin or another, or what it has created, without
-	 * knowing any of it. Calls go to whichever process is current, and wait for it like
-	 * those of the application, but no thread does.
-	 * @param name what it is for, to be shown
-	 * @param target where the calls go
-	 * @return the server, whose id goes to the plugin in a call of its own
-	 * @throws PluginException if the process has ended or the socket cannot be made
+	 * Forward all calls of the plugin to a component of this or another plugin, or to a
+	 * remote object, whatever their services are. A call goes to the current process of
+	 * the target, and waits for a process like a call of the application. A waiting call
+	 * holds no thread.
+	 * @param name purpose of the connection, for the status
+	 * @param target target of the calls
+	 * @return the server; the caller sends its id to the plugin
+	 * @throws PluginException if the process has ended or if the socket cannot be created
 	 */
 	BrokeredServer proxy(String name, ComponentClient target);
 
 	/**
-	 * Connect to what the plugin serves. Waits for the plugin's announcement for at most
-	 * 5 s, as the number may arrive before it. Does not block.
-	 * @param name what it is for, to be shown
-	 * @param id the number that the plugin gave
-	 * @return completes with a channel that is one connection, to be shut down by the
-	 * caller
+	 * Connect to a server of the plugin. The id may arrive before the plugin's
+	 * announcement of the server, so the connection waits up to 5 seconds for the
+	 * announcement. Does not block.
+	 * @param name purpose of the connection, for the status
+	 * @param id id of the server, which the plugin has sent
+	 * @return completes with a channel that consists of one connection; the caller shuts
+	 * the channel down. Fails with a {@link PluginException} if there is no connection
 	 */
 	CompletionStage<ManagedChannel> dial(String name, int id);
 
 	/**
-	 * What the application serves to the plugin.
-	 * @return the connections, ordered by number
+	 * Connections that the application serves.
+	 * @return a copy, ordered by id
 	 */
 	List<BrokeredConnection> served();
 
 	/**
-	 * What the plugin serves to the application.
-	 * @return the connections, ordered by number
+	 * Connections that the plugin serves.
+	 * @return a copy, ordered by id
 	 */
 	List<BrokeredConnection> dialed();
 

@@ -1,25 +1,25 @@
 package dev.pluggable.plugin;
 
 /**
- * A plugin cannot be started, stopped or spoken to. The message names the plugin and says
- * what to change.
+ * A failure to start, stop or reach a plugin. The message tells the problem and what to
+ * change.
  *
  * @since 0.1.0
  */
 public class PluginException extends RuntimeException {
 
 	/**
-	 * A failure.
-	 * @param message what is wrong and what to do
+	 * Create a failure.
+	 * @param message the problem and what to change
 	 */
 	public PluginException(String message) {
 		super(message);
 	}
 
 	/**
-	 * A failure with a cause.
-	 * @param message what is wrong and what to do
-	 * @param cause what was behind it
+	 * Create a failure with a cause.
+	 * @param message the problem and what to change
+	 * @param cause the cause
 	 */
 	public PluginException(String message, Throwable cause) {
 		super(message, cause);

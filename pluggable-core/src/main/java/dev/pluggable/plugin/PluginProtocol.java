@@ -1,21 +1,21 @@
 package dev.pluggable.plugin;
 
 /**
- * How a launched process says where it can be reached.
+ * The way in which a launched process tells its address.
  *
  * @since 0.1.0
  */
 public enum PluginProtocol {
 
 	/**
-	 * HashiCorp's go-plugin: a line on standard output, a broker for connections in both
-	 * directions, an orderly shutdown.
+	 * HashiCorp's go-plugin: a handshake line on standard output, a broker for
+	 * connections in both directions, and an orderly shutdown.
 	 */
 	GO_PLUGIN,
 
 	/**
-	 * The process opens a socket in the folder that the environment variables of Dapr and
-	 * Layotto name, or at the path in {@code PLUGGABLE_SOCKET_PATH}.
+	 * The process opens a socket at the path in {@code PLUGGABLE_SOCKET_PATH}, or in the
+	 * folder in the environment variables of Dapr and Layotto.
 	 */
 	SOCKET
 

@@ -9,26 +9,27 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * A process that the application launches. Begin with {@link #of} and change what
- * differs.
+ * Settings of a plugin: a process that the application launches. Start with {@link #of}
+ * and the {@code with} methods. Immutable.
  *
  * @param name name of the plugin and of its endpoint: begins with a letter or digit and
  * holds letters, digits, {@code '.'}, {@code '_'} and {@code '-'}; not {@code discovery}
- * @param command the program and its arguments; empty for a process that is attached to
+ * @param command the program and its arguments; empty with {@code reattach}
  * @param environment environment of the process
- * @param workingDirectory where it runs, {@code null} for its private run directory
- * @param protocol how it says where it can be reached
- * @param handshake what go-plugin's two sides must agree on
- * @param autoMtls whether both sides prove who they are by certificates made for this
- * process
- * @param checksum what the program's file must hash to, such as {@code sha256:} and 64
- * hexadecimal digits; {@code null} not to check
- * @param startTimeout how long the process may take until it is ready
- * @param stopTimeout how long it may take to end before it is killed
- * @param restart what becomes of it when it has ended
- * @param logLevel least level of its lines that are logged
- * @param reattach a process that is there already, {@code null} to launch one
- * @param required whether the application cannot do its work without it
+ * @param workingDirectory working directory of the process, {@code null} for its private
+ * run directory
+ * @param protocol the way in which the process tells its address
+ * @param handshake parameters of the go-plugin handshake
+ * @param autoMtls whether both sides authenticate by certificates that are created for
+ * each process
+ * @param checksum expected checksum of the program, such as {@code sha256:} and 64
+ * hexadecimal digits; {@code null} for no check
+ * @param startTimeout longest time from the launch until the process is ready; positive
+ * @param stopTimeout grace period between the request to end and a kill; not negative
+ * @param restart the restart policy
+ * @param logLevel lowest level of the plugin's log lines that the application logs
+ * @param reattach a running process to attach to, {@code null} to launch a process
+ * @param required whether the application cannot work without the plugin
  * @since 0.1.0
  */
 public record PluginSettings(String name, List<String> command, EnvironmentSettings environment,
@@ -51,14 +52,13 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 			throw new IllegalArgumentException("either 'command' or 'reattach' must be set, and not both");
 		}
 		if (reattach != null && (checksum != null || autoMtls)) {
-			throw new IllegalArgumentException(
-					"'checksum' and 'autoMtls' mean nothing for a process that is attached to");
+			throw new IllegalArgumentException("'checksum' and 'autoMtls' do not apply to 'reattach'");
 		}
 		if (autoMtls && protocol != PluginProtocol.GO_PLUGIN) {
-			throw new IllegalArgumentException("'autoMtls' is a part of the protocol go-plugin");
+			throw new IllegalArgumentException("'autoMtls' requires the protocol go-plugin");
 		}
 		if (protocol != PluginProtocol.GO_PLUGIN && !handshake.equals(HandshakeSettings.defaults())) {
-			throw new IllegalArgumentException("'handshake' is a part of the protocol go-plugin");
+			throw new IllegalArgumentException("'handshake' requires the protocol go-plugin");
 		}
 		if (startTimeout.isZero() || startTimeout.isNegative() || stopTimeout.isNegative()) {
 			throw new IllegalArgumentException("'startTimeout' must be positive and 'stopTimeout' not negative");
@@ -66,8 +66,11 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	}
 
 	/**
-	 * A go-plugin with 60 s to start, 2 s to stop, and all else by default.
-	 * @param name its name
+	 * Settings of a go-plugin with 60 seconds to start, 2 seconds to stop, and the
+	 * defaults of {@link EnvironmentSettings}, {@link HandshakeSettings} and
+	 * {@link RestartSettings}. The plugin is not required, has no checksum and no
+	 * AutoMTLS, and the application logs all its lines.
+	 * @param name name of the plugin
 	 * @param command the program and its arguments
 	 * @return the settings
 	 */
@@ -111,8 +114,8 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	}
 
 	/**
-	 * These settings with certificates or without.
-	 * @param autoMtls whether both sides prove who they are
+	 * These settings with or without AutoMTLS.
+	 * @param autoMtls whether both sides authenticate by certificates
 	 * @return new settings
 	 */
 	public PluginSettings withAutoMtls(boolean autoMtls) {
@@ -123,7 +126,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 
 	/**
 	 * These settings with another checksum.
-	 * @param checksum the checksum, {@code null} not to check
+	 * @param checksum the checksum, {@code null} for no check
 	 * @return new settings
 	 */
 	public PluginSettings withChecksum(@Nullable String checksum) {
@@ -133,9 +136,10 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	}
 
 	/**
-	 * These settings with other limits of time.
-	 * @param startTimeout how long the process may take until it is ready
-	 * @param stopTimeout how long it may take to end before it is killed
+	 * These settings with other timeouts.
+	 * @param startTimeout longest time from the launch until the process is ready;
+	 * positive
+	 * @param stopTimeout grace period between the request to end and a kill; not negative
 	 * @return new settings
 	 */
 	public PluginSettings withTimeouts(Duration startTimeout, Duration stopTimeout) {
@@ -146,7 +150,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 
 	/**
 	 * These settings with another restart policy.
-	 * @param restart what becomes of the process when it has ended
+	 * @param restart the restart policy
 	 * @return new settings
 	 */
 	public PluginSettings withRestart(RestartSettings restart) {

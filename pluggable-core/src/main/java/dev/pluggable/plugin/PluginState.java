@@ -1,39 +1,40 @@
 package dev.pluggable.plugin;
 
 /**
- * Where a plugin is in its life.
+ * State of a plugin.
  *
  * @since 0.1.0
  */
 public enum PluginState {
 
 	/**
-	 * A process is being started and has not been ready yet.
+	 * A process is starting and is not ready yet.
 	 */
 	STARTING,
 
 	/**
-	 * The process is there, answers, and its services are known.
+	 * The process runs and its services are known.
 	 */
 	READY,
 
 	/**
-	 * The process has ended, and the next one is started after a delay.
+	 * The process has failed, and another process starts after a delay.
 	 */
 	RESTARTING,
 
 	/**
-	 * The process is being ended.
+	 * The processes are ending, because the user has stopped the plugin.
 	 */
 	STOPPING,
 
 	/**
-	 * There is no process, and none is wanted.
+	 * No process runs, because nobody has started the plugin or somebody has stopped it.
 	 */
 	STOPPED,
 
 	/**
-	 * There is no process, because it ended too often or its policy says so.
+	 * No process runs, because of a crash loop or because the restart policy forbids
+	 * another process.
 	 */
 	FAILED
 

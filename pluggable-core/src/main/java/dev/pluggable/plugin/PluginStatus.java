@@ -6,29 +6,30 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a plugin at one moment.
+ * Status of a plugin at one moment. Immutable.
  *
- * @param name its name, which is also that of its endpoint
+ * @param name name of the plugin and of its endpoint
  * @param state the state
- * @param reason why it is not ready, or what is wrong although it is; {@code null} if all
- * is well
- * @param since when the state was entered
- * @param pid id of its process, {@code null} if there is none
- * @param launches number of processes so far, this one included
- * @param restarts how often a process was started again after a crash
- * @param startedAt when the process was started, {@code null} if there is none
- * @param protocol how it says where it can be reached
- * @param protocolVersion version of the application's protocol that both speak,
- * {@code null} if it is not known
- * @param tls whether the connections are encrypted and both sides proven
- * @param checksumVerified whether the file of the program was checked before it was run
- * @param lastExitCode exit code of the last process that ended, {@code 128} plus the
- * signal if it was killed; {@code null} before the first
- * @param lastOutput last lines that the plugin wrote to standard error, secrets masked
- * @param served what the application serves to the process
- * @param dialed what the process serves to the application besides its main connection
- * @param answering whether there is a process in use that answers health checks
- * @param required whether the application cannot do its work without it
+ * @param reason reason of the state, or a problem of a plugin that is ready; {@code null}
+ * if there is neither
+ * @param since time when the plugin entered the state
+ * @param pid id of the process, {@code null} without a process
+ * @param launches number of launches so far
+ * @param restarts number of automatic restarts after a crash
+ * @param startedAt start of the process, {@code null} without a process
+ * @param protocol the way in which a process tells its address
+ * @param protocolVersion negotiated version of the application's protocol, {@code null}
+ * if it is unknown
+ * @param tls whether connections use AutoMTLS
+ * @param checksumVerified whether the checksum of the program was verified
+ * @param lastExitCode exit code of the last process that ended: 128 plus the number of
+ * the signal if a signal killed the process; {@code null} before the first exit
+ * @param lastOutput last lines that the process wrote to standard error, without secrets
+ * @param served connections that the application serves to the process
+ * @param dialed connections that the process serves to the application, in addition to
+ * the main one
+ * @param answering whether the plugin is ready and its process answers health checks
+ * @param required whether the application cannot work without the plugin
  * @since 0.1.0
  */
 public record PluginStatus(String name, PluginState state, @Nullable String reason, Instant since, @Nullable Long pid,
@@ -37,6 +38,9 @@ public record PluginStatus(String name, PluginState state, @Nullable String reas
 		List<String> lastOutput, List<BrokeredConnection> served, List<BrokeredConnection> dialed, boolean answering,
 		boolean required) {
 
+	/**
+	 * Create a status from copies of the lists.
+	 */
 	public PluginStatus {
 		lastOutput = List.copyOf(lastOutput);
 		served = List.copyOf(served);

@@ -1,13 +1,13 @@
 package dev.pluggable.plugin;
 
 /**
- * A process that somebody else has started, such as a debugger.
+ * A process that somebody else has started, such as a debugger. Immutable.
  *
  * @param network {@code unix} or {@code tcp}
  * @param address path of the socket, or host and port
  * @param pid id of the process
- * @param protocolVersion version of the application's protocol that it speaks
- * @param test whether the process is left alone when the plugin is stopped
+ * @param protocolVersion version of the application's protocol that the process speaks
+ * @param test whether the process stays alive when the plugin stops
  * @since 0.1.0
  */
 public record ReattachSettings(String network, String address, long pid, int protocolVersion, boolean test) {

@@ -3,19 +3,20 @@ package dev.pluggable.plugin;
 import java.time.Duration;
 
 /**
- * What becomes of a plugin whose process has ended or does not answer.
+ * Restart policy of a plugin whose process exits or hangs. Immutable.
  *
- * @param policy whether it is started again
- * @param initialDelay delay before the first restart; it doubles from one to the next
+ * @param policy condition of a restart
+ * @param initialDelay delay before the first restart; each further delay is twice as long
  * @param maxDelay the longest delay
- * @param jitter largest part of a delay, from 0 to 1, by which it is made longer or
- * shorter at random
- * @param crashLoopCount how many crashes within the window make the plugin fail; 0 for no
- * limit
- * @param crashLoopWindow the window
- * @param resetAfter how long a process must run for the delay to begin anew
- * @param hangTimeout how long a process may leave health checks unanswered before it
- * counts as hung, is killed and so has crashed; zero for ever
+ * @param jitter largest random deviation of a delay, as a fraction of the delay from 0 to
+ * 1
+ * @param crashLoopCount number of crashes within the window after which the plugin fails;
+ * 0 for no limit
+ * @param crashLoopWindow length of the window
+ * @param resetAfter time that a process must be ready for its next crash to count as the
+ * first
+ * @param hangTimeout time without an answer to health checks after which the process is
+ * killed; zero for no limit
  * @since 0.1.0
  */
 public record RestartSettings(Policy policy, Duration initialDelay, Duration maxDelay, double jitter,
@@ -23,12 +24,12 @@ public record RestartSettings(Policy policy, Duration initialDelay, Duration max
 
 	/**
 	 * Create settings.
-	 * @throws IllegalArgumentException if one makes no sense
+	 * @throws IllegalArgumentException if a value is out of range
 	 */
 	public RestartSettings {
 		if (initialDelay.isNegative() || maxDelay.compareTo(initialDelay) < 0) {
 			throw new IllegalArgumentException(
-					"'initialDelay' must not be negative, and 'maxDelay' not shorter than it");
+					"'initialDelay' must not be negative, and 'maxDelay' must not be shorter than 'initialDelay'");
 		}
 		if (!(jitter >= 0 && jitter <= 1)) {
 			throw new IllegalArgumentException("'jitter' must be between 0 and 1");
@@ -40,8 +41,9 @@ public record RestartSettings(Policy policy, Duration initialDelay, Duration max
 	}
 
 	/**
-	 * Always, after 100 ms to 30 s with a jitter of 0.2; failed after 5 crashes within a
-	 * minute; stable after 30 s; hung after 10 s.
+	 * Default settings: policy {@link Policy#ALWAYS}, delays from 100 ms to 30 s with a
+	 * jitter of 0.2, a crash loop at 5 crashes within a minute, a reset after 30 s, and a
+	 * hang timeout of 10 s.
 	 * @return the settings
 	 */
 	public static RestartSettings defaults() {
@@ -50,22 +52,22 @@ public record RestartSettings(Policy policy, Duration initialDelay, Duration max
 	}
 
 	/**
-	 * When a process that has ended is started again.
+	 * Condition of a restart.
 	 */
 	public enum Policy {
 
 		/**
-		 * Whatever its exit code is.
+		 * Restart after each exit.
 		 */
 		ALWAYS,
 
 		/**
-		 * If its exit code is not 0, if it was killed, or if it hung.
+		 * Restart after an exit code other than 0, after a signal and after a hang.
 		 */
 		ON_FAILURE,
 
 		/**
-		 * Never.
+		 * Never restart.
 		 */
 		NEVER
 

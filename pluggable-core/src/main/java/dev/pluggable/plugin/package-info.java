@@ -1,6 +1,6 @@
 /**
- * Components whose processes the application launches and supervises, and with which it
- * speaks both ways: HashiCorp's go-plugin, and any program that opens a socket.
+ * Plugins: processes that the application launches and supervises. A plugin speaks
+ * HashiCorp's go-plugin protocol, or opens a socket.
  */
 @org.jspecify.annotations.NullMarked
 package dev.pluggable.plugin;

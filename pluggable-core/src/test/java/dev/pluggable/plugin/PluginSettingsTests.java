@@ -19,10 +19,10 @@ class PluginSettingsTests {
 	void whenTheProtocolIsSocketThenNothingOfGoPluginCanBeSet() {
 		PluginSettings socket = this.settings.withProtocol(PluginProtocol.SOCKET);
 		assertThatIllegalArgumentException().isThrownBy(() -> socket.withAutoMtls(true))
-			.withMessageContaining("'autoMtls' is a part of the protocol go-plugin");
+			.withMessageContaining("'autoMtls' requires the protocol go-plugin");
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> socket.withHandshake(new HandshakeSettings("K", "V", Set.of(1))))
-			.withMessageContaining("'handshake' is a part of the protocol go-plugin");
+			.withMessageContaining("'handshake' requires the protocol go-plugin");
 		assertThatIllegalArgumentException()
 			.isThrownBy(() -> socket.withHandshake(new HandshakeSettings("", "", Set.of(2))))
 			.withMessageContaining("'handshake'");
