@@ -23,12 +23,11 @@ final class GrpcController {
 	}
 
 	/**
-	 * Ask a plugin to end. Whether it does, its process tells: most end before they have
-	 * answered, and some do not know the question.
+	 * Ask a plugin to end. Most plugins end before they answer, and some do not know the
+	 * method, so the exit of the process is the only proof.
 	 * @param channel the connection to the process
-	 * @param timeout how long to wait for an answer
-	 * @return completes when there is no more to wait for, with whether the plugin knows
-	 * the question; never fails
+	 * @param timeout the longest wait for an answer
+	 * @return completes with whether the plugin knows the method; never fails
 	 */
 	static CompletionStage<Boolean> shutdown(Channel channel, Duration timeout) {
 		UnaryAnswer<Empty> answer = new UnaryAnswer<>();
@@ -45,7 +44,7 @@ final class GrpcController {
 				return true;
 			}
 			Status.Code code = Status.fromThrowable(failure).getCode();
-			logger.debug("A plugin that was asked to end answered {}", code);
+			logger.debug("A plugin answered the request to end with {}", code);
 			return code != Status.Code.UNIMPLEMENTED;
 		});
 	}

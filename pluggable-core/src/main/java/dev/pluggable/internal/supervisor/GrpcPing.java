@@ -14,17 +14,17 @@ import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came of asking a plugin whether it is alive ({@code grpc.health.v1}). A plugin
- * that answers is, whatever the answer: that it is not well is for health to show, and no
- * reason to start another process.
+ * Result of a health check ({@code grpc.health.v1}) of a plugin. Any answer proves that
+ * the plugin is alive. An answer such as {@code NOT_SERVING} appears in the application's
+ * health and does not cause a restart.
  *
- * @param outcome whether there was an answer
- * @param detail the answer, or why there is none: never a text of the plugin's
+ * @param outcome whether the plugin answered
+ * @param detail the answer, or the reason for its absence; never a text of the plugin
  */
 record GrpcPing(Outcome outcome, String detail) {
 
 	/**
-	 * Service that go-plugin's libraries know the plugin by.
+	 * Name of the plugin's service in the go-plugin libraries.
 	 */
 	static final String GO_PLUGIN = "plugin";
 
@@ -34,11 +34,11 @@ record GrpcPing(Outcome outcome, String detail) {
 	static final String SERVER = "";
 
 	/**
-	 * Ask a plugin. The deadline holds even for a process that is stopped.
+	 * Check a plugin. The deadline holds even for a suspended process.
 	 * @param channel the connection to the process
-	 * @param service what to ask for
-	 * @param timeout how long to wait for an answer
-	 * @return completes with the outcome, never fails
+	 * @param service name of the service, empty for the server
+	 * @param timeout the longest wait for an answer
+	 * @return completes with the result; never fails
 	 */
 	static CompletionStage<GrpcPing> ask(Channel channel, String service, Duration timeout) {
 		UnaryAnswer<HealthCheckResponse> answer = new UnaryAnswer<>();
@@ -57,7 +57,7 @@ record GrpcPing(Outcome outcome, String detail) {
 		if (response != null) {
 			return new GrpcPing(Outcome.ANSWERED, response.getStatus().name());
 		}
-		// What is no status has happened on our side: the connection is being closed.
+		// An exception without a status comes from a connection that is being closed.
 		Status.Code code = (failure instanceof StatusRuntimeException status) ? status.getStatus().getCode()
 				: Status.Code.UNAVAILABLE;
 		return switch (code) {
@@ -68,22 +68,22 @@ record GrpcPing(Outcome outcome, String detail) {
 	}
 
 	/**
-	 * Whether there was an answer.
+	 * Whether the plugin answered.
 	 */
 	enum Outcome {
 
 		/**
-		 * There was: the plugin is alive.
+		 * The plugin answered: it is alive.
 		 */
 		ANSWERED,
 
 		/**
-		 * Not in time: it may hang.
+		 * The plugin did not answer in time: it may hang.
 		 */
 		UNANSWERED,
 
 		/**
-		 * There is no connection any more.
+		 * The connection is lost.
 		 */
 		LOST
 

@@ -17,17 +17,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a plugin writes to its standard output and error once it serves
- * ({@code plugin.GRPCStdio}). Read to its end even where nobody wants it, as a plugin
- * that writes waits for its reader; one piece at a time, so that memory is bounded.
+ * Reads the standard output and error that a go-plugin sends after its handshake
+ * ({@code plugin.GRPCStdio}). A plugin blocks without a reader, so the stream is read to
+ * its end. The reader requests one message at a time, so memory is bounded.
  */
 final class GrpcStdio {
 
 	private static final Logger logger = LoggerFactory.getLogger(GrpcStdio.class);
 
 	/**
-	 * Go's pieces have 1 KiB; gRPC's own default is plenty, even where the channel allows
-	 * more.
+	 * The default of gRPC. Messages of Go plugins have 1 KiB.
 	 */
 	private static final int MAX_MESSAGE_SIZE = 4 * 1024 * 1024;
 
@@ -40,17 +39,17 @@ final class GrpcStdio {
 	}
 
 	/**
-	 * Begin to read. To be called once per process: what was read once does not come
-	 * again. The reading ends with the channel.
+	 * Begin to read. Call this method once per process, because the plugin sends each
+	 * output once. The stream ends with the channel.
 	 * @param channel the connection to the process
-	 * @param log where the lines go
-	 * @return completes when there is nothing more to read, never fails
+	 * @param log receives the lines
+	 * @return completes at the end of the stream; never fails
 	 */
 	static CompletionStage<Void> read(Channel channel, PluginLog log) {
 		GrpcStdio stdio = new GrpcStdio(log);
 		Reader reader = stdio.new Reader();
 		try {
-			// Not to end with a call that is being handled.
+			// The stream must not end with the call that the current thread handles.
 			Context.ROOT.run(() -> GRPCStdioGrpc.newStub(channel)
 				.withMaxInboundMessageSize(MAX_MESSAGE_SIZE)
 				.streamStdio(Empty.getDefaultInstance(), reader));
@@ -62,7 +61,7 @@ final class GrpcStdio {
 	}
 
 	/**
-	 * Told by one thread at a time.
+	 * Receives the messages on one thread at a time.
 	 */
 	private final class Reader implements ClientResponseObserver<Empty, StdioData> {
 
@@ -96,8 +95,8 @@ final class GrpcStdio {
 		private void warnUnknown(int number) {
 			if (!this.warned) {
 				this.warned = true;
-				logger.warn("Plugin '{}' sends output on channel {}, which is neither standard output nor error: "
-						+ "it is dropped", GrpcStdio.this.log.plugin(), number);
+				logger.warn("Plugin '{}' sends output on the unknown channel {}. The output is dropped",
+						GrpcStdio.this.log.plugin(), number);
 			}
 		}
 
@@ -109,11 +108,11 @@ final class GrpcStdio {
 				logger.debug("The output of plugin '{}' has ended: {}", GrpcStdio.this.log.plugin(), code);
 			}
 			else if (code == Status.Code.UNIMPLEMENTED) {
-				logger.debug("Plugin '{}' does not hand on its output", GrpcStdio.this.log.plugin());
+				logger.debug("Plugin '{}' does not offer its output", GrpcStdio.this.log.plugin());
 			}
 			else {
-				logger.warn("The output of plugin '{}' cannot be read any more: {}. "
-						+ "The plugin may hang when it writes more", GrpcStdio.this.log.plugin(), code);
+				logger.warn("The application can no longer read the output of plugin '{}': {}. "
+						+ "The plugin may hang when it writes more output", GrpcStdio.this.log.plugin(), code);
 			}
 			end();
 		}

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 final class LineSplitter {
 
 	/**
-	 * Longest line, in bytes: go-plugin's own limit, so what it writes fits.
+	 * Longest line, in bytes. go-plugin has the same limit.
 	 */
 	static final int MAX_BYTES = 64 * 1024;
 
@@ -25,7 +25,7 @@ final class LineSplitter {
 	}
 
 	/**
-	 * Take bytes, which may begin and end anywhere in a line or in a character.
+	 * Add bytes, which may begin and end inside a line or a character.
 	 */
 	void append(byte[] bytes, int length) {
 		int from = 0;
@@ -43,7 +43,7 @@ final class LineSplitter {
 	}
 
 	/**
-	 * No byte will come any more: what there is of a line is one.
+	 * End the input: the rest is a line.
 	 */
 	void end() {
 		if (this.line.size() > 0) {
@@ -59,7 +59,7 @@ final class LineSplitter {
 		int length = Math.min(to - from, MAX_BYTES - this.line.size());
 		this.line.write(bytes, from, length);
 		if (length < to - from) {
-			// At once, as the end of the line may never come.
+			// The end of the line may never come.
 			emit(true);
 			this.discarding = true;
 		}
@@ -72,14 +72,14 @@ final class LineSplitter {
 	}
 
 	/**
-	 * Where the lines go.
+	 * Receives the lines.
 	 */
 	interface Sink {
 
 		/**
-		 * Take a line.
+		 * Receive a line.
 		 * @param text the line without its end
-		 * @param cut whether it was longer
+		 * @param cut whether the line was longer
 		 */
 		void line(String text, boolean cut);
 

@@ -1,531 +1,526 @@
 package dev.pluggable.internal.supervisor;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 
+import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
-import dev.pluggable.internal.endpoint.Endpoint;
-import dev.pluggable.internal.endpoint.EndpointContext;
-import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.endpoint.EndpointTarget;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
-import dev.pluggable.plugin.RestartSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One plugin, whatever process it has. All methods but {@link #status()} and those that
- * read settings belong to the host's one thread, which is why there is no lock here;
- * nothing in it waits.
+ * The state machine of one plugin. {@link PluginTransitions} lists the legal transitions.
+ * <p>
+ * A process takes one role after another: it is the candidate while it starts, then the
+ * current process, then it drains its calls after a replacement took over, and finally it
+ * ends. At most one process is the candidate, at most one is current, at most one drains.
+ * A launch waits until all ending processes are gone.
+ * <p>
+ * All methods except {@link #status()} and the settings belong to the host's thread.
+ * Nothing waits.
  */
 final class Plugin {
 
 	private static final Logger logger = LoggerFactory.getLogger(Plugin.class);
 
 	/**
-	 * Between the end of a connection and that of its process.
+	 * Time for a process to exit after its control connection has ended.
 	 */
 	private static final Duration EXIT_GRACE = Duration.ofMillis(500);
 
-	private static final Duration DRAIN_LOOK = Duration.ofMillis(50);
-
-	private static final Duration PING_AGAIN = Duration.ofSeconds(1);
-
-	/**
-	 * So that a process that hangs is found out by several unanswered pings, not by one.
-	 */
-	private static final int PINGS_PER_HANG = 4;
+	private static final Duration DRAIN_CHECK = Duration.ofMillis(50);
 
 	private final PluginSettings settings;
 
-	private final Endpoint endpoint;
+	private final PluginEndpoint endpoint;
 
-	private final EndpointContext context;
+	private final PluginRun.Launcher launcher;
 
-	private final PluginRuns runs;
+	private final HostThread thread;
 
-	private final Clock clock;
+	private final Duration drainTimeout;
 
-	private final Backoff backoff;
+	private final CrashHistory crashes;
 
-	private final Deque<Instant> crashes = new ArrayDeque<>();
+	private final PluginPings pings;
+
+	private final PluginRun.Listener runListener = new RunListener();
 
 	private final List<CompletableFuture<PluginStatus>> awaitingReady = new ArrayList<>();
 
 	private final List<CompletableFuture<PluginStatus>> awaitingEnd = new ArrayList<>();
 
-	/** The process that is in use. */
-	private volatile @Nullable PluginRun current;
+	private final Set<PluginRun> ending = new LinkedHashSet<>();
 
-	/** The process that is being started, beside the current one or without one. */
-	private volatile @Nullable PluginRun candidate;
+	private @Nullable PluginRun current;
 
-	/** Processes that are being ended. */
-	private final List<PluginRun> ending = new ArrayList<>();
+	private @Nullable PluginRun candidate;
 
-	private @Nullable ScheduledFuture<?> nextStart;
+	private @Nullable PluginRun draining;
 
-	private @Nullable ScheduledFuture<?> startDeadline;
+	/** The process that ended last. */
+	private @Nullable PluginRun last;
 
-	private @Nullable ScheduledFuture<?> nextPing;
+	/** The process that crashed last, until nothing is left of it. */
+	private @Nullable PluginRun crashed;
 
-	private boolean wanted;
+	/** Whether a launch only waits for ending processes. */
+	private boolean launchDue;
 
 	private boolean closed;
 
+	private long readySince;
+
+	private HostThread.@Nullable Timer backoff;
+
+	private HostThread.@Nullable Timer startDeadline;
+
+	private HostThread.@Nullable Timer drainCheck;
+
+	private PluginState state = PluginTransitions.TABLE.initial();
+
+	private @Nullable String reason = "was not started yet";
+
+	private Instant since;
+
+	private int launches;
+
 	private int restarts;
 
-	private volatile State state;
+	private boolean answering;
 
-	private volatile @Nullable PluginRun last;
+	private @Nullable Integer lastExitCode;
 
-	Plugin(PluginSettings settings, Endpoint endpoint, EndpointContext context, PluginRuns runs, Clock clock) {
+	private volatile Published published;
+
+	/**
+	 * Create a plugin without a process.
+	 * @param endpoints settings of all endpoints
+	 * @param random random numbers from 0 to 1, for the jitter of the back-off
+	 */
+	Plugin(PluginSettings settings, PluginEndpoint endpoint, PluginRun.Launcher launcher, HostThread thread,
+			EndpointSettings endpoints, DoubleSupplier random) {
 		this.settings = settings;
 		this.endpoint = endpoint;
-		this.context = context;
-		this.runs = runs;
-		this.clock = clock;
-		this.backoff = new Backoff(settings.restart().initialDelay(), settings.restart().maxDelay());
-		this.state = new State(PluginState.STOPPED, "was not started yet", clock.instant(), 0, null);
+		this.launcher = launcher;
+		this.thread = thread;
+		this.drainTimeout = endpoints.drainTimeout();
+		this.crashes = new CrashHistory(settings.restart(), random);
+		this.pings = new PluginPings(settings.name(), thread, endpoints, settings.restart().hangTimeout(),
+				new PingListener());
+		this.since = thread.now();
+		this.published = snapshot();
 	}
 
-	boolean required() {
-		return this.settings.required();
-	}
-
-	Duration startTimeout() {
-		return this.settings.startTimeout();
-	}
-
-	Duration stopTimeout() {
-		return this.settings.stopTimeout();
+	PluginSettings settings() {
+		return this.settings;
 	}
 
 	/**
-	 * What is known of the plugin now. May be called from any thread.
+	 * The published status. May be called from any thread.
 	 */
 	PluginStatus status() {
-		State state = this.state;
-		PluginRun run = this.current;
-		if (run == null) {
-			run = this.candidate;
-		}
-		PluginRun spoke = (run != null) ? run : this.last;
-		return new PluginStatus(this.settings.name(), state.state(), state.reason(), state.since(),
-				(run != null) ? run.pid() : null, this.runs.launches(), state.restarts(),
-				(run != null) ? run.startedAt() : null, this.settings.protocol(),
-				(run != null) ? run.protocolVersion() : null, run != null && run.tls(),
-				run != null && run.checksumVerified(), state.lastExitCode(),
-				(spoke != null) ? spoke.log().tail() : List.of(), (run != null) ? run.served() : List.of(),
-				(run != null) ? run.dialed() : List.of(),
-				run != null && run == this.current && run.unansweredSince() == null, this.settings.required());
+		Published published = this.published;
+		PluginRun run = published.run();
+		PluginRun spoke = (run != null) ? run : published.last();
+		PluginRun.Details details = (run != null) ? run.details() : PluginRun.Details.NONE;
+		return new PluginStatus(this.settings.name(), published.state(), published.reason(), published.since(),
+				details.pid(), published.launches(), published.restarts(), details.startedAt(),
+				this.settings.protocol(), details.protocolVersion(), details.tls(), details.checksumVerified(),
+				published.lastExitCode(), (spoke != null) ? spoke.lastOutput() : List.of(), details.served(),
+				details.dialed(), published.answering(), this.settings.required());
 	}
 
+	/**
+	 * Start a process unless the plugin has one or waits for one.
+	 * @return completes when a process is ready
+	 */
 	CompletionStage<PluginStatus> start() {
+		this.thread.assertCurrent();
 		if (this.closed) {
 			return CompletableFuture.failedFuture(failure("the application is stopping"));
 		}
-		this.wanted = true;
 		this.endpoint.start();
-		if (this.state.state() == PluginState.READY) {
-			return CompletableFuture.completedFuture(status());
-		}
-		CompletableFuture<PluginStatus> ready = new CompletableFuture<>();
-		this.awaitingReady.add(ready);
-		if (this.candidate == null && this.current == null && this.nextStart == null) {
-			this.crashes.clear();
-			this.backoff.reset();
-			if (this.ending.isEmpty()) {
-				launch();
+		return switch (this.state) {
+			case READY -> CompletableFuture.completedFuture(status());
+			case STARTING, RESTARTING -> untilReady();
+			case STOPPED, STOPPING, FAILED -> {
+				CompletionStage<PluginStatus> ready = untilReady();
+				this.crashes.clear();
+				requestLaunch();
+				yield ready;
 			}
-		}
-		return ready;
+		};
 	}
 
+	/**
+	 * Replace the current process, or start a process at once if there is none.
+	 * @return completes when the new process is ready
+	 */
 	CompletionStage<PluginStatus> restart() {
-		if (this.current == null) {
-			cancel(this.nextStart);
-			this.nextStart = null;
+		this.thread.assertCurrent();
+		if (this.state != PluginState.READY && this.state != PluginState.RESTARTING) {
 			return start();
 		}
-		CompletableFuture<PluginStatus> ready = new CompletableFuture<>();
-		this.awaitingReady.add(ready);
-		if (this.candidate == null) {
-			launch();
+		if (this.closed) {
+			return CompletableFuture.failedFuture(failure("the application is stopping"));
 		}
+		CompletionStage<PluginStatus> ready = untilReady();
+		if (this.state == PluginState.RESTARTING) {
+			this.crashes.clear();
+		}
+		requestLaunch();
 		return ready;
 	}
 
+	/**
+	 * End all processes and start no other one.
+	 * @return completes when all processes are gone
+	 */
 	CompletionStage<PluginStatus> stop() {
-		this.wanted = false;
-		cancel(this.nextStart);
-		this.nextStart = null;
+		this.thread.assertCurrent();
 		CompletableFuture<PluginStatus> ended = new CompletableFuture<>();
 		this.awaitingEnd.add(ended);
+		this.launchDue = false;
+		this.backoff = cancel(this.backoff);
 		this.endpoint.stop("plugin '" + this.settings.name() + "' is stopped");
-		abandonCandidate();
-		PluginRun run = this.current;
-		this.current = null;
-		stopPinging();
-		if (run != null) {
-			retire(run);
-		}
 		failWaiting("it was stopped");
-		change(PluginState.STOPPING, null);
-		ended();
+		if (this.state != PluginState.STOPPED && this.state != PluginState.STOPPING) {
+			goTo(PluginState.STOPPING, null);
+		}
+		if (this.candidate != null) {
+			drop(this.candidate);
+		}
+		if (this.current != null) {
+			PluginRun run = this.current;
+			loseCurrent(run);
+			drain(run);
+		}
+		publish();
+		processGone();
 		return ended;
 	}
 
 	/**
-	 * Stop for ever, without waiting for calls: they have had their time.
+	 * Stop for good, and do not wait for calls in flight.
+	 * @return completes when all processes are gone
 	 */
 	CompletionStage<PluginStatus> close() {
+		this.thread.assertCurrent();
 		this.closed = true;
 		CompletionStage<PluginStatus> ended = stop();
-		List.copyOf(this.ending).forEach(this::end);
+		endDraining();
 		return ended;
 	}
 
-	private void launch() {
-		PluginRun run = this.runs.launch(new RunListener());
-		this.candidate = run;
-		if (this.current == null) {
-			change(PluginState.STARTING, null);
+	private void requestLaunch() {
+		if (this.candidate == null) {
+			this.launchDue = true;
+			launchIfClear();
 		}
-		this.startDeadline = schedule(() -> {
-			this.startDeadline = null;
-			// Before that, the launcher tells.
-			if (run.launched()) {
-				notReadyInTime(run);
-			}
-		}, this.settings.startTimeout());
 	}
 
-	private void notReadyInTime(PluginRun run) {
+	private void launchIfClear() {
+		if (!this.launchDue || !this.ending.isEmpty() || this.state == PluginState.STOPPING) {
+			return;
+		}
+		this.launchDue = false;
+		this.backoff = cancel(this.backoff);
+		PluginRun run = this.launcher.launch(++this.launches, this.runListener);
+		this.candidate = run;
+		if (this.current == null) {
+			goTo(PluginState.STARTING, null);
+		}
+		else {
+			publish();
+		}
+		this.startDeadline = schedule("checking the start", this.settings.startTimeout(), () -> {
+			// Before the handshake, the launcher reports the timeout.
+			if (run.target() != null) {
+				startTimedOut(run);
+			}
+		});
+	}
+
+	private void startTimedOut(PluginRun run) {
 		EndpointStatus status = this.endpoint.status();
 		String found = (status.state() != EndpointState.READY) ? status.reason() : null;
-		failed(run,
+		startFailed(run,
 				"it was not ready within " + LogText.duration(this.settings.startTimeout())
-						+ "; 'start-timeout' gives it longer"
+						+ "; a higher 'start-timeout' gives it more time"
 						+ ((found != null) ? "; its endpoint is " + status.state() + ": " + found : ""));
 	}
 
-	/**
-	 * The process is there and has said where it can be reached.
-	 */
 	private void launched(PluginRun run) {
-		if (this.candidate != run) {
+		EndpointTarget target = run.target();
+		if (this.candidate != run || target == null) {
 			return;
 		}
-		this.endpoint.update(run.target());
+		this.endpoint.connect(target);
 		endpointChanged();
-		if (this.candidate == run && this.startDeadline == null) {
-			// It was late.
-			notReadyInTime(run);
+		boolean late = this.startDeadline == null || !this.startDeadline.pending();
+		if (this.candidate == run && late) {
+			startTimedOut(run);
 		}
 	}
 
 	/**
-	 * The endpoint has changed.
+	 * Handle a change of the endpoint.
 	 */
 	void endpointChanged() {
+		this.thread.assertCurrent();
 		PluginRun run = this.candidate;
-		if (run == null || !run.launched() || !this.endpoint.isSettledOn(run.target())) {
+		EndpointTarget target = (run != null) ? run.target() : null;
+		if (run == null || target == null || !this.endpoint.isSettledOn(target)) {
 			return;
 		}
-		if (this.current != null && !this.endpoint.isReadyOn(run.target())) {
+		if (this.current != null && !this.endpoint.isReadyOn(target)) {
 			String error = this.endpoint.status().lastError();
-			failed(run, "its components cannot be used" + ((error != null) ? ": " + error : ""));
-			return;
+			startFailed(run, "its components cannot be used" + ((error != null) ? ": " + error : ""));
 		}
-		ready(run);
+		else if (!run.hasExited()) {
+			ready(run);
+		}
 	}
 
 	private void ready(PluginRun run) {
 		PluginRun previous = this.current;
-		cancel(this.startDeadline);
+		this.startDeadline = cancel(this.startDeadline);
 		this.candidate = null;
 		this.current = run;
-		run.markReady(this.clock.instant());
-		change(PluginState.READY, null);
-		logger.info("Plugin '{}' is ready: {}", this.settings.name(), run);
+		this.readySince = this.thread.nanos();
+		this.answering = true;
+		goTo(PluginState.READY, null);
+		this.pings.start(run);
 		if (previous != null) {
-			retire(previous);
+			drain(previous);
 		}
-		schedulePing(pingInterval());
 		PluginStatus status = status();
-		List.copyOf(this.awaitingReady).forEach((waiting) -> waiting.complete(status));
-		this.awaitingReady.clear();
+		complete(this.awaitingReady, (waiting) -> waiting.complete(status));
 	}
 
 	/**
-	 * A process did not become ready.
+	 * The candidate cannot be used.
 	 */
-	private void failed(PluginRun run, String reason) {
+	private void startFailed(PluginRun run, String reason) {
 		if (this.candidate != run) {
 			return;
 		}
-		abandonCandidate();
+		drop(run);
 		PluginRun kept = this.current;
-		if (kept != null) {
-			this.endpoint.revert(kept.target());
+		EndpointTarget target = (kept != null) ? kept.target() : null;
+		if (target != null) {
+			this.endpoint.revert(target);
 			String message = "the new process was not used: " + reason;
-			logger.warn("Plugin '{}' goes on with the process of before, {}", this.settings.name(), message);
-			change(PluginState.READY, message);
+			goTo(PluginState.READY, message);
 			failWaiting(message);
-			return;
-		}
-		crashed(run, reason, true);
-	}
-
-	private void abandonCandidate() {
-		PluginRun run = this.candidate;
-		if (run != null) {
-			cancel(this.startDeadline);
-			this.candidate = null;
-			this.last = run;
-			this.ending.add(run);
-			run.kill();
-			if (this.current == null && this.wanted) {
-				this.endpoint.disconnect("plugin '" + this.settings.name() + "' has not started");
-			}
-		}
-	}
-
-	/**
-	 * A process has ended, whoever wanted it.
-	 */
-	private void exited(PluginRun run, @Nullable Integer code, @Nullable String reason) {
-		if (code != null) {
-			State state = this.state;
-			this.state = new State(state.state(), state.reason(), state.since(), state.restarts(), code);
-		}
-		this.last = run;
-		boolean wasEnding = this.ending.remove(run);
-		if (this.candidate == run) {
-			failed(run, (reason != null) ? reason : "it ended " + describe(code) + " before it was ready");
-			this.ending.remove(run);
-		}
-		else if (this.current == run) {
-			this.current = null;
-			stopPinging();
-			String why = (reason != null) ? reason : "it ended " + describe(code);
-			PluginRun replacement = this.candidate;
-			if (replacement == null || !replacement.launched()) {
-				this.endpoint.absent(EndpointState.WAITING, named(why));
-			}
-			if (replacement == null) {
-				crashed(run, why, reason != null || code == null || code != 0);
-			}
-			else {
-				logger.warn("{}, while its replacement is being started", named(why));
-				change(PluginState.STARTING, why);
-			}
-		}
-		if (wasEnding) {
-			ended();
-		}
-	}
-
-	private void crashed(PluginRun run, String reason, boolean failure) {
-		Instant now = this.clock.instant();
-		if (run.ranFor(now).compareTo(this.settings.restart().resetAfter()) >= 0) {
-			this.crashes.clear();
-			this.backoff.reset();
-		}
-		this.crashes.addLast(now);
-		while (this.crashes.peekFirst() != null
-				&& this.crashes.getFirst().isBefore(now.minus(this.settings.restart().crashLoopWindow()))) {
-			this.crashes.removeFirst();
-		}
-		RestartSettings restart = this.settings.restart();
-		if (!this.wanted) {
-			return;
-		}
-		if (restart.policy() == RestartSettings.Policy.NEVER
-				|| (restart.policy() == RestartSettings.Policy.ON_FAILURE && !failure)) {
-			giveUp(reason + ", and its restart policy is not to start it again", run);
-			return;
-		}
-		if (restart.crashLoopCount() > 0 && this.crashes.size() >= restart.crashLoopCount()) {
-			giveUp("crash loop: " + this.crashes.size() + " crashes within "
-					+ LogText.duration(restart.crashLoopWindow()) + ", the last: " + reason, run);
-			return;
-		}
-		long delay = jittered(this.backoff.nextMillis(), restart.jitter());
-		logger.warn("{}. It is started again in {} ms", named(withOutput(reason, run)), delay);
-		change(PluginState.RESTARTING, reason);
-		this.endpoint.absent(EndpointState.WAITING, named(reason));
-		this.nextStart = schedule(this::launchAgain, Duration.ofMillis(delay));
-	}
-
-	private void launchAgain() {
-		this.nextStart = null;
-		if (this.wanted && this.candidate == null && this.current == null) {
-			this.restarts++;
-			launch();
-		}
-	}
-
-	private void giveUp(String reason, PluginRun run) {
-		this.wanted = false;
-		logger.error("{}. It is not started again by itself", named(withOutput(reason, run)));
-		change(PluginState.FAILED, reason);
-		this.endpoint.absent(EndpointState.FAILED, named(reason));
-		failWaiting(withOutput(reason, run));
-	}
-
-	private static String withOutput(String reason, PluginRun run) {
-		List<String> tail = run.log().tail();
-		return tail.isEmpty() ? reason : reason + "; it said last: " + tail.get(tail.size() - 1);
-	}
-
-	static long jittered(long millis, double jitter) {
-		return Math.max(0, Math.round(millis * (1 + jitter * (2 * ThreadLocalRandom.current().nextDouble() - 1))));
-	}
-
-	/**
-	 * End a process as soon as the calls that it still works on have ended.
-	 */
-	private void retire(PluginRun run) {
-		this.ending.add(run);
-		long deadline = System.nanoTime() + this.context.settings().drainTimeout().toNanos();
-		whenDrained(run, deadline);
-	}
-
-	private void whenDrained(PluginRun run, long deadline) {
-		if (!this.ending.contains(run)) {
-			return;
-		}
-		boolean busy = this.endpoint.isConnectedTo(run.target()) || !run.dialed().isEmpty();
-		if (busy && System.nanoTime() < deadline && !this.closed) {
-			schedule(() -> whenDrained(run, deadline), DRAIN_LOOK);
 		}
 		else {
-			end(run);
+			this.endpoint.abandon("plugin '" + this.settings.name() + "' has not started");
+			crashed(run, reason, null, true);
 		}
 	}
 
-	private void end(PluginRun run) {
-		run.end(this.settings.stopTimeout());
+	private void drop(PluginRun run) {
+		this.startDeadline = cancel(this.startDeadline);
+		this.candidate = null;
+		this.last = run;
+		this.ending.add(run);
+		publish();
+		run.kill();
 	}
 
-	private void ended() {
-		if (!this.ending.isEmpty()) {
-			return;
-		}
-		if (this.state.state() == PluginState.STOPPING) {
-			change(PluginState.STOPPED, null);
-		}
-		PluginStatus status = status();
-		List.copyOf(this.awaitingEnd).forEach((waiting) -> waiting.complete(status));
-		this.awaitingEnd.clear();
-		if (this.wanted && !this.closed && this.current == null && this.candidate == null && this.nextStart == null) {
-			launch();
-		}
-	}
-
-	private Duration pingInterval() {
-		Duration interval = this.context.settings().probeInterval();
-		Duration hang = this.settings.restart().hangTimeout();
-		if (hang.isZero()) {
-			return interval;
-		}
-		Duration often = hang.dividedBy(PINGS_PER_HANG);
-		return (often.compareTo(interval) < 0) ? often : interval;
-	}
-
-	private void schedulePing(Duration delay) {
-		stopPinging();
-		this.nextPing = schedule(this::ping, delay);
-	}
-
-	private void stopPinging() {
-		cancel(this.nextPing);
-		this.nextPing = null;
-	}
-
-	private void ping() {
-		PluginRun run = this.current;
-		if (run == null) {
-			return;
-		}
-		Instant asked = this.clock.instant();
-		run.ping(this.context.settings().probeTimeout()).thenAccept((answered) -> execute(() -> {
-			if (this.current == run) {
-				pinged(run, answered, asked);
-			}
-		}));
-	}
-
-	private void pinged(PluginRun run, boolean answered, Instant asked) {
-		Duration hang = this.settings.restart().hangTimeout();
-		if (answered) {
-			if (run.unansweredSince() != null) {
-				logger.info("Plugin '{}' answers again", this.settings.name());
-				change(PluginState.READY, null);
-			}
-			run.answered();
-			schedulePing(pingInterval());
-			return;
-		}
-		Instant since = run.unanswered(asked);
-		Duration silent = Duration.between(since, this.clock.instant());
-		if (!hang.isZero() && silent.compareTo(hang) >= 0 && run.unansweredPings() > 1) {
-			crash(run, "it hung: no answer to health checks for " + LogText.duration(hang));
-			return;
-		}
-		if (this.state.reason() == null) {
-			logger.warn("Plugin '{}' does not answer health checks", this.settings.name());
-			change(PluginState.READY, "no answer to health checks since " + since);
-		}
-		Duration again = pingInterval();
-		schedulePing((again.compareTo(PING_AGAIN) < 0) ? again : PING_AGAIN);
+	private void loseCurrent(PluginRun run) {
+		this.current = null;
+		this.last = run;
+		this.answering = false;
+		this.pings.stop();
 	}
 
 	/**
-	 * A process that is there but of no use.
+	 * A process has exited. Its output may not be read yet.
 	 */
-	private void crash(PluginRun run, String reason) {
+	private void exited(PluginRun run, @Nullable Integer code) {
+		this.lastExitCode = (code != null) ? code : this.lastExitCode;
+		if (this.current == run) {
+			currentFailed(run, "it ended " + describe(code), code == null || code != 0);
+		}
+		publish();
+	}
+
+	/**
+	 * The current process has exited or is killed.
+	 */
+	private void currentFailed(PluginRun run, String reason, boolean failure) {
+		loseCurrent(run);
+		this.ending.add(run);
+		PluginRun replacement = this.candidate;
+		if (replacement == null || replacement.target() == null) {
+			this.endpoint.awaitProcess(named(reason));
+		}
+		if (replacement != null) {
+			goTo(PluginState.STARTING, reason);
+		}
+		else if (this.launchDue) {
+			goTo(PluginState.RESTARTING, reason);
+		}
+		else {
+			crashed(run, reason, Duration.ofNanos(this.thread.nanos() - this.readySince), failure);
+		}
+	}
+
+	/**
+	 * Nothing is left of a process.
+	 */
+	private void gone(PluginRun run, @Nullable Integer code) {
+		// The end of a process that is left alone is not observed.
+		exited(run, code);
+		if (this.candidate == run) {
+			startFailed(run, "it ended " + describe(code) + " before it was ready");
+		}
+		this.ending.remove(run);
+		if (this.draining == run) {
+			this.draining = null;
+			this.drainCheck = cancel(this.drainCheck);
+		}
+		if (this.crashed == run) {
+			this.crashed = null;
+			logLastOutput(run);
+		}
+		processGone();
+	}
+
+	private void logLastOutput(PluginRun run) {
+		List<String> lines = run.lastOutput();
+		if (!lines.isEmpty()) {
+			logger.warn("The last output of plugin '{}' was: {}", this.settings.name(), lines.get(lines.size() - 1));
+		}
+	}
+
+	private void processGone() {
+		if (this.ending.isEmpty() && this.draining == null && this.current == null && this.candidate == null) {
+			if (this.state == PluginState.STOPPING) {
+				goTo(PluginState.STOPPED, null);
+			}
+			PluginStatus status = status();
+			complete(this.awaitingEnd, (waiting) -> waiting.complete(status));
+		}
+		launchIfClear();
+	}
+
+	private void crashed(PluginRun run, String reason, @Nullable Duration readyFor, boolean failure) {
+		this.crashed = run;
+		CrashHistory.Decision decision = this.crashes.crashed(this.thread.nanos(), readyFor, failure);
+		if (decision instanceof CrashHistory.Restart restart) {
+			goTo(PluginState.RESTARTING, reason);
+			logger.info("Plugin '{}' starts again in {} ms", this.settings.name(), restart.delay().toMillis());
+			this.endpoint.awaitProcess(named(reason));
+			this.backoff = schedule("starting it again", restart.delay(), () -> {
+				this.restarts++;
+				requestLaunch();
+			});
+		}
+		else if (decision instanceof CrashHistory.GiveUp giveUp) {
+			String why = giveUp.reason() + "; the last failure: " + reason;
+			goTo(PluginState.FAILED, why);
+			this.endpoint.fail(named(why));
+			List<String> tail = run.lastOutput();
+			failWaiting(tail.isEmpty() ? why : why + "; it said last: " + tail.get(tail.size() - 1));
+		}
+	}
+
+	/**
+	 * Let a process finish its calls in flight, and end the process then. An earlier
+	 * process that still drains ends at once.
+	 */
+	private void drain(PluginRun run) {
+		endDraining();
+		this.draining = run;
+		checkDrained(this.thread.nanos() + this.drainTimeout.toNanos());
+	}
+
+	private void checkDrained(long deadline) {
+		PluginRun run = this.draining;
+		EndpointTarget target = (run != null) ? run.target() : null;
+		boolean busy = target != null && (this.endpoint.isConnectedTo(target) || !run.details().dialed().isEmpty());
+		if (busy && this.thread.nanos() - deadline < 0) {
+			this.drainCheck = schedule("draining the process before", DRAIN_CHECK, () -> checkDrained(deadline));
+		}
+		else {
+			endDraining();
+		}
+	}
+
+	private void endDraining() {
+		PluginRun run = this.draining;
+		this.drainCheck = cancel(this.drainCheck);
+		this.draining = null;
+		if (run != null) {
+			this.ending.add(run);
+			run.end(this.settings.stopTimeout());
+		}
+	}
+
+	/**
+	 * Kill a process that lives and cannot be used. A process that has exited already
+	 * tells a better reason.
+	 */
+	private void kill(PluginRun run, String reason) {
 		if (run.hasExited()) {
-			// That is what is worth telling.
 			return;
 		}
-		logger.warn("Plugin '{}' is killed: {}", this.settings.name(), reason);
-		run.killBecause(reason);
+		if (this.candidate == run) {
+			startFailed(run, reason);
+		}
+		else if (this.current == run) {
+			run.kill();
+			currentFailed(run, reason, true);
+		}
 	}
 
-	/**
-	 * The control connection to a process has ended.
-	 */
 	private void disconnected(PluginRun run) {
-		schedule(() -> {
-			if (this.current == run || this.candidate == run) {
-				crash(run, "it has closed its connection, although its process lives");
-			}
-		}, EXIT_GRACE);
+		schedule("waiting for an exit", EXIT_GRACE,
+				() -> kill(run, "it closed its connection, although its process lives"));
+	}
+
+	private CompletionStage<PluginStatus> untilReady() {
+		CompletableFuture<PluginStatus> ready = new CompletableFuture<>();
+		this.awaitingReady.add(ready);
+		return ready;
 	}
 
 	private void failWaiting(String reason) {
 		PluginException failure = failure(reason);
-		List.copyOf(this.awaitingReady).forEach((waiting) -> waiting.completeExceptionally(failure));
-		this.awaitingReady.clear();
+		complete(this.awaitingReady, (waiting) -> waiting.completeExceptionally(failure));
+	}
+
+	/**
+	 * Complete futures after the current task: their listeners must not run inside a
+	 * transition.
+	 */
+	private void complete(List<CompletableFuture<PluginStatus>> futures,
+			Consumer<CompletableFuture<PluginStatus>> action) {
+		List<CompletableFuture<PluginStatus>> completed = List.copyOf(futures);
+		futures.clear();
+		completed
+			.forEach((future) -> this.thread.notify(describe("completing a request"), () -> action.accept(future)));
 	}
 
 	private PluginException failure(String reason) {
@@ -533,59 +528,87 @@ final class Plugin {
 	}
 
 	/**
-	 * A reason with the name of the plugin, which those of a launch have already.
+	 * Prepend the name of the plugin, unless the reason begins with the name.
 	 */
 	private String named(String reason) {
 		String name = "Plugin '" + this.settings.name() + "'";
 		return reason.startsWith(name) ? reason : name + ": " + reason;
 	}
 
-	private void change(PluginState to, @Nullable String reason) {
-		State before = this.state;
-		Instant since = (before.state() == to) ? before.since() : this.clock.instant();
-		this.state = new State(to, reason, since, this.restarts, before.lastExitCode());
-	}
-
 	private static String describe(@Nullable Integer code) {
 		if (code == null) {
-			return "with an exit code that is not known";
+			return "with an unknown exit code";
 		}
 		return (code > 128) ? "by signal " + (code - 128) : "with exit code " + code;
 	}
 
-	private @Nullable ScheduledFuture<?> schedule(Runnable task, Duration delay) {
-		try {
-			return this.context.executor().schedule(guarded(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+	/**
+	 * Enter a state, publish the state and log it. An illegal transition is an error of
+	 * this class: it is logged, and the state stays.
+	 */
+	void goTo(PluginState state, @Nullable String reason) {
+		this.thread.assertCurrent();
+		if (!PluginTransitions.TABLE.allows(this.state, state)) {
+			logger.error("Plugin '{}' cannot go from {} to {} ({})", this.settings.name(), this.state, state, reason,
+					new IllegalStateException("Illegal transition"));
+			return;
 		}
-		catch (RejectedExecutionException ex) {
-			return null;
+		if (this.state != state) {
+			this.since = this.thread.now();
 		}
+		this.state = state;
+		this.reason = reason;
+		publish();
+		log();
 	}
 
-	private void execute(Runnable task) {
-		try {
-			this.context.executor().execute(guarded(task));
-		}
-		catch (RejectedExecutionException ex) {
-			// The host has closed, and has ended all processes.
-		}
-	}
-
-	private Runnable guarded(Runnable task) {
-		return () -> {
-			try {
-				task.run();
+	private void log() {
+		String name = this.settings.name();
+		switch (this.state) {
+			case READY -> {
+				if (this.reason == null) {
+					logger.info("Plugin '{}' is ready: {}", name, this.current);
+				}
+				else {
+					logger.warn("Plugin '{}' is ready, but {}", name, this.reason);
+				}
 			}
-			catch (RuntimeException | Error ex) {
-				logger.error("Looking after plugin '{}' failed", this.settings.name(), ex);
+			case RESTARTING -> logger.warn("Plugin '{}' is restarting: {}", name, this.reason);
+			case FAILED ->
+				logger.error("Plugin '{}' has failed and stays down until somebody starts it: {}", name, this.reason);
+			case STARTING, STOPPING, STOPPED -> {
+				if (this.reason == null) {
+					logger.debug("Plugin '{}' is {}", name, this.state);
+				}
+				else {
+					logger.warn("Plugin '{}' is {}: {}", name, this.state, this.reason);
+				}
 			}
-		};
+		}
 	}
 
-	private static void cancel(@Nullable ScheduledFuture<?> task) {
-		if (task != null) {
-			task.cancel(false);
+	private void publish() {
+		this.published = snapshot();
+	}
+
+	private Published snapshot() {
+		return new Published(this.state, this.reason, this.since, this.launches, this.restarts, this.lastExitCode,
+				this.answering, (this.current != null) ? this.current : this.candidate, this.last);
+	}
+
+	private String describe(String task) {
+		return task + " of plugin '" + this.settings.name() + "'";
+	}
+
+	private HostThread.Timer schedule(String what, Duration delay, Runnable task) {
+		return this.thread.schedule(describe(what), delay, task);
+	}
+
+	private static HostThread.@Nullable Timer cancel(HostThread.@Nullable Timer timer) {
+		if (timer != null) {
+			timer.cancel();
 		}
+		return null;
 	}
 
 	@Override
@@ -594,35 +617,71 @@ final class Plugin {
 	}
 
 	/**
-	 * What is told of a plugin besides what its process tells.
+	 * A consistent snapshot for other threads.
+	 *
+	 * @param run the current process, else the candidate
+	 * @param last the process that ended last
 	 */
-	private record State(PluginState state, @Nullable String reason, Instant since, int restarts,
-			@Nullable Integer lastExitCode) {
+	private record Published(PluginState state, @Nullable String reason, Instant since, int launches, int restarts,
+			@Nullable Integer lastExitCode, boolean answering, @Nullable PluginRun run, @Nullable PluginRun last) {
+	}
+
+	private final class PingListener implements PluginPings.Listener {
+
+		@Override
+		public void silent(Instant since) {
+			Plugin.this.answering = false;
+			goTo(PluginState.READY, "no answer to health checks since " + since);
+		}
+
+		@Override
+		public void answersAgain() {
+			Plugin.this.answering = true;
+			goTo(PluginState.READY, null);
+		}
+
+		@Override
+		public void hung(Duration timeout) {
+			PluginRun run = Plugin.this.current;
+			if (run != null) {
+				kill(run, "it hung: no answer to health checks for " + LogText.duration(timeout));
+			}
+		}
+
 	}
 
 	/**
-	 * Brings what happens to a process to the host's thread.
+	 * Brings the events of processes to the host's thread.
 	 */
 	private final class RunListener implements PluginRun.Listener {
 
 		@Override
 		public void launched(PluginRun run) {
-			execute(() -> Plugin.this.launched(run));
+			execute("handling a launch", () -> Plugin.this.launched(run));
 		}
 
 		@Override
 		public void failed(PluginRun run, String reason) {
-			execute(() -> Plugin.this.failed(run, reason));
+			execute("handling a failed launch", () -> startFailed(run, reason));
 		}
 
 		@Override
 		public void disconnected(PluginRun run) {
-			execute(() -> Plugin.this.disconnected(run));
+			execute("handling a lost connection", () -> Plugin.this.disconnected(run));
 		}
 
 		@Override
-		public void exited(PluginRun run, @Nullable Integer code, @Nullable String reason) {
-			execute(() -> Plugin.this.exited(run, code, reason));
+		public void exited(PluginRun run, @Nullable Integer code) {
+			execute("handling an exit", () -> Plugin.this.exited(run, code));
+		}
+
+		@Override
+		public void gone(PluginRun run, @Nullable Integer code) {
+			execute("handling an exit", () -> Plugin.this.gone(run, code));
+		}
+
+		private void execute(String what, Runnable task) {
+			Plugin.this.thread.execute(describe(what), task);
 		}
 
 	}

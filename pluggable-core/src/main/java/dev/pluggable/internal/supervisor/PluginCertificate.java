@@ -23,20 +23,19 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 
 /**
- * Who the application is to one process of a plugin under AutoMTLS: a key that never
- * leaves the application, and a certificate that the process gets in its environment.
- * Each side trusts the one certificate of the other and no more. Immutable.
+ * The application's key and certificate for one process of a plugin under AutoMTLS. The
+ * key stays in the application, and the process gets the certificate in its environment.
+ * Each side trusts only the certificate of the other side. Immutable.
  */
 public final class PluginCertificate {
 
 	/**
-	 * Not P-521, which the certificates of Go plugins have: TLS libraries of other
-	 * languages do without it.
+	 * Go plugins use P-521, which TLS libraries of other languages do not support.
 	 */
 	private static final String CURVE = "secp256r1";
 
 	/**
-	 * BoringSSL, which Netty would prefer where it is there, does not accept P-521.
+	 * Netty prefers BoringSSL, which does not accept P-521.
 	 */
 	private static final SslProvider PROVIDER = SslProvider.JDK;
 
@@ -52,10 +51,9 @@ public final class PluginCertificate {
 	}
 
 	/**
-	 * Make a key and a certificate.
+	 * Create a key and a certificate.
 	 * @return both
-	 * @throws PluginException if the library that makes certificates is not there, or
-	 * cannot make one
+	 * @throws PluginException if Bouncy Castle is missing or cannot create a certificate
 	 */
 	public static PluginCertificate create() {
 		try {
@@ -65,16 +63,16 @@ public final class PluginCertificate {
 			return new PluginCertificate(pair.getPrivate(), SelfSignedCertificate.of(pair, Instant.now()));
 		}
 		catch (LinkageError ex) {
-			throw new PluginException("'auto-mtls' needs Bouncy Castle, which is not on the class path: add the "
-					+ "dependency 'org.bouncycastle:bcpkix-jdk18on', or set 'auto-mtls' to false", ex);
+			throw new PluginException("'auto-mtls' needs Bouncy Castle on the class path. Add the dependency "
+					+ "'org.bouncycastle:bcpkix-jdk18on', or set 'auto-mtls' to false", ex);
 		}
 		catch (GeneralSecurityException ex) {
-			throw new PluginException("The certificate that 'auto-mtls' needs cannot be made", ex);
+			throw new PluginException("The certificate for 'auto-mtls' cannot be created", ex);
 		}
 	}
 
 	/**
-	 * What the process gets in {@code PLUGIN_CLIENT_CERT}.
+	 * The certificate for the variable {@code PLUGIN_CLIENT_CERT}.
 	 * @return the certificate as PEM, with a line break at its end
 	 */
 	public String pem() {
@@ -89,20 +87,20 @@ public final class PluginCertificate {
 	}
 
 	/**
-	 * For connections to what the plugin serves.
-	 * @param pluginCertificate the certificate that the plugin gave, DER
-	 * @return trusts that certificate only
-	 * @throws PluginException if it is not a certificate
+	 * TLS for connections to servers of the plugin.
+	 * @param pluginCertificate certificate of the plugin (DER)
+	 * @return a context that trusts only that certificate
+	 * @throws PluginException if the bytes are no certificate
 	 */
 	public SslContext client(byte[] pluginCertificate) {
 		return build(SslContextBuilder.forClient().keyManager(this.key, this.certificate), pluginCertificate);
 	}
 
 	/**
-	 * For what the application serves to the plugin.
-	 * @param pluginCertificate the certificate that the plugin gave, DER
-	 * @return accepts clients with that certificate only
-	 * @throws PluginException if it is not a certificate
+	 * TLS for servers of the application.
+	 * @param pluginCertificate certificate of the plugin (DER)
+	 * @return a context that accepts only clients with that certificate
+	 * @throws PluginException if the bytes are no certificate
 	 */
 	public SslContext server(byte[] pluginCertificate) {
 		return build(SslContextBuilder.forServer(this.key, this.certificate).clientAuth(ClientAuth.REQUIRE),
@@ -126,8 +124,8 @@ public final class PluginCertificate {
 		}
 		catch (CertificateException ex) {
 			throw new PluginException(
-					"What the plugin's handshake line has as the certificate of the plugin is none: "
-							+ "see that the plugin's go-plugin library supports AutoMTLS, or set 'auto-mtls' to false",
+					"The handshake of the plugin contains no valid certificate. Use a version of go-plugin "
+							+ "that supports AutoMTLS, or set 'auto-mtls' to false",
 					ex);
 		}
 	}

@@ -23,19 +23,19 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a line of a plugin means: JSON of hclog, JSON of zap and its like ({@code level},
- * {@code msg}, {@code ts}), a level in brackets, or just text. Secrets are masked, and
- * what would break out of a line of a log is gone. A line that is none of these, however
- * near it comes, is text.
+ * A parsed line of a plugin: JSON of hclog, JSON of zap and similar libraries
+ * ({@code level}, {@code msg}, {@code ts}), text with a level in brackets, or plain text.
+ * A line that almost has one of these forms is plain text. Secrets are masked, and
+ * control characters are replaced.
  *
  * @param level the level, {@code null} if the line has none
  * @param message the message
- * @param values what else it says
+ * @param values further values
  */
 record PluginLine(@Nullable Level level, String message, List<KeyValuePair> values) {
 
 	/**
-	 * More than anybody logs, and few enough for a line of a log to be read.
+	 * Most values of a line that is still readable.
 	 */
 	static final int MAX_VALUES = 64;
 
@@ -54,7 +54,7 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	private static final Pattern CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
 
 	/**
-	 * As JSON, Go and Python write what cannot stand for itself.
+	 * Escape sequences of JSON, Go and Python.
 	 */
 	private static final Pattern ESCAPED = Pattern.compile("\\\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))");
 
@@ -64,17 +64,17 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 			Level.INFO, "warn", Level.WARN, "warning", Level.WARN, "error", Level.ERROR);
 
 	/**
-	 * Levels of zap above those that we have.
+	 * Levels of zap above {@code ERROR}.
 	 */
 	private static final Set<String> SEVERE = Set.of("critical", "dpanic", "panic", "fatal");
 
 	private static final List<Level> PREFIXES = List.of(Level.TRACE, Level.DEBUG, Level.INFO, Level.WARN, Level.ERROR);
 
 	/**
-	 * Understand a line.
-	 * @param line the line as the plugin wrote it
-	 * @param secrets what must not be shown
-	 * @return what it means
+	 * Parse a line.
+	 * @param line the line of the plugin
+	 * @param secrets hides the secrets
+	 * @return the parsed line
 	 */
 	static PluginLine parse(String line, SecretMask secrets) {
 		JsonNode document = json(line);
@@ -90,7 +90,7 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	}
 
 	/**
-	 * Mere text, whatever it looks like.
+	 * Treat a line as plain text.
 	 */
 	static PluginLine text(String line, SecretMask secrets) {
 		return new PluginLine(null, clean(line, secrets), List.of());
@@ -169,20 +169,20 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 			}
 			if (time.isNumber()) {
 				double seconds = time.doubleValue();
-				// As zap has it; what is beyond may be milliseconds or anything.
+				// zap writes seconds. A larger number may be milliseconds.
 				return (seconds >= 0 && seconds < 1e11)
 						? Instant.EPOCH.plus(Math.round(seconds * 1e6), ChronoUnit.MICROS) : null;
 			}
 		}
 		catch (DateTimeException ex) {
-			// Shown as it is.
+			// The text is logged without a change.
 		}
 		return null;
 	}
 
 	/**
-	 * Mask secrets and take away what is not text: on one line, without colours. What has
-	 * become a secret by that is masked, too.
+	 * Mask secrets, and remove colours and control characters. The removal can reveal
+	 * further secrets, which are masked then.
 	 */
 	private static String clean(String text, SecretMask secrets) {
 		String masked = maskEscaped(secrets.mask(text), secrets);
@@ -191,8 +191,8 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	}
 
 	/**
-	 * A secret may be quoted, as in JSON within text, once or several times. Only then
-	 * the text is shown without its escapes.
+	 * Mask secrets inside escape sequences, such as JSON within text, even if they are
+	 * escaped several times. Only a text with such a secret loses its escape sequences.
 	 */
 	private static String maskEscaped(String text, SecretMask secrets) {
 		String shown = text;
@@ -221,13 +221,13 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 		if (text.length() <= length) {
 			return text;
 		}
-		// Not within a character.
+		// Surrogate pairs stay together.
 		int end = Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
 		return text.substring(0, end) + "...";
 	}
 
 	/**
-	 * The line as one text.
+	 * The line and its values as one text.
 	 */
 	String describe() {
 		if (this.values.isEmpty()) {
@@ -243,16 +243,15 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	}
 
 	/**
-	 * Under which keys a kind of JSON has what every log has.
+	 * The keys of level, message and time in a JSON line.
 	 *
-	 * @param word the level as the plugin said it, in lower case
+	 * @param word level of the line, in lower case
 	 */
 	private record Fields(String levelKey, String messageKey, String timeKey, String word) {
 
 		/**
-		 * Find out which kind of JSON this is.
-		 * @return {@code null} if it has no level that we know, so that it may be
-		 * anything
+		 * Detect the keys of a JSON line.
+		 * @return the keys, {@code null} if the line has no known level
 		 */
 		static @Nullable Fields of(JsonNode document) {
 			if (document.has("@level") || document.has("@message")) {

@@ -20,30 +20,28 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * What one process of a plugin says, as events of the logger
- * {@code pluggable.plugin.<name>}. Lines that have no level are logged at debug level;
- * from a crash report of Go or Python on, at error level, until the process ends. Safe
- * for use by many threads.
+ * Logs the output of one process of a plugin to the logger
+ * {@code pluggable.plugin.<name>}. A line without a level has debug level, or error level
+ * after the start of a crash report of Go or Python. Safe for use by many threads.
  */
 final class PluginLog {
 
 	/**
-	 * How many of the last lines are kept.
+	 * Number of lines in the tail.
 	 */
 	static final int TAIL_LINES = 20;
 
 	static final int TAIL_LINE_LENGTH = 400;
 
 	/**
-	 * How many lines are logged within a second. A plugin in trouble says a few hundred;
-	 * ten times more would fill a disk of 10 GB within hours.
+	 * Most log lines within a second. A plugin in trouble writes a few hundred; ten times
+	 * this limit would fill a disk of 10 GB within hours.
 	 */
 	static final int LINES_PER_SECOND = 1000;
 
 	/**
-	 * How many lines of a crash report, from its first, are kept whatever comes after
-	 * them: those that say what happened. Their logging is not limited with all others,
-	 * but apart.
+	 * Number of first lines of a crash report that stay in the tail, because they tell
+	 * the cause. These lines have their own limit per second.
 	 */
 	static final int CRASH_LINES = 8;
 
@@ -88,10 +86,10 @@ final class PluginLog {
 	private boolean flooding;
 
 	/**
-	 * Create the log of a process that is about to start.
+	 * Create the log of a new process.
 	 * @param plugin name of the plugin
-	 * @param threshold lines below this level are not logged
-	 * @param secrets what must not be shown
+	 * @param threshold lowest level of lines that are logged
+	 * @param secrets hides the secrets in each line
 	 */
 	PluginLog(String plugin, Level threshold, SecretMask secrets) {
 		this(plugin, threshold, secrets, System::nanoTime);
@@ -111,8 +109,8 @@ final class PluginLog {
 	}
 
 	/**
-	 * Read the standard error of the process until its end, however that comes. Blocks.
-	 * @param stderr the stream, to be closed by the caller
+	 * Read the standard error of the process until its end. Blocks.
+	 * @param stderr the stream; the caller closes the stream
 	 */
 	void read(InputStream stderr) {
 		LineSplitter splitter = new LineSplitter(this::error);
@@ -123,16 +121,16 @@ final class PluginLog {
 			}
 		}
 		catch (IOException ex) {
-			// The process is being ended, and the stream was closed.
+			// The stream was closed because the process ends.
 		}
 		splitter.end();
 		end();
 	}
 
 	/**
-	 * Take a line of standard error.
+	 * Log a line of standard error.
 	 * @param text the line
-	 * @param cut whether it was longer
+	 * @param cut whether the line was longer
 	 */
 	void error(String text, boolean cut) {
 		if (text.isBlank()) {
@@ -149,10 +147,9 @@ final class PluginLog {
 	}
 
 	/**
-	 * Take a line of standard output, which is text of no known level and no part of the
-	 * tail.
+	 * Log a line of standard output. The line has no level and is no part of the tail.
 	 * @param text the line
-	 * @param cut whether it was longer
+	 * @param cut whether the line was longer
 	 */
 	void output(String text, boolean cut) {
 		if (!text.isBlank() && admit(null).open()) {
@@ -161,7 +158,7 @@ final class PluginLog {
 	}
 
 	/**
-	 * No line will come any more, or none for now: say what was dropped so far.
+	 * Report the lines that were dropped so far, at the end of the output.
 	 */
 	void end() {
 		long lost;
@@ -173,10 +170,10 @@ final class PluginLog {
 	}
 
 	/**
-	 * The last lines of standard error, oldest first. Of the last crash report the first
-	 * lines are among them, however long it is.
+	 * The last lines of standard error, oldest first. They include the first lines of the
+	 * last crash report, however long the report is.
 	 * @return at most {@value #TAIL_LINES} lines of at most {@value #TAIL_LINE_LENGTH}
-	 * characters and an ellipsis, secrets masked
+	 * characters and an ellipsis, without secrets
 	 */
 	List<String> tail() {
 		Map<Long, Line> chosen = new TreeMap<>();
@@ -221,14 +218,14 @@ final class PluginLog {
 		reportDropped(lost);
 		if (floodBegins) {
 			report("Plugin '" + this.plugin + "' writes more than " + LINES_PER_SECOND
-					+ " lines within a second: those beyond are dropped");
+					+ " lines within a second. The log drops further lines");
 		}
 		return admission;
 	}
 
 	/**
 	 * Keep a line for the tail.
-	 * @return whether it is one of the first lines of a crash report
+	 * @return whether the line is one of the first lines of a crash report
 	 */
 	private boolean remember(String text) {
 		Line line = new Line(this.lines++, text);
@@ -285,7 +282,7 @@ final class PluginLog {
 			event.log();
 		}
 		catch (RuntimeException ex) {
-			// An appender's fault is no reason to let the plugin wait for its reader.
+			// A broken appender must not make the plugin wait for its reader.
 		}
 	}
 

@@ -7,9 +7,9 @@ import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginSettings;
 
 /**
- * Makes the processes of one plugin, one after another.
+ * Launches the real processes of one plugin.
  */
-final class PluginRuns {
+final class PluginRuns implements PluginRun.Launcher {
 
 	private final PluginSettings settings;
 
@@ -21,8 +21,6 @@ final class PluginRuns {
 
 	private final SecretMask secrets;
 
-	private volatile int launches;
-
 	PluginRuns(PluginSettings settings, PluginLauncher launcher, EndpointContext context, HostServices hostServices) {
 		this.settings = settings;
 		this.launcher = launcher;
@@ -31,17 +29,9 @@ final class PluginRuns {
 		this.secrets = new SecretMask(settings.environment().variables());
 	}
 
-	int launches() {
-		return this.launches;
-	}
-
-	/**
-	 * Begin with a new process. Called on the host's thread, and returns at once.
-	 */
-	PluginRun launch(PluginRun.Listener listener) {
-		this.launches++;
-		PluginRun run = new PluginRun(this.settings, this.launches, this.context, this.hostServices, this.secrets,
-				listener);
+	@Override
+	public PluginRun launch(int number, PluginRun.Listener listener) {
+		ProcessRun run = new ProcessRun(this.settings, number, this.context, this.hostServices, this.secrets, listener);
 		run.launch(this.launcher);
 		return run;
 	}

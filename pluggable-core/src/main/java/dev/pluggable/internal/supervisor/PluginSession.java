@@ -16,9 +16,8 @@ import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connection over which a process is controlled: broker, output, pings, shutdown. It
- * is not that of its components, which can be drained on its own. Safe for use by many
- * threads.
+ * The control connection of a process: broker, output, pings and shutdown. Components use
+ * another connection, which drains on its own. Safe for use by many threads.
  */
 final class PluginSession implements AutoCloseable {
 
@@ -33,14 +32,15 @@ final class PluginSession implements AutoCloseable {
 	private final Runnable lost;
 
 	/**
-	 * The connection for as long as the process lives.
+	 * The connection that lives as long as the process.
 	 */
 	private final ManagedChannel control;
 
 	private final @Nullable GrpcBroker broker;
 
 	/**
-	 * The connection for questions: the same one, as long as it takes any.
+	 * The connection for pings and the shutdown: the control connection, until that one
+	 * takes no new calls.
 	 */
 	private ManagedChannel questions;
 
@@ -72,7 +72,7 @@ final class PluginSession implements AutoCloseable {
 
 	/**
 	 * Connect to a process.
-	 * @param lost called once the connection has ended, if the protocol needs it
+	 * @param lost called when the control connection of a go-plugin has ended
 	 */
 	static PluginSession open(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
 			@Nullable SslContext server, EndpointContext context, PluginLog log, Runnable lost) {
@@ -86,16 +86,16 @@ final class PluginSession implements AutoCloseable {
 	}
 
 	/**
-	 * The way to and from the process besides its components.
-	 * @return the broker, {@code null} for a protocol without one
+	 * Broker of the process.
+	 * @return the broker, {@code null} for a protocol without a broker
 	 */
 	@Nullable GrpcBroker broker() {
 		return this.broker;
 	}
 
 	/**
-	 * Ask whether it is alive.
-	 * @return completes with whether it answered in time, whatever it said; never fails
+	 * Ask the process for a sign of life.
+	 * @return completes with whether the process answered in time; never fails
 	 */
 	CompletionStage<Boolean> ping(Duration timeout) {
 		String service = (this.settings.protocol() == PluginProtocol.GO_PLUGIN) ? GrpcPing.GO_PLUGIN : GrpcPing.SERVER;
@@ -104,9 +104,9 @@ final class PluginSession implements AutoCloseable {
 	}
 
 	/**
-	 * A connection that takes calls. A server may let no new ones on a connection that
-	 * has become old, or close it: that is not the end of the process. What goes on on
-	 * the old one, such as the broker's stream, is not disturbed.
+	 * A connection that takes new calls. A server may refuse new calls on an old
+	 * connection without ending the process. Calls in flight on the old connection, such
+	 * as the stream of the broker, go on.
 	 */
 	private synchronized ManagedChannel questions() {
 		if (this.asked && !this.closed && !takesCalls(this.questions)) {
@@ -125,8 +125,9 @@ final class PluginSession implements AutoCloseable {
 	}
 
 	/**
-	 * Ask the process to end: by a call, or by a signal if it does not know that.
-	 * @param timeout how long to wait for an answer
+	 * Ask the process to end, by a call or, if the process does not know the call, by a
+	 * signal.
+	 * @param timeout the longest wait for an answer
 	 */
 	void shutdown(Duration timeout) {
 		if (this.broker == null) {
@@ -160,7 +161,7 @@ final class PluginSession implements AutoCloseable {
 	}
 
 	/**
-	 * Hears of the connection on its event loop.
+	 * Observes a connection on its event loop.
 	 */
 	private final class Listener implements ConnectionListener {
 
@@ -168,7 +169,7 @@ final class PluginSession implements AutoCloseable {
 
 		/**
 		 * Create a listener.
-		 * @param needed whether the process is of no use without the connection
+		 * @param needed whether the process cannot be used without the connection
 		 */
 		Listener(boolean needed) {
 			this.needed = needed;
@@ -176,12 +177,12 @@ final class PluginSession implements AutoCloseable {
 
 		@Override
 		public void connected(PeerCredentials peer) {
-			// Its first call tells.
+			// The first call tells.
 		}
 
 		@Override
 		public void refused(String reason) {
-			// The endpoint is refused as well, and tells.
+			// The endpoint is refused as well and reports the reason.
 		}
 
 		@Override

@@ -1,18 +1,20 @@
 package dev.pluggable.internal.supervisor;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -23,6 +25,7 @@ import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.process.PluginLauncher;
 import dev.pluggable.internal.process.RunDirectories;
+import dev.pluggable.internal.support.LogText;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
@@ -34,18 +37,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Launches plugins and keeps them alive, all at the same time.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * Launches all plugins of a host at the same time and keeps them alive. Safe for use by
+ * many threads.
  */
 public final class PluginSupervisor implements Plugins, EndpointSource {
 
 	private static final Logger logger = LoggerFactory.getLogger(PluginSupervisor.class);
 
 	/**
-	 * What a process may take beyond its stop timeout until nothing is left of it.
+	 * Time after the stop timeout until nothing is left of a process.
 	 */
 	private static final Duration END_GRACE = Duration.ofSeconds(5);
 
@@ -57,13 +57,17 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 
 	private final @Nullable PluginLauncher launcher;
 
+	private final Set<CompletableFuture<PluginStatus>> requests = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean closed;
+
 	/**
-	 * A supervisor that has not launched anything yet.
+	 * Create a supervisor that has launched nothing yet.
 	 * @param settings the plugins
-	 * @param context what all endpoints share
+	 * @param context the things that all endpoints share
 	 * @param claims the endpoints of the host
-	 * @param hostServices what the application offers to plugins
-	 * @param directory where the run directories of processes are made
+	 * @param hostServices the services that the application offers to plugins
+	 * @param directory parent of the run directories
 	 */
 	public PluginSupervisor(List<PluginSettings> settings, EndpointContext context, EndpointClaims claims,
 			HostServices hostServices, Path directory) {
@@ -76,16 +80,18 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 		this.directories = new RunDirectories(directory);
 		this.launcher = new PluginLauncher(this.directories, context.transport());
 		for (PluginSettings plugin : settings) {
-			PluginRuns runs = new PluginRuns(plugin, this.launcher, context, hostServices);
 			Endpoint endpoint = Objects.requireNonNull(claims.claim(plugin.name()));
-			this.plugins.put(plugin.name(), new Plugin(plugin, endpoint, context, runs, Clock.systemUTC()));
+			this.plugins.put(plugin.name(),
+					new Plugin(plugin, new EndpointOfPlugin(endpoint),
+							new PluginRuns(plugin, this.launcher, context, hostServices), context.thread(),
+							context.settings(), () -> ThreadLocalRandom.current().nextDouble()));
 		}
 	}
 
 	/**
-	 * Check the path of a folder before run directories are made in it.
+	 * Check whether the path of a folder is short enough for the sockets of plugins.
 	 * @param directory the folder
-	 * @return what is wrong with it, {@code null} if sockets in it can be reached
+	 * @return the problem, {@code null} if there is none
 	 */
 	public static @Nullable String checkDirectory(Path directory) {
 		return RunDirectories.checkLength(directory);
@@ -121,15 +127,16 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	}
 
 	/**
-	 * Wait until all required plugins are ready, for as long as they may take to start.
-	 * @return those that are not
+	 * Wait until all required plugins are ready, up to the longest of their start
+	 * timeouts.
+	 * @return the required plugins that are not ready
 	 */
 	public List<PluginStatus> awaitRequired() {
-		List<Plugin> required = this.plugins.values().stream().filter(Plugin::required).toList();
-		long deadline = System.nanoTime();
-		for (Plugin plugin : required) {
-			deadline = Math.max(deadline, System.nanoTime() + plugin.startTimeout().toNanos());
-		}
+		List<Plugin> required = this.plugins.values()
+			.stream()
+			.filter((plugin) -> plugin.settings().required())
+			.toList();
+		long deadline = System.nanoTime() + longest(required, PluginSettings::startTimeout).toNanos();
 		for (Plugin plugin : required) {
 			try {
 				control(plugin, Plugin::start).toCompletableFuture()
@@ -145,13 +152,13 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 		return required.stream().map(Plugin::status).filter((status) -> status.state() != PluginState.READY).toList();
 	}
 
+	private static Duration longest(Collection<Plugin> plugins, Function<PluginSettings, Duration> limit) {
+		return plugins.stream().map(Plugin::settings).map(limit).max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+	}
+
 	@Override
 	public List<PluginStatus> statuses() {
-		return this.plugins.values()
-			.stream()
-			.map(Plugin::status)
-			.sorted(Comparator.comparing(PluginStatus::name))
-			.toList();
+		return this.plugins.values().stream().map(Plugin::status).toList();
 	}
 
 	@Override
@@ -186,7 +193,9 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	private CompletionStage<PluginStatus> control(Plugin plugin,
 			Function<Plugin, CompletionStage<PluginStatus>> action) {
 		CompletableFuture<PluginStatus> outcome = new CompletableFuture<>();
-		boolean accepted = execute(() -> {
+		this.requests.add(outcome);
+		outcome.whenComplete((status, failure) -> this.requests.remove(outcome));
+		this.context.thread().execute("controlling plugin '" + plugin + "'", () -> {
 			try {
 				action.apply(plugin).whenComplete((status, failure) -> {
 					if (failure != null) {
@@ -199,27 +208,26 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 			}
 			catch (RuntimeException | Error ex) {
 				outcome.completeExceptionally(ex);
+				throw ex;
 			}
 		});
-		if (!accepted) {
-			outcome.completeExceptionally(new PluginException("Plugin '" + plugin + "': the application is stopping"));
+		if (this.closed) {
+			failRequests();
 		}
 		return outcome;
 	}
 
-	private boolean execute(Runnable task) {
-		try {
-			this.context.executor().execute(task);
-			return true;
-		}
-		catch (RejectedExecutionException ex) {
-			return false;
-		}
+	/**
+	 * Fail the requests that the host's thread drops because it ends.
+	 */
+	private void failRequests() {
+		this.requests
+			.forEach((request) -> request.completeExceptionally(new PluginException("The application is stopping")));
 	}
 
 	/**
-	 * End all processes, at the same time, and remove what is left of them. Must not be
-	 * called on the host's thread, which must still be there.
+	 * End all processes at the same time, and delete their run directories. The caller
+	 * must not be the host's thread, and the host's thread must still run.
 	 */
 	@Override
 	public void close() {
@@ -230,22 +238,20 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 			.stream()
 			.map((plugin) -> control(plugin, Plugin::close).toCompletableFuture())
 			.toArray(CompletableFuture[]::new);
-		Duration longest = this.plugins.values()
-			.stream()
-			.map(Plugin::stopTimeout)
-			.max(Comparator.naturalOrder())
-			.orElse(Duration.ZERO);
+		Duration limit = longest(this.plugins.values(), PluginSettings::stopTimeout).plus(END_GRACE);
 		try {
-			CompletableFuture.allOf(ends).get(longest.plus(END_GRACE).toMillis(), TimeUnit.MILLISECONDS);
+			CompletableFuture.allOf(ends).get(limit.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			logger.warn("Plugins did not end in order", ex);
+			logger.warn("Some plugins have not ended within {}", LogText.duration(limit), ex);
 		}
 		this.launcher.close();
 		this.directories.close();
+		this.closed = true;
+		failRequests();
 	}
 
 }

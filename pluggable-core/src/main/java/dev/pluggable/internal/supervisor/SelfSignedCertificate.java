@@ -25,19 +25,19 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * Makes certificates. The only class that knows Bouncy Castle, so that all others work
+ * Creates certificates. Only this class uses Bouncy Castle, so all other classes work
  * without it.
  */
 final class SelfSignedCertificate {
 
 	/**
-	 * A process that was started just after the clock was set back still accepts it.
+	 * The certificate stays valid if somebody sets the clock back a little.
 	 */
 	private static final Duration BEFORE = Duration.ofSeconds(30);
 
 	/**
-	 * It cannot be renewed while the process runs, so it must be valid for longer than
-	 * any does. The key is gone with the process.
+	 * A running process cannot get another certificate, so the certificate must outlive
+	 * each process. The key is lost with the process.
 	 */
 	private static final Duration AFTER = Duration.ofDays(30 * 365);
 
@@ -47,9 +47,9 @@ final class SelfSignedCertificate {
 	}
 
 	/**
-	 * A certificate for both sides of a connection between processes of one machine. It
-	 * may sign, since OpenSSL and its descendants look for the issuer of a certificate
-	 * among those that may, and this one is its own.
+	 * Create a certificate for both sides of a connection between processes of one
+	 * machine. The certificate may sign: OpenSSL accepts as issuers only certificates
+	 * that may sign, and this certificate is its own issuer.
 	 */
 	static X509Certificate of(KeyPair pair, Instant now) throws GeneralSecurityException {
 		X500Name name = new X500Name("O=Pluggable,CN=localhost");

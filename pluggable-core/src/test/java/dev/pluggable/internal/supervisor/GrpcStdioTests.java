@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class GrpcStdioTests {
 
-	private static final String WARNING = "WARN The output of plugin 'talker' cannot be read any more: ";
+	private static final String WARNING = "WARN The application can no longer read the output of plugin 'talker': ";
 
 	@TempDir
 	Path folder;
@@ -121,8 +121,7 @@ class GrpcStdioTests {
 		this.talker.caller().onCompleted();
 		ended.get(30, TimeUnit.SECONDS);
 		assertThat(described()).containsExactly(
-				"WARN Plugin 'talker' sends output on channel 0, which is neither standard output nor error: it is dropped",
-				"DEBUG z");
+				"WARN Plugin 'talker' sends output on the unknown channel 0. The output is dropped", "DEBUG z");
 	}
 
 	@ParameterizedTest
@@ -156,7 +155,7 @@ class GrpcStdioTests {
 	void whenAPluginHandsOnNoOutputThenThatIsNormal() throws Exception {
 		try (PluginEnd silent = PluginEnd.serving(this.folder.resolve("s"))) {
 			GrpcStdio.read(silent.channel(), this.log).toCompletableFuture().get(30, TimeUnit.SECONDS);
-			assertThat(described()).containsExactly("DEBUG Plugin 'talker' does not hand on its output");
+			assertThat(described()).containsExactly("DEBUG Plugin 'talker' does not offer its output");
 		}
 	}
 

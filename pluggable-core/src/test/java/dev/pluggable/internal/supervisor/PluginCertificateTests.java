@@ -256,7 +256,7 @@ class PluginCertificateTests {
 	void whenThePluginsCertificateIsNoneThenTheMessageSaysWhatToDo() {
 		for (byte[] der : List.of(new byte[0], "junk of an old plugin".getBytes(StandardCharsets.UTF_8))) {
 			assertThatExceptionOfType(PluginException.class).isThrownBy(() -> this.host.client(der))
-				.withMessageContaining("handshake line")
+				.withMessageContaining("handshake of the plugin")
 				.withMessageContaining("'auto-mtls'");
 			assertThatExceptionOfType(PluginException.class).isThrownBy(() -> this.host.server(der));
 		}
@@ -371,7 +371,7 @@ class PluginCertificateTests {
 			if (name.startsWith("org.bouncycastle.")) {
 				throw new ClassNotFoundException(name);
 			}
-			if (name.startsWith("dev.pluggable.plugin.")) {
+			if (name.startsWith("dev.pluggable.plugin.") || name.startsWith("dev.pluggable.internal.supervisor.")) {
 				Class<?> loaded = findLoadedClass(name);
 				return (loaded != null) ? loaded : findClass(name);
 			}

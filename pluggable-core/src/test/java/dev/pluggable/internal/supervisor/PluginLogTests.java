@@ -270,7 +270,7 @@ class PluginLogTests {
 		assertThat(described().stream().filter((event) -> event.startsWith("DEBUG")))
 			.hasSize(3 * PluginLog.LINES_PER_SECOND + 1);
 		assertThat(described().stream().filter((event) -> event.startsWith("WARN"))).containsExactly(
-				"WARN Plugin 'relayer' writes more than 1000 lines within a second: those beyond are dropped {}",
+				"WARN Plugin 'relayer' writes more than 1000 lines within a second. The log drops further lines {}",
 				"WARN Dropped 4000 lines of plugin 'relayer', which writes more than 1000 within a second {}",
 				"WARN Dropped 4000 lines of plugin 'relayer', which writes more than 1000 within a second {}",
 				"WARN Dropped 4000 lines of plugin 'relayer', which writes more than 1000 within a second {}");
@@ -279,7 +279,7 @@ class PluginLogTests {
 		IntStream.range(0, 1001).forEach((i) -> this.log.error("again", false));
 		assertThat(described()).last()
 			.isEqualTo(
-					"WARN Plugin 'relayer' writes more than 1000 lines within a second: those beyond are dropped {}");
+					"WARN Plugin 'relayer' writes more than 1000 lines within a second. The log drops further lines {}");
 	}
 
 	@Test

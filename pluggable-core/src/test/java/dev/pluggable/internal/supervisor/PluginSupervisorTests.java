@@ -11,12 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
-import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
@@ -38,7 +36,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Real processes, launched and looked after by a host.
+ * Tests for {@link PluginSupervisor} with real processes. {@link PluginTests} shows the
+ * transitions without processes.
  */
 class PluginSupervisorTests {
 
@@ -69,8 +68,13 @@ class PluginSupervisorTests {
 	}
 
 	@Test
-	void whenPluginIsLaunchedThenItsStoreWorks() {
-		ComponentHost host = host(GoPluginMain.settings("store"));
+	void whenARequiredPluginIsLaunchedThenAwaitingItEndsAndItsStoreWorks() {
+		PluginSettings settings = GoPluginMain.settings("store");
+		ComponentHost host = host(new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
+				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
+				settings.restart(), settings.logLevel(), null, true));
+		assertThat(host.awaitRequiredPlugins()).isEmpty();
+		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
 		StateStore store = store(host, "store");
 		store.set("k", bytes("v"));
 		assertThat(text(store.get("k"))).isEqualTo("v");
@@ -112,33 +116,6 @@ class PluginSupervisorTests {
 		assertThat(status.launches()).isEqualTo(5);
 		assertThat(host.endpoints()).singleElement()
 			.satisfies((endpoint) -> assertThat(endpoint.reason()).contains("crash loop"));
-	}
-
-	@Test
-	void whenPolicyIsNeverThenProcessThatEndsIsNotStartedAgain() {
-		RestartSettings never = new RestartSettings(RestartSettings.Policy.NEVER, Duration.ofMillis(10),
-				Duration.ofMillis(10), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
-		ComponentHost host = host(GoPluginMain.settings("store").withRestart(never));
-		StateStore store = store(host, "store");
-		end(store, 7);
-		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.FAILED));
-		assertThat(status(host, "store").lastExitCode()).isEqualTo(7);
-		assertThat(status(host, "store").launches()).isEqualTo(1);
-	}
-
-	@Test
-	void whenPolicyIsOnFailureThenProcessThatEndsWellIsNotStartedAgain() {
-		RestartSettings onFailure = new RestartSettings(RestartSettings.Policy.ON_FAILURE, Duration.ofMillis(10),
-				Duration.ofMillis(10), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
-		ComponentHost host = host(GoPluginMain.settings("store").withRestart(onFailure));
-		StateStore store = store(host, "store");
-		end(store, 7);
-		await().untilAsserted(() -> assertThat(status(host, "store").restarts()).isEqualTo(1));
-		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.READY));
-		await().ignoreExceptions().untilAsserted(() -> store.set("k", bytes("v")));
-		end(store, 0);
-		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.FAILED));
-		assertThat(status(host, "store").reason()).contains("exit code 0").contains("restart policy");
 	}
 
 	@Test
@@ -242,30 +219,6 @@ class PluginSupervisorTests {
 	}
 
 	@Test
-	void whenProcessEndsAgainAndAgainThenTheDelayDoublesUpToItsLimit() throws Exception {
-		Path starts = this.folder.resolve("starts");
-		RestartSettings restart = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(100),
-				Duration.ofMillis(300), 0, 5, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO);
-		ComponentHost host = host(script("crash", "date +%s%N >> " + starts + "; exit 1").withRestart(restart));
-		await().untilAsserted(() -> assertThat(status(host, "crash").state()).isEqualTo(PluginState.FAILED));
-		List<Long> times = Files.readAllLines(starts).stream().map(Long::valueOf).toList();
-		assertThat(times).hasSize(5);
-		List<Long> expected = List.of(100L, 200L, 300L, 300L);
-		for (int i = 0; i < expected.size(); i++) {
-			assertThat(Duration.ofNanos(times.get(i + 1) - times.get(i)))
-				.isGreaterThan(Duration.ofMillis(expected.get(i)));
-		}
-		Files.delete(starts);
-	}
-
-	@Test
-	void whenDelayHasJitterThenItIsLongerOrShorterByAtMostThat() {
-		List<Long> delays = LongStream.range(0, 1000).map((i) -> Plugin.jittered(1000, 0.2)).boxed().toList();
-		assertThat(delays).allMatch((delay) -> delay >= 800 && delay <= 1200);
-		assertThat(delays).anyMatch((delay) -> delay < 950).anyMatch((delay) -> delay > 1050);
-	}
-
-	@Test
 	void whenPluginIsStoppedAndStartedThenItsStoreIsAwayAndReturns() throws Exception {
 		ComponentHost host = host(GoPluginMain.settings("store"));
 		StateStore store = store(host, "store");
@@ -304,20 +257,9 @@ class PluginSupervisorTests {
 
 	@Test
 	void whenOnePluginIsSlowThenOthersDoNotWait() {
-		ComponentHost host = host(GoPluginMain.settings("slow", "mute"), GoPluginMain.settings("store"));
+		ComponentHost host = host(script("slow", "exec sleep 1000"), GoPluginMain.settings("store"));
 		store(host, "store").set("k", bytes("v"));
 		assertThat(status(host, "slow").state()).isEqualTo(PluginState.STARTING);
-	}
-
-	@Test
-	void whenPluginIsStoppedWhileItStartsThenNothingIsLeft() throws Exception {
-		ComponentHost host = host(GoPluginMain.settings("slow", "mute"));
-		await().untilAsserted(() -> assertThat(status(host, "slow").launches()).isEqualTo(1));
-		PluginStatus stopped = host.plugins()
-			.stop("slow")
-			.toCompletableFuture()
-			.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
 	}
 
 	@Test
@@ -332,31 +274,11 @@ class PluginSupervisorTests {
 	}
 
 	@Test
-	void whenRequiredPluginIsThereThenAwaitingItEnds() {
-		PluginSettings settings = GoPluginMain.settings("store");
-		PluginSettings required = new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
-				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
-				settings.restart(), settings.logLevel(), null, true);
-		ComponentHost host = host(required);
-		assertThat(host.awaitRequiredPlugins()).isEmpty();
-		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
-	}
-
-	@Test
 	void whenProgramIsMissingThenReasonNamesIt() {
 		PluginSettings settings = PluginSettings.of("absent", List.of("/nowhere/plugin"));
 		ComponentHost host = host(quick(settings));
 		await().untilAsserted(() -> assertThat(status(host, "absent").state()).isEqualTo(PluginState.FAILED));
 		assertThat(status(host, "absent").reason()).contains("/nowhere/plugin");
-	}
-
-	private static void end(StateStore store, int exitCode) {
-		try {
-			store.set(GoPluginMain.CONTROL, bytes("exit " + exitCode));
-		}
-		catch (ComponentUnavailableException ex) {
-			// It has ended before its answer was out.
-		}
 	}
 
 	private static ComponentDeclaration declaration(String name) {

@@ -1,0 +1,77 @@
+package dev.pluggable.internal.supervisor;
+
+import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.internal.endpoint.EndpointTarget;
+
+/**
+ * The endpoint of one plugin, as the plugin's state machine sees it. All methods belong
+ * to the host's thread.
+ */
+interface PluginEndpoint {
+
+	/**
+	 * The user wants a process.
+	 */
+	void start();
+
+	/**
+	 * The user wants no process: close connections after the calls in flight.
+	 * @param reason reason for the status
+	 */
+	void stop(String reason);
+
+	/**
+	 * A process listens: connect to it.
+	 * @param target the process
+	 */
+	void connect(EndpointTarget target);
+
+	/**
+	 * The process cannot be used: close connections after the calls in flight.
+	 * @param reason reason for the status
+	 */
+	void abandon(String reason);
+
+	/**
+	 * The process has ended, and another one follows.
+	 * @param reason reason for the status
+	 */
+	void awaitProcess(String reason);
+
+	/**
+	 * The process has ended, and no other one follows.
+	 * @param reason reason for the status
+	 */
+	void fail(String reason);
+
+	/**
+	 * Move all components back to an earlier process, whose connection is still open.
+	 * @param target the earlier process
+	 */
+	void revert(EndpointTarget target);
+
+	/**
+	 * Whether the endpoint knows the services of a process and the outcome of each
+	 * {@code Init}.
+	 * @param target the process
+	 */
+	boolean isSettledOn(EndpointTarget target);
+
+	/**
+	 * Whether all components of a process use that process.
+	 * @param target the process
+	 */
+	boolean isReadyOn(EndpointTarget target);
+
+	/**
+	 * Whether a connection to a process is open, even if only for calls in flight.
+	 * @param target the process
+	 */
+	boolean isConnectedTo(EndpointTarget target);
+
+	/**
+	 * Status of the endpoint.
+	 */
+	EndpointStatus status();
+
+}

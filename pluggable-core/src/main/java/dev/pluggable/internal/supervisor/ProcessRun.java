@@ -1,0 +1,258 @@
+package dev.pluggable.internal.supervisor;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+import dev.pluggable.internal.broker.GrpcBroker;
+import dev.pluggable.internal.endpoint.EndpointContext;
+import dev.pluggable.internal.endpoint.EndpointTarget;
+import dev.pluggable.internal.process.PluginExitedException;
+import dev.pluggable.internal.process.PluginLaunch;
+import dev.pluggable.internal.process.PluginLauncher;
+import dev.pluggable.internal.process.PluginProcess;
+import dev.pluggable.internal.support.SecretMask;
+import dev.pluggable.plugin.HostServices;
+import dev.pluggable.plugin.PluginBroker;
+import dev.pluggable.plugin.PluginException;
+import dev.pluggable.plugin.PluginSettings;
+import io.grpc.Attributes;
+import io.netty.handler.ssl.SslContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real process of a plugin, with its control connection, its log and its certificates.
+ * Safe for use by many threads.
+ */
+final class ProcessRun implements PluginRun {
+
+	private final PluginSettings settings;
+
+	private final int number;
+
+	private final EndpointContext context;
+
+	private final HostServices hostServices;
+
+	private final Listener listener;
+
+	private final PluginLog log;
+
+	private volatile @Nullable PluginLaunch launch;
+
+	private volatile @Nullable PluginSession session;
+
+	private volatile @Nullable EndpointTarget target;
+
+	private volatile @Nullable CompletableFuture<PluginLaunch> launching;
+
+	private volatile boolean killed;
+
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	ProcessRun(PluginSettings settings, int number, EndpointContext context, HostServices hostServices,
+			SecretMask secrets, Listener listener) {
+		this.settings = settings;
+		this.number = number;
+		this.context = context;
+		this.hostServices = hostServices;
+		this.listener = listener;
+		this.log = new PluginLog(settings.name(), settings.logLevel(), secrets);
+	}
+
+	/**
+	 * Start the process and report all results to the listener.
+	 */
+	void launch(PluginLauncher launcher) {
+		try {
+			this.context.handlers().execute(() -> {
+				try {
+					begin(launcher, this.settings.autoMtls() ? PluginCertificate.create() : null);
+				}
+				catch (RuntimeException | Error ex) {
+					notLaunched(ex);
+				}
+			});
+		}
+		catch (RejectedExecutionException | Error ex) {
+			// The host is closed, or the system has no thread left.
+			notLaunched(ex);
+		}
+	}
+
+	private void begin(PluginLauncher launcher, @Nullable PluginCertificate certificate) {
+		if (this.killed) {
+			notLaunched(null);
+			return;
+		}
+		CompletableFuture<PluginLaunch> launching = launcher.launch(this.settings, this.log::read,
+				(certificate != null) ? certificate.pem() : null);
+		this.launching = launching;
+		if (this.killed) {
+			launching.cancel(false);
+		}
+		launching.whenComplete((launch, failure) -> {
+			if (launch == null) {
+				notLaunched(failure);
+			}
+			else {
+				launched(launch, certificate);
+			}
+		});
+	}
+
+	private void notLaunched(@Nullable Throwable failure) {
+		this.listener.failed(this, message(failure));
+		this.listener.gone(this, (failure instanceof PluginExitedException exited) ? exited.exitCode() : null);
+	}
+
+	private void launched(PluginLaunch launch, @Nullable PluginCertificate certificate) {
+		this.launch = launch;
+		PluginProcess process = launch.process();
+		if (this.killed) {
+			process.kill();
+		}
+		else {
+			try {
+				connect(launch, certificate);
+				this.listener.launched(this);
+			}
+			catch (RuntimeException | Error ex) {
+				this.listener.failed(this, message(ex));
+			}
+		}
+		// These callbacks also close the session of a process that has already ended.
+		process.exited().whenComplete((code, failure) -> {
+			closeSession();
+			this.listener.exited(this, known(code));
+		});
+		process.gone().whenComplete((code, failure) -> {
+			closeSession();
+			this.listener.gone(this, known(code));
+		});
+	}
+
+	private void connect(PluginLaunch launch, @Nullable PluginCertificate certificate) {
+		SslContext client = null;
+		SslContext server = null;
+		byte[] pluginCertificate = launch.certificate();
+		if (certificate != null && pluginCertificate != null) {
+			client = certificate.client(pluginCertificate);
+			server = certificate.server(pluginCertificate);
+		}
+		PluginSession session = PluginSession.open(this.settings, launch, client, server, this.context, this.log,
+				() -> this.listener.disconnected(this));
+		this.session = session;
+		Attributes.Builder attributes = Attributes.newBuilder().set(HostServices.KEY, this.hostServices);
+		if (session.broker() != null) {
+			attributes.set(PluginBroker.KEY, session.broker());
+		}
+		if (launch.protocolVersion() != null) {
+			attributes.set(PluginBroker.PROTOCOL_VERSION, launch.protocolVersion());
+		}
+		this.target = new EndpointTarget(launch.address(), this.settings.name() + "#" + this.number, client,
+				attributes.build());
+	}
+
+	private void closeSession() {
+		PluginSession session = this.session;
+		if (session != null) {
+			session.close();
+		}
+	}
+
+	private static @Nullable Integer known(@Nullable Integer code) {
+		return (code != null && code != PluginProcess.UNKNOWN_EXIT_CODE) ? code : null;
+	}
+
+	private static String message(@Nullable Throwable failure) {
+		Throwable cause = (failure != null) ? failure : new CancellationException();
+		while (!(cause instanceof PluginException) && cause.getCause() != null) {
+			cause = cause.getCause();
+		}
+		return (cause.getMessage() != null) ? cause.getMessage() : cause.toString();
+	}
+
+	@Override
+	public @Nullable EndpointTarget target() {
+		return this.target;
+	}
+
+	@Override
+	public boolean hasExited() {
+		PluginLaunch launch = this.launch;
+		return launch != null && launch.process().hasExited();
+	}
+
+	@Override
+	public Details details() {
+		PluginLaunch launch = this.launch;
+		if (launch == null) {
+			return Details.NONE;
+		}
+		PluginProcess process = launch.process();
+		PluginSession session = this.session;
+		GrpcBroker broker = (session != null) ? session.broker() : null;
+		return new Details(process.pid(), process.startedAt(), launch.protocolVersion(), tls(),
+				launch.checksumVerified(), (broker != null) ? broker.served() : List.of(),
+				(broker != null) ? broker.dialed() : List.of());
+	}
+
+	private boolean tls() {
+		EndpointTarget target = this.target;
+		return target != null && target.tls() != null;
+	}
+
+	@Override
+	public List<String> lastOutput() {
+		return this.log.tail();
+	}
+
+	@Override
+	public CompletionStage<Boolean> ping(Duration timeout) {
+		PluginSession session = this.session;
+		return (session != null) ? session.ping(timeout) : CompletableFuture.completedFuture(false);
+	}
+
+	@Override
+	public void end(Duration grace) {
+		PluginLaunch launch = this.launch;
+		PluginSession session = this.session;
+		if (launch == null || session == null || !launch.process().mayKill()) {
+			kill();
+		}
+		else if (this.ended.compareAndSet(false, true)) {
+			session.shutdown(grace);
+			launch.process().end(grace);
+		}
+	}
+
+	@Override
+	public void kill() {
+		this.killed = true;
+		CompletableFuture<PluginLaunch> launching = this.launching;
+		if (launching != null) {
+			launching.cancel(false);
+		}
+		PluginLaunch launch = this.launch;
+		if (launch != null) {
+			launch.process().kill();
+		}
+	}
+
+	@Override
+	public String toString() {
+		PluginLaunch launch = this.launch;
+		if (launch == null) {
+			return "process " + this.number;
+		}
+		Integer version = launch.protocolVersion();
+		return "process " + launch.process().pid() + ((version != null) ? ", protocol version " + version : "")
+				+ (tls() ? ", TLS" : "");
+	}
+
+}
