@@ -238,7 +238,7 @@ class GrpcBrokerTests {
 
 	@Test
 	void whenAnAddressIsOfNoUseThenDiallingFailsAndSaysWhy() {
-		List<String[]> addresses = List.of(new String[] { "tcp", "192.0.2.1:80", "not on this machine" },
+		List<String[]> addresses = List.of(new String[] { "tcp", "192.0.2.1:80", "is not a loopback address" },
 				new String[] { "tcp", "example.org:80", "not an IP address" },
 				new String[] { "unix", "relative.sock", "not absolute" },
 				new String[] { "udp", "/tmp/x", "neither 'unix' nor 'tcp'" });
