@@ -135,7 +135,7 @@ class PluggableFailureAnalyzersTests {
 	void directionThatIsNone(CapturedOutput output) {
 		fail(NeedsEvents.class, "--pluggable.components.mail.type=bindings.box",
 				"--pluggable.components.mail.metadata.direction=s3cret");
-		assertThat(output).contains("Component 'mail': the metadata 'direction' names something that is no direction")
+		assertThat(output).contains("Component 'mail': the metadata 'direction' must be 'input', 'output'")
 			.contains("'pluggable.components.mail.type' (originating from")
 			.doesNotContain("=s3cret");
 	}
