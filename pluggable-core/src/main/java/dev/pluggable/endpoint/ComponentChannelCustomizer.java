@@ -3,8 +3,9 @@ package dev.pluggable.endpoint;
 import io.grpc.ManagedChannelBuilder;
 
 /**
- * Changes how channels to components are built. Applied last, to the channel of each new
- * generation.
+ * Changes the channels to components. The host applies a customizer to the channel of
+ * each new generation, after its own settings. The host calls a customizer on its one
+ * thread, so a customizer must not block.
  *
  * @since 0.1.0
  */
@@ -12,7 +13,8 @@ import io.grpc.ManagedChannelBuilder;
 public interface ComponentChannelCustomizer {
 
 	/**
-	 * Customize a channel before it is built.
+	 * Customize a channel before the host builds the channel. An exception fails this
+	 * attempt to connect; the host repeats the attempt with a growing delay.
 	 * @param endpoint name of the endpoint
 	 * @param builder builder of the channel
 	 */

@@ -3,13 +3,14 @@ package dev.pluggable.endpoint;
 import java.time.Duration;
 
 /**
- * Limits of the calls to one component.
+ * Limits of the calls to one component. Immutable.
  *
- * @param callTimeout how long a unary call may take
- * @param initTimeout how long {@code Init} and what belongs to it may take together
- * @param waitForReady how long a call waits for the component to be ready; zero to fail
- * at once
- * @param maxInboundMessageSize largest message that is received, in bytes
+ * @param callTimeout the longest duration of a unary call without a deadline of its own
+ * @param initTimeout the longest duration of {@code Init} and the calls that belong to it
+ * @param waitForReady the longest wait of a call for a component that is not ready; with
+ * zero, the call fails at once
+ * @param maxInboundMessageSize the size of the largest message that the host receives, in
+ * bytes
  * @since 0.1.0
  */
 public record ComponentSettings(Duration callTimeout, Duration initTimeout, Duration waitForReady,

@@ -3,12 +3,13 @@ package dev.pluggable.endpoint;
 import java.time.Duration;
 
 /**
- * How endpoints are kept reachable.
+ * Time limits and intervals of all endpoints. Immutable.
  *
- * @param connectTimeout how long connecting and asking for the services may take together
- * @param probeInterval how often a healthy endpoint is probed
- * @param probeTimeout how long a health probe may take
- * @param drainTimeout how long calls on a replaced generation may go on
+ * @param connectTimeout the longest duration of one attempt: to connect and to list the
+ * services
+ * @param probeInterval the time between two probes of a healthy endpoint
+ * @param probeTimeout the longest duration of a health probe
+ * @param drainTimeout the longest duration of calls on a generation that was replaced
  * @since 0.1.0
  */
 public record EndpointSettings(Duration connectTimeout, Duration probeInterval, Duration probeTimeout,

@@ -1,39 +1,40 @@
 package dev.pluggable.endpoint;
 
 /**
- * Where an endpoint is in its life.
+ * The states of an endpoint.
  *
  * @since 0.1.0
  */
 public enum EndpointState {
 
 	/**
-	 * There is nothing to connect to yet.
+	 * There is nothing to connect to.
 	 */
 	WAITING,
 
 	/**
-	 * The first connection is being made.
+	 * The host makes the first connection to a socket or process.
 	 */
 	CONNECTING,
 
 	/**
-	 * Connected, and its services are known.
+	 * There is a connection, and the services of the server are known.
 	 */
 	READY,
 
 	/**
-	 * Was ready; the connection is gone and is being made again.
+	 * The endpoint was ready and lost its connection. The host connects again.
 	 */
 	LOST,
 
 	/**
-	 * There is something, but it cannot be used; it is tried again with a growing delay.
+	 * The server cannot be used. The host tries again with a growing delay.
 	 */
 	FAILED,
 
 	/**
-	 * The process behind it runs as a user that is not allowed. Nothing was sent to it.
+	 * The process behind the socket runs as a user that is not allowed. The host sent
+	 * nothing to the process.
 	 */
 	REFUSED
 

@@ -9,19 +9,20 @@ import dev.pluggable.transport.PeerCredentials;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of an endpoint at one moment.
+ * The status of an endpoint at one moment. Immutable.
  *
- * @param name its name
- * @param socket path of the socket, {@code null} while there is none
+ * @param name name of the endpoint
+ * @param socket path of the socket; {@code null} while there is none, and for TCP
  * @param state the state
- * @param reason why it is not ready, {@code null} if it is
- * @param since when the state was entered
+ * @param reason the reason for the state; {@code null} while the endpoint is ready or
+ * makes its first connection
+ * @param since the time at which the endpoint entered the state
  * @param generation number of the current or last generation, 0 before the first
- * @param peer who is at the other end, {@code null} while not connected
- * @param reconnects how often a connection was made again after the first
- * @param lastError the last failure, kept after recovery; {@code null} if there was none
- * @param services full names of the gRPC services found, empty before the first
- * connection and for a server without reflection
+ * @param peer the process at the other end, {@code null} without a connection
+ * @param reconnects the number of generations after the first
+ * @param lastError the last failure, also after a recovery; {@code null} if there was none
+ * @param services full names of the gRPC services of the current or last generation;
+ * empty before the first generation and for a server without reflection
  * @param probe outcome of the last health probe
  * @since 0.1.0
  */

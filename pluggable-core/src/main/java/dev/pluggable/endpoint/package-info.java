@@ -1,6 +1,6 @@
 /**
- * How one gRPC server is kept reachable: its generations, the gate in front of them, the
- * components on it and their health.
+ * Settings and statuses of endpoints. An endpoint is one gRPC server that the host keeps
+ * reachable.
  */
 @NullMarked
 package dev.pluggable.endpoint;

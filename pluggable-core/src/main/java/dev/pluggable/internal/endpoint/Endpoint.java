@@ -1,34 +1,21 @@
 package dev.pluggable.internal.endpoint;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
+import java.util.concurrent.Executor;
 
-import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
-import dev.pluggable.internal.reflection.ServiceReflection;
-import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
-import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -37,94 +24,92 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One gRPC server that is kept reachable, whatever process is behind it. All methods but
- * those that say otherwise belong to the host's one thread, which is why there is no lock
- * here; nothing in it waits for another process.
+ * The state machine that keeps one gRPC server reachable. {@link EndpointTransitions}
+ * lists the legal transitions. An endpoint survives the processes behind it: each
+ * connection to a process is a {@link Generation}.
  * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * The methods use these words: an endpoint has a <em>target</em>, or its target was
+ * <em>withdrawn</em>. A generation is <em>current</em>, or it is <em>lost</em> and takes
+ * no more calls. To <em>disconnect</em> is to withdraw the target and to give up all
+ * generations. To <em>stop</em> is to disconnect on purpose, so that losses are no
+ * faults.
+ * <p>
+ * Methods belong to the host's thread unless their description says otherwise. No method
+ * blocks.
  */
 public final class Endpoint {
 
 	private static final Logger logger = LoggerFactory.getLogger(Endpoint.class);
 
-	/**
-	 * A generation that lasted this long was no flapping: the next attempt is made at
-	 * once.
-	 */
-	private static final Duration STABLE = Duration.ofSeconds(10);
+	private static final String SOCKET_GONE = "the socket does not exist any more";
 
-	/**
-	 * Between bind and listen a socket refuses connections, for a moment.
-	 */
-	private static final Duration FIRST_RETRY = Duration.ofMillis(5);
+	private static final String CONNECTION_LOST = "the connection was lost: the process behind the socket ended or closed the connection";
 
-	private static final Duration LAST_RETRY = Duration.ofSeconds(1);
+	private static final String LOST_IN_INIT = "the connection was lost during Init: the process behind the socket ended or closed the connection";
 
-	/**
-	 * A server that is there but of no use will not get better by being asked often.
-	 */
-	private static final Duration LAST_RETRY_UNUSABLE = Duration.ofSeconds(30);
-
-	/**
-	 * So is one that takes connections and ends them at once.
-	 */
-	private static final Duration FIRST_RETRY_FLAPPING = Duration.ofMillis(20);
-
-	/**
-	 * From so many short connections on, one after another, a server counts as failed.
-	 */
-	private static final int FLAPPING = 3;
-
-	private static final Duration INIT_GRACE = Duration.ofSeconds(1);
-
-	private static final String CONNECTION_LOST = "the connection was lost: the process behind the socket has ended or closed it";
-
-	private static final int MAX_LOGGED = 20;
-
-	private static final String SOCKET_GONE = "the socket has gone";
-
-	private static final String LOST_IN_INIT = "the connection was lost during Init: the process behind the socket has ended or closed it";
+	private static final String FLAPPING = "the server ends each connection soon after it was made";
 
 	private final String name;
 
 	private final EndpointContext context;
 
+	private final HostThread thread;
+
+	private final Connector connector;
+
 	private final ProbeSchedule probes;
+
+	private final ComponentInitializer initializer;
 
 	private final List<RemoteComponent<?>> components = new CopyOnWriteArrayList<>();
 
-	private final List<Generation> draining = new ArrayList<>();
+	private final Generations generations;
 
-	private final List<Generation> connected = new ArrayList<>();
+	private final RetryPolicy retries = new RetryPolicy();
 
-	private final Backoff absentBackoff = new Backoff(FIRST_RETRY, LAST_RETRY);
+	private final FaultLog faults = new FaultLog();
 
-	private final Backoff unusableBackoff = new Backoff(Duration.ofSeconds(1), LAST_RETRY_UNUSABLE);
+	private EndpointState state = EndpointTransitions.TABLE.initial();
 
-	private final Backoff flappingBackoff = new Backoff(FIRST_RETRY_FLAPPING, LAST_RETRY_UNUSABLE);
+	private @Nullable String reason = "no socket has this name";
+
+	private Instant since;
+
+	private @Nullable String lastError;
+
+	private Set<String> services = Set.of();
+
+	private ProbeResult probe = ProbeResult.NONE;
 
 	private @Nullable EndpointTarget target;
 
-	private EndpointState absence = EndpointState.WAITING;
+	/**
+	 * The state to be in without a target and without a generation.
+	 */
+	private EndpointState withdrawnState = EndpointState.WAITING;
 
-	private String absenceReason = SOCKET_GONE;
+	private String withdrawnReason = SOCKET_GONE;
 
 	private @Nullable Generation current;
 
 	private @Nullable Generation attempt;
 
-	private @Nullable ScheduledFuture<?> retry;
-
-	private long connections;
-
-	private Instant readySince = Instant.EPOCH;
+	private HostThread.@Nullable Timer retry;
 
 	/**
-	 * Faults that were logged since the socket last changed or worked: some take turns.
+	 * The number of generations that became current.
 	 */
-	private final Set<String> logged = new HashSet<>();
+	private long connections;
+
+	/**
+	 * The number of the current or last generation.
+	 */
+	private long generation;
+
+	/**
+	 * The number of the generation that listeners know.
+	 */
+	private long announced;
 
 	private boolean closed;
 
@@ -133,20 +118,36 @@ public final class Endpoint {
 	private volatile EndpointStatus status;
 
 	/**
-	 * An endpoint without a socket.
-	 * @param name its name
-	 * @param context what all endpoints share
+	 * Create an endpoint without a target. May be called from any thread.
+	 * @param name name of the endpoint
+	 * @param context the things that all endpoints of a host share
 	 */
 	public Endpoint(String name, EndpointContext context) {
-		this.name = name;
-		this.context = context;
-		this.probes = new ProbeSchedule(context, () -> this.current, this.components, this::probed);
-		this.status = new EndpointStatus(name, null, EndpointState.WAITING, "no socket of this name was found",
-				Instant.now(), 0, null, 0, null, Set.of(), ProbeResult.NONE);
+		this(name, context, new TransportConnector(context),
+				new HealthProbe(context.settings().probeTimeout(), context.thread()));
 	}
 
 	/**
-	 * Name of the endpoint.
+	 * Create an endpoint that connects and probes in a given way.
+	 * @param name name of the endpoint
+	 * @param context the things that all endpoints of a host share
+	 * @param connector connects to targets
+	 * @param prober asks for health
+	 */
+	Endpoint(String name, EndpointContext context, Connector connector, Prober prober) {
+		this.name = name;
+		this.context = context;
+		this.thread = context.thread();
+		this.connector = connector;
+		this.generations = new Generations(this.thread, context.settings().drainTimeout());
+		this.initializer = new ComponentInitializer(this, this.thread, this.components);
+		this.probes = new ProbeSchedule(this, prober, this.components);
+		this.since = this.thread.now();
+		this.status = createStatus();
+	}
+
+	/**
+	 * Return the name of the endpoint. May be called from any thread.
 	 * @return the name
 	 */
 	public String name() {
@@ -154,7 +155,7 @@ public final class Endpoint {
 	}
 
 	/**
-	 * What is known of the endpoint now. May be called from any thread.
+	 * Return the published status. May be called from any thread.
 	 * @return a consistent snapshot
 	 */
 	public EndpointStatus status() {
@@ -162,7 +163,7 @@ public final class Endpoint {
 	}
 
 	/**
-	 * The components on this endpoint.
+	 * Return the components on this endpoint. May be called from any thread.
 	 * @return a copy
 	 */
 	public List<RemoteComponent<?>> components() {
@@ -170,17 +171,18 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Whether a connection is alive that somebody may use.
+	 * Tell whether a live connection serves somebody.
 	 * @return {@code true} if so
 	 */
 	public boolean connected() {
+		this.thread.assertCurrent();
 		return this.current != null || this.components.stream().anyMatch(RemoteComponent::routed);
 	}
 
 	/**
-	 * Whether there is nothing left of the endpoint but discovered components that are
-	 * gone and may return.
-	 * @return {@code true} if so
+	 * Tell whether all components are {@link ComponentState#GONE}. May be called from any
+	 * thread.
+	 * @return {@code false} also if there is no component
 	 */
 	public boolean isGone() {
 		return !this.components.isEmpty()
@@ -188,186 +190,206 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Add a component. It is initialised when the endpoint is ready.
+	 * Add a component. The endpoint initialises the component as soon as there is a
+	 * generation. May be called from any thread.
 	 * @param component the component
 	 */
 	public void attach(RemoteComponent<?> component) {
 		this.components.add(component);
-		if (this.current != null) {
-			initialize(component, this.current);
+		if (this.thread.isCurrent()) {
+			resume(component);
+		}
+		else {
+			this.thread.execute("initialising " + component, () -> resume(component));
 		}
 	}
 
 	/**
-	 * Take over what discovery found.
-	 * @param found the socket, {@code null} if there is none
+	 * Initialise a component at once, unless the component is ready or an {@code Init} is
+	 * under way. Somebody calls this method when the secrets of the component may be
+	 * there.
+	 * @param component a component on this endpoint
+	 */
+	public void resume(RemoteComponent<?> component) {
+		this.thread.assertCurrent();
+		Generation generation = this.current;
+		if (generation != null && !this.closed && !component.initializingOn(generation)) {
+			this.initializer.begin(component, generation);
+		}
+	}
+
+	/**
+	 * Set the target and connect to it. The current generation stays in use until there
+	 * is a generation of the new target.
+	 * @param found the target; {@code null} if the socket does not exist
 	 */
 	public void update(@Nullable EndpointTarget found) {
-		if (Objects.equals(this.target, found)) {
+		this.thread.assertCurrent();
+		if (this.closed || Objects.equals(this.target, found)) {
 			return;
 		}
 		if (found == null) {
-			absent(EndpointState.WAITING, SOCKET_GONE);
+			withdraw(EndpointState.WAITING, SOCKET_GONE);
 			return;
 		}
 		this.target = found;
+		this.retries.reset();
+		this.faults.clear();
 		cancelRetry();
-		this.absentBackoff.reset();
-		this.unusableBackoff.reset();
-		this.flappingBackoff.reset();
-		this.logged.clear();
-		if (this.attempt != null) {
-			this.attempt.closeNow();
-			this.attempt = null;
-		}
-		if (this.current == null || !this.current.isOf(found)) {
+		abandonAttempt();
+		Generation generation = this.current;
+		if (generation == null || !generation.isOf(found)) {
 			connect();
 		}
 		publish();
 	}
 
 	/**
-	 * There is nothing to connect to. A connection that is alive goes on.
-	 * @param state the state to be in meanwhile
-	 * @param reason why that is so
+	 * Withdraw the target: there is nothing to connect to any more. A live connection
+	 * stays in use.
+	 * @param state the state without a connection, {@link EndpointState#WAITING} or
+	 * {@link EndpointState#FAILED}
+	 * @param reason the reason for that state
 	 */
-	public void absent(EndpointState state, String reason) {
+	public void withdraw(EndpointState state, String reason) {
+		this.thread.assertCurrent();
+		if (this.closed) {
+			return;
+		}
 		this.target = null;
-		this.absence = state;
-		this.absenceReason = reason;
+		this.withdrawnState = state;
+		this.withdrawnReason = reason;
 		cancelRetry();
 		if (this.current == null && this.attempt == null) {
-			away(state, reason);
+			unreachable(state, reason);
 		}
 		publish();
 	}
 
 	/**
-	 * Go back to the process of before, whose connection is still there because the new
-	 * one has not taken its place everywhere.
-	 * @param target the process of before
+	 * Withdraw the target and give up all connections. Calls under way may end.
+	 * @param reason the reason
 	 */
-	public void revert(EndpointTarget target) {
-		Generation kept = this.draining.stream()
-			.filter((generation) -> generation.isOf(target) && !generation.lost())
-			.findFirst()
-			.orElse(null);
-		Generation dropped = this.current;
-		if (kept == null || dropped == null || dropped.isOf(target)) {
-			update(target);
-			return;
+	public void disconnect(String reason) {
+		this.thread.assertCurrent();
+		abandonAttempt();
+		withdraw(EndpointState.WAITING, reason);
+		Generation generation = this.current;
+		if (generation != null) {
+			lost(generation, false);
 		}
-		cancelRetry();
-		if (this.attempt != null) {
-			this.attempt.closeNow();
-			this.attempt = null;
-		}
-		this.target = target;
-		this.draining.remove(kept);
-		this.current = kept;
-		// What lives on generations goes by their numbers, which only grow.
-		kept.identified(++this.connections, kept.services());
-		dropped.markLost();
-		for (RemoteComponent<?> component : components()) {
-			if (!component.isOn(kept)) {
-				initialize(component, kept);
-			}
-			else {
-				changed(component, component.ready(kept));
-			}
-		}
-		dropped.closeNow();
-		transition(EndpointState.READY, null);
-		this.probes.now();
+		this.generations.retired().forEach((retired) -> lost(retired, false));
 	}
 
 	/**
-	 * The process behind it is about to be ended because that is wanted: end the
-	 * connection and let calls that are under way finish.
-	 * @param reason why that is so
+	 * Disconnect on purpose: until {@link #start()}, a loss is no fault.
+	 * @param reason the reason
 	 */
 	public void stop(String reason) {
+		this.thread.assertCurrent();
 		this.stopped = true;
 		disconnect(reason);
 	}
 
 	/**
-	 * A process is wanted again.
+	 * End the effect of {@link #stop}.
 	 */
 	public void start() {
-		this.stopped = false;
+		this.thread.assertCurrent();
+		this.stopped = this.closed;
 	}
 
 	/**
-	 * Whether there is no connection because none is wanted. May be called from any
-	 * thread.
+	 * Tell whether a missing connection is intended. May be called from any thread.
 	 */
 	boolean isStopped() {
 		return this.stopped;
 	}
 
 	/**
-	 * End the connection and let calls that are under way finish: the process behind it
-	 * is about to be ended.
-	 * @param reason why that is so
+	 * Return to the earlier process, whose connection is still open because the new
+	 * process does not serve all components yet. Without such a connection this method
+	 * does the same as {@link #update}.
+	 * @param earlier the target of the earlier process
 	 */
-	public void disconnect(String reason) {
-		absent(EndpointState.WAITING, reason);
-		if (this.attempt != null) {
-			this.attempt.closeNow();
-			this.attempt = null;
+	public void revert(EndpointTarget earlier) {
+		this.thread.assertCurrent();
+		Generation kept = this.generations.retiredOf(earlier);
+		Generation dropped = this.current;
+		if (this.closed || kept == null || dropped == null || dropped.isOf(earlier)) {
+			update(earlier);
+			return;
 		}
-		Generation generation = this.current;
-		if (generation != null) {
-			lost(generation, false);
+		cancelRetry();
+		abandonAttempt();
+		this.target = earlier;
+		this.generations.unretire(kept);
+		this.generations.retire(dropped);
+		this.current = kept;
+		// Proxies compare the numbers of generations, so a number never returns.
+		kept.identified(++this.connections, kept.services());
+		lost(dropped, true);
+		for (RemoteComponent<?> component : this.components) {
+			if (component.isOn(kept)) {
+				component.cancelInitRetry();
+				component.initializationEnded();
+				changed(component, component.ready(kept));
+			}
+			else {
+				this.initializer.begin(component, kept);
+			}
 		}
-		// Where another process was about to take its place, components are on it still.
-		List.copyOf(this.draining).forEach((other) -> lost(other, false));
+		goTo(EndpointState.READY, null);
+		this.probes.now();
 	}
 
 	/**
-	 * Whether there is a connection to a process, be it one that only finishes its calls.
-	 * @param target the process
-	 * @return {@code false} once all connections to it have ended
+	 * Tell whether a connection to a process is open, even if it only finishes its calls.
+	 * @param target the target of the process
+	 * @return {@code false} once all connections to the process have ended
 	 */
 	public boolean isConnectedTo(EndpointTarget target) {
-		this.connected.removeIf(Generation::ended);
-		return this.connected.stream().anyMatch((generation) -> generation.isOf(target));
+		this.thread.assertCurrent();
+		return this.generations.isConnectedTo(target);
 	}
 
 	/**
-	 * Whether all components are on a process, as far as it offers them.
-	 * @param target the process
-	 * @return {@code false} as long as that is not so
+	 * Tell whether a process serves all components that it offers.
+	 * @param target the target of the process
+	 * @return {@code true} if so
 	 */
 	public boolean isReadyOn(EndpointTarget target) {
+		this.thread.assertCurrent();
 		Generation generation = this.current;
 		return generation != null && generation.isOf(target) && this.components.stream()
 			.allMatch((component) -> component.isOn(generation) || !component.offeredBy(generation.services()));
 	}
 
 	/**
-	 * Whether it is known what a process is good for: its services are known and the
-	 * outcome of each {@code Init} as well.
-	 * @param target the process
-	 * @return {@code false} as long as that is not so
+	 * Tell whether the services of a process are known, and the outcome of each
+	 * {@code Init} on it.
+	 * @param target the target of the process
+	 * @return {@code true} if so
 	 */
 	public boolean isSettledOn(EndpointTarget target) {
+		this.thread.assertCurrent();
 		Generation generation = this.current;
 		return generation != null && generation.isOf(target)
 				&& this.components.stream().noneMatch(RemoteComponent::initializing);
 	}
 
 	/**
-	 * The socket is gone for good: discovered components leave until it returns.
+	 * Make all discovered components {@link ComponentState#GONE}, because the socket did
+	 * not return in time.
 	 */
-	public void gone() {
+	public void markGone() {
+		this.thread.assertCurrent();
 		for (RemoteComponent<?> component : this.components) {
 			if (!component.declared() && component.status().state() != ComponentState.GONE) {
 				changed(component, component.notReady(ComponentState.GONE, SOCKET_GONE));
 			}
 		}
-		closeDrained();
+		drainUnused();
 	}
 
 	private void connect() {
@@ -378,25 +400,15 @@ public final class Endpoint {
 		}
 		Generation generation = new Generation(target);
 		this.attempt = generation;
-		if (this.status.state() == EndpointState.WAITING) {
-			transition(EndpointState.CONNECTING, null);
+		if (this.state == EndpointState.WAITING) {
+			goTo(EndpointState.CONNECTING, null);
 		}
 		try {
-			ManagedChannel channel = this.context.transport()
-				.connect(target.address(), target.tls(), this.context.peers(), new GenerationListener(generation),
-						(builder) -> this.context.customizer().customize(this.name, builder));
-			generation.open(channel);
-			this.connected.removeIf(Generation::ended);
-			this.connected.add(generation);
-			Channel probe = generation.internalChannel(null, connectTimeout(), this.context.executor());
-			ServiceReflection.listServices(probe).whenComplete((services, failure) -> {
-				try {
-					connected(generation, services, failure);
-				}
-				catch (RuntimeException | Error ex) {
-					failed(generation, ex);
-				}
-			});
+			generation.open(this.connector.connect(this.name, target, new GenerationListener(generation)));
+			this.generations.opened(generation);
+			Executor executor = this.thread.executor("connecting " + this);
+			this.connector.services(generation.internalChannel(null, connectTimeout(), executor))
+				.whenCompleteAsync((services, failure) -> connected(generation, services, failure), executor);
 		}
 		catch (RuntimeException | Error ex) {
 			failed(generation, ex);
@@ -407,14 +419,22 @@ public final class Endpoint {
 		return this.context.settings().connectTimeout();
 	}
 
+	private void abandonAttempt() {
+		if (this.attempt != null) {
+			this.attempt.closeNow();
+			this.attempt = null;
+		}
+	}
+
 	private void connected(Generation generation, @Nullable Set<String> services, @Nullable Throwable failure) {
 		if (this.attempt != generation) {
 			generation.closeNow();
 			return;
 		}
-		boolean declaredInstead = failure != null && Reasons.code(failure) == Status.Code.UNIMPLEMENTED
+		// The declarations tell the kinds of a server without reflection.
+		boolean declared = failure != null && Reasons.code(failure) == Status.Code.UNIMPLEMENTED
 				&& !this.components.isEmpty();
-		if (failure != null && !declaredInstead) {
+		if (failure != null && !declared) {
 			failed(generation, failure);
 			return;
 		}
@@ -423,26 +443,35 @@ public final class Endpoint {
 		this.current = generation;
 		generation.identified(++this.connections, services);
 		if (previous != null) {
-			this.draining.add(previous);
+			this.generations.retire(previous);
 		}
-		this.readySince = Instant.now();
-		this.unusableBackoff.reset();
-		// GOAWAY leaves the connection open for calls under way, but takes no new ones.
+		this.retries.connected(this.thread.nanos());
+		// After GOAWAY the connection stays open for the calls under way, but takes no
+		// new calls.
 		generation.channel()
 			.notifyWhenStateChanged(ConnectivityState.READY, () -> execute(() -> lost(generation, false)));
-		this.context.listener().identified(this, (services != null) ? services : Set.of());
-		for (RemoteComponent<?> component : components()) {
-			if (component.initializingOn() != generation.number()) {
-				initialize(component, generation);
-			}
-		}
-		closeDrained();
-		transition(EndpointState.READY, null);
+		offer(services);
+		this.components.forEach(this::resume);
+		drainUnused();
+		goTo(EndpointState.READY, null);
 		if (generation.lost()) {
 			lost(generation, true);
 		}
 		else {
 			this.probes.now();
+		}
+	}
+
+	/**
+	 * Let the host attach components for the services. The host's failure is no fault of
+	 * the endpoint.
+	 */
+	private void offer(@Nullable Set<String> services) {
+		try {
+			this.context.listener().identified(this, (services != null) ? services : Set.of());
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("The services of endpoint '{}' cannot be offered as components", this.name, ex);
 		}
 	}
 
@@ -453,64 +482,61 @@ public final class Endpoint {
 		String reason = (refusal != null) ? refusal
 				: Reasons.connect(failure, generation.target().socket(), connectTimeout());
 		if (this.current != null) {
-			if (firstTime(reason)) {
-				logger.warn("Endpoint '{}' stays on generation {}, the new process cannot be used: {}", this.name,
+			if (this.faults.isNew(reason)) {
+				logger.warn("Endpoint '{}' keeps generation {}, because the new process cannot be used: {}", this.name,
 						this.current.number(), reason);
 			}
-			publish(reason);
+			lastError(reason);
 		}
 		else if (this.target == null) {
-			away(this.absence, this.absenceReason);
+			unreachable(this.withdrawnState, this.withdrawnReason);
 		}
 		else if (refusal != null) {
-			away(EndpointState.REFUSED, reason);
+			unreachable(EndpointState.REFUSED, reason);
 		}
 		else {
-			away((this.connections > 0) ? EndpointState.LOST : EndpointState.FAILED, reason);
+			unreachable((this.connections > 0) ? EndpointState.LOST : EndpointState.FAILED, reason);
 		}
 		if (refusal == null && Reasons.nobodyListens(failure)) {
-			retryIn(this.absentBackoff.nextMillis(), this::connectIfListening);
+			retryIn(this.retries.afterNobodyListened(), this::connectIfListening);
 		}
 		else {
-			retryIn(this.unusableBackoff.nextMillis(), this::connect);
+			retryIn(this.retries.afterFailure(), this::connect);
 		}
 	}
 
-	private void retryIn(long millis, Runnable attempt) {
+	private void retryIn(Duration delay, Runnable attempt) {
 		cancelRetry();
 		if (this.target != null && !this.closed) {
-			this.retry = this.context.executor().schedule(attempt, millis, TimeUnit.MILLISECONDS);
+			this.retry = this.thread.schedule("connecting " + this, delay, attempt);
 		}
 	}
 
-	/**
-	 * Connect if somebody listens now. There may be many sockets that nobody will ever
-	 * listen on again, so asking must be cheap.
-	 */
 	private void connectIfListening() {
-		Path socket = (this.target != null) ? this.target.socket() : null;
-		if (socket == null || this.context.transport().isListening(socket)) {
+		EndpointTarget target = this.target;
+		if (target == null || this.connector.isListening(target)) {
 			connect();
 		}
 		else {
-			retryIn(this.absentBackoff.nextMillis(), this::connectIfListening);
+			retryIn(this.retries.afterNobodyListened(), this::connectIfListening);
 		}
 	}
 
 	private void cancelRetry() {
 		if (this.retry != null) {
-			this.retry.cancel(false);
+			this.retry.cancel();
 			this.retry = null;
 		}
 	}
 
 	/**
-	 * A generation takes no more calls.
-	 * @param ended whether the connection is gone; otherwise calls under way go on
+	 * Give up a generation that takes no more calls, if it is current or retired.
+	 * @param generation the generation
+	 * @param ended whether the connection has ended; otherwise calls under way go on
 	 */
 	private void lost(Generation generation, boolean ended) {
 		boolean wasCurrent = this.current == generation;
-		if (!this.draining.remove(generation) && !wasCurrent) {
+		if (!this.generations.unretire(generation) && !wasCurrent) {
 			return;
 		}
 		generation.markLost();
@@ -518,7 +544,7 @@ public final class Endpoint {
 			generation.closeNow();
 		}
 		else {
-			generation.drain(this.context.executor(), drainNanos());
+			this.generations.drain(generation);
 		}
 		if (wasCurrent) {
 			this.current = null;
@@ -526,219 +552,122 @@ public final class Endpoint {
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
 			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
-				changed(component, component.notReady(component.awayState(),
-						this.stopped ? this.absenceReason : component.initializing() ? LOST_IN_INIT : CONNECTION_LOST));
+				String reason = component.initializing() ? LOST_IN_INIT : CONNECTION_LOST;
+				changed(component, component.notReady(component.stateWithoutGeneration(),
+						this.stopped ? this.withdrawnReason : reason));
 			}
 		}
 		if (wasCurrent) {
-			reconnect();
+			currentLost();
 		}
-		closeDrained();
+		drainUnused();
 	}
 
-	private void reconnect() {
-		boolean stable = Duration.between(this.readySince, Instant.now()).compareTo(STABLE) > 0;
-		if (stable) {
-			this.absentBackoff.reset();
-			this.flappingBackoff.reset();
-		}
-		int losses = this.flappingBackoff.attempts() + 1;
+	private void currentLost() {
+		boolean flapping = this.retries.lost(this.thread.nanos());
 		if (this.attempt == null) {
-			retryIn(stable ? 0 : this.flappingBackoff.nextMillis(), this::connect);
+			retryIn(this.retries.afterLoss(), this::connect);
 		}
-		if (this.target == null) {
-			transition(this.absence, this.absenceReason.equals(SOCKET_GONE) ? CONNECTION_LOST : this.absenceReason);
+		if (this.target == null && this.attempt == null) {
+			boolean unexplained = this.withdrawnReason.equals(SOCKET_GONE);
+			goTo(this.withdrawnState, unexplained ? CONNECTION_LOST : this.withdrawnReason);
 		}
-		else if (losses >= FLAPPING) {
-			transition(EndpointState.FAILED, "the connection is lost soon after it is made, each time");
+		else if (flapping) {
+			goTo(EndpointState.FAILED, FLAPPING);
 		}
 		else {
-			transition(EndpointState.LOST, CONNECTION_LOST);
+			goTo(EndpointState.LOST, CONNECTION_LOST);
 		}
-	}
-
-	private long drainNanos() {
-		return this.context.settings().drainTimeout().toNanos();
 	}
 
 	/**
-	 * Change to a state in which no component can be reached. Who sees the state sees it
-	 * on the components too.
+	 * Go to a state without a current generation. The components change first, so that an
+	 * observer of the new state sees their new state, too.
 	 */
-	private void away(EndpointState state, String reason) {
+	private void unreachable(EndpointState state, String reason) {
 		for (RemoteComponent<?> component : this.components) {
 			if (component.status().state() != ComponentState.GONE && !component.routed()) {
-				changed(component, component.notReady(component.awayState(), reason));
+				changed(component, component.notReady(component.stateWithoutGeneration(), reason));
 			}
 		}
-		transition(state, reason);
+		goTo(state, reason);
 	}
 
-	private void initialize(RemoteComponent<?> component, Generation generation) {
-		component.initializingOn(generation.number());
-		if (!component.offeredBy(generation.services())) {
-			component.initializationEnded();
-			String reason = "endpoint '" + this.name + "' does not offer " + component.kind().name()
-					+ "; its services are " + Reasons.few(generation.services());
-			if (this.components.stream()
-				.anyMatch((other) -> other.isTwinOf(component) && other.offeredBy(generation.services()))) {
-				changed(component, component.notReady(ComponentState.GONE, reason));
-				return;
-			}
-			changed(component, component.routed() ? component.stillReady(reason)
-					: component.notReady(component.awayState(), reason));
-			return;
-		}
-		MetadataSecrets secrets = component.metadataSecrets();
-		if (secrets == null) {
-			initialize(component, generation, component.context());
-			return;
-		}
-		String waitsFor = secrets.waitsFor();
-		if (waitsFor != null) {
-			component.initializationEnded();
-			changed(component, component.routed() ? component.stillReady(waitsFor)
-					: component.notReady(component.awayState(), waitsFor));
-			return;
-		}
-		within(component.settings().initTimeout(), secrets::read, (values, failure) -> {
-			if (values == null || !awaitsInit(component, generation)) {
-				initialized(component, generation, null, failure, "its secrets cannot be read");
-				this.context.listener().initialized(this);
-			}
-			else {
-				initialize(component, generation, component.contextWith(values));
-			}
-		});
-	}
-
-	private boolean awaitsInit(RemoteComponent<?> component, Generation generation) {
-		return !this.closed && this.current == generation && !generation.lost()
-				&& component.initializingOn() == generation.number();
-	}
-
-	private void initialize(RemoteComponent<?> component, Generation generation, ComponentContext context) {
-		Duration timeout = component.settings().initTimeout();
-		Channel channel = generation.internalChannel(component.name(), timeout, this.context.executor());
-		within(timeout.plus(INIT_GRACE), () -> component.kind().initialize(channel, context), (features, failure) -> {
-			initialized(component, generation, features, failure, "Init failed");
-			this.context.listener().initialized(this);
-		});
+	private void drainUnused() {
+		this.generations.drainUnused((generation) -> this.components.stream().anyMatch((component) -> {
+			Route route = component.route();
+			return route != null && route.generation() == generation;
+		}));
 	}
 
 	/**
-	 * Begin something and hear of its outcome on the host's thread, at the latest when
-	 * its time has passed.
+	 * Return the current generation.
+	 * @return the generation, {@code null} while there is none
 	 */
-	private <R> void within(Duration timeout, Supplier<CompletionStage<R>> task,
-			BiConsumer<@Nullable R, @Nullable Throwable> listener) {
-		CompletableFuture<R> outcome = new CompletableFuture<>();
-		ScheduledFuture<?> deadline = this.context.executor()
-			.schedule(() -> outcome.completeExceptionally(new TimeoutException()), timeout.toNanos(),
-					TimeUnit.NANOSECONDS);
-		outcome.whenComplete((result, failure) -> {
-			deadline.cancel(false);
-			execute(() -> listener.accept(result, failure));
-		});
-		try {
-			task.get().whenComplete((result, failure) -> {
-				if (failure != null) {
-					outcome.completeExceptionally(failure);
-				}
-				else {
-					outcome.complete(result);
-				}
-			});
-		}
-		catch (RuntimeException ex) {
-			outcome.completeExceptionally(ex);
-		}
+	@Nullable Generation current() {
+		return this.current;
 	}
 
 	/**
-	 * What a component has waited for is there: initialise it at once, unless that is
-	 * under way or done.
-	 * @param component a component on this endpoint
+	 * Return the target.
+	 * @return the target, {@code null} while it is withdrawn
 	 */
-	public void resume(RemoteComponent<?> component) {
-		Generation generation = this.current;
-		if (generation != null && !this.closed && !component.initializing() && !component.isOn(generation)) {
-			initialize(component, generation);
-		}
-	}
-
-	private void initialized(RemoteComponent<?> component, Generation generation, @Nullable Set<String> features,
-			@Nullable Throwable failure, String what) {
-		if (component.initializingOn() == generation.number()) {
-			component.initializationEnded();
-		}
-		if (this.closed || this.current != generation || generation.lost()) {
-			return;
-		}
-		if (failure == null && features != null) {
-			changed(component, component.ready(generation, features));
-			closeDrained();
-			this.probes.now();
-			return;
-		}
-		Throwable cause = (failure != null) ? failure : new NullPointerException("no features");
-		String reason = Reasons.initialization(what, cause, component.secrets(), component.settings().initTimeout());
-		if (generation.services() == null && Reasons.code(cause) == Status.Code.UNIMPLEMENTED
-				&& this.components.stream().anyMatch((other) -> other.isTwinOf(component) && other.isOn(generation))) {
-			changed(component, component.notReady(ComponentState.GONE,
-					"endpoint '" + this.name + "' does not offer " + component.kind().name()));
-			closeDrained();
-			return;
-		}
-		publish(reason);
-		if (component.routed()) {
-			changed(component, component.stillReady("generation " + generation.number() + " is not used: " + reason));
-		}
-		else {
-			changed(component, component.notReady(ComponentState.INIT_FAILED, reason));
-		}
-		component.initRetry(this.context.executor().schedule(() -> {
-			if (this.current == generation) {
-				resume(component);
-			}
-		}, component.initBackoff().nextMillis(), TimeUnit.MILLISECONDS));
-	}
-
-	/**
-	 * Close earlier generations that no component needs any more.
-	 */
-	private void closeDrained() {
-		this.draining.removeIf((generation) -> {
-			boolean used = this.components.stream()
-				.anyMatch((component) -> component.route() != null
-						&& Objects.requireNonNull(component.route()).generation() == generation);
-			if (!used) {
-				generation.drain(this.context.executor(), drainNanos());
-			}
-			return !used;
-		});
-	}
-
-	private void probed(ProbeResult result) {
-		EndpointStatus status = this.status;
-		this.status = new EndpointStatus(status.name(), status.socket(), status.state(), status.reason(),
-				status.since(), status.generation(), status.peer(), status.reconnects(), status.lastError(),
-				status.services(), result);
+	@Nullable EndpointTarget target() {
+		return this.target;
 	}
 
 	EndpointContext context() {
 		return this.context;
 	}
 
+	boolean isClosed() {
+		return this.closed;
+	}
+
 	/**
-	 * Probe soon because something looks wrong. May be called from any thread.
+	 * A component has left an earlier generation.
+	 */
+	void componentMoved(RemoteComponent<?> component) {
+		drainUnused();
+		if (component.routed()) {
+			this.probes.now();
+		}
+	}
+
+	/**
+	 * The outcome of an {@code Init} is known.
+	 */
+	void initialized() {
+		if (!this.closed) {
+			this.thread.notify("reporting an Init on " + this, () -> this.context.listener().initialized(this));
+		}
+	}
+
+	/**
+	 * Publish the outcome of a probe.
+	 */
+	void probed(ProbeResult result) {
+		this.probe = result;
+		publish();
+	}
+
+	/**
+	 * Publish a fault that does not change the state.
+	 */
+	void lastError(String fault) {
+		this.lastError = fault;
+		publish();
+	}
+
+	/**
+	 * Probe soon, because a call missed its deadline. May be called from any thread.
 	 */
 	void probeSoon() {
 		this.probes.soon();
 	}
 
 	/**
-	 * A call found that a generation takes no more calls. May be called from any thread.
+	 * Verify a generation, because it did not take a call. May be called from any thread.
 	 */
 	void suspect(Generation generation) {
 		execute(() -> {
@@ -749,111 +678,113 @@ public final class Endpoint {
 	}
 
 	/**
-	 * End the connection and let calls that are under way finish.
-	 * @return the channels that are being closed
+	 * End the endpoint for ever. Calls under way may end.
+	 * @return the channels that end
 	 */
 	public List<ManagedChannel> close() {
-		this.closed = true;
+		this.thread.assertCurrent();
 		this.stopped = true;
 		cancelRetry();
 		this.probes.stop();
-		List<ManagedChannel> channels = new ArrayList<>();
-		for (RemoteComponent<?> component : this.components) {
-			component.stop();
-		}
-		if (this.attempt != null) {
-			this.attempt.closeNow();
-			this.attempt = null;
-		}
-		if (this.current != null) {
-			this.draining.add(this.current);
-			this.current = null;
-		}
-		for (Generation generation : this.draining) {
-			generation.cancelInternalCalls();
-			channels.add(generation.channel().shutdown());
-		}
-		this.draining.clear();
-		transition(EndpointState.WAITING, "the application is stopping");
+		abandonAttempt();
+		this.closed = true;
+		this.components.forEach(RemoteComponent::stop);
+		this.target = null;
+		this.current = null;
+		List<ManagedChannel> channels = this.generations.close();
+		goTo(EndpointState.WAITING, "the application is stopping");
 		return channels;
 	}
 
-	private void changed(RemoteComponent<?> component, boolean news) {
-		if (news) {
-			this.context.listener()
-				.componentChanged(new ComponentEvent(ComponentEvent.Change.CHANGED, component, component.status()));
-		}
-	}
-
-	private void transition(EndpointState state, @Nullable String reason) {
-		EndpointStatus before = this.status;
-		boolean sameState = before.state() == state;
-		boolean sameGeneration = this.current == null || this.current.number() == before.generation();
-		boolean same = sameState && sameGeneration && Objects.equals(before.reason(), reason);
-		boolean failure = reason != null && (state != EndpointState.WAITING || reason.equals(CONNECTION_LOST));
-		this.status = new EndpointStatus(this.name, before.socket(), state, reason,
-				sameState ? before.since() : Instant.now(), before.generation(), before.peer(), before.reconnects(),
-				failure ? reason : before.lastError(), before.services(),
-				(state == EndpointState.READY) ? before.probe() : ProbeResult.NONE);
-		publish();
-		if (!same && !this.closed) {
-			log(state, failure ? reason : null, !sameState || !sameGeneration);
-			this.context.listener().changed(this);
+	/**
+	 * Tell the host of a component that changed.
+	 */
+	void changed(RemoteComponent<?> component, boolean news) {
+		if (news && !this.closed) {
+			ComponentEvent event = new ComponentEvent(ComponentEvent.Change.CHANGED, component, component.status());
+			this.thread.notify("reporting a change of " + component,
+					() -> this.context.listener().componentChanged(event));
 		}
 	}
 
 	/**
-	 * A loss is told once, whatever is found out about it later; a socket that is of no
-	 * use once for each thing that is wrong with it.
+	 * Go to a state and publish it with its reason. An illegal transition is refused and
+	 * logged.
 	 */
-	private boolean worthAWarning(EndpointState state, String reason, boolean changed) {
-		return (state == EndpointState.FAILED) ? firstTime(reason) : changed;
+	void goTo(EndpointState next, @Nullable String reason) {
+		this.thread.assertCurrent();
+		EndpointState before = this.state;
+		if (!EndpointTransitions.TABLE.allows(before, next)) {
+			logger.error("Endpoint '{}' refuses an illegal transition from {} to {}: {}", this.name, before, next,
+					reason, new IllegalStateException("illegal transition"));
+			return;
+		}
+		boolean entered = before != next;
+		boolean newGeneration = this.current != null && this.current.number() != this.announced;
+		boolean same = !entered && !newGeneration && Objects.equals(this.reason, reason);
+		boolean fault = reason != null && (next != EndpointState.WAITING || reason.equals(CONNECTION_LOST));
+		this.state = next;
+		this.reason = reason;
+		if (entered) {
+			this.since = this.thread.now();
+		}
+		if (next != EndpointState.READY) {
+			this.probe = ProbeResult.NONE;
+		}
+		if (fault) {
+			this.lastError = reason;
+		}
+		publish();
+		this.announced = this.generation;
+		if (!same && !this.closed) {
+			log(fault, entered || newGeneration);
+			this.thread.notify("reporting a change of " + this, () -> this.context.listener().changed(this));
+		}
 	}
 
-	private boolean firstTime(String fault) {
-		return this.logged.size() < MAX_LOGGED && this.logged.add(fault);
-	}
-
-	private void log(EndpointState state, @Nullable String reason, boolean changed) {
-		if (state == EndpointState.READY) {
-			if (!changed) {
-				return;
-			}
+	private void log(boolean fault, boolean entered) {
+		if (this.state == EndpointState.READY) {
 			logger.info("Endpoint '{}' is ready: {} (generation {}, {})", this.name, this.status.socket(),
 					this.status.generation(), this.status.peer());
 		}
-		else if (reason != null && worthAWarning(state, reason, changed)) {
-			logger.warn("Endpoint '{}' is {}: {}", this.name, state, reason);
+		else if (fault && isNews(entered)) {
+			logger.warn("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);
 		}
 		else {
-			logger.debug("Endpoint '{}' is {}: {}", this.name, state, reason);
+			logger.debug("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);
 		}
+	}
+
+	/**
+	 * A loss deserves one warning, whatever later attempts find. A server of no use
+	 * deserves one warning for each fault.
+	 */
+	private boolean isNews(boolean entered) {
+		return (this.state == EndpointState.FAILED) ? this.faults.isNew(String.valueOf(this.reason)) : entered;
 	}
 
 	private void publish() {
-		publish(this.status.lastError());
+		Generation generation = this.current;
+		if (generation != null) {
+			this.generation = generation.number();
+			Set<String> services = generation.services();
+			this.services = (services != null) ? services : this.services;
+		}
+		this.status = createStatus();
 	}
 
-	private void publish(@Nullable String lastError) {
-		EndpointStatus status = this.status;
+	private EndpointStatus createStatus() {
 		Generation generation = this.current;
-		Set<String> services = (generation != null) ? generation.services() : null;
-		this.status = new EndpointStatus(this.name, (this.target != null) ? this.target.socket() : null, status.state(),
-				status.reason(), status.since(), (generation != null) ? generation.number() : status.generation(),
-				(generation != null) ? generation.peer() : null, Math.max(0, this.connections - 1), lastError,
-				(services != null) ? services : status.services(), status.probe());
+		return new EndpointStatus(this.name, (this.target != null) ? this.target.socket() : null, this.state,
+				this.reason, this.since, this.generation, (generation != null) ? generation.peer() : null,
+				Math.max(0, this.connections - 1), this.lastError, this.services, this.probe);
 	}
 
 	/**
 	 * Run a task on the host's thread. May be called from any thread.
 	 */
 	void execute(Runnable task) {
-		try {
-			this.context.executor().execute(task);
-		}
-		catch (RejectedExecutionException ex) {
-			// The host has closed, and with it everything this could be about.
-		}
+		this.thread.execute("looking after " + this, task);
 	}
 
 	@Override
@@ -862,7 +793,7 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Hears of the connection on its event loop.
+	 * Hears of a connection on its event loop, so all methods may run on any thread.
 	 */
 	private final class GenerationListener implements ConnectionListener {
 
@@ -885,12 +816,8 @@ public final class Endpoint {
 		@Override
 		public void closed() {
 			this.generation.markLost();
-			execute(() -> {
-				// Before it is identified, the failed reflection tells.
-				if (Endpoint.this.attempt != this.generation) {
-					lost(this.generation, true);
-				}
-			});
+			// The failure of an attempt is reported by the call that asks for services.
+			execute(() -> lost(this.generation, true));
 		}
 
 	}

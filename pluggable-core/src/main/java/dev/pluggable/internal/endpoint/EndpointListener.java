@@ -5,24 +5,23 @@ import java.util.Set;
 import dev.pluggable.ComponentEvent;
 
 /**
- * Told what happens to endpoints, on the host's thread.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * Hears of endpoints on the host's thread. All methods except {@link #identified} are
+ * called after the transition that they report, never inside the transition.
  */
 public interface EndpointListener {
 
 	/**
-	 * The services of a new generation are known. Components that are attached now are
-	 * initialised on it together with those attached earlier.
+	 * The services of a new generation are known. This method may attach components: the
+	 * endpoint initialises them together with its other components. The endpoint calls
+	 * this method inside its transition to {@code READY}, so the method must not call the
+	 * endpoint otherwise.
 	 * @param endpoint the endpoint
-	 * @param services full names of its services
+	 * @param services full names of the services
 	 */
 	void identified(Endpoint endpoint, Set<String> services);
 
 	/**
-	 * The state of an endpoint changed, or the reason of it.
+	 * The state of an endpoint changed, or its reason, or its generation.
 	 * @param endpoint the endpoint
 	 */
 	void changed(Endpoint endpoint);
@@ -34,8 +33,8 @@ public interface EndpointListener {
 	void initialized(Endpoint endpoint);
 
 	/**
-	 * A component changed.
-	 * @param event what happened
+	 * The status of a component changed.
+	 * @param event the component and its new status
 	 */
 	void componentChanged(ComponentEvent event);
 

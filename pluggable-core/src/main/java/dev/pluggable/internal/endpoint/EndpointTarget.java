@@ -10,21 +10,18 @@ import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where an endpoint is to be found for now: a process behind an address.
- * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The process that an endpoint connects to.
  *
  * @param address a {@link UnixDomainSocketAddress} or an
  * {@link java.net.InetSocketAddress}
- * @param identity tells one process from another at the same address
- * @param tls how to encrypt, {@code null} for plain text
- * @param attributes what proxies may learn of the process
- * @since 0.1.0
+ * @param identity distinguishes processes at the same address
+ * @param tls the encryption, {@code null} for plain text
+ * @param attributes facts about the process for proxies
  */
 public record EndpointTarget(SocketAddress address, String identity, @Nullable SslContext tls, Attributes attributes) {
 
 	/**
-	 * A socket in a folder.
+	 * Create the target for a socket in a folder.
 	 * @param socket the socket
 	 * @return the target
 	 */
@@ -33,7 +30,7 @@ public record EndpointTarget(SocketAddress address, String identity, @Nullable S
 	}
 
 	/**
-	 * Path of the socket.
+	 * Return the path of the socket.
 	 * @return the path, {@code null} for TCP
 	 */
 	@Nullable Path socket() {

@@ -1,9 +1,10 @@
 package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.transport.PeerCredentials;
@@ -14,15 +15,20 @@ import io.grpc.ManagedChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of an endpoint: one connection to one process. A new connection is a new
- * generation, always, so that no call can reach a process that was not initialised.
- * Fields that are not volatile belong to the host's thread.
+ * One life of an endpoint: one connection to one process. Each new connection is a new
+ * generation, so no call can reach a process whose components are not initialised. Fields
+ * that are not volatile belong to the host's thread.
  */
 final class Generation {
 
 	private final EndpointTarget target;
 
 	private final Context.CancellableContext internalCalls = Context.ROOT.withCancellation();
+
+	/**
+	 * The runs of {@code Init} that have not ended, by component.
+	 */
+	private final Map<RemoteComponent<?>, ComponentInitializer.Initialization> initializations = new HashMap<>();
 
 	private @Nullable ManagedChannel channel;
 
@@ -41,8 +47,8 @@ final class Generation {
 	}
 
 	/**
-	 * Its number among those of the endpoint.
-	 * @return 1 for the first, 0 as long as its services are not known
+	 * Return the number of this generation.
+	 * @return 1 for the first generation of the endpoint, 0 until the services are known
 	 */
 	long number() {
 		return this.number;
@@ -69,10 +75,11 @@ final class Generation {
 	}
 
 	/**
-	 * Channel for calls that are not the application's.
-	 * @param component name of the component they are about, {@code null} for none
-	 * @param timeout how long all calls on the channel may take together
-	 * @param executor runs their callbacks
+	 * Return a channel for calls of the host itself.
+	 * @param component name of the component that the calls are for, {@code null} for
+	 * none
+	 * @param timeout the time for all calls on the channel together
+	 * @param executor runs the callbacks of the calls
 	 */
 	Channel internalChannel(@Nullable String component, Duration timeout, Executor executor) {
 		return new InternalChannel(channel(), component, Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS),
@@ -84,7 +91,7 @@ final class Generation {
 	}
 
 	/**
-	 * The services found by reflection.
+	 * Return the services of the server.
 	 * @return full names, {@code null} if the server has no reflection
 	 */
 	@Nullable Set<String> services() {
@@ -92,8 +99,7 @@ final class Generation {
 	}
 
 	/**
-	 * It is one of the endpoint's lives: the attempts before it that came to nothing are
-	 * not counted.
+	 * Give this generation its number and its services. Failed attempts have no number.
 	 */
 	void identified(long number, @Nullable Set<String> services) {
 		this.number = number;
@@ -130,20 +136,31 @@ final class Generation {
 	}
 
 	/**
-	 * Whether nothing is left of it.
+	 * Return the {@code Init} that runs for a component on this generation.
+	 * @return the run, {@code null} if none runs
+	 */
+	ComponentInitializer.@Nullable Initialization initialization(RemoteComponent<?> component) {
+		return this.initializations.get(component);
+	}
+
+	void initializationBegan(RemoteComponent<?> component, ComponentInitializer.Initialization initialization) {
+		this.initializations.put(component, initialization);
+	}
+
+	void initializationEnded(RemoteComponent<?> component) {
+		this.initializations.remove(component);
+	}
+
+	/**
+	 * Tell whether the connection has ended or was never opened.
 	 */
 	boolean ended() {
 		return this.channel == null || this.channel.isTerminated();
 	}
 
 	/**
-	 * Let calls that are under way end, then close the connection.
+	 * End the connection, whatever is under way.
 	 */
-	void drain(ScheduledExecutorService executor, long timeoutNanos) {
-		ManagedChannel channel = channel().shutdown();
-		executor.schedule(channel::shutdownNow, timeoutNanos, TimeUnit.NANOSECONDS);
-	}
-
 	void closeNow() {
 		cancelInternalCalls();
 		if (this.channel != null) {

@@ -1,7 +1,6 @@
 package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,6 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 import dev.pluggable.ProbeResult;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.kind.ComponentCalls;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -18,27 +18,28 @@ import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks for the health of servers and components: {@code grpc.health.v1} first, else the
- * kind's {@code Ping}. Whoever implements neither is of unknown health. Never blocks.
+ * Asks by {@code grpc.health.v1}, and by the kind's {@code Ping} if the server does not
+ * offer {@code grpc.health.v1}. The health is unknown if the component implements
+ * neither.
  */
-final class HealthProbe {
+final class HealthProbe implements Prober {
 
 	private static final String HOW = "grpc.health.v1";
 
 	private final Duration timeout;
 
+	private final HostThread thread;
+
 	private final Executor executor;
 
-	HealthProbe(Duration timeout, Executor executor) {
+	HealthProbe(Duration timeout, HostThread thread) {
 		this.timeout = timeout;
-		this.executor = executor;
+		this.thread = thread;
+		this.executor = thread.executor("probing an endpoint");
 	}
 
-	/**
-	 * Ask a server for its overall health.
-	 * @return completes with the result, never fails
-	 */
-	CompletionStage<ProbeResult> server(Generation generation) {
+	@Override
+	public CompletionStage<ProbeResult> server(Generation generation) {
 		return check(generation, null, "").handle((response, failure) -> {
 			if (failure == null) {
 				return of(response);
@@ -48,11 +49,8 @@ final class HealthProbe {
 		});
 	}
 
-	/**
-	 * Ask for the health of a component.
-	 * @return completes with the result, never fails
-	 */
-	CompletionStage<ProbeResult> component(RemoteComponent<?> component, Generation generation) {
+	@Override
+	public CompletionStage<ProbeResult> component(RemoteComponent<?> component, Generation generation) {
 		if (!generation.offers(HealthGrpc.SERVICE_NAME)) {
 			return ping(component, generation);
 		}
@@ -98,7 +96,7 @@ final class HealthProbe {
 		return code == Status.Code.NOT_FOUND || code == Status.Code.UNIMPLEMENTED;
 	}
 
-	private static ProbeResult of(HealthCheckResponse response) {
+	private ProbeResult of(HealthCheckResponse response) {
 		return switch (response.getStatus()) {
 			case SERVING -> of(ProbeResult.Health.UP, HOW);
 			case NOT_SERVING -> of(ProbeResult.Health.DOWN, HOW + ": NOT_SERVING");
@@ -110,8 +108,8 @@ final class HealthProbe {
 		return of(ProbeResult.Health.DOWN, how + ": " + component.secrets().mask(Reasons.probe(failure, this.timeout)));
 	}
 
-	private static ProbeResult of(ProbeResult.Health health, String detail) {
-		return new ProbeResult(health, detail, Instant.now());
+	private ProbeResult of(ProbeResult.Health health, String detail) {
+		return new ProbeResult(health, detail, this.thread.now());
 	}
 
 }

@@ -5,8 +5,8 @@ import io.grpc.ForwardingClientCall;
 import io.grpc.Metadata;
 
 /**
- * The header that says which component a call is for. Dapr's host sends it with each
- * call, since one server may hold several instances.
+ * The header that names the component of a call. Dapr's host sends the header with each
+ * call, because one server may hold several instances.
  */
 final class InstanceHeader {
 

@@ -11,9 +11,9 @@ import io.grpc.MethodDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads to one generation before, or regardless of whether, calls of the application may
- * go there: for reflection, initialisation and probes. All calls share one deadline, are
- * cancelled with the generation, and have their callbacks on the host's thread.
+ * Carries the calls of the host itself to one generation: reflection, {@code Init} and
+ * probes. These calls pass even while calls of the application must not. All calls share
+ * one deadline, end with the generation, and run their callbacks on the host's thread.
  */
 final class InternalChannel extends Channel {
 

@@ -6,26 +6,22 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a component's metadata that comes from secret stores. Its methods are
- * called on the host's thread.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
+ * Reads the part of a component's metadata that comes from secret stores. The endpoint
+ * calls the methods on the host's thread.
  */
 public interface MetadataSecrets {
 
 	/**
-	 * What has to be there before the secrets can be read.
-	 * @return what is waited for, such as {@code waits for secret store 'vault'};
-	 * {@code null} if all is there
+	 * Return the reason for which the secrets cannot be read yet.
+	 * @return a reason such as {@code waits for secret store 'vault'}; {@code null} if the
+	 * secrets can be read
 	 */
 	@Nullable String waitsFor();
 
 	/**
-	 * Read the secrets anew. Does not block.
+	 * Read the secrets again. This method does not block.
 	 * @return completes with values by the keys of the metadata, or fails with an
-	 * exception whose message says which secret cannot be read and why
+	 * exception whose message names the secret and the cause
 	 */
 	CompletionStage<Map<String, String>> read();
 

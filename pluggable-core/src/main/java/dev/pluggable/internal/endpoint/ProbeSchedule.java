@@ -1,98 +1,93 @@
 package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 
-import dev.pluggable.ComponentEvent;
 import dev.pluggable.ProbeResult;
+import dev.pluggable.internal.support.HostThread;
 import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an endpoint and the components on it are asked for their health: at an interval,
- * more often while something is wrong, and soon after a call has passed its deadline. All
- * methods but {@link #soon()} belong to the host's thread.
+ * Decides when an endpoint and its components are probed: at an interval, more often
+ * while something is wrong, and soon after a call missed its deadline. All methods except
+ * {@link #soon()} belong to the host's thread.
  */
 final class ProbeSchedule {
 
+	/**
+	 * The shortest time between two probes, unless the interval is shorter.
+	 */
 	private static final Duration AGAIN = Duration.ofSeconds(1);
 
 	private static final Duration TICK = Duration.ofMillis(250);
 
 	/**
-	 * A kind's future may never end, whatever the deadline of its calls.
+	 * The calls of a probe have a deadline, but the future of a kind may end later or
+	 * never.
 	 */
 	private static final Duration GRACE = Duration.ofSeconds(1);
 
-	private final EndpointContext context;
+	private final Endpoint endpoint;
 
-	private final HealthProbe probe;
+	private final HostThread thread;
 
-	private final Supplier<@Nullable Generation> current;
+	private final Duration interval;
+
+	private final Duration timeout;
+
+	private final Prober prober;
 
 	private final List<RemoteComponent<?>> components;
 
-	private final Consumer<ProbeResult> endpointProbed;
-
 	private final AtomicBoolean requested = new AtomicBoolean();
 
-	private @Nullable ScheduledFuture<?> next;
+	private HostThread.@Nullable Timer next;
 
 	private boolean running;
 
 	private boolean runAgain;
 
-	private long lastNanos = System.nanoTime() - AGAIN.toNanos();
+	private long lastNanos;
 
 	/**
-	 * A schedule that has not begun.
-	 * @param context what all endpoints share
-	 * @param current the generation to ask
-	 * @param components the components to ask
-	 * @param endpointProbed takes the result for the endpoint itself
+	 * Create a schedule that has not begun.
+	 * @param endpoint the endpoint
+	 * @param prober asks for health
+	 * @param components the components of the endpoint
 	 */
-	ProbeSchedule(EndpointContext context, Supplier<@Nullable Generation> current, List<RemoteComponent<?>> components,
-			Consumer<ProbeResult> endpointProbed) {
-		this.context = context;
-		this.probe = new HealthProbe(context.settings().probeTimeout(), context.executor());
-		this.current = current;
+	ProbeSchedule(Endpoint endpoint, Prober prober, List<RemoteComponent<?>> components) {
+		this.endpoint = endpoint;
+		this.thread = endpoint.context().thread();
+		this.interval = endpoint.context().settings().probeInterval();
+		this.timeout = endpoint.context().settings().probeTimeout();
+		this.prober = prober;
 		this.components = components;
-		this.endpointProbed = endpointProbed;
+		this.lastNanos = this.thread.nanos() - AGAIN.toNanos();
 	}
 
 	/**
-	 * Probe because something looks wrong, but not more often than each second. May be
-	 * called from any thread.
+	 * Probe because something looks wrong, at most once each second. May be called from
+	 * any thread.
 	 */
 	void soon() {
 		if (this.requested.compareAndSet(false, true)) {
-			try {
-				this.context.executor().execute(() -> {
-					long since = System.nanoTime() - this.lastNanos;
-					schedule(Duration.ofNanos(Math.max(0, AGAIN.toNanos() - since)));
-				});
-			}
-			catch (RejectedExecutionException ex) {
-				// The host has closed.
-			}
+			this.thread.execute("probing " + this.endpoint, () -> {
+				long since = this.thread.nanos() - this.lastNanos;
+				schedule(Duration.ofNanos(Math.max(0, AGAIN.toNanos() - since)));
+			});
 		}
 	}
 
 	/**
-	 * Probe because there is somebody new to ask.
+	 * Probe because there is a new process or a new component to ask.
 	 */
 	void now() {
 		schedule(Duration.ZERO);
@@ -100,61 +95,63 @@ final class ProbeSchedule {
 
 	void stop() {
 		if (this.next != null) {
-			this.next.cancel(false);
+			this.next.cancel();
 			this.next = null;
 		}
 	}
 
 	private void schedule(Duration delay) {
+		if (this.endpoint.isClosed()) {
+			return;
+		}
 		if (this.running) {
 			this.runAgain = true;
 			return;
 		}
 		stop();
-		this.next = this.context.executor().schedule(this::probe, delay.toNanos(), TimeUnit.NANOSECONDS);
+		this.next = this.thread.schedule("probing " + this.endpoint, delay, this::probe);
 	}
 
 	private void probe() {
 		this.next = null;
 		this.requested.set(false);
-		Generation generation = this.current.get();
+		Generation generation = this.endpoint.current();
 		if (generation == null) {
 			return;
 		}
 		this.running = true;
-		this.lastNanos = System.nanoTime();
+		this.lastNanos = this.thread.nanos();
 		Map<RemoteComponent<?>, Route> asked = new LinkedHashMap<>();
 		List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
 		for (RemoteComponent<?> component : this.components) {
 			Route route = component.route();
 			if (route != null && !route.generation().lost()) {
 				asked.put(component, route);
-				results.add(bounded(this.probe.component(component, route.generation())));
+				results.add(bounded(this.prober.component(component, route.generation())));
 			}
 		}
 		CompletableFuture<ProbeResult> server = generation.offers(HealthGrpc.SERVICE_NAME)
-				? bounded(this.probe.server(generation)) : null;
+				? bounded(this.prober.server(generation)) : null;
 		if (server != null) {
 			results.add(server);
 		}
-		ScheduledFuture<?> deadline = this.context.executor()
-			.schedule(() -> results.forEach((result) -> result.complete(unanswered())),
-					this.context.settings().probeTimeout().plus(GRACE).toNanos(), TimeUnit.NANOSECONDS);
+		HostThread.Timer deadline = this.thread.schedule("ending a probe of " + this.endpoint, this.timeout.plus(GRACE),
+				() -> results.forEach((result) -> result.complete(down("the probe did not end"))));
 		CompletableFuture.allOf(results.toArray(CompletableFuture[]::new)).whenCompleteAsync((done, failure) -> {
-			deadline.cancel(false);
+			deadline.cancel();
 			ended(generation, asked, results, server);
-		}, this.context.executor());
+		}, this.thread.executor("probing " + this.endpoint));
 	}
 
-	private static CompletableFuture<ProbeResult> bounded(CompletionStage<ProbeResult> probe) {
+	private CompletableFuture<ProbeResult> bounded(CompletionStage<ProbeResult> probe) {
 		CompletableFuture<ProbeResult> result = new CompletableFuture<>();
-		probe.whenComplete((outcome, failure) -> result.complete((outcome != null) ? outcome
-				: new ProbeResult(ProbeResult.Health.DOWN, String.valueOf(failure), Instant.now())));
+		probe.whenComplete(
+				(outcome, failure) -> result.complete((outcome != null) ? outcome : down(String.valueOf(failure))));
 		return result;
 	}
 
-	private static ProbeResult unanswered() {
-		return new ProbeResult(ProbeResult.Health.DOWN, "the probe did not end", Instant.now());
+	private ProbeResult down(String detail) {
+		return new ProbeResult(ProbeResult.Health.DOWN, detail, this.thread.now());
 	}
 
 	private void ended(Generation generation, Map<RemoteComponent<?>, Route> asked,
@@ -168,22 +165,20 @@ final class ProbeSchedule {
 			worst = worse(worst, result);
 			unwell |= result.health() == ProbeResult.Health.DOWN;
 			RemoteComponent<?> component = entry.getKey();
-			if (component.route() == entry.getValue() && component.probed(result)) {
-				this.context.listener()
-					.componentChanged(new ComponentEvent(ComponentEvent.Change.CHANGED, component, component.status()));
+			if (component.route() == entry.getValue()) {
+				this.endpoint.changed(component, component.probed(result));
 			}
 		}
-		if (this.current.get() == generation) {
+		if (this.endpoint.current() == generation) {
 			ProbeResult overall = (server != null) ? server.getNow(ProbeResult.NONE) : worst;
-			this.endpointProbed.accept(overall);
+			this.endpoint.probed(overall);
 			unwell |= overall.health() == ProbeResult.Health.DOWN;
 		}
-		Duration interval = this.context.settings().probeInterval();
 		boolean again = this.runAgain;
 		this.runAgain = false;
-		if (this.current.get() != null) {
-			boolean sooner = (again || unwell) && interval.compareTo(AGAIN) > 0;
-			schedule(sooner ? AGAIN : spread(interval));
+		if (this.endpoint.current() != null) {
+			boolean sooner = (again || unwell) && this.interval.compareTo(AGAIN) > 0;
+			schedule(sooner ? AGAIN : spread());
 		}
 	}
 
@@ -192,14 +187,15 @@ final class ProbeSchedule {
 	}
 
 	/**
-	 * So that many endpoints are probed neither all at once nor each alone: threads that
-	 * wake up for each of them cost more than the probes.
+	 * Vary the interval, so that many endpoints are not probed all at once. Round the
+	 * delay to ticks, so that several endpoints share one wake-up: wake-ups cost more
+	 * than probes.
 	 */
-	private static Duration spread(Duration interval) {
-		long nanos = interval.toNanos();
+	private Duration spread() {
+		long nanos = this.interval.toNanos();
 		long tick = Math.min(nanos / 20 + 1, TICK.toNanos());
 		long delay = nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1);
-		long past = Math.floorMod(System.nanoTime() + delay, tick);
+		long past = Math.floorMod(this.thread.nanos() + delay, tick);
 		return Duration.ofNanos(Math.max(0, delay - past));
 	}
 

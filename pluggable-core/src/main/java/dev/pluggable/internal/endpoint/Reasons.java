@@ -23,8 +23,8 @@ import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says in one line what is wrong, in words that an operator can act on: without counters
- * or times, so that the same fault reads the same each time, and without secrets.
+ * Turns a failure into one line for an operator. The line contains no secrets, no counters
+ * and no times, so the same fault always gives the same line.
  */
 final class Reasons {
 
@@ -32,7 +32,7 @@ final class Reasons {
 
 	private static final int FEW = 10;
 
-	/** Netty says so by a ConnectException, too. */
+	/** Netty reports a missing permission by a ConnectException, too. */
 	private static final String PERMISSION_DENIED = "Permission denied";
 
 	private static final Pattern CONNECTION_ENDED = Pattern
@@ -44,7 +44,7 @@ final class Reasons {
 	}
 
 	/**
-	 * Why a server could not be connected to or asked for its services.
+	 * Explain why an attempt to connect failed.
 	 */
 	static String connect(Throwable failure, @Nullable Path socket, Duration timeout) {
 		Throwable cause = unwrap(failure);
@@ -52,27 +52,27 @@ final class Reasons {
 			return "permission denied: " + permissions(socket);
 		}
 		if (nobodyListens(cause)) {
-			return "nobody listens on the socket (connection refused): the process behind it has ended or is not ready yet";
+			return "nobody listens on the socket (connection refused): its process has ended or is not ready yet";
 		}
 		if (hasCause(cause, NoSuchFileException.class) || mentions(cause, "No such file")) {
-			return "the socket has gone";
+			return "the socket does not exist any more";
 		}
 		if (code(cause) == Status.Code.UNAVAILABLE && CONNECTION_ENDED.matcher(describe(cause)).find()) {
-			// Which of gRPC's many words for it comes is a matter of timing.
+			// gRPC words this fault in several ways, depending on timing.
 			return "the process behind the socket ended the connection before it answered";
 		}
 		return switch (code(cause)) {
 			case DEADLINE_EXCEEDED ->
 				"no answer within " + LogText.duration(timeout) + ", although the socket accepts connections";
 			case UNIMPLEMENTED ->
-				"offers no gRPC reflection, neither v1 nor v1alpha, so its kinds cannot be found out; "
-						+ "a declaration 'pluggable.components.<name>.type' tells";
-			default -> http2(cause) ? "does not speak gRPC: " + clean(describe(cause)) : clean(describe(cause));
+				"the server offers no gRPC reflection, neither v1 nor v1alpha, so its kinds are unknown; "
+						+ "declare 'pluggable.components.<name>.type' to use it";
+			default -> http2(cause) ? "the server does not speak gRPC: " + clean(describe(cause)) : clean(describe(cause));
 		};
 	}
 
 	/**
-	 * Whether a socket is there but no process behind it.
+	 * Tell whether a failure means that no process listens on the socket.
 	 */
 	static boolean nobodyListens(Throwable failure) {
 		Throwable cause = unwrap(failure);
@@ -80,7 +80,7 @@ final class Reasons {
 	}
 
 	/**
-	 * Why a component could not be initialised.
+	 * Explain why the initialisation of a component failed.
 	 */
 	static String initialization(String what, Throwable failure, SecretMask secrets, Duration timeout) {
 		Throwable cause = unwrap(failure);
@@ -92,7 +92,7 @@ final class Reasons {
 	}
 
 	/**
-	 * What a probe found.
+	 * Explain why a probe failed.
 	 */
 	static String probe(Throwable failure, Duration timeout) {
 		Throwable cause = unwrap(failure);
@@ -175,7 +175,7 @@ final class Reasons {
 	}
 
 	/**
-	 * The first of many names.
+	 * List the first of many names.
 	 */
 	static String few(@Nullable Collection<String> names) {
 		if (names == null) {

@@ -1,12 +1,10 @@
 package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.Future;
 
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentKind;
@@ -15,27 +13,36 @@ import dev.pluggable.ComponentStatus;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.SecretMask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A component on an endpoint. Its status is changed on the host's thread alone and may be
- * read from any.
+ * The state machine of a component on an endpoint. {@link ComponentTransitions} lists the
+ * legal transitions. The component is ready while it is initialised on a live generation
+ * of the endpoint.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The methods of {@link dev.pluggable.Component} may be called from any thread. All other methods
+ * belong to the host's thread unless their description says otherwise.
  *
- * @param <T> the kind's interface
- * @since 0.1.0
+ * @param <T> the interface of the kind
  */
 public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(RemoteComponent.class);
 
+	/**
+	 * How log lines name the component.
+	 */
+	private final String label;
+
 	private final ComponentSettings settings;
 
 	private final Endpoint endpoint;
+
+	private final HostThread thread;
 
 	private final @Nullable MetadataSecrets metadataSecrets;
 
@@ -47,22 +54,23 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	private final Backoff initBackoff = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-	private @Nullable Future<?> initRetry;
+	private HostThread.@Nullable Timer initRetry;
 
-	private long initializingOn;
-
-	private volatile boolean initializing;
+	/**
+	 * The running {@code Init} whose outcome counts. Other threads only read this field.
+	 */
+	private volatile ComponentInitializer.@Nullable Initialization initialization;
 
 	private volatile ComponentStatus status;
 
 	/**
-	 * A component that is not ready yet.
-	 * @param kind its kind
-	 * @param context its name, type and settings
-	 * @param declared whether the application declared it
-	 * @param required whether the application needs it
-	 * @param settings limits of its calls
-	 * @param endpoint where it is
+	 * Create a component that is not ready yet. May be called from any thread.
+	 * @param kind the kind
+	 * @param context name, type and settings
+	 * @param declared whether the application declares the component
+	 * @param required whether the application requires the component
+	 * @param settings limits of calls
+	 * @param endpoint the endpoint
 	 */
 	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
 			ComponentSettings settings, Endpoint endpoint) {
@@ -70,29 +78,34 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * A component that is not ready yet, and gets part of its metadata from secret
-	 * stores.
-	 * @param kind its kind
-	 * @param context its name, type and settings
-	 * @param declared whether the application declared it
-	 * @param required whether the application needs it
-	 * @param settings limits of its calls
-	 * @param endpoint where it is
-	 * @param metadataSecrets the secrets in its metadata, {@code null} if there are none
+	 * Create a component that is not ready yet and takes part of its metadata from secret
+	 * stores. May be called from any thread.
+	 * @param kind the kind
+	 * @param context name, type and settings
+	 * @param declared whether the application declares the component
+	 * @param required whether the application requires the component
+	 * @param settings limits of calls
+	 * @param endpoint the endpoint
+	 * @param metadataSecrets the secrets in the metadata, {@code null} if there are none
 	 */
 	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
 			ComponentSettings settings, Endpoint endpoint, @Nullable MetadataSecrets metadataSecrets) {
 		super(kind, context, declared, required);
+		this.label = kind.name() + " component '" + name() + "'";
 		this.settings = settings;
 		this.endpoint = endpoint;
-		this.status = new ComponentStatus(ComponentState.PENDING, "waiting for endpoint '" + endpoint.name() + "'",
-				Set.of(), 0, ProbeResult.NONE, Instant.now());
+		this.thread = endpoint.context().thread();
+		this.status = new ComponentStatus(ComponentTransitions.TABLE.initial(),
+				"waiting for endpoint '" + endpoint.name() + "'", Set.of(), 0, ProbeResult.NONE, this.thread.now());
 		this.metadataSecrets = metadataSecrets;
 		this.secrets = new SecretMask(context.metadata());
 		this.channel = new EndpointChannel(this, endpoint);
 		this.instance = kind.decorate(kind.createProxy(this.channel), context);
 	}
 
+	/**
+	 * Return the reason for which calls cannot pass. May be called from any thread.
+	 */
 	String unavailability() {
 		String reason = this.status.reason();
 		return (reason != null) ? reason : "the connection to endpoint '" + this.endpoint.name() + "' was just lost";
@@ -122,8 +135,9 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * The context to initialise with. From now on the secrets in it are hidden in what
-	 * the component says.
+	 * Return the context for {@code Init}. From now on, the secrets are hidden in all
+	 * texts of the component.
+	 * @param secrets values by the keys of the metadata
 	 */
 	ComponentContext contextWith(Map<String, String> secrets) {
 		this.secrets = this.secrets.withSecrets(secrets.values());
@@ -141,152 +155,206 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * Number of the generation on which Init was last begun.
+	 * Remember the next attempt of {@code Init}.
 	 */
-	long initializingOn() {
-		return this.initializingOn;
-	}
-
-	void initializingOn(long generation) {
-		if (this.initRetry != null) {
-			// What it waits for can come many times: there is one attempt to come, not
-			// many.
-			this.initRetry.cancel(false);
-			this.initRetry = null;
-		}
-		this.initializingOn = generation;
-		this.initializing = true;
-	}
-
-	/**
-	 * The next attempt, which is not made if another is begun first.
-	 */
-	void initRetry(Future<?> retry) {
+	void initRetry(HostThread.Timer retry) {
 		this.initRetry = retry;
 	}
 
-	void initializationEnded() {
-		this.initializing = false;
+	void cancelInitRetry() {
+		if (this.initRetry != null) {
+			this.initRetry.cancel();
+			this.initRetry = null;
+		}
 	}
 
 	/**
-	 * Whether {@code Init} is under way.
-	 * @return {@code true} until its outcome is known
+	 * Let the outcome of an {@code Init} count from now on, and no other outcome.
 	 */
-	public boolean initializing() {
-		return this.initializing;
+	void initializing(ComponentInitializer.Initialization initialization) {
+		this.initialization = initialization;
 	}
 
+	/**
+	 * Let the outcome of no {@code Init} count any more.
+	 */
+	void initializationEnded() {
+		this.initialization = null;
+	}
+
+	ComponentInitializer.@Nullable Initialization initialization() {
+		return this.initialization;
+	}
+
+	/**
+	 * Tell whether {@code Init} is under way. May be called from any thread.
+	 * @return {@code true} until the outcome is known
+	 */
+	public boolean initializing() {
+		return this.initialization != null;
+	}
+
+	/**
+	 * Tell whether {@code Init} is under way on a generation.
+	 */
+	boolean initializingOn(Generation generation) {
+		ComponentInitializer.Initialization initialization = this.initialization;
+		return initialization != null && initialization.generation() == generation;
+	}
+
+	/**
+	 * Return the route of the calls. May be called from any thread.
+	 * @return the route, {@code null} while calls cannot pass
+	 */
 	@Nullable Route route() {
 		return this.channel.route();
 	}
 
 	/**
-	 * Whether calls reach the component on a generation that lives.
+	 * Tell whether calls reach a generation that is not lost. May be called from any
+	 * thread.
 	 */
 	boolean routed() {
-		Route route = this.channel.route();
+		Route route = route();
 		return route != null && !route.generation().lost();
 	}
 
 	/**
-	 * Whether calls to the component go to a generation.
+	 * Tell whether calls go to a generation.
 	 */
 	boolean isOn(Generation generation) {
-		Route route = this.channel.route();
+		Route route = route();
 		return route != null && route.generation() == generation;
 	}
 
 	/**
-	 * Whether both stand for one declaration, which may mean several kinds.
+	 * Tell whether this component and another one stand for the same declaration. A
+	 * declaration can stand for one component of each of several kinds.
 	 */
 	boolean isTwinOf(RemoteComponent<?> other) {
 		return this != other && declared() && other.declared() && name().equals(other.name())
 				&& kind().typePrefix().equals(other.kind().typePrefix());
 	}
 
+	/**
+	 * Tell whether a server offers the kind.
+	 * @param services the services of the server, {@code null} if they are not known
+	 */
 	boolean offeredBy(@Nullable Set<String> services) {
 		return services == null || kind().services().stream().anyMatch(services::contains);
 	}
 
+	/**
+	 * Let calls pass to a generation on which {@code Init} succeeded.
+	 * @return whether the status is news
+	 */
 	boolean ready(Generation generation, Set<String> features) {
+		this.thread.assertCurrent();
 		this.initBackoff.reset();
 		this.channel.open(new Route(generation, generation.channel(), Set.copyOf(features)));
-		return change(ComponentState.READY, null, features, generation.number());
+		return goTo(ComponentState.READY, null, features, generation.number());
 	}
 
 	/**
-	 * Go on with the generation that it is on.
+	 * Stay on a generation that has another number now.
+	 * @return whether the status is news
 	 */
 	boolean ready(Generation generation) {
-		return change(ComponentState.READY, null, this.status.features(), generation.number());
+		return goTo(ComponentState.READY, null, this.status.features(), generation.number());
 	}
 
 	/**
-	 * Close the gate.
+	 * Stay on the earlier generation, because the component cannot use the new one.
+	 * @param reason the reason
+	 * @return whether the status is news
+	 */
+	boolean stillReady(String reason) {
+		return goTo(ComponentState.READY, reason);
+	}
+
+	/**
+	 * Let calls wait or fail.
+	 * @param state the new state
+	 * @param reason the reason
+	 * @return whether the status is news
 	 */
 	boolean notReady(ComponentState state, String reason) {
+		this.thread.assertCurrent();
 		this.channel.close();
-		ComponentStatus status = this.status;
-		return change(state, reason, status.features(), status.generation());
+		return goTo(state, reason);
 	}
 
 	/**
-	 * Close the gate for ever.
+	 * Let calls fail for ever.
 	 */
 	void stop() {
-		ComponentStatus status = this.status;
-		this.status = new ComponentStatus(awayState(), "the application is stopping", status.features(),
-				status.generation(), status.probe(), Instant.now());
+		cancelInitRetry();
+		initializationEnded();
+		boolean gone = this.status.state() == ComponentState.GONE;
+		goTo(gone ? ComponentState.GONE : stateWithoutGeneration(), "the application is stopping");
 		this.channel.stop();
 	}
 
 	/**
-	 * Go on with the generation that works, and say what is wrong with the newer one.
+	 * Return the state while the endpoint has no generation of use.
 	 */
-	boolean stillReady(String reason) {
-		ComponentStatus status = this.status;
-		return change(ComponentState.READY, reason, status.features(), status.generation());
-	}
-
-	/**
-	 * The state to be in while the endpoint is not there.
-	 */
-	ComponentState awayState() {
+	ComponentState stateWithoutGeneration() {
 		return (this.status.generation() > 0) ? ComponentState.UNAVAILABLE : ComponentState.PENDING;
 	}
 
-	private boolean change(ComponentState state, @Nullable String reason, Set<String> features, long generation) {
+	/**
+	 * Go to a state and publish it with its reason.
+	 * @return whether the status is news
+	 */
+	boolean goTo(ComponentState next, @Nullable String reason) {
+		ComponentStatus status = this.status;
+		return goTo(next, reason, status.features(), status.generation());
+	}
+
+	private boolean goTo(ComponentState next, @Nullable String reason, Set<String> features, long generation) {
+		this.thread.assertCurrent();
 		ComponentStatus before = this.status;
-		boolean sameState = before.state() == state;
-		ProbeResult probe = (sameState && before.generation() == generation) ? before.probe() : ProbeResult.NONE;
-		this.status = new ComponentStatus(state, reason, features, generation, probe,
-				sameState ? before.since() : Instant.now());
-		if (sameState && Objects.equals(before.reason(), reason) && before.generation() == generation) {
+		if (!ComponentTransitions.TABLE.allows(before.state(), next)) {
+			logger.error("{} refuses an illegal transition from {} to {}: {}", this.label, before.state(), next, reason,
+					new IllegalStateException("illegal transition"));
 			return false;
 		}
-		if (state == ComponentState.READY && reason == null) {
-			logger.info("{} component '{}' is ready (endpoint '{}', generation {})", kind().name(), name(),
-					this.endpoint.name(), generation);
+		boolean entered = before.state() != next;
+		boolean moved = before.generation() != generation;
+		ProbeResult probe = (entered || moved) ? ProbeResult.NONE : before.probe();
+		this.status = new ComponentStatus(next, reason, features, generation, probe,
+				entered ? this.thread.now() : before.since());
+		if (!entered && !moved && Objects.equals(before.reason(), reason)) {
+			return false;
 		}
-		else if (state == ComponentState.PENDING || this.endpoint.isStopped()) {
-			logger.info("{} component '{}' is not ready: {}", kind().name(), name(), reason);
-		}
-		else if (sameState && state == ComponentState.UNAVAILABLE) {
-			// What is wrong now is in the log of the endpoint.
-			logger.debug("{} component '{}' is {}: {}", kind().name(), name(), state, reason);
-		}
-		else {
-			logger.warn("{} component '{}' is {}: {}", kind().name(), name(), state, reason);
+		if (!this.endpoint.isClosed()) {
+			log(next, reason, generation, entered);
 		}
 		return true;
 	}
 
+	private void log(ComponentState state, @Nullable String reason, long generation, boolean entered) {
+		if (state == ComponentState.READY && reason == null) {
+			logger.info("{} is ready (endpoint '{}', generation {})", this.label, this.endpoint.name(), generation);
+		}
+		else if (state == ComponentState.PENDING || this.endpoint.isStopped()) {
+			logger.info("{} is not ready: {}", this.label, reason);
+		}
+		else if (!entered && state == ComponentState.UNAVAILABLE) {
+			// The endpoint logs what later attempts find.
+			logger.debug("{} is {}: {}", this.label, state, reason);
+		}
+		else {
+			logger.warn("{} is {}: {}", this.label, state, reason);
+		}
+	}
+
 	/**
-	 * Take over what a probe found.
-	 * @return whether that is news
+	 * Publish the outcome of a probe.
+	 * @return whether the health is news
 	 */
 	boolean probed(ProbeResult probe) {
+		this.thread.assertCurrent();
 		ComponentStatus before = this.status;
 		this.status = new ComponentStatus(before.state(), before.reason(), before.features(), before.generation(),
 				probe, before.since());
@@ -296,10 +364,10 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 			return false;
 		}
 		if (isDown) {
-			logger.warn("{} component '{}' is not well: {}", kind().name(), name(), probe.detail());
+			logger.warn("{} is not well: {}", this.label, probe.detail());
 		}
 		else {
-			logger.info("{} component '{}' is well again", kind().name(), name());
+			logger.info("{} is well again", this.label);
 		}
 		return true;
 	}

@@ -5,11 +5,11 @@ import java.util.Set;
 import io.grpc.ManagedChannel;
 
 /**
- * Where the calls to a component go: a generation on which it is initialised.
+ * The generation that takes the calls to a component. The component is initialised there.
  *
  * @param generation the generation
  * @param channel the generation's channel
- * @param features what the component said it can do
+ * @param features the features that the component reported
  */
 record Route(Generation generation, ManagedChannel channel, Set<String> features) {
 }

@@ -140,7 +140,7 @@ public final class Reconciler {
 		long now = this.thread.nanos();
 		long since = this.missingSince.computeIfAbsent(endpoint, (key) -> now);
 		if (now - since >= this.goneAfter.toNanos()) {
-			endpoint.gone();
+			endpoint.markGone();
 			this.missingSince.remove(endpoint);
 		}
 	}

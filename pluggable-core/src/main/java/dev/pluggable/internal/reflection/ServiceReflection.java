@@ -21,10 +21,9 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 
 /**
- * Asks a server for its services by gRPC reflection: {@code grpc.reflection.v1} first,
- * then {@code grpc.reflection.v1alpha}, which is all that older servers have.
- *
- * @since 0.1.0
+ * Lists the services of a server by gRPC reflection. Older servers offer only
+ * {@code grpc.reflection.v1alpha}, so this class asks by that version if the server does
+ * not implement {@code grpc.reflection.v1}.
  */
 public final class ServiceReflection {
 
@@ -36,12 +35,12 @@ public final class ServiceReflection {
 	}
 
 	/**
-	 * List the services of a server. Does not block.
-	 * @param channel channel to the server; its deadline, if any, holds for each of the
+	 * List the services of a server. This method does not block.
+	 * @param channel channel to the server; a deadline of the channel limits each of the
 	 * two attempts
 	 * @return completes with the full names of the services, or fails with a
-	 * {@link StatusRuntimeException}: {@code UNIMPLEMENTED} if the server offers neither
-	 * version
+	 * {@link StatusRuntimeException}: {@code UNIMPLEMENTED} if the server offers
+	 * neither version
 	 */
 	public static CompletionStage<Set<String>> listServices(Channel channel) {
 		return listV1(channel).handle((services, failure) -> {
@@ -76,7 +75,7 @@ public final class ServiceReflection {
 		return names;
 	}
 
-	// The service is deprecated in favour of v1, and all that many components have.
+	// The service is deprecated in favour of v1, but many components offer nothing else.
 	@SuppressWarnings("deprecation")
 	private static CompletableFuture<Set<String>> listV1Alpha(Channel channel) {
 		return ask(channel, io.grpc.reflection.v1alpha.ServerReflectionGrpc.getServerReflectionInfoMethod(),
@@ -94,7 +93,7 @@ public final class ServiceReflection {
 	}
 
 	/**
-	 * Names are shown and logged, so only what can be one is taken.
+	 * Add a name unless it is malformed, because names appear in logs and pages.
 	 */
 	private static void add(Set<String> names, String name) {
 		if (names.size() < MAX_SERVICES && NAME.matcher(name).matches()) {
@@ -103,11 +102,11 @@ public final class ServiceReflection {
 	}
 
 	private static StatusRuntimeException unexpected(String message) {
-		return Status.INTERNAL.withDescription("Reflection did not list services: " + message).asRuntimeException();
+		return Status.INTERNAL.withDescription("Reflection did not list the services: " + message).asRuntimeException();
 	}
 
 	/**
-	 * Ask one question on the reflection stream and end it.
+	 * Ask one question on the reflection stream and end the stream.
 	 */
 	private static <Q, R> CompletableFuture<Set<String>> ask(Channel channel, MethodDescriptor<Q, R> method, Q question,
 			Function<R, Set<String>> answer) {

@@ -1,5 +1,5 @@
 /**
- * Client of the gRPC reflection service. Not API: may change in any release.
+ * The client of the gRPC reflection service. Not API: may change in any release.
  */
 @NullMarked
 package dev.pluggable.internal.reflection;

@@ -38,12 +38,12 @@ final class EndpointOfPlugin implements PluginEndpoint {
 
 	@Override
 	public void awaitProcess(String reason) {
-		this.endpoint.absent(EndpointState.WAITING, reason);
+		this.endpoint.withdraw(EndpointState.WAITING, reason);
 	}
 
 	@Override
 	public void fail(String reason) {
-		this.endpoint.absent(EndpointState.FAILED, reason);
+		this.endpoint.withdraw(EndpointState.FAILED, reason);
 	}
 
 	@Override

@@ -255,7 +255,15 @@ public final class HostThread {
 			return false;
 		}
 		try {
-			return this.scheduler.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+			long deadline = System.nanoTime() + timeout.toNanos();
+			boolean ended = this.scheduler.awaitTermination(timeout.toNanos(), TimeUnit.NANOSECONDS);
+			Thread thread = this.thread;
+			if (ended && thread != null) {
+				// The scheduler has terminated a moment before its thread ends.
+				TimeUnit.NANOSECONDS.timedJoin(thread, deadline - System.nanoTime());
+				ended = !thread.isAlive();
+			}
+			return ended;
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

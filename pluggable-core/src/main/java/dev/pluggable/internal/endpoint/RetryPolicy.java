@@ -1,0 +1,97 @@
+package dev.pluggable.internal.endpoint;
+
+import java.time.Duration;
+
+import dev.pluggable.internal.support.Backoff;
+
+/**
+ * Decides how long an endpoint waits before its next attempt to connect. Belongs to the
+ * host's thread.
+ */
+final class RetryPolicy {
+
+	/**
+	 * After a generation that lasted longer, the endpoint connects again without delay.
+	 */
+	private static final Duration STABLE = Duration.ofSeconds(10);
+
+	/**
+	 * The server counts as failed from this number of short generations in a row.
+	 */
+	private static final int FLAPPING = 3;
+
+	/**
+	 * A socket refuses connections for a moment between bind and listen, so the first
+	 * delay is short.
+	 */
+	private final Backoff nobodyListens = new Backoff(Duration.ofMillis(5), Duration.ofSeconds(1));
+
+	/**
+	 * Frequent attempts do not repair a server that answers wrongly.
+	 */
+	private final Backoff unusable = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
+
+	/**
+	 * Frequent attempts do not repair a server that ends each connection either.
+	 */
+	private final Backoff shortGenerations = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(30));
+
+	private long connectedAt;
+
+	private boolean stable;
+
+	/**
+	 * Forget the past, because there is a new target.
+	 */
+	void reset() {
+		this.nobodyListens.reset();
+		this.unusable.reset();
+		this.shortGenerations.reset();
+	}
+
+	/**
+	 * Record that a generation became current.
+	 * @param nanos the reading of the ticker
+	 */
+	void connected(long nanos) {
+		this.connectedAt = nanos;
+		this.unusable.reset();
+	}
+
+	/**
+	 * Record that the current generation was lost.
+	 * @param nanos the reading of the ticker
+	 * @return whether the server counts as failed, because several generations in a row
+	 * were short
+	 */
+	boolean lost(long nanos) {
+		this.stable = nanos - this.connectedAt > STABLE.toNanos();
+		if (this.stable) {
+			this.nobodyListens.reset();
+			this.shortGenerations.reset();
+		}
+		return this.shortGenerations.attempts() + 1 >= FLAPPING;
+	}
+
+	/**
+	 * Return the delay after the loss that was recorded last.
+	 */
+	Duration afterLoss() {
+		return this.stable ? Duration.ZERO : Duration.ofMillis(this.shortGenerations.nextMillis());
+	}
+
+	/**
+	 * Return the delay after an attempt that found no listener.
+	 */
+	Duration afterNobodyListened() {
+		return Duration.ofMillis(this.nobodyListens.nextMillis());
+	}
+
+	/**
+	 * Return the delay after an attempt that found a server of no use.
+	 */
+	Duration afterFailure() {
+		return Duration.ofMillis(this.unusable.nextMillis());
+	}
+
+}

@@ -1,0 +1,41 @@
+package dev.pluggable.internal.endpoint;
+
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+import dev.pluggable.internal.reflection.ServiceReflection;
+import dev.pluggable.internal.transport.ConnectionListener;
+import io.grpc.Channel;
+import io.grpc.ManagedChannel;
+
+/**
+ * Connects by the host's transport and asks for services by gRPC reflection.
+ */
+final class TransportConnector implements Connector {
+
+	private final EndpointContext context;
+
+	TransportConnector(EndpointContext context) {
+		this.context = context;
+	}
+
+	@Override
+	public ManagedChannel connect(String endpoint, EndpointTarget target, ConnectionListener listener) {
+		return this.context.transport()
+			.connect(target.address(), target.tls(), this.context.peers(), listener,
+					(builder) -> this.context.customizer().customize(endpoint, builder));
+	}
+
+	@Override
+	public CompletionStage<Set<String>> services(Channel channel) {
+		return ServiceReflection.listServices(channel);
+	}
+
+	@Override
+	public boolean isListening(EndpointTarget target) {
+		Path socket = target.socket();
+		return socket == null || this.context.transport().isListening(socket);
+	}
+
+}
