@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param generation number of the current or last generation, 0 before the first
  * @param peer the process at the other end, {@code null} without a connection
  * @param reconnects the number of generations after the first
- * @param lastError the last failure, also after a recovery; {@code null} if there was none
+ * @param lastError the last failure, also after a recovery; {@code null} if there was
+ * none
  * @param services full names of the gRPC services of the current or last generation;
  * empty before the first generation and for a server without reflection
  * @param probe outcome of the last health probe

@@ -108,7 +108,10 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	void open(Route route) {
 		this.lastGeneration = route.generation().number();
 		this.gate.open(route);
-		this.listeners.forEach((listener) -> listener.tell(route));
+		this.endpoint.context()
+			.thread()
+			.notify("reporting a generation to listeners of " + this.owner,
+					() -> this.listeners.forEach((listener) -> listener.tell(route)));
 	}
 
 	/**

@@ -13,8 +13,8 @@ public interface MetadataSecrets {
 
 	/**
 	 * Return the reason for which the secrets cannot be read yet.
-	 * @return a reason such as {@code waits for secret store 'vault'}; {@code null} if the
-	 * secrets can be read
+	 * @return a reason such as {@code waits for secret store 'vault'}; {@code null} if
+	 * the secrets can be read
 	 */
 	@Nullable String waitsFor();
 

@@ -23,8 +23,8 @@ import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a failure into one line for an operator. The line contains no secrets, no counters
- * and no times, so the same fault always gives the same line.
+ * Turns a failure into one line for an operator. The line contains no secrets, no
+ * counters and no times, so the same fault always gives the same line.
  */
 final class Reasons {
 
@@ -67,7 +67,8 @@ final class Reasons {
 			case UNIMPLEMENTED ->
 				"the server offers no gRPC reflection, neither v1 nor v1alpha, so its kinds are unknown; "
 						+ "declare 'pluggable.components.<name>.type' to use it";
-			default -> http2(cause) ? "the server does not speak gRPC: " + clean(describe(cause)) : clean(describe(cause));
+			default ->
+				http2(cause) ? "the server does not speak gRPC: " + clean(describe(cause)) : clean(describe(cause));
 		};
 	}
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * legal transitions. The component is ready while it is initialised on a live generation
  * of the endpoint.
  * <p>
- * The methods of {@link dev.pluggable.Component} may be called from any thread. All other methods
- * belong to the host's thread unless their description says otherwise.
+ * The methods of {@link dev.pluggable.Component} may be called from any thread. All other
+ * methods belong to the host's thread unless their description says otherwise.
  *
  * @param <T> the interface of the kind
  */

@@ -39,8 +39,8 @@ public final class ServiceReflection {
 	 * @param channel channel to the server; a deadline of the channel limits each of the
 	 * two attempts
 	 * @return completes with the full names of the services, or fails with a
-	 * {@link StatusRuntimeException}: {@code UNIMPLEMENTED} if the server offers
-	 * neither version
+	 * {@link StatusRuntimeException}: {@code UNIMPLEMENTED} if the server offers neither
+	 * version
 	 */
 	public static CompletionStage<Set<String>> listServices(Channel channel) {
 		return listV1(channel).handle((services, failure) -> {

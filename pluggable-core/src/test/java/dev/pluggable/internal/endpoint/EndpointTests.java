@@ -111,8 +111,7 @@ class EndpointTests {
 			this.fake.vanish();
 		}, () -> this.fake.advance(FakeServer.CONNECT_TIMEOUT)));
 		scenarios.put("READY --> LOST", new Scenario(this.fake::ready, () -> this.fake.end(this.fake.server.latest())));
-		scenarios.put("READY --> FAILED",
-				new Scenario(this::flapping, () -> this.fake.end(this.fake.server.latest())));
+		scenarios.put("READY --> FAILED", new Scenario(this::flapping, () -> this.fake.end(this.fake.server.latest())));
 		scenarios.put("READY --> WAITING", new Scenario(() -> {
 			this.fake.ready();
 			this.fake.vanish();
@@ -160,8 +159,7 @@ class EndpointTests {
 	@Test
 	void eachLegalTransitionHasAScenario() {
 		Set<String> legal = new TreeSet<>();
-		EndpointTransitions.TABLE.table()
-			.forEach((from, next) -> next.forEach((to) -> legal.add(from + " --> " + to)));
+		EndpointTransitions.TABLE.table().forEach((from, next) -> next.forEach((to) -> legal.add(from + " --> " + to)));
 		assertThat(scenarios()).containsOnlyKeys(legal);
 	}
 

@@ -65,11 +65,9 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	int probes;
 
-	final Endpoint endpoint = new Endpoint("redis",
-			new EndpointContext(this.host.thread(), Runnable::run, UNUSED, PeerPolicy.allowing(Set.of()), SETTINGS,
-					(name, builder) -> {
-					}, this),
-			this.server, this);
+	final Endpoint endpoint = new Endpoint("redis", new EndpointContext(this.host.thread(), Runnable::run, UNUSED,
+			PeerPolicy.allowing(Set.of()), SETTINGS, (name, builder) -> {
+			}, this), this.server, this);
 
 	RemoteComponent<Object> declare(String kind, String name) {
 		return declare(kind, name, null);

@@ -189,7 +189,8 @@ final class FakeServer implements Connector {
 				case SUCCEEDS -> outcome.complete(Set.of("FEATURE"));
 				case FAILS -> outcome.completeExceptionally(Status.INTERNAL.withDescription("no").asRuntimeException());
 				case UNIMPLEMENTED -> outcome.completeExceptionally(Status.UNIMPLEMENTED.asRuntimeException());
-				// The kind's calls end with their deadline, but the kind's future does not.
+				// The kind's calls end with their deadline, but the kind's future does
+				// not.
 				case NEVER_ENDS -> FakeServer.this.host.thread()
 					.schedule("missing a deadline", INIT_TIMEOUT, () -> this.inits.remove(component, outcome));
 				default -> FakeServer.this.host.thread()

@@ -155,8 +155,7 @@ class RemoteComponentTests {
 			assertThat(state()).hasToString(states[1]);
 			assertThat(this.component.routed()).isEqualTo(states[1].equals("READY"));
 			assertThat(this.component.status().reason() == null).isEqualTo(states[1].equals("READY"));
-			assertThat(this.fake.componentEvents.stream().filter((event) -> event.component() == this.component))
-				.last()
+			assertThat(this.fake.componentEvents.stream().filter((event) -> event.component() == this.component)).last()
 				.satisfies((event) -> {
 					assertThat(event.status().state()).isEqualTo(state());
 					assertThat(event.status().reason()).isEqualTo(this.component.status().reason());
