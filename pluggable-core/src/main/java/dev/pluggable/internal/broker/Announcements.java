@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.plugin.PluginException;
-import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +46,7 @@ final class Announcements {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final Map<Integer, Announcement> announced = new HashMap<>();
+	private final Map<Integer, Kept> announced = new HashMap<>();
 
 	private final Map<Integer, Deque<Expectation>> expected = new HashMap<>();
 
@@ -74,7 +73,7 @@ final class Announcements {
 	 * @return completes with the announcement, or with a {@link PluginException} if none
 	 * comes; whoever completes it early no longer waits
 	 */
-	CompletableFuture<ConnInfo> expect(String name, int number) {
+	CompletableFuture<Announcement> expect(String name, int number) {
 		Expectation expectation = new Expectation(name, number);
 		this.lock.lock();
 		try {
@@ -82,15 +81,15 @@ final class Announcements {
 				expectation.completeExceptionally(new PluginException(this.ended));
 				return expectation;
 			}
-			Announcement announcement = this.announced.remove(number);
-			if (announcement != null) {
-				announcement.expiry.cancel(false);
-				expectation.complete(announcement.info);
+			Kept kept = this.announced.remove(number);
+			if (kept != null) {
+				kept.expiry.cancel(false);
+				expectation.complete(kept.announcement);
 				return expectation;
 			}
 			ScheduledFuture<?> expiry = this.scheduler.schedule(expectation::expire, PATIENCE.toNanos(),
 					TimeUnit.NANOSECONDS);
-			expectation.whenComplete((info, failure) -> expiry.cancel(false));
+			expectation.whenComplete((announcement, failure) -> expiry.cancel(false));
 			this.expected.computeIfAbsent(number, (key) -> new ArrayDeque<>()).add(expectation);
 			this.waiting++;
 		}
@@ -101,7 +100,7 @@ final class Announcements {
 		finally {
 			this.lock.unlock();
 		}
-		expectation.whenComplete((info, failure) -> withdraw(expectation));
+		expectation.whenComplete((announcement, failure) -> withdraw(expectation));
 		return expectation;
 	}
 
@@ -128,8 +127,8 @@ final class Announcements {
 	/**
 	 * The plugin has announced a connection.
 	 */
-	void announced(ConnInfo info) {
-		if (info.getAddress().isEmpty()) {
+	void announced(Announcement announcement) {
+		if (announcement.address().isEmpty()) {
 			// The multiplexed variant of the protocol sends such messages. The host never
 			// asks for this variant.
 			logger.debug("Plugin '{}' announces a connection without an address", this.plugin);
@@ -141,22 +140,22 @@ final class Announcements {
 			if (this.ended != null) {
 				return;
 			}
-			Deque<Expectation> same = this.expected.get(info.getServiceId());
+			Deque<Expectation> same = this.expected.get(announcement.number());
 			if (same == null) {
-				keep(info);
+				keep(announcement);
 				return;
 			}
 			expectation = same.remove();
-			removed(info.getServiceId(), same);
+			removed(announcement.number(), same);
 		}
 		finally {
 			this.lock.unlock();
 		}
-		expectation.complete(info);
+		expectation.complete(announcement);
 	}
 
-	private void keep(ConnInfo info) {
-		int number = info.getServiceId();
+	private void keep(Announcement announcement) {
+		int number = announcement.number();
 		if (this.announced.containsKey(number)) {
 			logger.debug("Plugin '{}' announces connection {} again before somebody has dialled it", this.plugin,
 					Integer.toUnsignedString(number));
@@ -171,20 +170,20 @@ final class Announcements {
 			return;
 		}
 		try {
-			this.announced.put(number, new Announcement(info,
-					this.scheduler.schedule(() -> expire(info), PATIENCE.toNanos(), TimeUnit.NANOSECONDS)));
+			this.announced.put(number, new Kept(announcement,
+					this.scheduler.schedule(() -> expire(announcement), PATIENCE.toNanos(), TimeUnit.NANOSECONDS)));
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("The host has closed", ex);
 		}
 	}
 
-	private void expire(ConnInfo info) {
+	private void expire(Announcement announcement) {
 		this.lock.lock();
 		try {
-			Announcement announcement = this.announced.get(info.getServiceId());
-			if (announcement != null && announcement.info == info) {
-				this.announced.remove(info.getServiceId());
+			Kept kept = this.announced.get(announcement.number());
+			if (kept != null && kept.announcement == announcement) {
+				this.announced.remove(announcement.number());
 			}
 		}
 		finally {
@@ -218,7 +217,7 @@ final class Announcements {
 			this.expected.values().forEach(failing::addAll);
 			this.expected.clear();
 			this.waiting = 0;
-			this.announced.values().forEach((announcement) -> announcement.expiry.cancel(false));
+			this.announced.values().forEach((kept) -> kept.expiry.cancel(false));
 			this.announced.clear();
 		}
 		finally {
@@ -228,15 +227,15 @@ final class Announcements {
 	}
 
 	/**
-	 * A connection that nobody has dialled yet.
+	 * An announcement that nobody has used yet.
 	 */
-	private record Announcement(ConnInfo info, ScheduledFuture<?> expiry) {
+	private record Kept(Announcement announcement, ScheduledFuture<?> expiry) {
 	}
 
 	/**
 	 * Waits for one announcement.
 	 */
-	private final class Expectation extends CompletableFuture<ConnInfo> {
+	private final class Expectation extends CompletableFuture<Announcement> {
 
 		private final String name;
 

@@ -24,7 +24,6 @@ import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
-import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
 import dev.pluggable.transport.SocketPaths;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -38,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The host's side of the broker of one process. The side that serves a connection listens
- * on a socket of its own and announces the socket on the {@link BrokerStream}. The folder
- * of the host's sockets must be private, as it decides who may connect to them.
+ * on a socket of its own and announces the socket on the {@link GrpcBrokerStream}. The
+ * folder of the host's sockets must be private, as it decides who may connect to them.
  */
 public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
@@ -85,7 +84,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private final Announcements announcements;
 
-	private final BrokerStream stream;
+	private final GrpcBrokerStream stream;
 
 	/**
 	 * Guards the connections and the end of the broker.
@@ -125,7 +124,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		this.handlers = handlers;
 		this.maxMessageSize = maxMessageSize;
 		this.announcements = new Announcements(plugin, scheduler);
-		this.stream = new BrokerStream(plugin, control, new StreamListener());
+		this.stream = new GrpcBrokerStream(plugin, control, new StreamListener());
 	}
 
 	@Override
@@ -215,14 +214,14 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	public CompletionStage<ManagedChannel> dial(String name, int id) {
 		CompletableFuture<ManagedChannel> result = new CompletableFuture<>();
 		try {
-			CompletableFuture<ConnInfo> announcement = expect(name, id);
-			result.whenComplete((channel, failure) -> announcement.cancel(false));
-			announcement.whenComplete((info, failure) -> {
+			CompletableFuture<Announcement> expected = expect(name, id);
+			result.whenComplete((channel, failure) -> expected.cancel(false));
+			expected.whenComplete((announcement, failure) -> {
 				if (failure != null) {
 					result.completeExceptionally(failure);
 				}
 				else {
-					connect(name, info, result);
+					connect(name, announcement, result);
 				}
 			});
 		}
@@ -232,7 +231,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		return result;
 	}
 
-	private CompletableFuture<ConnInfo> expect(String name, int number) {
+	private CompletableFuture<Announcement> expect(String name, int number) {
 		if (number == 0) {
 			throw new PluginException("Plugin '" + this.plugin + "' gave 0 as the number of " + name
 					+ ", which stands for no connection; the plugin must give the number that its broker serves");
@@ -250,19 +249,19 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 	}
 
-	private void connect(String name, ConnInfo info, CompletableFuture<ManagedChannel> result) {
+	private void connect(String name, Announcement announcement, CompletableFuture<ManagedChannel> result) {
 		DialedConnection connection;
 		try {
-			SocketAddress address = PluginAddress.parse(info.getNetwork(), info.getAddress());
-			connection = new DialedConnection(this.plugin, info.getServiceId(), name,
+			SocketAddress address = PluginAddress.parse(announcement.network(), announcement.address());
+			connection = new DialedConnection(this.plugin, announcement.number(), name,
 					(listener) -> this.transport.connect(address, this.clientTls, this.peers, listener,
 							(builder) -> builder.maxInboundMessageSize(this.maxMessageSize)),
 					this::forget);
 		}
 		catch (IllegalArgumentException ex) {
-			result.completeExceptionally(new PluginException(
-					"Plugin '" + this.plugin + "' announced connection " + Integer.toUnsignedString(info.getServiceId())
-							+ " (" + name + ") at an address that the host cannot use: " + ex.getMessage()));
+			result.completeExceptionally(new PluginException("Plugin '" + this.plugin + "' announced connection "
+					+ Integer.toUnsignedString(announcement.number()) + " (" + name
+					+ ") at an address that the host cannot use: " + ex.getMessage()));
 			return;
 		}
 		if (!register(connection) || !result.complete(connection)) {
@@ -390,11 +389,11 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		return "broker of plugin '" + this.plugin + "'";
 	}
 
-	private final class StreamListener implements BrokerStream.Listener {
+	private final class StreamListener implements GrpcBrokerStream.Listener {
 
 		@Override
-		public void announced(ConnInfo info) {
-			GrpcBroker.this.announcements.announced(info);
+		public void announced(Announcement announcement) {
+			GrpcBroker.this.announcements.announced(announcement);
 		}
 
 		@Override

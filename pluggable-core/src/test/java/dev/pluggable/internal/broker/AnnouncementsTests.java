@@ -6,7 +6,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 
 import dev.pluggable.fixtures.ManualScheduler;
 import dev.pluggable.plugin.PluginException;
-import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,76 +27,76 @@ class AnnouncementsTests {
 
 	@Test
 	void whenTheAnnouncementComesFirstThenItIsUsedOnce() {
-		ConnInfo info = info(7, "/a");
-		this.announcements.announced(info);
-		assertThat(this.announcements.expect("thing", 7)).isCompletedWithValue(info);
+		Announcement announcement = announcement(7, "/a");
+		this.announcements.announced(announcement);
+		assertThat(this.announcements.expect("thing", 7)).isCompletedWithValue(announcement);
 		assertThat(this.announcements.expect("thing", 7)).isNotDone();
 		assertThat(this.announcements.waiting()).isOne();
 	}
 
 	@Test
 	void whenTheNumberComesFirstThenItWaitsForTheAnnouncement() {
-		CompletableFuture<ConnInfo> first = this.announcements.expect("first", 7);
-		CompletableFuture<ConnInfo> second = this.announcements.expect("second", 7);
-		this.announcements.announced(info(8, "/other"));
+		CompletableFuture<Announcement> first = this.announcements.expect("first", 7);
+		CompletableFuture<Announcement> second = this.announcements.expect("second", 7);
+		this.announcements.announced(announcement(8, "/other"));
 		assertThat(first).isNotDone();
-		this.announcements.announced(info(7, "/a"));
-		assertThat(first).isCompletedWithValue(info(7, "/a"));
+		this.announcements.announced(announcement(7, "/a"));
+		assertThat(first).isCompletedWithValue(announcement(7, "/a"));
 		assertThat(second).isNotDone();
-		this.announcements.announced(info(7, "/b"));
-		assertThat(second).isCompletedWithValue(info(7, "/b"));
+		this.announcements.announced(announcement(7, "/b"));
+		assertThat(second).isCompletedWithValue(announcement(7, "/b"));
 		assertThat(this.announcements.waiting()).isZero();
 		assertThat(this.scheduler.waiting()).as("announcement 8 alone waits").isOne();
 	}
 
 	@Test
 	void whenNoAnnouncementComesThenTheWaitEnds() {
-		CompletableFuture<ConnInfo> expected = this.announcements.expect("thing", -2);
+		CompletableFuture<Announcement> expected = this.announcements.expect("thing", -2);
 		this.scheduler.advance(Duration.ofMillis(4_999));
 		assertThat(expected).isNotDone();
 		this.scheduler.advance(Duration.ofMillis(1));
 		assertFails(expected, "Plugin 'test' did not announce connection 4294967294 (thing) within 5s");
 		assertThat(this.announcements.waiting()).isZero();
-		this.announcements.announced(info(-2, "/late"));
+		this.announcements.announced(announcement(-2, "/late"));
 		assertThat(this.announcements.expect("thing", -2)).isCompleted();
 	}
 
 	@Test
 	void whenAnAnnouncementIsNotUsedThenItExpires() {
-		this.announcements.announced(info(7, "/a"));
+		this.announcements.announced(announcement(7, "/a"));
 		this.scheduler.advance(Announcements.PATIENCE);
 		assertThat(this.announcements.expect("thing", 7)).isNotDone();
 	}
 
 	@Test
 	void whenANumberIsAnnouncedTwiceThenTheFirstCounts() {
-		this.announcements.announced(info(7, "/a"));
-		this.announcements.announced(info(7, "/b"));
-		assertThat(this.announcements.expect("thing", 7)).isCompletedWithValue(info(7, "/a"));
+		this.announcements.announced(announcement(7, "/a"));
+		this.announcements.announced(announcement(7, "/b"));
+		assertThat(this.announcements.expect("thing", 7)).isCompletedWithValue(announcement(7, "/a"));
 		assertThat(this.announcements.expect("thing", 7)).isNotDone();
 	}
 
 	@Test
 	void whenAnAnnouncementExpiresLateThenTheNextOneStays() {
-		this.announcements.announced(info(7, "/a"));
+		this.announcements.announced(announcement(7, "/a"));
 		this.scheduler.advance(Duration.ofSeconds(4));
 		this.announcements.expect("thing", 7);
-		this.announcements.announced(info(7, "/b"));
+		this.announcements.announced(announcement(7, "/b"));
 		this.scheduler.advance(Duration.ofSeconds(4));
-		assertThat(this.announcements.expect("thing", 7)).isCompletedWithValue(info(7, "/b"));
+		assertThat(this.announcements.expect("thing", 7)).isCompletedWithValue(announcement(7, "/b"));
 	}
 
 	@Test
 	void whenAnAnnouncementHasNoAddressThenItIsIgnored() {
-		CompletableFuture<ConnInfo> expected = this.announcements.expect("thing", 7);
-		this.announcements.announced(info(7, ""));
+		CompletableFuture<Announcement> expected = this.announcements.expect("thing", 7);
+		this.announcements.announced(announcement(7, ""));
 		assertThat(expected).isNotDone();
 	}
 
 	@Test
 	void whenThePluginAnnouncesWithoutEndThenTheRestIsDropped() {
 		for (int number = 1; number <= Announcements.MAX_ANNOUNCED + 1; number++) {
-			this.announcements.announced(info(number, "/a"));
+			this.announcements.announced(announcement(number, "/a"));
 		}
 		assertThat(this.scheduler.waiting()).isEqualTo(Announcements.MAX_ANNOUNCED);
 		assertThat(this.announcements.expect("thing", Announcements.MAX_ANNOUNCED)).isCompleted();
@@ -106,24 +105,24 @@ class AnnouncementsTests {
 
 	@Test
 	void whenSomebodyNoLongerWaitsThenTheAnnouncementIsForTheNext() {
-		CompletableFuture<ConnInfo> first = this.announcements.expect("first", 7);
-		CompletableFuture<ConnInfo> second = this.announcements.expect("second", 7);
+		CompletableFuture<Announcement> first = this.announcements.expect("first", 7);
+		CompletableFuture<Announcement> second = this.announcements.expect("second", 7);
 		first.cancel(false);
 		assertThat(this.announcements.waiting()).isOne();
-		this.announcements.announced(info(7, "/a"));
+		this.announcements.announced(announcement(7, "/a"));
 		assertThat(second).isCompleted();
 		assertThat(this.scheduler.waiting()).isZero();
 	}
 
 	@Test
 	void whenItEndsThenEverybodyFailsWithTheFirstReason() {
-		CompletableFuture<ConnInfo> waiting = this.announcements.expect("thing", 7);
-		this.announcements.announced(info(8, "/a"));
+		CompletableFuture<Announcement> waiting = this.announcements.expect("thing", 7);
+		this.announcements.announced(announcement(8, "/a"));
 		this.announcements.end("the first reason");
 		assertFails(waiting, "the first reason");
 		this.announcements.end("the second reason");
 		assertFails(this.announcements.expect("thing", 8), "the first reason");
-		this.announcements.announced(info(9, "/a"));
+		this.announcements.announced(announcement(9, "/a"));
 		assertThat(this.announcements.waiting()).isZero();
 		assertThat(this.scheduler.waiting()).isZero();
 	}
@@ -134,19 +133,19 @@ class AnnouncementsTests {
 		ended.shutdownNow();
 		Announcements orphan = new Announcements("test", ended);
 		assertFails(orphan.expect("thing", 7), "The host has closed");
-		orphan.announced(info(8, "/a"));
+		orphan.announced(announcement(8, "/a"));
 		assertFails(orphan.expect("thing", 8), "The host has closed");
 		assertThat(orphan.waiting()).isZero();
 	}
 
-	private static void assertFails(CompletableFuture<ConnInfo> expected, String message) {
+	private static void assertFails(CompletableFuture<Announcement> expected, String message) {
 		assertThat(expected).isCompletedExceptionally();
-		assertThat(expected.handle((info, failure) -> failure).join()).isInstanceOf(PluginException.class)
+		assertThat(expected.handle((announcement, failure) -> failure).join()).isInstanceOf(PluginException.class)
 			.hasMessageContaining(message);
 	}
 
-	private static ConnInfo info(int number, String address) {
-		return ConnInfo.newBuilder().setServiceId(number).setNetwork("unix").setAddress(address).build();
+	private static Announcement announcement(int number, String address) {
+		return new Announcement(number, "unix", address);
 	}
 
 }

@@ -19,36 +19,36 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link BrokerStream} on a channel without a connection.
+ * Tests for {@link GrpcBrokerStream} on a channel without a connection.
  */
-class BrokerStreamTests {
+class GrpcBrokerStreamTests {
 
 	private final RecordingChannel channel = new RecordingChannel();
 
 	private final List<String> heard = new ArrayList<>();
 
-	private final BrokerStream.Listener listener = new BrokerStream.Listener() {
+	private final GrpcBrokerStream.Listener listener = new GrpcBrokerStream.Listener() {
 
 		@Override
-		public void announced(ConnInfo info) {
-			BrokerStreamTests.this.heard.add("announced " + info.getServiceId());
+		public void announced(Announcement announcement) {
+			GrpcBrokerStreamTests.this.heard.add("announced " + announcement.number());
 		}
 
 		@Override
 		public void ended(String reason) {
-			BrokerStreamTests.this.heard.add("ended: " + reason);
+			GrpcBrokerStreamTests.this.heard.add("ended: " + reason);
 		}
 
 		@Override
 		public void unsupported(String reason) {
-			BrokerStreamTests.this.heard.add("unsupported: " + reason);
+			GrpcBrokerStreamTests.this.heard.add("unsupported: " + reason);
 		}
 
 	};
 
 	@Test
 	void whenTheHostAnnouncesThenThePluginReadsNumberAndSocket() {
-		BrokerStream stream = open();
+		GrpcBrokerStream stream = open();
 		assertThat(this.channel.method).isEqualTo("plugin.GRPCBroker/StartStream");
 		assertThat(stream.announce(7, Path.of("/run/b7"))).isTrue();
 		assertThat(this.channel.sent)
@@ -89,7 +89,7 @@ class BrokerStreamTests {
 
 	@Test
 	void whenTheStreamIsCancelledThenNothingIsAnnouncedAnyMore() {
-		BrokerStream stream = open();
+		GrpcBrokerStream stream = open();
 		stream.close();
 		stream.close();
 		assertThat(this.channel.cancelled).isTrue();
@@ -104,8 +104,8 @@ class BrokerStreamTests {
 		assertThat(this.channel.context).isSameAs(Context.ROOT);
 	}
 
-	private BrokerStream open() {
-		return new BrokerStream("test", this.channel, this.listener);
+	private GrpcBrokerStream open() {
+		return new GrpcBrokerStream("test", this.channel, this.listener);
 	}
 
 	/**

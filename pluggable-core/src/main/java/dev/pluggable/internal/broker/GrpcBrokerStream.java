@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
  * {@code StartStream} of the service {@code plugin.GRPCBroker}). The stream is open for
  * as long as the process lives. Safe for use by many threads.
  */
-final class BrokerStream {
+final class GrpcBrokerStream {
 
-	private static final Logger logger = LoggerFactory.getLogger(BrokerStream.class);
+	private static final Logger logger = LoggerFactory.getLogger(GrpcBrokerStream.class);
 
 	private final String plugin;
 
@@ -37,7 +37,7 @@ final class BrokerStream {
 	 * @param control the main connection to the process
 	 * @param listener hears of what the plugin does
 	 */
-	BrokerStream(String plugin, Channel control, Listener listener) {
+	GrpcBrokerStream(String plugin, Channel control, Listener listener) {
 		this.plugin = plugin;
 		this.requests = open(control, new Responses(listener));
 	}
@@ -101,9 +101,9 @@ final class BrokerStream {
 
 		/**
 		 * The plugin announces a connection that it serves.
-		 * @param info number and address of the connection
+		 * @param announcement the connection
 		 */
-		void announced(ConnInfo info);
+		void announced(Announcement announcement);
 
 		/**
 		 * The stream has ended. Existing connections go on.
@@ -132,26 +132,26 @@ final class BrokerStream {
 
 		@Override
 		public void onNext(ConnInfo info) {
-			this.listener.announced(info);
+			this.listener.announced(new Announcement(info.getServiceId(), info.getNetwork(), info.getAddress()));
 		}
 
 		@Override
 		public void onError(Throwable failure) {
 			Status status = Status.fromThrowable(failure);
 			if (status.getCode() == Status.Code.UNIMPLEMENTED) {
-				this.listener.unsupported(
-						"Plugin '" + BrokerStream.this.plugin + "' has no broker: it does not offer the gRPC service '"
-								+ GRPCBrokerGrpc.SERVICE_NAME + "', so there are no connections besides the main one");
+				this.listener.unsupported("Plugin '" + GrpcBrokerStream.this.plugin
+						+ "' has no broker: it does not offer the gRPC service '" + GRPCBrokerGrpc.SERVICE_NAME
+						+ "', so there are no connections besides the main one");
 			}
 			else {
-				this.listener.ended("The broker stream of plugin '" + BrokerStream.this.plugin + "' has ended with "
+				this.listener.ended("The broker stream of plugin '" + GrpcBrokerStream.this.plugin + "' has ended with "
 						+ status.getCode());
 			}
 		}
 
 		@Override
 		public void onCompleted() {
-			this.listener.ended("Plugin '" + BrokerStream.this.plugin + "' has closed its broker");
+			this.listener.ended("Plugin '" + GrpcBrokerStream.this.plugin + "' has closed its broker");
 		}
 
 	}
