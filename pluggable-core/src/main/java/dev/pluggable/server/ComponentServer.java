@@ -108,6 +108,8 @@ public final class ComponentServer implements AutoCloseable {
 
 	private final Server server;
 
+	private volatile @Nullable Thread closing;
+
 	private final AtomicBoolean closed = new AtomicBoolean();
 
 	private final CountDownLatch terminated = new CountDownLatch(1);
@@ -313,9 +315,14 @@ public final class ComponentServer implements AutoCloseable {
 	@Override
 	public void close() {
 		if (!this.closed.compareAndSet(false, true)) {
-			awaitClosed();
+			// An instance that closes the server in its own close() must not wait for
+			// itself.
+			if (Thread.currentThread() != this.closing) {
+				awaitClosed();
+			}
 			return;
 		}
+		this.closing = Thread.currentThread();
 		try {
 			this.health.enterTerminalState();
 			this.socket.delete();

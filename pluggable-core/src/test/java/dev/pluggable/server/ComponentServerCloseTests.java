@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -175,7 +176,10 @@ class ComponentServerCloseTests {
 			.start();
 		try (EchoClient client = new EchoClient(server[0].socket())) {
 			client.init("", Map.of());
+			Instant begun = Instant.now();
 			server[0].close();
+			assertThat(Duration.between(begun, Instant.now())).as("waits for itself")
+				.isLessThan(Duration.ofSeconds(10));
 		}
 		assertThat(closes).hasValue(1);
 	}
