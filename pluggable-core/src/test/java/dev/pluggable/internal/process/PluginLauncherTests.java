@@ -120,14 +120,6 @@ class PluginLauncherTests {
 	}
 
 	@Test
-	void whenGoPluginIsLaunchedThenItListens() throws Exception {
-		PluginLaunch launch = get(this.launcher.launch(GoPluginMain.settings("java"), this.output, null));
-		UnixDomainSocketAddress address = (UnixDomainSocketAddress) launch.address();
-		assertThat(this.transport.isListening(address.getPath())).isTrue();
-		assertThat(launch.protocolVersion()).isEqualTo(1);
-	}
-
-	@Test
 	void whenInheritanceIsLimitedThenEnvironmentIsAllowListEntriesAndProtocol() throws Exception {
 		EnvironmentSettings environment = new EnvironmentSettings(Set.of("PATH", "HOME", "ABSENT"),
 				Map.of("DB_PASSWORD", "tiger", "TMPDIR", "/elsewhere", "PLUGIN_PROTOCOL_VERSIONS", "9"));
@@ -189,7 +181,7 @@ class PluginLauncherTests {
 			String[] parts = entry.split("=", 2);
 			variables.put(parts[0], parts[1]);
 		}
-		// The shell's own.
+		// The shell adds these variables.
 		variables.keySet().removeAll(Set.of("PWD", "OLDPWD", "SHLVL", "_"));
 		return variables;
 	}
@@ -214,12 +206,13 @@ class PluginLauncherTests {
 	}
 
 	@Test
-	void whenVersionsAreNegotiatedThenHighestInCommonOrLowestRefused() throws Exception {
+	void whenVersionsAreNegotiatedThenTheHighestCommonVersionListensOrTheLowestIsRefused() throws Exception {
 		PluginSettings settings = GoPluginMain.settings("orders", "versions=1,2,4");
 		HandshakeSettings offered = new HandshakeSettings(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE,
 				Set.of(1, 2, 3));
-		assertThat(get(this.launcher.launch(settings.withHandshake(offered), this.output, null)).protocolVersion())
-			.isEqualTo(2);
+		PluginLaunch launch = get(this.launcher.launch(settings.withHandshake(offered), this.output, null));
+		assertThat(launch.protocolVersion()).isEqualTo(2);
+		assertThat(this.transport.isListening(((UnixDomainSocketAddress) launch.address()).getPath())).isTrue();
 		HandshakeSettings other = new HandshakeSettings(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE, Set.of(7));
 		assertThat(failure(this.launcher.launch(settings.withHandshake(other), this.output, null)))
 			.contains("speaks version 1 of the application's protocol, and the application speaks [7]");
@@ -615,7 +608,7 @@ class PluginLauncherTests {
 	@Test
 	void whenThreadsOfTheLaunchHaveEndedThenTheProcessLives() throws Exception {
 		PluginLaunch launch = get(shell(LINE + STAY));
-		// The thread that starts processes, and one for each stream.
+		// One thread starts processes, and one thread reads each stream.
 		await().untilAsserted(() -> assertThat(threads()).hasSize(3));
 		assertThat(ProcessHandle.of(launch.process().pid()).orElseThrow().isAlive()).isTrue();
 		assertThat(launch.process().exited().toCompletableFuture()).isNotDone();
@@ -732,8 +725,8 @@ class PluginLauncherTests {
 	}
 
 	/**
-	 * A process that nobody has asked for its exit code yet, such as an orphan, is gone
-	 * as well.
+	 * Wait for the end of a process. A zombie has ended, too: nobody reads the exit code
+	 * of an orphan at once.
 	 */
 	private static void awaitGone(long pid) {
 		await().until(() -> {
@@ -755,7 +748,7 @@ class PluginLauncherTests {
 	}
 
 	/**
-	 * Folders of processes.
+	 * The run directories.
 	 */
 	private List<Path> runDirectories() throws IOException {
 		List<Path> found = new ArrayList<>();
@@ -814,7 +807,7 @@ class PluginLauncherTests {
 	}
 
 	/**
-	 * Everything that was written to standard error.
+	 * Keeps the standard error of a process.
 	 */
 	private static final class Output implements Consumer<InputStream> {
 

@@ -68,7 +68,7 @@ class PluginProcessTests {
 	}
 
 	/**
-	 * The process, which was started when the test says.
+	 * A handle of the process with the start time of the test.
 	 */
 	private ProcessHandle handle() {
 		ProcessHandle handle = this.process.toHandle();

@@ -310,7 +310,7 @@ class PluginCertificateTests {
 	}
 
 	/**
-	 * Say hello in a version of TLS that the JDK itself may not speak any more.
+	 * Send a hello of a TLS version that the JDK itself may not support.
 	 * @return the first record of the answer
 	 */
 	private static byte[] hello(Path socket, int minor) throws IOException {
@@ -343,7 +343,7 @@ class PluginCertificateTests {
 	}
 
 	/**
-	 * Sees who calls.
+	 * Records the callers.
 	 */
 	private final class SessionCapture implements ServerInterceptor {
 
@@ -357,7 +357,7 @@ class PluginCertificateTests {
 	}
 
 	/**
-	 * A class path as it is where nobody added the optional dependency.
+	 * A class path without the optional dependency.
 	 */
 	private static final class WithoutBouncyCastle extends URLClassLoader {
 
