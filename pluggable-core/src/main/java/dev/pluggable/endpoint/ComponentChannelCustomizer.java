@@ -1,5 +1,6 @@
 package dev.pluggable.endpoint;
 
+import io.grpc.CallOptions;
 import io.grpc.ManagedChannelBuilder;
 
 /**
@@ -11,6 +12,13 @@ import io.grpc.ManagedChannelBuilder;
  */
 @FunctionalInterface
 public interface ComponentChannelCustomizer {
+
+	/**
+	 * Option of a call that the host makes for itself: to list services, to initialise a
+	 * component, or to probe it. {@code false} for calls of the application. An
+	 * interceptor of the channel can read the option.
+	 */
+	CallOptions.Key<Boolean> HOST_CALL = CallOptions.Key.createWithDefault("pluggable-host-call", false);
 
 	/**
 	 * Customize a channel before the host builds the channel. An exception fails this

@@ -2,6 +2,7 @@ package dev.pluggable.internal.endpoint;
 
 import java.util.concurrent.Executor;
 
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -40,7 +41,8 @@ final class InternalChannel extends Channel {
 	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
 		Deadline own = options.getDeadline();
 		CallOptions limited = options.withDeadline((own != null) ? own.minimum(this.deadline) : this.deadline)
-			.withExecutor(this.executor);
+			.withExecutor(this.executor)
+			.withOption(ComponentChannelCustomizer.HOST_CALL, true);
 		Context previous = this.context.attach();
 		ClientCall<Q, R> call;
 		try {

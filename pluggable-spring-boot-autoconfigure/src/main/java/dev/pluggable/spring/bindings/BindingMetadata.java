@@ -1,6 +1,5 @@
 package dev.pluggable.spring.bindings;
 
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -10,6 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.spring.resources.GoDuration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +17,6 @@ import org.jspecify.annotations.Nullable;
  * exception: it can be a secret.
  */
 final class BindingMetadata {
-
-	private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|ms|s|m|h)");
-
-	private static final Map<String, Long> NANOS = Map.of("ns", 1L, "us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L,
-			"m", 60_000_000_000L, "h", 3_600_000_000_000L);
 
 	private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(?:([kmg]?)i?b?)", Pattern.CASE_INSENSITIVE);
 
@@ -95,25 +90,17 @@ final class BindingMetadata {
 	}
 
 	/**
-	 * A time in the form that Dapr's own components take.
-	 * @return the time, {@code null} if the text is none
+	 * Read a time in the notation of Go, which Dapr's own components use.
+	 * @return the time, {@code null} if the text is no time or a negative one
 	 */
 	static @Nullable Duration duration(String text) {
-		Matcher part = DURATION.matcher(text);
-		Duration sum = Duration.ZERO;
-		int end = 0;
 		try {
-			while (part.find() && part.start() == end) {
-				BigDecimal nanos = new BigDecimal(part.group(1))
-					.multiply(BigDecimal.valueOf(NANOS.getOrDefault(part.group(2), 0L)));
-				sum = sum.plusNanos(nanos.toBigInteger().longValueExact());
-				end = part.end();
-			}
+			Duration duration = GoDuration.parse(text);
+			return duration.isNegative() ? null : duration;
 		}
-		catch (ArithmeticException ex) {
+		catch (IllegalArgumentException ex) {
 			return null;
 		}
-		return (end == text.length() && end > 0) ? sum : null;
 	}
 
 	/**

@@ -32,12 +32,6 @@ import org.springframework.grpc.client.GlobalClientInterceptor;
 public final class GlobalInterceptorsChannelCustomizer
 		implements ComponentChannelCustomizer, BeanFactoryAware, SmartInitializingSingleton {
 
-	/**
-	 * Names of the host's threads begin like this. They must not wait for beans, since
-	 * the thread that makes the beans may be waiting for them.
-	 */
-	private static final String HOST_THREADS = "pluggable-";
-
 	private final ThreadLocal<Boolean> lookingUp = new ThreadLocal<>();
 
 	private @Nullable ConfigurableListableBeanFactory beanFactory;
@@ -59,14 +53,18 @@ public final class GlobalInterceptorsChannelCustomizer
 		builder.intercept(new LateInterceptor());
 	}
 
-	private @Nullable List<ClientInterceptor> interceptors() {
+	private @Nullable List<ClientInterceptor> interceptors(CallOptions options) {
 		List<ClientInterceptor> interceptors = this.interceptors;
-		return (interceptors == null && mayLookUp()) ? lookUp() : interceptors;
+		return (interceptors == null && mayLookUp(options)) ? lookUp() : interceptors;
 	}
 
-	private boolean mayLookUp() {
+	/**
+	 * A call of the host does not wait for beans: the thread that creates the beans may
+	 * be waiting for the host.
+	 */
+	private boolean mayLookUp(CallOptions options) {
 		return this.beanFactory != null && this.beanFactory.isConfigurationFrozen() && this.lookingUp.get() == null
-				&& !Thread.currentThread().getName().startsWith(HOST_THREADS);
+				&& !options.getOption(HOST_CALL);
 	}
 
 	/**
@@ -101,7 +99,7 @@ public final class GlobalInterceptorsChannelCustomizer
 		public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
 			Intercepted intercepted = this.intercepted;
 			if (intercepted == null || intercepted.next() != next) {
-				List<ClientInterceptor> interceptors = interceptors();
+				List<ClientInterceptor> interceptors = interceptors(options);
 				if (interceptors == null) {
 					return next.newCall(method, options);
 				}

@@ -16,11 +16,9 @@ import org.springframework.aop.scope.ScopedProxyUtils;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
-import org.springframework.context.aot.AbstractAotProcessor;
-import org.springframework.core.Ordered;
 
 /**
  * Offers the beans with {@link HostService} to plugins, as soon as all beans are there.
@@ -30,8 +28,7 @@ import org.springframework.core.Ordered;
  *
  * @since 0.1.0
  */
-public final class HostServiceBeans
-		implements BeanFactoryPostProcessor, Ordered, SmartInitializingSingleton, DisposableBean {
+public final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSingleton, DisposableBean {
 
 	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
 
@@ -47,18 +44,14 @@ public final class HostServiceBeans
 	}
 
 	/**
-	 * Before the host is started, and any bean of the application is made.
+	 * Announce services to a host before it is started.
 	 */
 	@Override
-	public int getOrder() {
-		return 0;
-	}
-
-	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
-			this.expectation = hostServices().expectMore();
+	public Object postProcessAfterInitialization(Object bean, String name) {
+		if (bean instanceof ComponentHost host) {
+			this.expectation = host.hostServices().expectMore();
 		}
+		return bean;
 	}
 
 	private HostServices hostServices() {

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.endpoint.ComponentSettings;
@@ -37,11 +37,13 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 
 	private final List<String> locations;
 
-	private final Set<String> foreignKinds;
+	private final Supplier<Set<String>> ownKinds;
 
 	private final ResourceLoader resourceLoader;
 
 	private final Function<String, @Nullable String> environment;
+
+	private @Nullable Declared declared;
 
 	/**
 	 * Create the source.
@@ -51,17 +53,30 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 	 * @param environment the value of an environment variable, {@code null} if it is not
 	 * set
 	 */
-	public ComponentFiles(List<String> locations, Set<String> ownKinds, ResourceLoader resourceLoader,
+	public ComponentFiles(List<String> locations, Supplier<Set<String>> ownKinds, ResourceLoader resourceLoader,
 			Function<String, @Nullable String> environment) {
 		this.locations = List.copyOf(locations);
-		this.foreignKinds = new TreeSet<>(FOREIGN_KINDS);
-		this.foreignKinds.removeAll(ownKinds);
+		this.ownKinds = ownKinds;
 		this.resourceLoader = resourceLoader;
 		this.environment = environment;
 	}
 
+	/**
+	 * Return the components. The files are read once: templates such as {@code {uuid}}
+	 * have one value.
+	 */
 	@Override
-	public List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application) {
+	public synchronized List<ComponentDeclaration> declarations(ComponentSettings defaults,
+			ApplicationIdentity application) {
+		Declared declared = this.declared;
+		if (declared == null || !declared.isFor(defaults, application)) {
+			declared = new Declared(defaults, application, read(defaults, application));
+			this.declared = declared;
+		}
+		return declared.declarations();
+	}
+
+	private List<ComponentDeclaration> read(ComponentSettings defaults, ApplicationIdentity application) {
 		if (this.locations.isEmpty()) {
 			return List.of();
 		}
@@ -89,10 +104,11 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 	}
 
 	private boolean isKnown(ComponentDocument document) {
-		boolean known = !this.foreignKinds.contains(document.type().kind());
+		String kind = document.type().kind();
+		boolean known = !FOREIGN_KINDS.contains(kind) || this.ownKinds.get().contains(kind);
 		if (!known) {
 			logger.info(LogMessage.format("Component file %s: passed over, because there is no kind '%s' here",
-					document.place(), document.type().kind()));
+					document.place(), kind));
 		}
 		return known;
 	}
@@ -104,6 +120,18 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 					"there is another component '" + document.name() + "', in " + earlier,
 					"Use another name for one, or limit them with 'scopes'.");
 		}
+	}
+
+	/**
+	 * What was read, and for which application.
+	 */
+	private record Declared(ComponentSettings defaults, ApplicationIdentity application,
+			List<ComponentDeclaration> declarations) {
+
+		boolean isFor(ComponentSettings defaults, ApplicationIdentity application) {
+			return this.defaults.equals(defaults) && this.application.equals(application);
+		}
+
 	}
 
 }

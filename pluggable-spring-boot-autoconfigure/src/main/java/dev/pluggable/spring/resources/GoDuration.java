@@ -7,9 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as Go writes them: {@code 1m30s}, {@code 500ms}, {@code 1.5h}.
+ * Reads durations in the notation of Go, such as {@code 1m30s}, {@code 500ms} and
+ * {@code 1.5h}.
+ * <p>
+ * Internal: public for other packages of this module, not for applications.
+ *
+ * @since 0.1.0
  */
-final class GoDuration {
+public final class GoDuration {
 
 	private static final Pattern PART = Pattern
 		.compile("\\G(\\d{1,18}(?:\\.\\d{0,18})?|\\.\\d{1,18})(ns|us|\u00b5s|\u03bcs|ms|s|m|h)");
@@ -21,9 +26,12 @@ final class GoDuration {
 
 	/**
 	 * Read a duration.
-	 * @throws IllegalArgumentException if it is none, or longer than Go can write
+	 * @param text the text
+	 * @return the duration, which can be negative
+	 * @throws IllegalArgumentException if the text is no duration, or the duration is too
+	 * long for Go
 	 */
-	static Duration parse(String text) {
+	public static Duration parse(String text) {
 		boolean negative = text.startsWith("-");
 		String parts = (negative || text.startsWith("+")) ? text.substring(1) : text;
 		if (parts.equals("0")) {

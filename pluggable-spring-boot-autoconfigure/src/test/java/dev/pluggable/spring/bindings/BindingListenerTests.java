@@ -33,6 +33,7 @@ import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.messaging.handler.annotation.Header;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -132,9 +133,10 @@ class BindingListenerTests {
 	@Test
 	void whenTheBindingIsOnlyForOutputThenTheStartFails() {
 		this.registry.add("cron", "output-bindings", OutputBinding.class, Mockito.mock(OutputBinding.class), true);
-		runner(Answers.class).run((context) -> assertThat(context.getStartupFailure()).rootCause()
-			.isInstanceOf(InvalidListenerException.class)
-			.hasMessageContaining("the component 'cron' is of the kind 'output-bindings'"));
+		runner(Answers.class)
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
+				.isInstanceOf(InvalidListenerException.class)
+				.hasMessageContaining("the component 'cron' is of the kind 'output-bindings'"));
 	}
 
 	private @Nullable String answer(String data) throws Exception {

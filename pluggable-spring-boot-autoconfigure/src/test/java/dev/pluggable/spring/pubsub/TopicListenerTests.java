@@ -39,6 +39,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Lazy;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.annotation.AliasFor;
 import org.springframework.messaging.MessageHeaders;
 import org.springframework.messaging.converter.AbstractMessageConverter;
@@ -361,7 +362,7 @@ class TopicListenerTests {
 	void whenThereAreSeveralPubSubsAndNoneIsNamedThenTheStartFailsAndSaysSo() {
 		runner().withBean("other", FakePubSub.class, FakePubSub::new, (definition) -> definition.setPrimary(true))
 			.withBean(Pojo.class)
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidListenerException.class)
 				.hasMessageContaining("there are several candidates"));
 	}

@@ -90,7 +90,7 @@ class ComponentFilesTests {
 	}
 
 	private List<ComponentDeclaration> read(ApplicationIdentity application, String... locations) {
-		return new ComponentFiles(List.of(locations), Set.of(), new DefaultResourceLoader(), this.environment::get)
+		return new ComponentFiles(List.of(locations), Set::of, new DefaultResourceLoader(), this.environment::get)
 			.declarations(HostSettings.defaultComponentSettings(), application);
 	}
 
@@ -286,8 +286,8 @@ class ComponentFilesTests {
 		write("a.yaml", component("a").replace("state.redis", "middleware.http.oauth2"));
 		assertThat(names()).isEmpty();
 		assertThat(messages(Level.INFO)).singleElement().asString().contains("'middleware'", "a.yaml', line 4");
-		assertThat(new ComponentFiles(List.of("file:" + this.folder), Set.of("middleware"), new DefaultResourceLoader(),
-				this.environment::get)
+		assertThat(new ComponentFiles(List.of("file:" + this.folder), () -> Set.of("middleware"),
+				new DefaultResourceLoader(), this.environment::get)
 			.declarations(HostSettings.defaultComponentSettings(), SHOP)).hasSize(1);
 	}
 
@@ -499,12 +499,11 @@ class ComponentFilesTests {
 	@Test
 	void whenThereIsNoParserThenItIsNamedOnlyIfThereAreFiles() {
 		DefaultResourceLoader loader = new DefaultResourceLoader(new FilteredClassLoader("org.yaml.snakeyaml"));
-		assertThat(new ComponentFiles(List.of(), Set.of(), loader, this.environment::get)
+		assertThat(new ComponentFiles(List.of(), Set::of, loader, this.environment::get)
 			.declarations(HostSettings.defaultComponentSettings(), SHOP)).isEmpty();
 		assertThatExceptionOfType(ComponentFileException.class)
-			.isThrownBy(
-					() -> new ComponentFiles(List.of("file:" + this.folder), Set.of(), loader, this.environment::get)
-						.declarations(HostSettings.defaultComponentSettings(), SHOP))
+			.isThrownBy(() -> new ComponentFiles(List.of("file:" + this.folder), Set::of, loader, this.environment::get)
+				.declarations(HostSettings.defaultComponentSettings(), SHOP))
 			.satisfies((ex) -> assertThat(ex.action()).contains("org.yaml:snakeyaml"));
 	}
 

@@ -4,7 +4,8 @@ import dev.pluggable.host.ComponentHost;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.beans.factory.BeanFactoryAware;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
@@ -12,18 +13,24 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
  * beans are destroyed before the failure is analyzed, and asking for the host would make
  * a new one; definitions stay.
  */
-final class HostReference implements BeanFactoryPostProcessor {
+final class HostReference implements BeanPostProcessor, BeanFactoryAware {
 
 	private static final String ATTRIBUTE = HostReference.class.getName();
 
+	private @Nullable ConfigurableListableBeanFactory beanFactory;
+
 	@Override
-	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
-		for (String name : beanFactory.getBeanNamesForType(ComponentHost.class, true, false)) {
-			if (beanFactory.containsBeanDefinition(name)
-					&& beanFactory.getSingleton(name) instanceof ComponentHost host) {
-				beanFactory.getBeanDefinition(name).setAttribute(ATTRIBUTE, host);
-			}
+	public void setBeanFactory(BeanFactory beanFactory) {
+		this.beanFactory = (ConfigurableListableBeanFactory) beanFactory;
+	}
+
+	@Override
+	public Object postProcessAfterInitialization(Object bean, String name) {
+		if (bean instanceof ComponentHost && this.beanFactory != null
+				&& this.beanFactory.containsBeanDefinition(name)) {
+			this.beanFactory.getBeanDefinition(name).setAttribute(ATTRIBUTE, bean);
 		}
+		return bean;
 	}
 
 	/**

@@ -2,6 +2,9 @@ package dev.pluggable.spring.autoconfigure.host;
 
 import java.util.List;
 
+import dev.pluggable.spring.server.ComponentServers;
+
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionMessage;
 import org.springframework.boot.autoconfigure.condition.ConditionOutcome;
 import org.springframework.boot.autoconfigure.condition.SpringBootCondition;
@@ -15,24 +18,20 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Whether the application uses components of other processes. One that is a component
- * itself does only if it says so: it needs no host, and would find its own socket.
+ * Matches if the application uses components of other processes. An application that
+ * serves components itself matches only if it declares components or plugins: otherwise
+ * it needs no host, and a host would find the application's own socket.
  */
 class OnHostCondition extends SpringBootCondition implements ConfigurationCondition {
 
 	private static final String PROPERTY = "pluggable.host.enabled";
 
 	/**
-	 * Where components and the plugins that bring some are declared.
+	 * Prefixes of the properties that declare components, and plugins with components.
 	 */
 	private static final List<ConfigurationPropertyName> DECLARATIONS = List.of(
 			ConfigurationPropertyName.of("pluggable.components"), ConfigurationPropertyName.of("pluggable.resources"),
 			ConfigurationPropertyName.of("pluggable.plugins"));
-
-	/**
-	 * Name of the bean that serves, which is in a room of its own.
-	 */
-	private static final String SERVERS = "pluggableComponentServers";
 
 	@Override
 	public ConfigurationPhase getConfigurationPhase() {
@@ -47,7 +46,8 @@ class OnHostCondition extends SpringBootCondition implements ConfigurationCondit
 		if (enabled != null) {
 			return new ConditionOutcome(enabled, message.because(PROPERTY + " is " + enabled));
 		}
-		if (!context.getRegistry().containsBeanDefinition(SERVERS)) {
+		ListableBeanFactory beans = context.getBeanFactory();
+		if (beans == null || beans.getBeanNamesForType(ComponentServers.class, true, false).length == 0) {
 			return ConditionOutcome.match(message.because("the application is not a component itself"));
 		}
 		boolean declares = DECLARATIONS.stream().anyMatch((name) -> isSet(environment, name));

@@ -10,24 +10,33 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.host.ComponentBeans;
 import dev.pluggable.spring.host.ComponentDeclarationSource;
+import dev.pluggable.spring.host.ComponentDefinitions;
 import dev.pluggable.spring.host.HostLifecycle;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration for components in other processes. The host is made early, while
- * bean definitions are still being collected, so that components that are there already
- * can be injected; beans of type {@link ComponentKind}, {@link ComponentImplementation},
- * {@link ComponentDeclarationSource} and {@link ComponentChannelCustomizer} are made with
- * it and should depend on little. An application that is a component itself has a host
- * only if it declares components.
+ * Auto-configuration for components in other processes. Declared components are bean
+ * definitions from the time when configuration classes are read. Discovered components
+ * become beans when the host has identified them. Beans of the types
+ * {@link ComponentKind}, {@link ComponentImplementation} and
+ * {@link ComponentDeclarationSource} are created early. Declare them with static bean
+ * methods that have no parameters: then conditions of later auto-configurations see the
+ * components. An application that is a component itself has a host only if it declares
+ * components.
  *
  * @since 0.1.0
  */
@@ -37,31 +46,13 @@ import org.springframework.core.env.Environment;
 public final class PluggableAutoConfiguration {
 
 	@Bean
-	static ComponentBeans componentBeans(ObjectProvider<PluggableProperties> properties) {
-		return new ComponentBeans(() -> properties.getObject().discovery().initialWait());
-	}
-
-	@Bean
-	@ConditionalOnMissingBean
-	static ComponentHost componentHost(PluggableProperties properties, Environment environment,
-			ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
-			ObjectProvider<ComponentDeclarationSource> sources,
-			ObjectProvider<ComponentChannelCustomizer> customizers) {
-		List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
-		return new ComponentHost(
-				new PropertiesHostSettings(properties, environment, sources.orderedStream().toList()).get(),
-				kinds.orderedStream().toList(), implementations.orderedStream().toList(),
-				(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
-	}
-
-	@Bean
 	@ConditionalOnMissingBean
 	ComponentRegistry componentRegistry(ComponentHost host) {
 		return host.registry();
 	}
 
 	/**
-	 * They end with the host, after all that use what they bring.
+	 * Plugins end with the host, after the beans that use their components.
 	 */
 	@Bean(destroyMethod = "")
 	@ConditionalOnMissingBean
@@ -69,10 +60,62 @@ public final class PluggableAutoConfiguration {
 		return host.plugins();
 	}
 
-	@Bean
-	HostLifecycle pluggableLifecycle(ComponentHost host, PluggableProperties properties,
-			ApplicationEventPublisher publisher) {
-		return new HostLifecycle(host, properties.discovery().startupWait(), publisher);
+	/**
+	 * The host and the components that properties and sources declare.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Order(1)
+	@ConditionalOnMissingBean(ComponentHost.class)
+	@Import(DeclaredComponentsRegistrar.class)
+	static class HostConfiguration {
+
+		/**
+		 * Name of the host bean.
+		 */
+		static final String HOST = "componentHost";
+
+		@Bean(HOST)
+		ComponentHost componentHost(PluggableProperties properties, Environment environment,
+				ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
+				ObjectProvider<ComponentDeclarationSource> sources,
+				ObjectProvider<ComponentChannelCustomizer> customizers) {
+			List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
+			return new ComponentHost(
+					new PropertiesHostSettings(properties, environment, sources.orderedStream().toList()).get(),
+					kinds.orderedStream().toList(), implementations.orderedStream().toList(),
+					(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
+		}
+
+		@Bean
+		static DeclaredComponentsPostProcessor declaredComponentsPostProcessor(Environment environment) {
+			return new DeclaredComponentsPostProcessor(environment);
+		}
+
+	}
+
+	/**
+	 * The start of a host of this context, and its components as beans. The host of a
+	 * parent context is started by the parent.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	@Order(2)
+	@ConditionalOnBean(value = ComponentHost.class, search = SearchStrategy.CURRENT)
+	static class LocalHostConfiguration {
+
+		@Bean
+		static ComponentBeans componentBeans(DefaultListableBeanFactory beanFactory) {
+			return new ComponentBeans(beanFactory);
+		}
+
+		@Bean
+		HostLifecycle pluggableLifecycle(ComponentHost host, PluggableProperties properties,
+				DefaultListableBeanFactory beanFactory, ApplicationEventPublisher publisher) {
+			String name = beanFactory.getBeanNamesForType(ComponentHost.class, true, false)[0];
+			boolean declares = beanFactory.getBeanNamesForType(DeclaredComponentsPostProcessor.class).length > 0;
+			return new HostLifecycle(host, properties.discovery().initialWait(), properties.discovery().startupWait(),
+					new ComponentDefinitions(beanFactory, name), declares, publisher);
+		}
+
 	}
 
 }

@@ -66,8 +66,9 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * operating system.
 	 * @param probeTimeout How long connecting to a socket and asking for its services may
 	 * take together.
-	 * @param initialWait How long the start of the application waits for the sockets that
-	 * are already there to be identified.
+	 * @param initialWait How long the start of the application waits for existing sockets
+	 * to be identified, before singletons are created. Zero starts the host after all
+	 * singletons are created.
 	 * @param startupWait How long the start of the application waits for required
 	 * components. It fails if one of them is not ready then. Zero does not wait and does
 	 * not fail.

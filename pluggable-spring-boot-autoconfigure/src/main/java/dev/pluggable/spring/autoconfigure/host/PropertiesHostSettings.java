@@ -57,9 +57,7 @@ final class PropertiesHostSettings {
 		requireNotNegative("pluggable.discovery.gone-after", discovery.goneAfter());
 		requirePositive("pluggable.health.probe-interval", health.probeInterval());
 		requirePositive("pluggable.health.probe-timeout", health.probeTimeout());
-		ComponentSettings defaults = settings("pluggable.defaults", this.properties.defaults().callTimeout(),
-				this.properties.defaults().initTimeout(), this.properties.defaults().waitForReady(),
-				this.properties.defaults().maxInboundMessageSize());
+		ComponentSettings defaults = defaults();
 		ApplicationIdentity application = application();
 		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties);
 		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
@@ -68,6 +66,19 @@ final class PropertiesHostSettings {
 						DRAIN_TIMEOUT),
 				this.properties.transport().type(), this.properties.security().allowedUids(), application,
 				plugins.settings(), plugins.directory());
+	}
+
+	/**
+	 * Return what properties and sources declare.
+	 */
+	List<ComponentDeclaration> declarations() {
+		return declarations(defaults(), application());
+	}
+
+	private ComponentSettings defaults() {
+		PluggableProperties.Defaults defaults = this.properties.defaults();
+		return settings("pluggable.defaults", defaults.callTimeout(), defaults.initTimeout(), defaults.waitForReady(),
+				defaults.maxInboundMessageSize());
 	}
 
 	private ApplicationIdentity application() {

@@ -2,19 +2,18 @@ package dev.pluggable.spring.autoconfigure.resources;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.pluggable.ComponentKind;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
-import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
 import dev.pluggable.spring.resources.ComponentFiles;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.PropertySource;
@@ -27,15 +26,17 @@ import org.springframework.core.io.ResourceLoader;
  * @since 0.1.0
  */
 @AutoConfiguration(before = PluggableAutoConfiguration.class)
-@EnableConfigurationProperties(PluggableProperties.class)
 public final class PluggableResourcesAutoConfiguration {
 
 	@Bean
-	static ComponentFiles componentFiles(PluggableProperties properties, ObjectProvider<ComponentKind<?>> kinds,
-			ResourceLoader resourceLoader, ConfigurableEnvironment environment) {
-		List<String> locations = (properties.resources() != null) ? properties.resources() : List.of();
-		Set<String> ownKinds = kinds.orderedStream().map(ComponentKind::typePrefix).collect(Collectors.toSet());
-		return new ComponentFiles(locations, ownKinds, resourceLoader, variables(environment));
+	static ComponentFiles componentFiles(ObjectProvider<ComponentKind<?>> kinds, ResourceLoader resourceLoader,
+			ConfigurableEnvironment environment) {
+		List<String> locations = Binder.get(environment)
+			.bind("pluggable.resources", Bindable.listOf(String.class))
+			.orElse(List.of());
+		return new ComponentFiles(locations,
+				() -> kinds.orderedStream().map(ComponentKind::typePrefix).collect(Collectors.toSet()), resourceLoader,
+				variables(environment));
 	}
 
 	/**

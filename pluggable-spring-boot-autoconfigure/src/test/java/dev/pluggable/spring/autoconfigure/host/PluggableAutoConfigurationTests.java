@@ -49,6 +49,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.EventListener;
+import org.springframework.core.NestedExceptionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -196,21 +197,21 @@ class PluggableAutoConfigurationTests {
 	@Test
 	void whenTypesAreWrongThenTheStartFailsWithTheProperty() {
 		runner().withPropertyValues("pluggable.components.orders.type=redis")
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
 				.hasMessageContaining("pluggable.components.orders.type"));
 		runner().withPropertyValues("pluggable.components.orders.required=true")
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidConfigurationPropertyValueException.class));
 		runner().withPropertyValues("pluggable.components.orders.type=stat.redis")
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidDeclarationException.class)
 				.hasMessageContaining("no kind 'stat'"));
 		runner().withPropertyValues("pluggable.components.discovery.type=state.redis")
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidDeclarationException.class));
 		runner().withPropertyValues("pluggable.defaults.call-timeout=0s")
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.hasMessageContaining("pluggable.defaults.call-timeout"));
 	}
 
@@ -218,7 +219,7 @@ class PluggableAutoConfigurationTests {
 	void whenTimesAreNegativeThenTheStartFailsWithTheProperty() {
 		for (String name : List.of("gone-after", "initial-wait", "startup-wait")) {
 			runner().withPropertyValues("pluggable.discovery." + name + "=-1s")
-				.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+				.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 					.isInstanceOf(InvalidConfigurationPropertyValueException.class)
 					.hasMessageContaining("pluggable.discovery." + name));
 		}
@@ -256,7 +257,7 @@ class PluggableAutoConfigurationTests {
 	@Test
 	void whenAFolderIsTooLongThenTheStartFailsWithTheByteCount() {
 		runner().withPropertyValues("pluggable.socket-folders=/tmp/" + "x".repeat(110))
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidSocketFolderException.class)
 				.hasMessageContaining("107 bytes"));
 	}
@@ -266,7 +267,7 @@ class PluggableAutoConfigurationTests {
 		runner()
 			.withPropertyValues("pluggable.components.orders.type=state.h2",
 					"pluggable.components.orders.required=true", "pluggable.discovery.startup-wait=200ms")
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOfSatisfying(RequiredComponentsUnavailableException.class, (ex) -> {
 					assertThat(ex.getWaited()).isEqualTo(Duration.ofMillis(200));
 					assertThat(ex.getComponents()).hasSize(1);

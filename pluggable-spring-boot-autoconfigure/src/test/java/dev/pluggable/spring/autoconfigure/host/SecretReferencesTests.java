@@ -29,6 +29,7 @@ import org.springframework.boot.context.properties.source.InvalidConfigurationPr
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.core.NestedExceptionUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -117,15 +118,13 @@ class SecretReferencesTests {
 				.hasMessageContaining("a -> b -> a"));
 		runner()
 			.withPropertyValues("pluggable.components.a.type=state.x", "pluggable.components.a.metadata-from.k.key=k")
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
 				.hasMessageContaining("pluggable.components.a.metadata-from.k.secret-store"));
 		runner()
 			.withPropertyValues("pluggable.components.a.type=state.x",
 					"pluggable.components.a.metadata-from.k.secret-store=b")
-			.run((context) -> assertThat(context).getFailure()
-				.rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOf(InvalidConfigurationPropertyValueException.class)
 				.hasMessageContaining("pluggable.components.a.metadata-from.k.key"));
 	}

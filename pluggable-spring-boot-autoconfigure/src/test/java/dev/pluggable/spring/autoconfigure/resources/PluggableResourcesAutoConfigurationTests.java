@@ -271,7 +271,7 @@ class PluggableResourcesAutoConfigurationTests {
 		runner()
 			.withBean(ComponentDeclarationSource.class,
 					() -> (defaults,
-							application) -> new ComponentFiles(List.of(this.folder.toString()), Set.of(),
+							application) -> new ComponentFiles(List.of(this.folder.toString()), Set::of,
 									new DefaultResourceLoader(), (name) -> null)
 								.declarations(defaults, application))
 			.run((context) -> assertThat(context).getFailure()

@@ -93,6 +93,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
@@ -375,7 +376,7 @@ class PluggableServerAutoConfigurationTests {
 		assertThat(socket).exists();
 		runner.run((context) -> {
 			assertThat(context).hasNotFailed();
-			runner.run((second) -> assertThat(second.getStartupFailure()).rootCause()
+			runner.run((second) -> assertThat(NestedExceptionUtils.getMostSpecificCause(second.getStartupFailure()))
 				.isInstanceOfSatisfying(ComponentServerException.class,
 						(ex) -> assertThat(ex.getReason()).isEqualTo(ComponentServerException.Reason.IN_USE)));
 			assertThat(context.getBean(ComponentServers.class).sockets().get(0).server().isReachable()).isTrue();
@@ -417,7 +418,7 @@ class PluggableServerAutoConfigurationTests {
 	void whenPropertyMakesNoSenseThenTheStartFailsAndNamesIt(String property, String value) {
 		runner().withUserConfiguration(OneStore.class)
 			.withPropertyValues("pluggable.server.name=mine", "pluggable.server." + property + "=" + value)
-			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOfSatisfying(InvalidConfigurationPropertyValueException.class,
 						(ex) -> assertThat(ex.getName()).isEqualTo("pluggable.server." + property)));
 	}
@@ -435,7 +436,7 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	private static void assertFailure(ApplicationContextRunner runner, String description, String action) {
-		runner.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+		runner.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 			.isInstanceOfSatisfying(FailureAnalyzedException.class, (ex) -> {
 				assertThat(ex.analysis().getDescription()).contains(description);
 				assertThat(ex.analysis().getAction()).contains(action);

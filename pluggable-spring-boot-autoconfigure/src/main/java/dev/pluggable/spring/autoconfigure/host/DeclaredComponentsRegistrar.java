@@ -1,0 +1,29 @@
+package dev.pluggable.spring.autoconfigure.host;
+
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.DefaultListableBeanFactory;
+import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
+import org.springframework.core.env.Environment;
+import org.springframework.core.type.AnnotationMetadata;
+
+/**
+ * Registers declared components while configuration classes are read, so that conditions
+ * of later auto-configurations see them.
+ */
+class DeclaredComponentsRegistrar implements ImportBeanDefinitionRegistrar {
+
+	private final Environment environment;
+
+	DeclaredComponentsRegistrar(Environment environment) {
+		this.environment = environment;
+	}
+
+	@Override
+	public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
+		if (registry instanceof DefaultListableBeanFactory beanFactory) {
+			new DeclaredComponents(beanFactory, this.environment, false)
+				.register(PluggableAutoConfiguration.HostConfiguration.HOST);
+		}
+	}
+
+}
