@@ -1,5 +1,6 @@
 package dev.pluggable.spring.host;
 
+import java.util.HashSet;
 import java.util.NoSuchElementException;
 import java.util.Set;
 
@@ -43,6 +44,8 @@ public final class ComponentDefinitions {
 	private final DefaultListableBeanFactory beanFactory;
 
 	private final String host;
+
+	private final Set<String> refused = new HashSet<>();
 
 	/**
 	 * Create a registry of component definitions.
@@ -124,7 +127,7 @@ public final class ComponentDefinitions {
 	private void publish(String id, boolean declared, boolean fallback, ComponentKind<?> kind, String name,
 			ComponentType type) {
 		String bean = id;
-		if (beanName(this.beanFactory, id, name, kind) != null) {
+		if (this.refused.contains(id) || beanName(this.beanFactory, id, name, kind) != null) {
 			return;
 		}
 		if (this.beanFactory.isBeanNameInUse(id)) {
@@ -133,6 +136,7 @@ public final class ComponentDefinitions {
 			logger.warn(LogMessage.format("%s component '%s': %s", kind.name(), name,
 					problem(id, published ? bean : null)));
 			if (!published) {
+				this.refused.add(id);
 				return;
 			}
 		}

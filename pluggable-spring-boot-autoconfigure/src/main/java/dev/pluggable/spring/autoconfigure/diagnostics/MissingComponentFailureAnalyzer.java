@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeSet;
 
 import dev.pluggable.Component;
@@ -95,13 +94,29 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 		}
 		if (endpoint != null) {
 			description.paragraph((isPlugin(host, endpoint) ? "The plugin '" + endpoint.name() + "'"
-					: "The socket " + Objects.toString(endpoint.socket(), endpoint.name())) + " has that name, but: "
-					+ problem(host, kind, endpoint) + ".");
+					: "The socket " + socket(host, endpoint)) + " has that name, but: " + problem(host, kind, endpoint)
+					+ ".");
 		}
 		description.list("Components of the kind '" + kind.name() + "' now:", components(host, kind), "none");
 		description.folders(host.folders());
 		return Explanation.analysis(description,
 				(other != null) ? actionForOtherKind(kind, other) : action(host, kind, qualifier, endpoint), cause);
+	}
+
+	/**
+	 * Return where a socket is. The endpoint of a host that has ended may not know.
+	 */
+	private static String socket(ComponentHost host, EndpointStatus endpoint) {
+		if (endpoint.socket() != null) {
+			return endpoint.socket().toString();
+		}
+		return host.folders()
+			.stream()
+			.flatMap((folder) -> folder.sockets().stream())
+			.filter((socket) -> socket.name().equalsIgnoreCase(endpoint.name()))
+			.map((socket) -> socket.path().toString())
+			.findFirst()
+			.orElse(endpoint.name());
 	}
 
 	/**
