@@ -1,6 +1,9 @@
 package dev.pluggable.spring.host;
 
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 
@@ -38,6 +41,11 @@ public final class ComponentDefinitions {
 	 * Attribute of a bean definition that holds the id of the component.
 	 */
 	private static final String ID = ComponentDefinitions.class.getName() + ".id";
+
+	/**
+	 * Attribute of a bean definition that holds the component, once the host has it.
+	 */
+	private static final String COMPONENT = ComponentDefinitions.class.getName() + ".component";
 
 	private static final Log logger = LogFactory.getLog(ComponentDefinitions.class);
 
@@ -81,7 +89,7 @@ public final class ComponentDefinitions {
 	 */
 	public void registerDeclared(ComponentKind<?> kind, String name, ComponentType type) {
 		String id = kind.typePrefix().equals(kind.name()) ? name : name + "." + kind.name();
-		publish(id, true, false, kind, name, type);
+		publish(id, true, false, kind, name, type, null);
 		if (isPublished(this.beanFactory, fallbackName(kind), fallbackName(kind))) {
 			this.beanFactory.removeBeanDefinition(fallbackName(kind));
 		}
@@ -93,7 +101,7 @@ public final class ComponentDefinitions {
 	 */
 	public void registerFallback(ComponentKind<?> kind) {
 		publish(fallbackName(kind), false, true, kind, ComponentKind.IN_MEMORY,
-				new ComponentType(kind.typePrefix(), ComponentKind.IN_MEMORY));
+				new ComponentType(kind.typePrefix(), ComponentKind.IN_MEMORY), null);
 	}
 
 	private static String fallbackName(ComponentKind<?> kind) {
@@ -107,25 +115,42 @@ public final class ComponentDefinitions {
 	 * are injected by type instead
 	 */
 	void register(Component<?> component, boolean fallback) {
-		publish(component.id(), component.declared(), fallback, component.kind(), component.name(), component.type());
+		publish(component.id(), component.declared(), fallback, component.kind(), component.name(), component.type(),
+				component);
 	}
 
 	/**
-	 * Remove the components that the host does not have, unless they were injected. A
-	 * declaration can stand for several kinds of which its endpoint offers only one.
-	 * @param ids ids of the components that the host has
+	 * Connect the definitions with the components of the host, and remove the definitions
+	 * of components that the host does not have, unless they were injected. A declaration
+	 * can stand for several kinds of which its endpoint offers only one. A definition
+	 * keeps its component from now on, even if the host removes the component later.
+	 * @param components the components of the host
+	 * @return ids of the components whose definitions were removed
 	 */
-	void retain(Set<String> ids) {
+	Set<String> bind(List<Component<?>> components) {
+		Map<String, Component<?>> byId = new HashMap<>();
+		components.forEach((component) -> byId.put(component.id(), component));
+		Set<String> removed = new HashSet<>();
 		for (String name : this.beanFactory.getBeanDefinitionNames()) {
-			Object id = this.beanFactory.getBeanDefinition(name).getAttribute(ID);
-			if (id != null && !ids.contains(id.toString()) && !this.beanFactory.containsSingleton(name)) {
+			BeanDefinition definition = this.beanFactory.getBeanDefinition(name);
+			Object id = definition.getAttribute(ID);
+			if (id == null || this.beanFactory.containsSingleton(name)) {
+				continue;
+			}
+			Component<?> component = byId.get(id.toString());
+			if (component != null) {
+				definition.setAttribute(COMPONENT, component);
+			}
+			else {
 				this.beanFactory.removeBeanDefinition(name);
+				removed.add(id.toString());
 			}
 		}
+		return removed;
 	}
 
 	private void publish(String id, boolean declared, boolean fallback, ComponentKind<?> kind, String name,
-			ComponentType type) {
+			ComponentType type, @Nullable Component<?> component) {
 		String bean = id;
 		if (this.refused.contains(id) || beanName(this.beanFactory, id, name, kind) != null) {
 			return;
@@ -143,7 +168,7 @@ public final class ComponentDefinitions {
 		RootBeanDefinition definition = new RootBeanDefinition();
 		definition.setTargetType(kind.type());
 		definition.setBeanClass(kind.type());
-		definition.setInstanceSupplier(() -> instance(id));
+		definition.setInstanceSupplier(() -> instance(definition, id));
 		definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, name));
 		definition.setFallback(fallback);
 		// The host owns the instances and outlives the beans that use them.
@@ -151,6 +176,7 @@ public final class ComponentDefinitions {
 		definition.setDependsOn(this.host);
 		definition.setResourceDescription(kind.name() + " component '" + name + "' (" + type + ")");
 		definition.setAttribute(ID, id);
+		definition.setAttribute(COMPONENT, component);
 		register(bean, definition);
 	}
 
@@ -161,7 +187,10 @@ public final class ComponentDefinitions {
 		this.beanFactory.registerBeanDefinition(name, definition);
 	}
 
-	private Object instance(String id) {
+	private Object instance(BeanDefinition definition, String id) {
+		if (definition.getAttribute(COMPONENT) instanceof Component<?> component) {
+			return component.instance();
+		}
 		return host().registry()
 			.components()
 			.stream()

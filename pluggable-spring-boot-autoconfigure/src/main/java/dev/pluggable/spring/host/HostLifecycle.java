@@ -2,8 +2,8 @@ package dev.pluggable.spring.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentEvent;
@@ -59,9 +59,15 @@ public final class HostLifecycle
 
 	private final ReentrantLock publishing = new ReentrantLock();
 
+	/**
+	 * Ids of the declared components that the host did not have when the application
+	 * started. They become beans if the host has them later.
+	 */
+	private Set<String> removed = Set.of();
+
 	private @Nullable Registration discovery;
 
-	private @Nullable Registration events;
+	private volatile @Nullable Registration events;
 
 	/**
 	 * Create the lifecycle.
@@ -86,11 +92,22 @@ public final class HostLifecycle
 
 	@Override
 	public void initialize(DefaultListableBeanFactory beanFactory) {
-		if (this.initialWait.isZero()) {
-			publishAll();
-			return;
+		if (!this.initialWait.isZero()) {
+			startHost();
+			awaitFirstLook();
 		}
-		startHost();
+		this.publishing.lock();
+		try {
+			List<Component<?>> components = this.host.registry().components();
+			components.forEach(this::publish);
+			this.removed = this.definitions.bind(components);
+		}
+		finally {
+			this.publishing.unlock();
+		}
+	}
+
+	private void awaitFirstLook() {
 		if (!this.host.awaitFirstLook(this.initialWait)) {
 			List<String> unidentified = this.host.unidentified();
 			logger.warn(LogMessage.format(
@@ -101,9 +118,6 @@ public final class HostLifecycle
 					unidentified.isEmpty() ? "the content of the socket folders, which were not read"
 							: "the sockets " + unidentified));
 		}
-		publishAll();
-		this.definitions
-			.retain(this.host.registry().components().stream().map(Component::id).collect(Collectors.toSet()));
 	}
 
 	/**
@@ -124,20 +138,17 @@ public final class HostLifecycle
 		}
 	}
 
-	private void publishAll() {
-		this.host.registry().components().forEach(this::publish);
-	}
-
 	/**
 	 * Add a component to the bean factory. A discovered component never changes what is
 	 * injected by type when a component of its kind is declared.
 	 */
 	private void publish(Component<?> component) {
-		if (this.onlyDiscovered && (component.declared() || component.endpoint() == null)) {
-			return;
-		}
 		this.publishing.lock();
 		try {
+			if (this.onlyDiscovered && (component.declared() || component.endpoint() == null)
+					&& !this.removed.contains(component.id())) {
+				return;
+			}
 			boolean fallback = !component.declared() && (component.endpoint() == null || this.host.registry()
 				.components()
 				.stream()
@@ -164,8 +175,9 @@ public final class HostLifecycle
 
 	@Override
 	public void stop() {
-		if (this.events != null) {
-			this.events.close();
+		Registration events = this.events;
+		if (events != null) {
+			events.close();
 			this.events = null;
 		}
 	}
