@@ -15,7 +15,7 @@ public final class BindingHeaders {
 	public static final String EVENT_ID = "pluggable_eventId";
 
 	/**
-	 * What the component says of the event: a {@code Map<String, String>}.
+	 * Metadata of the event from the component: a {@code Map<String, String>}.
 	 */
 	public static final String METADATA = "pluggable_metadata";
 

@@ -328,12 +328,12 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	}
 
 	/**
-	 * What the server answered.
+	 * The answer of the server.
 	 */
 	private record Exchange(int status, String reason, HttpHeaders headers, byte[] body) {
 
 		/**
-		 * Where the server sends us.
+		 * Return the target of a redirect.
 		 */
 		@Nullable URI location(URI base) {
 			if (!Set.of(301, 302, 303, 307, 308).contains(this.status)) {

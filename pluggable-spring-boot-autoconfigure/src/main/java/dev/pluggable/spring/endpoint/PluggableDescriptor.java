@@ -37,9 +37,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * What a host knows, and what the application itself serves, at one moment.
+ * A snapshot of the host, and of the components that the application itself serves.
  *
- * @param transport how sockets are spoken to, {@code null} without a host
+ * @param transport the transport, {@code null} without a host
  * @param folders the watched folders, in order of precedence
  * @param endpoints the endpoints, ordered by name
  * @param components the components, ordered by kind and name
@@ -73,7 +73,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * How sockets are spoken to.
+	 * The transport that connects sockets.
 	 *
 	 * @param type the transport in use
 	 * @param unavailable why transports that would have come first are not in use, by
@@ -178,7 +178,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * Who is at the other end of a socket.
+	 * The process at the other end of a socket.
 	 *
 	 * @param uid numeric user id, {@code null} if the transport does not tell it
 	 * @param pid process id, {@code null} if the transport does not tell it
@@ -319,7 +319,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * What is served as one kind.
+	 * A bean that the application serves as one kind.
 	 *
 	 * @param bean name of the bean, {@code null} if a customizer added the kind
 	 * @param instances names of the components that hosts have initialised

@@ -62,7 +62,7 @@ public final class PluggableEndpoint {
 	}
 
 	/**
-	 * What the host knows of one component.
+	 * Describe one component.
 	 * @param id id of the component: the name of a declared one, {@code <name>.<kind>} of
 	 * any other
 	 * @return the description, {@code null} if there is no such component

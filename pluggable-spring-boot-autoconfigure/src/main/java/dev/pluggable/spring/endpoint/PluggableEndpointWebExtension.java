@@ -34,7 +34,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 public final class PluggableEndpointWebExtension {
 
 	/**
-	 * What is waited for is longer only if a plugin is slow to start or to end.
+	 * The longest wait for an operation. Only a plugin that is slow to start or to end
+	 * takes longer.
 	 */
 	public static final Duration DEADLINE = Duration.ofSeconds(30);
 
@@ -96,7 +97,7 @@ public final class PluggableEndpointWebExtension {
 	}
 
 	/**
-	 * What can be done to a plugin.
+	 * An operation on a plugin.
 	 */
 	private enum Action {
 
@@ -144,7 +145,7 @@ public final class PluggableEndpointWebExtension {
 	}
 
 	/**
-	 * What became of an operation.
+	 * The result of an operation.
 	 *
 	 * @param problem why it is not done, {@code null} if it is
 	 * @param plugin the plugin now, {@code null} if there is none

@@ -19,11 +19,10 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.grpc.client.GlobalClientInterceptor;
 
 /**
- * Applies global client interceptors to each call to a component. Channels are made
- * before ordinary beans can be: so the interceptors are looked up later, once all beans
- * are there, or by the first call that a bean makes while it is being initialised. Until
- * then only the host's own calls, for the services and {@code Init} of what is there
- * already, go without them.
+ * Applies global client interceptors to each call to a component. The host makes channels
+ * before interceptors can be created, so this class finds the interceptors later: when
+ * all beans exist, or at the first call that a bean makes during its own initialisation.
+ * Only calls of the host itself, such as {@code Init}, have no interceptors before.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -68,8 +67,9 @@ public final class GlobalInterceptorsChannelCustomizer
 	}
 
 	/**
-	 * Nothing is locked here: two threads at once find the same beans. An interceptor
-	 * that calls a component while it is being made is not applied to that call.
+	 * Find the interceptors. A lock is not needed, because two threads find the same
+	 * beans. An interceptor that calls a component during its own creation is not applied
+	 * to that call.
 	 */
 	private @Nullable List<ClientInterceptor> lookUp() {
 		ConfigurableListableBeanFactory beanFactory = this.beanFactory;
@@ -89,7 +89,7 @@ public final class GlobalInterceptorsChannelCustomizer
 	}
 
 	/**
-	 * The one interceptor of a channel: passes calls on until the others are there.
+	 * The only interceptor of a channel. It passes calls on until the others exist.
 	 */
 	private final class LateInterceptor implements ClientInterceptor {
 

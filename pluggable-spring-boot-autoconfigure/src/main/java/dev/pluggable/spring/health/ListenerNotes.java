@@ -11,8 +11,8 @@ import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What health says of listeners. It changes no status: a listener that is waiting harms
- * nobody, and that its component is down is said by the component.
+ * Details about listeners for health. They change no status: a listener that waits harms
+ * nobody, and the component of the listener reports its own failure.
  */
 final class ListenerNotes {
 

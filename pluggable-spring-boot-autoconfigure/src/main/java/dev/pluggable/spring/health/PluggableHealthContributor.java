@@ -31,14 +31,14 @@ import org.springframework.boot.health.contributor.HealthContributors;
 public final class PluggableHealthContributor implements CompositeHealthContributor {
 
 	/**
-	 * What the paths of children begin with in health groups.
+	 * Prefix of the paths of children in health groups.
 	 */
 	static final String PATH = "pluggable/";
 
 	private static final String ENDPOINT_PREFIX = "endpoint:";
 
 	/**
-	 * What the children of plugins begin with. No component has a colon in its name.
+	 * Prefix of the children of plugins. No component has a colon in its name.
 	 */
 	static final String PLUGIN_PREFIX = "plugin:";
 

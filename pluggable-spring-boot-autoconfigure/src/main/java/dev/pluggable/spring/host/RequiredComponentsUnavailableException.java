@@ -41,7 +41,7 @@ public class RequiredComponentsUnavailableException extends RuntimeException {
 	}
 
 	/**
-	 * How long was waited for them.
+	 * The time that the start waited for the components.
 	 * @return the time
 	 */
 	public Duration getWaited() {
@@ -49,7 +49,7 @@ public class RequiredComponentsUnavailableException extends RuntimeException {
 	}
 
 	/**
-	 * What the socket folders held.
+	 * The content of the socket folders.
 	 * @return one status for each folder
 	 */
 	public List<FolderStatus> getFolders() {

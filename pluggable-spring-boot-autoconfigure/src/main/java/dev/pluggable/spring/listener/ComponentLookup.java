@@ -100,7 +100,7 @@ public final class ComponentLookup {
 	}
 
 	/**
-	 * What was found.
+	 * The target of a listener or a template.
 	 *
 	 * @param <T> the interface
 	 * @param instance what to call

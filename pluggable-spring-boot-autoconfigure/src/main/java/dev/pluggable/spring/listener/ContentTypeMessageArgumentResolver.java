@@ -6,8 +6,8 @@ import org.springframework.messaging.handler.annotation.support.MessageMethodArg
 import org.springframework.messaging.support.MessageBuilder;
 
 /**
- * Makes the payload of a message what the parameter wants, or what its content type says
- * if the parameter takes anything. An empty payload is an empty text.
+ * Converts the payload of a message to the type of the parameter. If the parameter takes
+ * anything, the content type of the message decides. An empty payload is an empty text.
  */
 final class ContentTypeMessageArgumentResolver extends MessageMethodArgumentResolver {
 

@@ -8,8 +8,8 @@ import org.springframework.messaging.handler.annotation.support.PayloadMethodArg
 import org.springframework.validation.Validator;
 
 /**
- * Makes the payload what the parameter wants, or what its content type says if the
- * parameter takes anything. An empty payload is an empty text.
+ * Converts the payload to the type of the parameter. If the parameter takes anything, the
+ * content type of the message decides. An empty payload is an empty text.
  */
 final class ContentTypePayloadArgumentResolver extends PayloadMethodArgumentResolver {
 

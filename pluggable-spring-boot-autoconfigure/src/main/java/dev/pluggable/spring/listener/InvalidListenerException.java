@@ -23,7 +23,7 @@ public class InvalidListenerException extends RuntimeException {
 	}
 
 	/**
-	 * What to do about it.
+	 * The action that mends the listener.
 	 * @return a sentence
 	 */
 	public String getAction() {

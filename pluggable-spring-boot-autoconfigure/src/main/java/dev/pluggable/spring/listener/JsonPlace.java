@@ -7,7 +7,7 @@ import tools.jackson.core.TokenStreamLocation;
 import org.springframework.util.ClassUtils;
 
 /**
- * Where in a JSON text something went wrong, which tells nothing of the text itself.
+ * Describes the place of an error in a JSON text without any content of the text.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -22,7 +22,7 @@ public final class JsonPlace {
 	}
 
 	/**
-	 * Where it went wrong.
+	 * Describe the place of an error.
 	 * @param failure what was thrown
 	 * @return the place in words, {@code null} if it is not known
 	 */

@@ -183,7 +183,7 @@ final class ListenerContainer<T> {
 	}
 
 	/**
-	 * What is being listened to.
+	 * The target of the listener, with its stream.
 	 */
 	private record Listening<T>(T instance, @Nullable String component, ListenerStream<?> stream) {
 	}

@@ -38,7 +38,7 @@ public final class ListenerContainers
 	private static final Log logger = LogFactory.getLog(ListenerContainers.class);
 
 	/**
-	 * How much longer than the grace an end that is not told of is waited for.
+	 * Wait after the grace, for a listener whose end nobody reports.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 

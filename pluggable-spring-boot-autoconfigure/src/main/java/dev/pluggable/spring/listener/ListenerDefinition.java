@@ -6,7 +6,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a listener before it begins.
+ * Describes a listener before its start.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -17,7 +17,7 @@ public interface ListenerRegistry {
 	List<ListenerStatus> listeners();
 
 	/**
-	 * How one listener is at this moment.
+	 * Find the current status of one listener.
 	 * @param id id of the listener
 	 * @return its status, empty if there is no such listener
 	 */

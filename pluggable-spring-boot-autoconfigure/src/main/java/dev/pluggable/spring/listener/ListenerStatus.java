@@ -4,7 +4,7 @@ import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a listener is at one moment.
+ * Status of a listener at one moment.
  *
  * @param id its id
  * @param method the class and the method, such as {@code Orders.placed}
@@ -26,7 +26,7 @@ public record ListenerStatus(String id, String method, Class<?> type, @Nullable 
 	public enum State {
 
 		/**
-		 * It was not started, or was stopped.
+		 * The listener was not started, or it was stopped.
 		 */
 		STOPPED,
 
@@ -36,7 +36,8 @@ public record ListenerStatus(String id, String method, Class<?> type, @Nullable 
 		WAITING,
 
 		/**
-		 * It has a stream, whose status tells whether messages flow.
+		 * The listener has a stream. The status of the stream tells whether messages
+		 * flow.
 		 */
 		LISTENING
 

@@ -9,7 +9,7 @@ import dev.pluggable.Registration;
 import dev.pluggable.stream.StreamStatus;
 
 /**
- * What brings a listener its messages.
+ * The stream that brings messages to a listener.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

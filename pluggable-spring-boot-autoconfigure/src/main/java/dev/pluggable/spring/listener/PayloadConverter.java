@@ -53,10 +53,10 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * What a payload is to become.
-	 * @param wanted what is asked for
+	 * Return the type to which a payload is converted.
+	 * @param wanted the type that is asked for
 	 * @param message the message
-	 * @return the same, or what the content type says if anything is wanted
+	 * @return the same type, or that of the content type if any type is wanted
 	 */
 	Class<?> target(Class<?> wanted, Message<?> message) {
 		if (wanted == Object.class && message.getHeaders().get(MessageHeaders.CONTENT_TYPE) instanceof MimeType type) {
@@ -129,7 +129,7 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * How a text is encoded.
+	 * Return the character set of a text.
 	 * @param type the content type
 	 * @return its character set, else UTF-8
 	 */

@@ -11,7 +11,7 @@ import org.springframework.messaging.support.GenericMessage;
 import org.springframework.util.MimeType;
 
 /**
- * Makes Spring's messages of what was received.
+ * Makes Spring's messages of received messages and events.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -1,6 +1,6 @@
 /**
- * What listener methods of all kinds have in common: how they are found, called and ended
- * in order. Applications use {@link dev.pluggable.spring.listener.ListenerRegistry}.
+ * Listener methods of all kinds: finds them, calls them, and ends them in order.
+ * Applications use {@link dev.pluggable.spring.listener.ListenerRegistry}.
  */
 @NullMarked
 package dev.pluggable.spring.listener;

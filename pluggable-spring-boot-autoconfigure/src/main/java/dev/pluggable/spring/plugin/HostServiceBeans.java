@@ -21,8 +21,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /**
- * Offers the beans with {@link HostService} to plugins, as soon as all beans are there.
- * What beans create in plugins meanwhile waits for them.
+ * Offers the beans with {@link HostService} to plugins as soon as all beans exist. A
+ * remote object that needs such a service waits for it.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -1,5 +1,5 @@
 /**
- * What a Spring Boot application offers to the plugins that it launches.
+ * Services that a Spring Boot application offers to the plugins that it launches.
  */
 @NullMarked
 package dev.pluggable.spring.plugin;

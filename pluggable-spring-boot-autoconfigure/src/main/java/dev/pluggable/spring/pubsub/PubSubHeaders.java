@@ -20,13 +20,13 @@ public final class PubSubHeaders {
 	public static final String TOPIC = "pluggable_topic";
 
 	/**
-	 * What the component says of the message: a {@code Map<String, String>}.
+	 * Metadata of the message from the component: a {@code Map<String, String>}.
 	 */
 	public static final String METADATA = "pluggable_metadata";
 
 	/**
-	 * What the attributes of a CloudEvent begin with, extensions included:
-	 * {@code ce-type}, {@code ce-traceparent}. Each is a {@code String}.
+	 * Prefix of the attributes and extensions of a CloudEvent: {@code ce-type},
+	 * {@code ce-traceparent}. Each value is a {@code String}.
 	 */
 	public static final String CLOUD_EVENT_PREFIX = "ce-";
 

@@ -113,7 +113,7 @@ public final class PubSubTemplate {
 	}
 
 	/**
-	 * What the template publishes to.
+	 * The target of the template.
 	 * @return the component, or the object that the template was made for
 	 */
 	public PubSub pubSub() {

@@ -9,8 +9,8 @@ import dev.pluggable.spring.listener.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes templates for applications with several pub/sub components. Where there is one,
- * or one that is primary, its template can be injected.
+ * Makes templates for applications with several pub/sub components. If there is only one
+ * component, or one is primary, an application can inject its template.
  *
  * @since 0.1.0
  */

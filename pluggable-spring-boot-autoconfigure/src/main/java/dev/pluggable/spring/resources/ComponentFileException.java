@@ -22,7 +22,7 @@ public class ComponentFileException extends RuntimeException {
 	}
 
 	/**
-	 * What to write instead.
+	 * The action that mends the file.
 	 * @return the action
 	 */
 	public String action() {

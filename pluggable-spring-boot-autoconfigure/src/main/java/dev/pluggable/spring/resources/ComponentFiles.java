@@ -29,7 +29,7 @@ import org.springframework.util.ClassUtils;
  */
 public final class ComponentFiles implements ComponentDeclarationSource {
 
-	/** What Dapr has components of, and we have not. */
+	/** Kinds of Dapr that do not exist here. */
 	static final Set<String> FOREIGN_KINDS = Set.of("configuration", "conversation", "crypto", "lock", "middleware",
 			"nameresolution", "workflow", "workflowbackend");
 
@@ -123,7 +123,7 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 	}
 
 	/**
-	 * What was read, and for which application.
+	 * The declarations that were read, and the application they were read for.
 	 */
 	private record Declared(ComponentSettings defaults, ApplicationIdentity application,
 			List<ComponentDeclaration> declarations) {

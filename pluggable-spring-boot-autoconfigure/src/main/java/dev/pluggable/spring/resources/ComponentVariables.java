@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.log.LogMessage;
 
 /**
- * What component files can refer to: environment variables and facts about the
- * application, by Dapr's rules.
+ * Variables of component files: environment variables and facts about the application, by
+ * Dapr's rules.
  */
 final class ComponentVariables {
 

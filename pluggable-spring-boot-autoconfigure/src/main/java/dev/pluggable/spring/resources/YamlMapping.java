@@ -65,7 +65,7 @@ final class YamlMapping {
 	}
 
 	/**
-	 * Where a field is, or this mapping if it is absent.
+	 * Return the place of a field, or of this mapping if the field is absent.
 	 */
 	Place place(String name) {
 		Node field = this.fields.get(name);

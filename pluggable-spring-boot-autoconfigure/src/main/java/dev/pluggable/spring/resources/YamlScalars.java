@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What Dapr makes of a value without quotes. It reads YAML 1.1, where many words are
- * booleans and many numbers are not decimal, and hands on how JSON writes what it read.
+ * Reads a value without quotes as Dapr does. Dapr reads YAML 1.1, in which many words are
+ * booleans and many numbers are not decimal, and then writes the value as JSON.
  */
 final class YamlScalars {
 

@@ -35,7 +35,7 @@ public final class ComponentServers implements SmartLifecycle {
 	private static final Log logger = LogFactory.getLog(ComponentServers.class);
 
 	/**
-	 * What a server does when its shutdown timeout has passed takes a few seconds.
+	 * Time that a server needs to end after its shutdown timeout.
 	 */
 	private static final long CLOSE_SECONDS = 10;
 
@@ -75,7 +75,7 @@ public final class ComponentServers implements SmartLifecycle {
 	}
 
 	/**
-	 * What is served at this moment.
+	 * The sockets that are served at this moment.
 	 * @return the sockets, ordered by name; empty unless running
 	 */
 	public List<ServedSocket> sockets() {

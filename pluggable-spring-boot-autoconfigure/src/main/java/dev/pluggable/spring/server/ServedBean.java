@@ -26,7 +26,7 @@ record ServedBean<T>(String bean, ComponentKind<T> kind, boolean factory) {
 	}
 
 	/**
-	 * What the factory makes was looked at before, by its bean definition.
+	 * Cast the factory. {@link ServedBeans} has checked the type that the factory makes.
 	 */
 	@SuppressWarnings("unchecked")
 	private ComponentFactory<? extends T> factory(BeanFactory beans) {

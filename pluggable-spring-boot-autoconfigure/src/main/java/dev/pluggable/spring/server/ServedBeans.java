@@ -146,8 +146,8 @@ public final class ServedBeans {
 	}
 
 	/**
-	 * What a factory makes. The class of a lambda expression does not tell it, the method
-	 * that returns it does.
+	 * Return the type that a factory makes. The class of a lambda expression does not
+	 * tell the type; the method that returns the expression does.
 	 */
 	private @Nullable Class<?> made(String bean) {
 		ResolvableType type = this.beans.containsBeanDefinition(bean)

@@ -1,5 +1,5 @@
 /**
- * How a Spring Boot application says what it serves as a component.
+ * Components that a Spring Boot application serves to other processes.
  */
 @NullMarked
 package dev.pluggable.spring.server;

@@ -38,7 +38,7 @@ import org.springframework.util.Assert;
 public final class StateTemplate {
 
 	/**
-	 * How often an update is attempted at most, unless something else is said.
+	 * Largest number of attempts of an update, unless the caller sets another.
 	 */
 	public static final int DEFAULT_ATTEMPTS = 10;
 

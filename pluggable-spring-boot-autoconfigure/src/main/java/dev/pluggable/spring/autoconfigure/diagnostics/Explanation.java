@@ -58,7 +58,7 @@ final class Explanation {
 	}
 
 	/**
-	 * What the watched folders held.
+	 * Add the content of the watched folders.
 	 */
 	Explanation folders(List<FolderStatus> folders) {
 		if (folders.isEmpty()) {

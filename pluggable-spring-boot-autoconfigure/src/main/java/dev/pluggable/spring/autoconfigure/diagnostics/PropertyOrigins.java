@@ -48,7 +48,7 @@ final class PropertyOrigins {
 	}
 
 	/**
-	 * Where a property, or the first element of a list, was set.
+	 * Find the place that sets a property, or the first element of a list.
 	 * @return the place, {@code null} if it was not set
 	 */
 	@Nullable String find(String property) {

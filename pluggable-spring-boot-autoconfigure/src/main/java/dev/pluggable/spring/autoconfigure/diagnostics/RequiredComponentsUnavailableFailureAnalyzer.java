@@ -93,7 +93,7 @@ class RequiredComponentsUnavailableFailureAnalyzer
 	}
 
 	/**
-	 * What to do about something that has the component's name, but cannot be used.
+	 * Return an action for an entry that has the component's name and cannot be used.
 	 */
 	private static @Nullable String skipped(List<FolderStatus> folders, Component<?> component) {
 		for (FolderStatus folder : folders) {

@@ -43,7 +43,7 @@ class TransportUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Transp
 	}
 
 	/**
-	 * What must be added, if it can help on this machine.
+	 * Return the artifact that the application lacks, if one exists for this machine.
 	 */
 	static @Nullable String artifact(TransportType type, String platform) {
 		return switch (type) {

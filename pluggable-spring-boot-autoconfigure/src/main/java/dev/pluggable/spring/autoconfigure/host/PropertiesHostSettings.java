@@ -142,7 +142,7 @@ final class PropertiesHostSettings {
 	}
 
 	/**
-	 * What properties say about a component that is declared elsewhere wins, one by one.
+	 * Let each property of a component win over the declaration of a source.
 	 */
 	private static ComponentDeclaration override(ComponentDeclaration declaration,
 			PluggableProperties.Component component) {

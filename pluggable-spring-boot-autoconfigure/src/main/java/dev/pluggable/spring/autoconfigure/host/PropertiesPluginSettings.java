@@ -37,7 +37,7 @@ final class PropertiesPluginSettings {
 	private static final Pattern CHECKSUM = Pattern.compile("sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128}");
 
 	/**
-	 * What holds where nothing else is said; its name and command mean nothing.
+	 * The default of each setting. The name and the command mean nothing.
 	 */
 	private static final PluginSettings DEFAULTS = PluginSettings.of("defaults", List.of("none"));
 
@@ -48,7 +48,7 @@ final class PropertiesPluginSettings {
 	}
 
 	/**
-	 * Where private directories for plugins are made.
+	 * Return the folder in which the host makes private directories for plugins.
 	 */
 	Path directory() {
 		String text = this.properties.pluginDirectory();
@@ -135,7 +135,7 @@ final class PropertiesPluginSettings {
 	}
 
 	/**
-	 * Where a plugin is set, written so that it can be.
+	 * Return the prefix of a plugin's properties, in the form that a user can write.
 	 */
 	private static String prefix(String plugin) {
 		boolean plain = plugin.chars().allMatch((c) -> c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
