@@ -195,7 +195,7 @@ class RemoteObjectTests {
 		Awaitility.await().until(() -> counter.generation() == 2);
 		assertThat(add(counter, "1")).isEqualTo("a2: 1");
 		Awaitility.await().until(() -> process.broker.dialed().size() == 1);
-		assertThat(process.broker.served()).hasSize(1);
+		Awaitility.await().until(() -> process.broker.served().size() == 1);
 	}
 
 	@Test
