@@ -96,6 +96,12 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private @Nullable Registration registration;
 
+	/**
+	 * Ends the registration for the end of the host's thread. The object closes then,
+	 * because the timers that end the waits of calls are dropped.
+	 */
+	private volatile @Nullable Runnable stopListening;
+
 	private @Nullable String lastFailure;
 
 	private long created;
@@ -135,6 +141,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * Follow the generations of the parent.
 	 */
 	void start() {
+		this.stopListening = this.thread.onClose(() -> close("the application is stopping"));
 		if (this.parent instanceof RemoteObject object) {
 			object.children.add(this);
 			if (object.closeReason.get() != null) {
@@ -509,6 +516,10 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.children.forEach(RemoteObject::parentClosed);
 		if (this.parent instanceof RemoteObject object) {
 			object.children.remove(this);
+		}
+		Runnable stopListening = this.stopListening;
+		if (stopListening != null) {
+			stopListening.run();
 		}
 		this.thread.execute("closing " + this, () -> closed(reason));
 	}

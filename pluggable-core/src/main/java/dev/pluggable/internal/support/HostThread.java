@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
@@ -50,6 +52,13 @@ public final class HostThread {
 	 * end. Only the host's thread uses this field.
 	 */
 	private boolean delivers;
+
+	/**
+	 * Run when the thread ends.
+	 */
+	private final Set<Runnable> closeListeners = ConcurrentHashMap.newKeySet();
+
+	private volatile boolean closed;
 
 	private volatile @Nullable Thread thread;
 
@@ -243,6 +252,27 @@ public final class HostThread {
 	}
 
 	/**
+	 * Listen to the end of the thread. The end drops timers, so somebody who waits for a
+	 * timer must learn of the end. The listener runs once, on the thread that calls
+	 * {@link #close}; it runs at once if the thread has ended already.
+	 * @param listener the listener, which must not block
+	 * @return a task that ends the registration
+	 */
+	public Runnable onClose(Runnable listener) {
+		this.closeListeners.add(listener);
+		if (this.closed) {
+			closed(listener);
+		}
+		return () -> this.closeListeners.remove(listener);
+	}
+
+	private void closed(Runnable listener) {
+		if (this.closeListeners.remove(listener)) {
+			guard("telling a listener that the thread ends", listener);
+		}
+	}
+
+	/**
 	 * End the thread. Tasks that have not begun are dropped. This method waits for the
 	 * current task, unless the caller is on the host's thread. If the caller is
 	 * interrupted, the wait ends and the caller stays interrupted.
@@ -250,7 +280,9 @@ public final class HostThread {
 	 * @return whether the thread has ended
 	 */
 	public boolean close(Duration timeout) {
+		this.closed = true;
 		this.scheduler.shutdownNow();
+		this.closeListeners.forEach(this::closed);
 		if (isCurrent()) {
 			return false;
 		}
