@@ -73,7 +73,7 @@ public final class Gate<T> {
 		finally {
 			this.lock.unlock();
 		}
-		passing.forEach((waiter) -> waiter.opened(target));
+		passing.forEach((waiter) -> guard(() -> waiter.opened(target)));
 	}
 
 	/**
@@ -122,7 +122,20 @@ public final class Gate<T> {
 		finally {
 			this.lock.unlock();
 		}
-		refused.forEach(Waiter::refused);
+		refused.forEach((waiter) -> guard(waiter::refused));
+	}
+
+	/**
+	 * The failure of one waiter must not keep the others waiting: nothing else ends their
+	 * wait.
+	 */
+	private static void guard(Runnable notification) {
+		try {
+			notification.run();
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("A call that waited at a gate failed", ex);
+		}
 	}
 
 	private List<Waiter<T>> takeWaiters() {
@@ -191,7 +204,8 @@ public final class Gate<T> {
 
 	/**
 	 * Block until the gate opens. An interrupted thread stops waiting and stays
-	 * interrupted.
+	 * interrupted. The wait ends a second late if the scheduler does not end it, because
+	 * the scheduler has closed or because the blocked thread is its own.
 	 * @param nanos how long the thread may wait, in nanoseconds
 	 * @return what the gate leads to, {@code null} if it did not open
 	 */
@@ -202,7 +216,9 @@ public final class Gate<T> {
 			return target;
 		}
 		try {
-			blocked.ended.await();
+			if (!blocked.ended.await(nanos, TimeUnit.NANOSECONDS) && !blocked.ended.await(1, TimeUnit.SECONDS)) {
+				leave(blocked);
+			}
 			return blocked.target;
 		}
 		catch (InterruptedException ex) {

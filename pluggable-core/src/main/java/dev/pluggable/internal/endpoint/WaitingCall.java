@@ -216,7 +216,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 			try {
 				kept.forEach(Runnable::run);
 			}
-			catch (RuntimeException ex) {
+			catch (RuntimeException | Error ex) {
 				// Nobody is there to catch it, so the call must end.
 				call.cancel("The request could not be handed on", ex);
 			}
@@ -368,7 +368,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 		/**
 		 * What a callback threw while it was released. The call ends with it.
 		 */
-		private volatile @Nullable RuntimeException failure;
+		private volatile @Nullable Throwable failure;
 
 		Callbacks(Listener<R> delegate) {
 			this.delegate = delegate;
@@ -389,7 +389,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 					try {
 						callback.run();
 					}
-					catch (RuntimeException ex) {
+					catch (RuntimeException | Error ex) {
 						this.failure = ex;
 						call.cancel("A callback of the call failed", ex);
 					}
@@ -441,7 +441,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 		@Override
 		public void onClose(Status status, Metadata trailers) {
 			run(() -> {
-				RuntimeException failure = this.failure;
+				Throwable failure = this.failure;
 				this.delegate.onClose(
 						(failure == null) ? status
 								: Status.CANCELLED.withDescription("A callback of the call failed").withCause(failure),
