@@ -408,7 +408,7 @@ public final class Endpoint {
 			this.generations.opened(generation);
 			Executor executor = this.thread.executor("connecting " + this);
 			this.connector.services(generation.internalChannel(null, connectTimeout(), executor))
-				.whenCompleteAsync((services, failure) -> connected(generation, services, failure), executor);
+				.whenCompleteAsync((services, failure) -> completed(generation, services, failure), executor);
 		}
 		catch (RuntimeException | Error ex) {
 			failed(generation, ex);
@@ -423,6 +423,25 @@ public final class Endpoint {
 		if (this.attempt != null) {
 			this.attempt.closeNow();
 			this.attempt = null;
+		}
+	}
+
+	/**
+	 * The attempt has an outcome. An exception must not end in the stage of the attempt,
+	 * where nobody sees it: another attempt must follow.
+	 */
+	private void completed(Generation generation, @Nullable Set<String> services, @Nullable Throwable failure) {
+		try {
+			connected(generation, services, failure);
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("Taking over a connection to {} failed", this, ex);
+			if (this.current == generation) {
+				lost(generation, true);
+			}
+			else if (this.attempt == generation) {
+				failed(generation, ex);
+			}
 		}
 	}
 
