@@ -264,6 +264,11 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 					+ ") at an address that the host cannot use: " + ex.getMessage()));
 			return;
 		}
+		catch (RuntimeException ex) {
+			// The transport may have closed. Whoever dials waits for an outcome.
+			result.completeExceptionally(ex);
+			return;
+		}
 		if (!register(connection) || !result.complete(connection)) {
 			connection.shutdownNow();
 			result.completeExceptionally(closed());
