@@ -17,14 +17,14 @@ import org.springframework.aot.hint.annotation.Reflective;
  * A parameter is the data of the event, unless it is a Spring {@code Message}, a
  * {@link dev.pluggable.bindings.BindingEvent}, or annotated with {@code @Header} or
  * {@code @Headers}; {@link BindingHeaders} names the headers. {@code byte[]} and
- * {@code String} get the data as it is, other types what the application's
- * {@code MessageConverter}s or JSON make of it, and {@code Object} what the content type
- * says. Data that is {@code @Valid} or {@code @Validated} is validated.
+ * {@code String} get the data as it is. The application's {@code MessageConverter}s or
+ * JSON convert the data for other types. For {@code Object}, the content type decides.
+ * Data that is {@code @Valid} or {@code @Validated} is validated.
  * <p>
- * What the method returns, now or by a {@code CompletionStage}, is the answer:
+ * The result of the method, now or by a {@code CompletionStage}, is the answer:
  * {@code byte[]} and {@code String} as they are, {@code null} as an empty answer,
- * anything else as JSON. If it throws an exception, or the data cannot be converted, the
- * component is told that the event was not handled.
+ * anything else as JSON. If the method throws an exception, or the data cannot be
+ * converted, the component is told that the event was not handled.
  * <p>
  * Texts may have placeholders: <code>${...}</code>.
  *

@@ -13,7 +13,7 @@ import dev.pluggable.spring.listener.ReceivedMessages;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives events to a listener method, and what it returns to the component.
+ * Gives events to a listener method, and the result of the method to the component.
  */
 final class BindingMethodHandler implements BindingHandler {
 

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Gives an event whenever its schedule says so. Each reading has the schedule to itself.
- * A run that is due while as many are being handled as may be is skipped; so are all but
- * the last of those that fell into a time in which the machine was suspended.
+ * Gives an event at each time of its schedule. Each reading follows the schedule on its
+ * own. A run is skipped if the largest number of runs is being handled when it is due. Of
+ * the runs that were due while the machine was suspended, only the last one takes place.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

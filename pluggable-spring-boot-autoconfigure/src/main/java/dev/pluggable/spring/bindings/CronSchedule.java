@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.support.CronExpression;
 
 /**
- * When something is to be run. Immutable.
+ * The times of a schedule. Immutable.
  */
 final class CronSchedule {
 

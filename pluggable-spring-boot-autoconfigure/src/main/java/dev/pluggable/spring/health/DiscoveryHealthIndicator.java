@@ -13,8 +13,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Health of discovery: down if a folder is there but cannot be read. A folder that does
- * not exist may still come into being.
+ * Health of discovery: down if a folder exists and cannot be read. A folder that does not
+ * exist is no failure, because a component may make it later.
  */
 final class DiscoveryHealthIndicator implements HealthIndicator {
 

@@ -26,10 +26,9 @@ import org.springframework.boot.health.autoconfigure.contributor.HealthContribut
 import org.springframework.core.env.Environment;
 
 /**
- * Adds the required components and plugins to the group {@code readiness}, besides the
- * members that it has anyway. Which components are required is asked for at each request.
- * A group that the application configured keeps its settings; what it excludes stays
- * excluded.
+ * Adds the required components and plugins to the members of the group {@code readiness}.
+ * Each request asks anew which components are required. A group that the application
+ * configures keeps its settings and its exclusions.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -112,7 +112,7 @@ public final class HostLifecycle
 			List<String> unidentified = this.host.unidentified();
 			logger.warn(LogMessage.format(
 					"Not identified within %d ms: %s. A component on one of them becomes a bean when it is identified; "
-							+ "what is injected before does not change. 'pluggable.discovery.initial-wait' sets how "
+							+ "injected beans do not change. 'pluggable.discovery.initial-wait' sets how "
 							+ "long the start waits",
 					this.initialWait.toMillis(),
 					unidentified.isEmpty() ? "the content of the socket folders, which were not read"

@@ -10,7 +10,7 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 
 /**
- * Finds what listeners and templates are about: a component, else a bean.
+ * Finds the targets of listeners and templates: a component, else a bean.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

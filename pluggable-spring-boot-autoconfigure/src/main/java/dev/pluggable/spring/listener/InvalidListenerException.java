@@ -1,7 +1,7 @@
 package dev.pluggable.spring.listener;
 
 /**
- * A listener method is not what it must be, or cannot listen to what it is meant to.
+ * A listener method has a wrong form, or cannot listen to the component that it names.
  *
  * @since 0.1.0
  */

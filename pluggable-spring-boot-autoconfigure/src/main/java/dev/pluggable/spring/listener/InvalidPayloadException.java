@@ -11,8 +11,8 @@ import org.springframework.validation.Errors;
 import org.springframework.validation.FieldError;
 
 /**
- * A message is not what a listener takes. Says so without anything of the payload, which
- * is why it has no cause: the messages of converters quote what they cannot read.
+ * A listener cannot take the payload of a message. This exception has no cause and no
+ * content of the payload, because the messages of converters quote the payload.
  *
  * @since 0.1.0
  */

@@ -13,8 +13,7 @@ import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Keeps one listener listening: from the time when it is started and its component exists
- * until it is stopped.
+ * Keeps one listener on its component from the start of the listener until its stop.
  *
  * @param <T> interface of what is listened to
  */

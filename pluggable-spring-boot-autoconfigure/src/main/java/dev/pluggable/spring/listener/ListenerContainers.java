@@ -25,8 +25,8 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
 
 /**
- * Lets listeners begin when all else of the application has been started, web servers
- * included, and end before any of that is stopped. Safe for use by many threads.
+ * Starts listeners after everything else in the application, web servers included, and
+ * ends them before anything else stops. Safe for use by many threads.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
- * @param <T> interface of what is listened to
- * @param site where it is
+ * @param <T> interface of the target
+ * @param site the method of the listener
  * @param id its id, or empty for the one that follows from its place
  * @param type interface of what is listened to
  * @param kind what it listens to, in a word

@@ -14,9 +14,9 @@ import org.springframework.messaging.handler.HandlerMethod;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolverComposite;
 
 /**
- * A method of a bean that is called with what a message holds. Unlike Spring's own, it
- * tells failures to make the arguments from failures of the method, and never logs
- * arguments.
+ * A method of a bean that is called with the content of a message. Unlike Spring's own
+ * class, this one distinguishes failures of the arguments from failures of the method,
+ * and never logs arguments.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -11,8 +11,8 @@ import org.springframework.aot.hint.annotation.ReflectiveProcessor;
 import org.springframework.core.ResolvableType;
 
 /**
- * Lets listener methods be called in a native image, and what they take and return be
- * converted.
+ * Registers hints, so that a native image can call listener methods and convert their
+ * parameters and results.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.util.MimeType;
 
 /**
- * CloudEvents 1.0 as structured JSON, the way Dapr writes them. The data of an event is
- * what it was: numbers keep all their digits.
+ * CloudEvents 1.0 as structured JSON, the way Dapr writes them. The format does not
+ * change the data of an event: numbers keep all their digits.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

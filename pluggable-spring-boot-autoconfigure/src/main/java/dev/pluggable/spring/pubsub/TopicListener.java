@@ -17,16 +17,15 @@ import org.springframework.aot.hint.annotation.Reflective;
  * A parameter is the payload, unless it is a Spring {@code Message}, a
  * {@link dev.pluggable.pubsub.Message}, or annotated with {@code @Header} or
  * {@code @Headers}; {@link PubSubHeaders} names the headers. {@code byte[]} and
- * {@code String} get the payload as it is, other types what the application's
- * {@code MessageConverter}s or JSON make of it, and {@code Object} what the content type
- * says. A payload that is {@code @Valid} or {@code @Validated} is validated. A CloudEvent
- * is unwrapped: its data is the payload.
+ * {@code String} get the payload as it is. The application's {@code MessageConverter}s or
+ * JSON convert the payload for other types. For {@code Object}, the content type decides.
+ * A payload that is {@code @Valid} or {@code @Validated} is validated. A CloudEvent is
+ * unwrapped: its data is the payload.
  * <p>
  * A {@link dev.pluggable.pubsub.MessageOutcome} that the method returns, now or by a
- * {@code CompletionStage}, decides what becomes of the message; anything else that is
- * returned acknowledges it. An exception means that it is tried again, unless
- * {@link #dropOn()} names it. A message that cannot be converted or is not valid is
- * dropped.
+ * {@code CompletionStage}, settles the message; any other result acknowledges the
+ * message. After an exception the message is tried again, unless {@link #dropOn()} names
+ * it. A message that cannot be converted or is not valid is dropped.
  * <p>
  * Texts may have placeholders: <code>${...}</code>.
  *

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.MimeType;
 
 /**
- * Gives messages to a listener method, and tells what became of them.
+ * Gives messages to a listener method, and reports their outcomes.
  */
 final class TopicMessageHandler implements MessageHandler {
 

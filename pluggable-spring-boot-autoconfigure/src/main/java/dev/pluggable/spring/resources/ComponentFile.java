@@ -74,7 +74,7 @@ record ComponentFile(String name, byte[] content) {
 		catch (YAMLException ex) {
 			throw new ComponentFileException(new Place(this.name, 0),
 					"its structure is deeper, or has more aliases, than a component file needs",
-					"Write out what the aliases stand for.");
+					"Write the values in place of the aliases.");
 		}
 	}
 

@@ -24,9 +24,9 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.log.LogMessage;
 
 /**
- * The sockets on which the application serves beans to other processes. They are there
- * from the time when everything else has started until everything else is about to stop,
- * and keep the application running meanwhile. Safe for use by many threads.
+ * The sockets on which the application serves beans to other processes. The sockets open
+ * after everything else has started, and close before anything else stops. They keep the
+ * application running. Safe for use by many threads.
  *
  * @since 0.1.0
  */

@@ -62,7 +62,7 @@ class RequiredComponentsUnavailableFailureAnalyzer
 			}
 			else {
 				action.item("start the process that serves '" + component.name() + "', so that its socket is in "
-						+ names(folders) + "; what counts is the name of the socket, '" + component.endpoint() + "'");
+						+ names(folders) + "; the name of the socket must be '" + component.endpoint() + "'");
 			}
 		}
 		if (found) {

@@ -13,8 +13,8 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Has required components and plugins count for readiness. The post-processor comes after
- * Boot's own of the same order, which makes the group, because it is defined after it.
+ * Makes required components and plugins count for readiness. Boot's own post-processor
+ * makes the group and has the same order; this one follows because it is defined later.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.annotation.Endpoint")

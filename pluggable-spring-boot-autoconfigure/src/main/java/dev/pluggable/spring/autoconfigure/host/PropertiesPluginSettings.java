@@ -227,7 +227,7 @@ final class PropertiesPluginSettings {
 		}
 		if (key.isEmpty() != value.isEmpty()) {
 			throw invalid(name + (key.isEmpty() ? "key" : "value"), null,
-					"Of the cookie, both the key and the value must be set, to what the plugin expects.");
+					"Both the key and the value of the cookie must be set, as the plugin expects them.");
 		}
 		if (value.indexOf('\0') >= 0) {
 			throw invalid(name + "value", null, "It must not hold the character NUL.");

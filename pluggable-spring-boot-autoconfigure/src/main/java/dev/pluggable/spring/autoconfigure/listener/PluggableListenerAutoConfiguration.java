@@ -25,10 +25,10 @@ import org.springframework.messaging.handler.HandlerMethod;
 import org.springframework.validation.Validator;
 
 /**
- * Auto-configuration for what listeners of all kinds have in common. Payloads are
- * converted by the {@link MessageConverter} beans of the application, and by its
- * {@link JsonMapper}. What does that is made only for who listens or publishes, as JSON
- * is the larger part of what the starter could add to a start.
+ * Auto-configuration for listeners of all kinds. The {@link MessageConverter} beans of
+ * the application and its {@link JsonMapper} convert payloads. The converter is created
+ * only if the application listens or publishes, because JSON would be the larger part of
+ * the time that the starter adds to a start.
  *
  * @since 0.1.0
  */
@@ -64,7 +64,7 @@ public final class PluggableListenerAutoConfiguration {
 	}
 
 	/**
-	 * Anything that is no text becomes JSON.
+	 * Payloads that are no texts become JSON.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(JsonMapper.class)

@@ -172,8 +172,8 @@ class PropertiesPluginSettingsTests {
 					command=p;restart.crash-loop-window=-1s               | restart.crash-loop-window    | not be negative
 					command=p;restart.reset-after=-1s                     | restart.reset-after          | not be negative
 					command=p;restart.hang-timeout=-1s                    | restart.hang-timeout         | not be negative
-					command=p;handshake.cookie-key=K                      | handshake.cookie-value       | both the key and the value
-					command=p;handshake.cookie-value=V                    | handshake.cookie-key         | both the key and the value
+					command=p;handshake.cookie-key=K                      | handshake.cookie-value       | Both the key and the value
+					command=p;handshake.cookie-value=V                    | handshake.cookie-key         | Both the key and the value
 					command=p;handshake.cookie-key=K=;handshake.cookie-value=V | handshake.cookie-key    | name of an environment variable
 					command=p;handshake.protocol-versions=                | handshake.protocol-versions  | at least one
 					command=p;handshake.protocol-versions=1,-1            | handshake.protocol-versions  | none below 0
