@@ -320,7 +320,8 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 		try {
 			this.executor.execute(task);
 		}
-		catch (RejectedExecutionException ex) {
+		catch (RejectedExecutionException | OutOfMemoryError ex) {
+			// The JVM throws an OutOfMemoryError if the system has no more threads.
 			task.run();
 		}
 	}
