@@ -9,7 +9,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Results of listener methods that may come later.
+ * Follows and awaits the asynchronous results of listener methods.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -21,12 +21,13 @@ public final class AsyncResults {
 	}
 
 	/**
-	 * Follow a result, so that cancelling what is returned cancels the result.
-	 * @param <R> what the result becomes
-	 * @param result what a listener method returned
-	 * @param function makes something of its value, or of what it failed with, which is
-	 * unwrapped
-	 * @return completes when the result does
+	 * Transform a result when it completes. Cancelling the returned stage cancels the
+	 * result.
+	 * @param <R> type of the transformed result
+	 * @param result the stage that a listener method returned
+	 * @param function transforms the value or the failure of the result. The failure is
+	 * not wrapped in a {@code CompletionException}
+	 * @return a stage with the transformed result
 	 */
 	public static <R extends @Nullable Object> CompletionStage<R> follow(CompletionStage<?> result,
 			BiFunction<@Nullable Object, @Nullable Throwable, CompletionStage<R>> function) {
@@ -55,11 +56,12 @@ public final class AsyncResults {
 	}
 
 	/**
-	 * Wait for a result.
-	 * @param <R> the result
+	 * Wait for a result. An interrupt cancels the result.
+	 * @param <R> type of the result
 	 * @param result the result
-	 * @return its value
-	 * @throws Exception what it failed with, unwrapped
+	 * @return the value of the result
+	 * @throws Exception the failure of the result, not wrapped in an
+	 * {@code ExecutionException}
 	 */
 	public static <R extends @Nullable Object> R await(CompletionStage<R> result) throws Exception {
 		CompletableFuture<R> future = result.toCompletableFuture();

@@ -10,7 +10,8 @@ import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 
 /**
- * Finds the targets of listeners and templates: a component, else a bean.
+ * Finds the component or the bean that a listener or a template uses. A component takes
+ * precedence over a bean of the same name.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -23,9 +24,9 @@ public final class ComponentLookup {
 	private final ListableBeanFactory beanFactory;
 
 	/**
-	 * Looks in a registry and a bean factory.
-	 * @param registry the registry
-	 * @param beanFactory the bean factory
+	 * Create a lookup.
+	 * @param registry the registry of the components
+	 * @param beanFactory the factory of the beans
 	 */
 	public ComponentLookup(ComponentRegistry registry, ListableBeanFactory beanFactory) {
 		this.registry = registry;
@@ -37,12 +38,13 @@ public final class ComponentLookup {
 	}
 
 	/**
-	 * Find a component, or a bean of that name.
-	 * @param <T> the interface
-	 * @param type the interface
-	 * @param name the name; empty for the one that would be injected
-	 * @return what was found, {@code null} if there is no such thing now
-	 * @throws NoUniqueBeanDefinitionException if no name is given and there are several
+	 * Find a component or a bean by its name.
+	 * @param <T> the interface of the kind
+	 * @param type the interface of the kind
+	 * @param name the name. An empty name selects the bean that Spring would inject
+	 * @return the component or bean, {@code null} if neither exists now
+	 * @throws NoUniqueBeanDefinitionException if the name is empty and there are several
+	 * candidates
 	 */
 	public <T> @Nullable Found<T> find(Class<T> type, String name) {
 		if (name.isEmpty()) {
@@ -62,9 +64,9 @@ public final class ComponentLookup {
 	}
 
 	/**
-	 * The name of a component.
-	 * @param instance what an application injects
-	 * @return its name, {@code null} if it is no component
+	 * Return the name of a component.
+	 * @param instance the object that an application injects
+	 * @return the name, {@code null} if the object is not a component
 	 */
 	public @Nullable String nameOf(Object instance) {
 		return this.registry.components()
@@ -76,8 +78,8 @@ public final class ComponentLookup {
 	}
 
 	/**
-	 * Names of the components of a kind.
-	 * @param type the interface
+	 * Return the names of all components of a kind.
+	 * @param type the interface of the kind
 	 * @return the names, ordered
 	 */
 	public List<String> names(Class<?> type) {
@@ -89,7 +91,8 @@ public final class ComponentLookup {
 	}
 
 	/**
-	 * A component of another kind that has a name, if none of the right kind has it.
+	 * Return a component that has this name and another kind, {@code null} if there is
+	 * none.
 	 */
 	@Nullable Component<?> ofAnotherKind(Class<?> type, String name) {
 		return this.registry.components()
@@ -100,11 +103,12 @@ public final class ComponentLookup {
 	}
 
 	/**
-	 * The target of a listener or a template.
+	 * The result of a lookup.
 	 *
-	 * @param <T> the interface
-	 * @param instance what to call
-	 * @param component name of the component, {@code null} if it is none
+	 * @param <T> the interface of the kind
+	 * @param instance the object to call
+	 * @param component name of the component, {@code null} if the object is not a
+	 * component
 	 */
 	public record Found<T>(T instance, @Nullable String component) {
 	}

@@ -6,8 +6,9 @@ import org.springframework.messaging.handler.annotation.support.MessageMethodArg
 import org.springframework.messaging.support.MessageBuilder;
 
 /**
- * Converts the payload of a message to the type of the parameter. If the parameter takes
- * anything, the content type of the message decides. An empty payload is an empty text.
+ * Resolves {@code Message} parameters. Converts the payload to the type argument of the
+ * parameter. If the type argument is {@code Object}, the content type decides the type of
+ * the payload. An empty payload becomes an empty {@code String}.
  */
 final class ContentTypeMessageArgumentResolver extends MessageMethodArgumentResolver {
 

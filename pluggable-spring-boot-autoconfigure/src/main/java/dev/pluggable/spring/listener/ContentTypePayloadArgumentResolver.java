@@ -8,8 +8,9 @@ import org.springframework.messaging.handler.annotation.support.PayloadMethodArg
 import org.springframework.validation.Validator;
 
 /**
- * Converts the payload to the type of the parameter. If the parameter takes anything, the
- * content type of the message decides. An empty payload is an empty text.
+ * Resolves payload parameters. Converts the payload to the type of the parameter. If the
+ * type is {@code Object}, the content type decides the type of the payload. An empty
+ * payload becomes an empty {@code String}.
  */
 final class ContentTypePayloadArgumentResolver extends PayloadMethodArgumentResolver {
 

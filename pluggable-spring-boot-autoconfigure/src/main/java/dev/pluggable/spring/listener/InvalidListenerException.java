@@ -1,7 +1,7 @@
 package dev.pluggable.spring.listener;
 
 /**
- * A listener method has a wrong form, or cannot listen to the component that it names.
+ * Thrown if a listener method is declared wrongly or cannot listen to its component.
  *
  * @since 0.1.0
  */
@@ -12,10 +12,10 @@ public class InvalidListenerException extends RuntimeException {
 	private final String action;
 
 	/**
-	 * A listener is wrong.
+	 * Create an exception.
 	 * @param listener the annotation and the method
-	 * @param problem what is wrong
-	 * @param action what to do about it, a sentence
+	 * @param problem the mistake, without a full stop
+	 * @param action a sentence that tells the developer how to correct the mistake
 	 */
 	public InvalidListenerException(String listener, String problem, String action) {
 		super(listener + ": " + problem);
@@ -23,7 +23,7 @@ public class InvalidListenerException extends RuntimeException {
 	}
 
 	/**
-	 * The action that mends the listener.
+	 * Return how to correct the mistake.
 	 * @return a sentence
 	 */
 	public String getAction() {

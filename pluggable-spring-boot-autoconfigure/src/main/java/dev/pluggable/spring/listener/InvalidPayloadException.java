@@ -11,8 +11,9 @@ import org.springframework.validation.Errors;
 import org.springframework.validation.FieldError;
 
 /**
- * A listener cannot take the payload of a message. This exception has no cause and no
- * content of the payload, because the messages of converters quote the payload.
+ * Thrown if a payload cannot be converted or is not valid. The exception repeats nothing
+ * of the payload. The exception has no cause, because the messages of converters quote
+ * the payload.
  *
  * @since 0.1.0
  */
@@ -21,16 +22,16 @@ public class InvalidPayloadException extends RuntimeException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * Something is wrong with a message.
-	 * @param problem what is wrong, without anything of the payload
+	 * Create an exception.
+	 * @param problem the problem, without any part of the payload
 	 */
 	public InvalidPayloadException(String problem) {
 		super(problem);
 	}
 
 	/**
-	 * A converter refused a message.
-	 * @param failure what the converter threw
+	 * Create an exception from the failure of a converter.
+	 * @param failure the exception of the converter
 	 */
 	public InvalidPayloadException(Exception failure) {
 		super(describe(failure));
@@ -38,7 +39,7 @@ public class InvalidPayloadException extends RuntimeException {
 
 	private static String describe(Exception failure) {
 		if (failure instanceof MethodArgumentNotValidException invalid) {
-			return "it is not valid" + describe(invalid.getBindingResult());
+			return "the payload is not valid" + describe(invalid.getBindingResult());
 		}
 		if (failure instanceof MessageHandlingException && failure.getCause() == null) {
 			return String.valueOf(failure.getMessage());
@@ -48,14 +49,15 @@ public class InvalidPayloadException extends RuntimeException {
 			cause = cause.getCause();
 		}
 		String place = JsonPlace.of(cause);
-		return "it cannot be converted (" + cause.getClass().getSimpleName() + ((place != null) ? place : "") + ")";
+		return "the payload cannot be converted (" + cause.getClass().getSimpleName() + ((place != null) ? place : "")
+				+ ")";
 	}
 
 	private static String describe(@Nullable Errors errors) {
 		List<String> problems = new ArrayList<>();
 		if (errors != null) {
 			for (FieldError error : errors.getFieldErrors()) {
-				// What is in brackets may be the key of a map.
+				// Brackets may contain a key of a map, which is a part of the payload.
 				problems.add(error.getField().replaceAll("\\[[^\\]]*\\]", "[]") + " (" + error.getCode() + ")");
 			}
 			if (problems.isEmpty() && !errors.getGlobalErrors().isEmpty()) {

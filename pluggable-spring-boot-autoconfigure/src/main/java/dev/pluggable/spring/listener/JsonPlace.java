@@ -7,7 +7,7 @@ import tools.jackson.core.TokenStreamLocation;
 import org.springframework.util.ClassUtils;
 
 /**
- * Describes the place of an error in a JSON text without any content of the text.
+ * Describes the position of an error in a JSON text without repeating the text.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -22,16 +22,16 @@ public final class JsonPlace {
 	}
 
 	/**
-	 * Describe the place of an error.
-	 * @param failure what was thrown
-	 * @return the place in words, {@code null} if it is not known
+	 * Describe the position of an error.
+	 * @param failure the exception of the JSON library
+	 * @return line and column in words, {@code null} if the exception has no position
 	 */
 	public static @Nullable String of(Throwable failure) {
 		return jacksonPresent ? Jackson.of(failure) : null;
 	}
 
 	/**
-	 * Keeps Jackson out of a class that is used without it.
+	 * Lets the outer class load without Jackson on the class path.
 	 */
 	private static final class Jackson {
 

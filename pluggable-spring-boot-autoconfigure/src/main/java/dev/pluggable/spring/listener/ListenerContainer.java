@@ -13,9 +13,10 @@ import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Keeps one listener on its component from the start of the listener until its stop.
+ * Keeps one listener subscribed. The subscription begins when the listener is started and
+ * the component exists. The subscription ends when the listener is stopped.
  *
- * @param <T> interface of what is listened to
+ * @param <T> interface of the component
  */
 final class ListenerContainer<T> {
 
@@ -41,8 +42,8 @@ final class ListenerContainer<T> {
 	}
 
 	/**
-	 * Begin, now or when the component comes.
-	 * @throws InvalidListenerException if that can never be
+	 * Start the listener. A listener without a component waits for the component.
+	 * @throws InvalidListenerException if the listener can never start
 	 */
 	synchronized void start() {
 		this.running = true;
@@ -75,7 +76,7 @@ final class ListenerContainer<T> {
 	}
 
 	/**
-	 * Begin if the component has come.
+	 * Subscribe if the listener is started and the component exists now.
 	 */
 	synchronized void componentChanged() {
 		if (!this.running) {
@@ -85,15 +86,16 @@ final class ListenerContainer<T> {
 			boolean before = this.listening != null;
 			listen();
 			if (!before && this.listening != null) {
-				logger.info(LogMessage.format("%s: the component is there now", this.definition.site()));
+				logger.info(LogMessage.format("%s: the component is available now", this.definition.site()));
 			}
 		}
 		catch (RuntimeException ex) {
 			String problem = (ex instanceof NoUniqueBeanDefinitionException)
-					? "there are several components and none is named" : String.valueOf(ex.getMessage());
+					? "there are several components, and the annotation names none of them"
+					: String.valueOf(ex.getMessage());
 			if (!problem.equals(this.reason)) {
 				this.reason = problem;
-				logger.warn(LogMessage.format("%s listens to nothing: %s", this.definition.site(), problem));
+				logger.warn(LogMessage.format("%s cannot start: %s", this.definition.site(), problem));
 			}
 		}
 	}
@@ -123,24 +125,25 @@ final class ListenerContainer<T> {
 			throw this.definition.site()
 				.invalid(
 						"the component '" + name + "' is of the kind '" + other.kind().name() + "' (" + other.type()
-								+ "), and this listens to a " + this.definition.type().getSimpleName(),
-						"Name a component of the type '" + kind + ".<implementation>', or change what '" + name
-								+ "' is declared to be.");
+								+ "), but the listener needs a " + this.definition.type().getSimpleName(),
+						"Name a component of the type '" + kind + ".<implementation>', or change the declared type of '"
+								+ name + "'.");
 		}
 		String problem = name.isEmpty() ? "there is no component of the kind '" + kind + "'"
 				: "there is no " + this.definition.type().getSimpleName() + " '" + name + "'"
 						+ ((other != null) ? ", only a component of the kind '" + other.kind().name() + "'" : "");
 		this.reason = problem;
 		logger.warn(LogMessage.format(
-				"%s: %s; it begins when that is there. Start the process that serves it, or declare it with "
-						+ "'pluggable.components.%s.type=%s.<implementation>'. Components of that kind now: %s",
+				"%s: %s. The listener starts when the component appears. Start the process that serves the component, "
+						+ "or declare the component with 'pluggable.components.%s.type=%s.<implementation>'. "
+						+ "Components of the kind now: %s",
 				this.definition.site(), problem, name.isEmpty() ? "<name>" : name, kind,
 				this.lookup.names(this.definition.type())));
 	}
 
 	/**
-	 * Take no more messages, and finish those that are being handled.
-	 * @return completes when that is done
+	 * Take no more messages, and let the handlers in progress finish.
+	 * @return a stage that completes when no handler is running
 	 */
 	CompletionStage<?> drain() {
 		Listening<T> current;
@@ -153,7 +156,7 @@ final class ListenerContainer<T> {
 	}
 
 	/**
-	 * Take no more messages, and wait until those that are being handled are done with.
+	 * Take no more messages, and wait until no handler is running.
 	 */
 	void stop() {
 		Listening<T> current;
@@ -182,7 +185,7 @@ final class ListenerContainer<T> {
 	}
 
 	/**
-	 * The target of the listener, with its stream.
+	 * The component that the listener is subscribed to, and the subscription.
 	 */
 	private record Listening<T>(T instance, @Nullable String component, ListenerStream<?> stream) {
 	}

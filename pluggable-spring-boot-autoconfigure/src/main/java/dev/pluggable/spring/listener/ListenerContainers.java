@@ -25,8 +25,9 @@ import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.Ordered;
 
 /**
- * Starts listeners after everything else in the application, web servers included, and
- * ends them before anything else stops. Safe for use by many threads.
+ * Starts the listeners after all other parts of the application, web servers included.
+ * Stops the listeners before any other part of the application. Safe for use by many
+ * threads.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -38,7 +39,7 @@ public final class ListenerContainers
 	private static final Log logger = LogFactory.getLog(ListenerContainers.class);
 
 	/**
-	 * Wait after the grace, for a listener whose end nobody reports.
+	 * The time that a stop waits for subscriptions beyond the longest grace period.
 	 */
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -53,9 +54,9 @@ public final class ListenerContainers
 	private volatile @Nullable Registration registration;
 
 	/**
-	 * No listeners at first.
-	 * @param lookup finds what they listen to
-	 * @param beanFactory has the beans that they are methods of
+	 * Create a registry without listeners.
+	 * @param lookup finds the components of the listeners
+	 * @param beanFactory the factory of the beans with listener methods
 	 * @param name name of this bean
 	 */
 	public ListenerContainers(ComponentLookup lookup, ConfigurableListableBeanFactory beanFactory, String name) {
@@ -67,7 +68,7 @@ public final class ListenerContainers
 	/**
 	 * Add listeners before the application is started.
 	 * @param definitions the listeners
-	 * @throws InvalidListenerException if two have the same id
+	 * @throws InvalidListenerException if two listeners have the same id
 	 */
 	public void add(Collection<ListenerDefinition<?>> definitions) {
 		for (ListenerDefinition<?> definition : definitions) {
@@ -87,10 +88,10 @@ public final class ListenerContainers
 		ListenerContainer<?> other = this.containers.putIfAbsent(id, container);
 		if (other != null) {
 			throw definition.site()
-				.invalid("the id '" + id + "' is also that of " + other.definition().site(),
-						"Give each listener an id of its own.");
+				.invalid("the id '" + id + "' is also the id of " + other.definition().site(),
+						"Use a different id for each listener.");
 		}
-		// The beans are stopped and destroyed after the listeners that they have.
+		// Spring stops and destroys a bean after the listeners of the bean.
 		this.beanFactory.registerDependentBean(definition.site().beanName(), this.name);
 	}
 
@@ -140,13 +141,14 @@ public final class ListenerContainers
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			logger.warn("Listeners did not end in order", ex);
+			logger.warn("Some listeners did not stop cleanly", ex);
 		}
 		all.forEach(ListenerContainer::stop);
 	}
 
 	/**
-	 * Stop before any other part of the application does, whatever its phase.
+	 * Stop the listeners before Spring stops any lifecycle bean, whatever the phase of
+	 * the bean.
 	 */
 	@Override
 	public void onApplicationEvent(ContextClosedEvent event) {
@@ -161,7 +163,8 @@ public final class ListenerContainers
 	}
 
 	/**
-	 * Stop what was started by an application whose start then failed.
+	 * Stop the listeners if the start of the application fails after the listeners were
+	 * started.
 	 */
 	@Override
 	public void destroy() {
@@ -174,7 +177,7 @@ public final class ListenerContainers
 	}
 
 	/**
-	 * The last of all to start, and the first to stop.
+	 * The phase that Spring starts last and stops first.
 	 */
 	@Override
 	public int getPhase() {
@@ -205,7 +208,7 @@ public final class ListenerContainers
 		ListenerContainer<?> container = this.containers.get(id);
 		if (container == null) {
 			throw new NoSuchElementException(
-					"There is no listener '" + id + "'; there are " + this.containers.keySet());
+					"There is no listener '" + id + "'. The listeners are " + this.containers.keySet());
 		}
 		return container;
 	}

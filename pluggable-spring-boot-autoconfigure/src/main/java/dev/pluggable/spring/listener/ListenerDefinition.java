@@ -6,20 +6,20 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Describes a listener before its start.
+ * The description of a listener, made from an annotation.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
- * @param <T> interface of the target
- * @param site the method of the listener
- * @param id its id, or empty for the one that follows from its place
- * @param type interface of what is listened to
- * @param kind what it listens to, in a word
- * @param component name of the component, or empty for the only one
+ * @param <T> interface of the component
+ * @param site the annotated method
+ * @param id id of the listener, empty for the default id
+ * @param type interface of the component
+ * @param kind prefix of the component types, such as {@code pubsub}
+ * @param component name of the component, empty for the only component of the kind
  * @param topic the topic, {@code null} for bindings
- * @param autoStartup whether it begins with the application
- * @param grace how long messages that are being handled may take at the end
- * @param opener begins to listen
+ * @param autoStartup whether the listener starts with the application
+ * @param grace how long handlers in progress may run after the listener is stopped
+ * @param opener subscribes to the component
  * @since 0.1.0
  */
 public record ListenerDefinition<T>(ListenerEndpoint site, String id, Class<T> type, String kind, String component,

@@ -13,8 +13,8 @@ import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.ReactiveAdapterRegistry;
 
 /**
- * A place where a listener is: the annotated method of a bean. Reads the attributes of
- * the annotation, in which placeholders are resolved.
+ * The annotated method of a bean. Resolves the placeholders in the attributes of the
+ * annotation and parses the attributes.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -43,13 +43,13 @@ public final class ListenerEndpoint {
 		boolean future = Future.class.isAssignableFrom(type)
 				|| (type != Object.class && ReactiveAdapterRegistry.getSharedInstance().getAdapter(type) != null);
 		if (future && !CompletionStage.class.isAssignableFrom(type)) {
-			throw invalid("nobody waits for a " + type.getName(),
+			throw invalid("a method must not return a " + type.getName(),
 					"Return a CompletionStage, or wait for the result in the method.");
 		}
 	}
 
 	/**
-	 * The method to call.
+	 * Return the method to call.
 	 * @return the method
 	 */
 	public ListenerMethod method() {
@@ -59,7 +59,7 @@ public final class ListenerEndpoint {
 	/**
 	 * Resolve the placeholders of a text.
 	 * @param attribute name of the attribute
-	 * @param value its value
+	 * @param value value of the attribute
 	 * @return the text, trimmed
 	 */
 	public String text(String attribute, String value) {
@@ -67,20 +67,21 @@ public final class ListenerEndpoint {
 			return Objects.requireNonNullElse(this.placeholders.resolve(value), "").trim();
 		}
 		catch (IllegalArgumentException ex) {
-			throw invalid("'" + attribute + "': " + ex.getMessage(), "Set the property, or give a default after ':'.");
+			throw invalid("'" + attribute + "': " + ex.getMessage(),
+					"Set the property, or write a default value after ':'.");
 		}
 	}
 
 	/**
 	 * Resolve the placeholders of a text that must not be empty.
 	 * @param attribute name of the attribute
-	 * @param value its value
+	 * @param value value of the attribute
 	 * @return the text, trimmed
 	 */
 	public String required(String attribute, String value) {
 		String text = text(attribute, value);
 		if (text.isEmpty()) {
-			throw invalid("'" + attribute + "' is empty", "Give it a value.");
+			throw invalid("'" + attribute + "' is empty", "Set the attribute.");
 		}
 		return text;
 	}
@@ -88,8 +89,8 @@ public final class ListenerEndpoint {
 	/**
 	 * Read a number.
 	 * @param attribute name of the attribute
-	 * @param value its value
-	 * @param otherwise what an empty value means
+	 * @param value value of the attribute
+	 * @param otherwise the result for an empty value
 	 * @return the number
 	 */
 	public int number(String attribute, String value, int otherwise) {
@@ -98,16 +99,16 @@ public final class ListenerEndpoint {
 			return text.isEmpty() ? otherwise : Integer.parseInt(text);
 		}
 		catch (NumberFormatException ex) {
-			throw invalid("'" + attribute + "' is '" + text + "', which is no number", "Give it a whole number.");
+			throw invalid("'" + attribute + "' is '" + text + "', which is not a number", "Write a whole number.");
 		}
 	}
 
 	/**
-	 * Read a time.
+	 * Read a duration.
 	 * @param attribute name of the attribute
-	 * @param value its value
-	 * @param otherwise what an empty value means
-	 * @return the time
+	 * @param value value of the attribute
+	 * @param otherwise the result for an empty value
+	 * @return the duration
 	 */
 	public Duration duration(String attribute, String value, Duration otherwise) {
 		String text = text(attribute, value);
@@ -115,20 +116,21 @@ public final class ListenerEndpoint {
 			return text.isEmpty() ? otherwise : DurationStyle.detectAndParse(text);
 		}
 		catch (IllegalArgumentException ex) {
-			throw invalid("'" + attribute + "' is '" + text + "', which is no time", "Give it a time such as 500ms.");
+			throw invalid("'" + attribute + "' is '" + text + "', which is not a duration",
+					"Write a duration such as 500ms.");
 		}
 	}
 
 	/**
-	 * Read a truth value.
+	 * Read a boolean.
 	 * @param attribute name of the attribute
-	 * @param value its value
-	 * @return the truth value
+	 * @param value value of the attribute
+	 * @return the boolean
 	 */
 	public boolean flag(String attribute, String value) {
 		String text = text(attribute, value);
 		if (!text.equalsIgnoreCase("true") && !text.equalsIgnoreCase("false")) {
-			throw invalid("'" + attribute + "' is '" + text + "'", "Give it the value true or false.");
+			throw invalid("'" + attribute + "' is '" + text + "'", "Write true or false.");
 		}
 		return Boolean.parseBoolean(text);
 	}
@@ -136,7 +138,7 @@ public final class ListenerEndpoint {
 	/**
 	 * Read entries of the form {@code key=value}.
 	 * @param attribute name of the attribute
-	 * @param values its values
+	 * @param values values of the attribute
 	 * @return the entries
 	 */
 	public Map<String, String> entries(String attribute, String... values) {
@@ -154,10 +156,13 @@ public final class ListenerEndpoint {
 	}
 
 	/**
-	 * Make something of the attributes, and say where they are if that is refused.
-	 * @param <R> what is made
-	 * @param supplier makes it
-	 * @return what was made
+	 * Create an object from the attributes. A refused attribute is reported with the
+	 * annotated method.
+	 * @param <R> type of the object
+	 * @param supplier creates the object
+	 * @return the object
+	 * @throws InvalidListenerException if the supplier throws an
+	 * {@code IllegalArgumentException}
 	 */
 	public <R> R checked(Supplier<R> supplier) {
 		try {
@@ -177,8 +182,8 @@ public final class ListenerEndpoint {
 	}
 
 	/**
-	 * The class and the method.
-	 * @return both, such as {@code Orders.placed}
+	 * Return the class and the method.
+	 * @return the simple names, such as {@code Orders.placed}
 	 */
 	public String name() {
 		return this.method.getDeclaringClass().getSimpleName() + "." + this.method.getName();

@@ -14,9 +14,9 @@ import org.springframework.messaging.handler.HandlerMethod;
 import org.springframework.messaging.handler.invocation.HandlerMethodArgumentResolverComposite;
 
 /**
- * A method of a bean that is called with the content of a message. Unlike Spring's own
- * class, this one distinguishes failures of the arguments from failures of the method,
- * and never logs arguments.
+ * A listener method of a bean. Unlike Spring's {@code InvocableHandlerMethod}, this class
+ * separates failures of the argument conversion from failures of the method, and never
+ * logs arguments.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -32,12 +32,12 @@ public final class ListenerMethod extends HandlerMethod {
 	}
 
 	/**
-	 * Make the arguments.
-	 * @param source what was received, which is the argument of a parameter of its type
-	 * @param message the same as a message
+	 * Convert a message to the arguments of the method.
+	 * @param source the received object, which a parameter of the same type gets as it is
+	 * @param message the received object as a Spring message
 	 * @return the arguments
-	 * @throws InvalidPayloadException if the message is not what the method takes
-	 * @throws Exception if something else prevented it
+	 * @throws InvalidPayloadException if the message cannot be converted or is not valid
+	 * @throws Exception if an argument cannot be resolved for another reason
 	 */
 	public @Nullable Object[] arguments(Object source, Message<?> message) throws Exception {
 		MethodParameter[] parameters = getMethodParameters();
@@ -62,8 +62,8 @@ public final class ListenerMethod extends HandlerMethod {
 	/**
 	 * Call the method.
 	 * @param arguments the arguments
-	 * @return what it returned
-	 * @throws Exception what it threw
+	 * @return the result of the method
+	 * @throws Exception the exception of the method
 	 */
 	public @Nullable Object call(@Nullable Object[] arguments) throws Exception {
 		try {

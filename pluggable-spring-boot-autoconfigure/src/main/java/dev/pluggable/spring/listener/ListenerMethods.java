@@ -29,7 +29,8 @@ import org.springframework.util.function.SingletonSupplier;
 import org.springframework.validation.Validator;
 
 /**
- * Finds annotated methods of beans, lazy ones included, and makes them callable.
+ * Finds the annotated methods of all beans, lazy beans included, and makes the methods
+ * callable.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -42,11 +43,12 @@ public final class ListenerMethods {
 	private final SingletonSupplier<HandlerMethodArgumentResolverComposite> resolvers;
 
 	/**
-	 * Finds methods of the beans of a factory.
-	 * @param beanFactory the factory
-	 * @param converter converts payloads; asked for when there is a listener
-	 * @param validator validates payloads that are to be, if there is one; asked for when
-	 * there is a listener
+	 * Create a finder.
+	 * @param beanFactory the factory of the beans
+	 * @param converter converts payloads. The converter is created with the first
+	 * listener
+	 * @param validator validates annotated payloads. The validator is optional and is
+	 * created with the first listener
 	 */
 	public ListenerMethods(ConfigurableListableBeanFactory beanFactory, ObjectProvider<PayloadConverter> converter,
 			ObjectProvider<Validator> validator) {
@@ -70,9 +72,9 @@ public final class ListenerMethods {
 	/**
 	 * Define the listeners of all beans.
 	 * @param <A> the annotation
-	 * @param annotation the annotation, which methods may have through another one
-	 * @param container the annotation that holds several of them
-	 * @param definer makes a listener of an annotation and its place
+	 * @param annotation the annotation, which may also be a meta-annotation
+	 * @param container the container annotation for repeated annotations
+	 * @param definer creates a listener from an annotation and the annotated method
 	 * @return the listeners
 	 */
 	public <A extends Annotation> List<ListenerDefinition<?>> define(Class<A> annotation,
@@ -99,7 +101,7 @@ public final class ListenerMethods {
 	}
 
 	/**
-	 * Spring's own beans have no listeners, and are many.
+	 * Spring's own beans have no listeners. The search skips these beans to save time.
 	 */
 	private static boolean isOfSpring(Class<?> type) {
 		return type.getName().startsWith("org.springframework.")
@@ -116,7 +118,8 @@ public final class ListenerMethods {
 		}
 		catch (IllegalStateException ex) {
 			throw new InvalidListenerException("@" + annotation.getSimpleName() + " on " + method,
-					String.valueOf(ex.getMessage()), "Make the method one that the proxy of the bean has.");
+					String.valueOf(ex.getMessage()),
+					"Declare the method in an interface of the bean, or let Spring proxy the class of the bean.");
 		}
 	}
 

@@ -11,8 +11,8 @@ import org.springframework.aot.hint.annotation.ReflectiveProcessor;
 import org.springframework.core.ResolvableType;
 
 /**
- * Registers hints, so that a native image can call listener methods and convert their
- * parameters and results.
+ * Registers the hints for a native image that calls listener methods and converts the
+ * parameters and results of the methods.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

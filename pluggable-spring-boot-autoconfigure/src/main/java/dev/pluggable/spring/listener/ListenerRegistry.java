@@ -4,37 +4,39 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The listener methods of an application. Safe for use by many threads.
+ * Reports, starts and stops the listener methods of an application. Safe for use by many
+ * threads.
  *
  * @since 0.1.0
  */
 public interface ListenerRegistry {
 
 	/**
-	 * All listeners and how they are at this moment.
+	 * Return the status of all listeners.
 	 * @return an immutable snapshot, ordered by id
 	 */
 	List<ListenerStatus> listeners();
 
 	/**
-	 * Find the current status of one listener.
+	 * Return the status of one listener.
 	 * @param id id of the listener
-	 * @return its status, empty if there is no such listener
+	 * @return the status, empty if there is no such listener
 	 */
 	Optional<ListenerStatus> find(String id);
 
 	/**
-	 * Let a listener take messages. If it does already, nothing is done. If its component
-	 * does not exist, it begins when the component comes.
+	 * Start a listener. A running listener is left as it is. If the component does not
+	 * exist, the listener starts to take messages when the component appears.
 	 * @param id id of the listener
 	 * @throws java.util.NoSuchElementException if there is no such listener
 	 */
 	void start(String id);
 
 	/**
-	 * Let a listener take no more messages, and wait until those that it is handling are
-	 * done with, at most for its grace. On a thread of this listener the method does not
-	 * wait. If it takes none already, nothing is done.
+	 * Stop a listener. The listener takes no more messages, and the method waits until no
+	 * handler is running, at most for the grace period of the listener. The method does
+	 * not wait if a handler of this listener calls the method. A stopped listener is left
+	 * as it is.
 	 * @param id id of the listener
 	 * @throws java.util.NoSuchElementException if there is no such listener
 	 */

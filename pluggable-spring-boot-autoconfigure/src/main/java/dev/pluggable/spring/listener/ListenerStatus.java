@@ -4,40 +4,41 @@ import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Status of a listener at one moment.
+ * The status of a listener at one moment. Immutable.
  *
- * @param id its id
+ * @param id id of the listener
  * @param method the class and the method, such as {@code Orders.placed}
- * @param type what it listens to: {@code PubSub} or {@code InputBinding}
- * @param component name of the component; {@code null} if it is not known yet, or the
- * object listened to is no component
+ * @param type interface of the component, {@code PubSub} or {@code InputBinding}
+ * @param component name of the component; {@code null} if the name is not known yet, or
+ * if the listener uses a bean that is not a component
  * @param topic the topic, {@code null} for bindings
- * @param state whether it takes messages
- * @param reason why it does not, although it should; {@code null} if all is well
- * @param stream what is known of its stream, {@code null} if it has none
+ * @param state state of the listener
+ * @param reason reason why a started listener takes no messages; {@code null} if there is
+ * none
+ * @param stream status of the subscription, {@code null} if there is no subscription
  * @since 0.1.0
  */
 public record ListenerStatus(String id, String method, Class<?> type, @Nullable String component,
 		@Nullable String topic, State state, @Nullable String reason, @Nullable StreamStatus stream) {
 
 	/**
-	 * Whether a listener takes messages.
+	 * The state of a listener.
 	 */
 	public enum State {
 
 		/**
-		 * The listener was not started, or it was stopped.
+		 * The listener was not started, or was stopped.
 		 */
 		STOPPED,
 
 		/**
-		 * Its component does not exist: it begins when the component comes.
+		 * The listener is started and waits until the component exists.
 		 */
 		WAITING,
 
 		/**
-		 * The listener has a stream. The status of the stream tells whether messages
-		 * flow.
+		 * The listener is subscribed. The status of the subscription tells whether
+		 * messages arrive.
 		 */
 		LISTENING
 

@@ -9,11 +9,11 @@ import dev.pluggable.Registration;
 import dev.pluggable.stream.StreamStatus;
 
 /**
- * The stream that brings messages to a listener.
+ * The subscription that delivers the messages of a listener.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
- * @param <S> a subscription or something like it
+ * @param <S> type of the subscription
  * @since 0.1.0
  */
 public final class ListenerStream<S extends Registration & Draining> {
@@ -23,9 +23,9 @@ public final class ListenerStream<S extends Registration & Draining> {
 	private final Supplier<StreamStatus> status;
 
 	/**
-	 * A stream of messages.
-	 * @param stream the stream
-	 * @param status tells how it is
+	 * Create a stream.
+	 * @param stream the subscription
+	 * @param status returns the current status of the subscription
 	 */
 	public ListenerStream(S stream, Supplier<StreamStatus> status) {
 		this.stream = stream;

@@ -20,8 +20,8 @@ import org.springframework.util.MimeType;
 import org.springframework.util.MimeTypeUtils;
 
 /**
- * Turns payloads into bytes and back: texts and bytes as they are, anything else by the
- * converters of the application and then as JSON.
+ * Converts payloads to bytes and back. {@code byte[]} and {@code String} are not changed.
+ * The message converters of the application convert other types, followed by JSON.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -34,9 +34,9 @@ public final class PayloadConverter {
 	private final boolean json;
 
 	/**
-	 * A converter.
-	 * @param converters converters of the application, which come first
-	 * @param json converts to and from JSON, {@code null} if nothing does
+	 * Create a converter.
+	 * @param converters the converters of the application, which are asked first
+	 * @param json converts to and from JSON, {@code null} if there is no JSON library
 	 */
 	public PayloadConverter(List<MessageConverter> converters, @Nullable MessageConverter json) {
 		List<MessageConverter> all = new ArrayList<>(converters);
@@ -53,10 +53,11 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * Return the type to which a payload is converted.
-	 * @param wanted the type that is asked for
+	 * Return the type that a payload is converted to.
+	 * @param wanted type of the parameter
 	 * @param message the message
-	 * @return the same type, or that of the content type if any type is wanted
+	 * @return type of the parameter, or the type that the content type implies if the
+	 * parameter is an {@code Object}
 	 */
 	Class<?> target(Class<?> wanted, Message<?> message) {
 		if (wanted == Object.class && message.getHeaders().get(MessageHeaders.CONTENT_TYPE) instanceof MimeType type) {
@@ -64,7 +65,8 @@ public final class PayloadConverter {
 				return String.class;
 			}
 			if (this.json && isJson(type)) {
-				// Any type that bytes are not; which one it becomes, the JSON decides.
+				// A type other than byte[] starts the JSON conversion. The JSON value
+				// decides whether the result is a map, a list or a scalar.
 				return Map.class;
 			}
 		}
@@ -72,11 +74,13 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * Turn a payload into bytes.
+	 * Convert a payload to bytes.
 	 * @param payload the payload
-	 * @param contentType what it is to be, {@code null} for what follows from it
-	 * @return the bytes and what they are
-	 * @throws InvalidPayloadException if it cannot be converted
+	 * @param contentType content type of the bytes, {@code null} for the default of the
+	 * payload
+	 * @return the bytes and the content type
+	 * @throws InvalidPayloadException if the payload cannot be converted
+	 * @throws IllegalArgumentException if the content type is not a media type
 	 */
 	public Payload write(Object payload, @Nullable String contentType) {
 		if (payload instanceof byte[] bytes) {
@@ -84,7 +88,7 @@ public final class PayloadConverter {
 		}
 		MimeType type = parse(contentType);
 		if (contentType != null && type == null) {
-			throw new IllegalArgumentException("'contentType' is no media type: " + contentType);
+			throw new IllegalArgumentException("'contentType' is not a media type: " + contentType);
 		}
 		if (payload instanceof String text) {
 			return new Payload(text.getBytes(charset(type)), (contentType != null) ? contentType : "text/plain");
@@ -98,7 +102,7 @@ public final class PayloadConverter {
 			throw new InvalidPayloadException(ex);
 		}
 		if (message == null || !(message.getPayload() instanceof byte[] bytes)) {
-			throw new InvalidPayloadException("nothing converts a " + payload.getClass().getName() + " to "
+			throw new InvalidPayloadException("no converter turns a " + payload.getClass().getName() + " into "
 					+ ((contentType != null) ? contentType : "bytes"));
 		}
 		Object made = message.getHeaders().get(MessageHeaders.CONTENT_TYPE);
@@ -106,9 +110,9 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * Read a content type.
-	 * @param contentType a media type
-	 * @return the media type, {@code null} if it is none
+	 * Parse a content type.
+	 * @param contentType the content type, {@code null} if there is none
+	 * @return the media type, {@code null} if the content type is not a media type
 	 */
 	public static @Nullable MimeType parse(@Nullable String contentType) {
 		try {
@@ -120,9 +124,10 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * Whether a content type means JSON.
-	 * @param type the content type
-	 * @return {@code true} for {@code json} and everything that ends with {@code +json}
+	 * Return whether a content type means JSON.
+	 * @param type the content type, {@code null} if there is none
+	 * @return {@code true} for the subtype {@code json} and each subtype that ends with
+	 * {@code +json}
 	 */
 	public static boolean isJson(@Nullable MimeType type) {
 		return type != null && (type.getSubtype().equals("json") || type.getSubtype().endsWith("+json"));
@@ -130,8 +135,8 @@ public final class PayloadConverter {
 
 	/**
 	 * Return the character set of a text.
-	 * @param type the content type
-	 * @return its character set, else UTF-8
+	 * @param type the content type, {@code null} if there is none
+	 * @return the character set of the content type, UTF-8 by default
 	 */
 	public static Charset charset(@Nullable MimeType type) {
 		Charset charset = (type != null) ? type.getCharset() : null;
@@ -142,7 +147,7 @@ public final class PayloadConverter {
 	 * A payload as bytes.
 	 *
 	 * @param data the bytes
-	 * @param contentType what they are, {@code null} if not known
+	 * @param contentType content type of the bytes, {@code null} if not known
 	 */
 	@SuppressWarnings("ArrayRecordComponent")
 	public record Payload(byte[] data, @Nullable String contentType) {
@@ -155,7 +160,7 @@ public final class PayloadConverter {
 	}
 
 	/**
-	 * Reads texts of any content type as they are.
+	 * Decodes a text of any content type.
 	 */
 	private static final class TextMessageConverter extends AbstractMessageConverter {
 

@@ -11,7 +11,7 @@ import org.springframework.messaging.support.GenericMessage;
 import org.springframework.util.MimeType;
 
 /**
- * Makes Spring's messages of received messages and events.
+ * Creates Spring messages from received messages and events.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -23,9 +23,9 @@ public final class ReceivedMessages {
 	}
 
 	/**
-	 * Headers with metadata, but for names that mean something else as headers.
+	 * Create headers from metadata. Names with a special meaning in Spring are left out.
 	 * @param metadata the metadata
-	 * @return headers that can be added to
+	 * @return the headers, modifiable
 	 */
 	public static Map<String, Object> headers(Map<String, String> metadata) {
 		Map<String, Object> headers = new HashMap<>(metadata);
@@ -36,9 +36,10 @@ public final class ReceivedMessages {
 	}
 
 	/**
-	 * A message.
+	 * Create a message.
 	 * @param data the payload
-	 * @param contentType what it is; {@code null}, or no media type, if not known
+	 * @param contentType content type of the payload. {@code null}, or a text that is not
+	 * a media type, if not known
 	 * @param headers further headers
 	 * @return the message
 	 */

@@ -1,6 +1,6 @@
 /**
- * Listener methods of all kinds: finds them, calls them, and ends them in order.
- * Applications use {@link dev.pluggable.spring.listener.ListenerRegistry}.
+ * Finds, calls and stops listener methods of all kinds. Applications use
+ * {@link dev.pluggable.spring.listener.ListenerRegistry}.
  */
 @NullMarked
 package dev.pluggable.spring.listener;

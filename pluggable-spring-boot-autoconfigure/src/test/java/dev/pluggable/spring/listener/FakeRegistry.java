@@ -27,7 +27,7 @@ import io.grpc.ServerServiceDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry whose components come and go when a test says so.
+ * A registry to which a test adds components and from which a test removes components.
  */
 public class FakeRegistry implements ComponentRegistry {
 

@@ -13,7 +13,8 @@ import dev.pluggable.Registration;
 import dev.pluggable.stream.StreamStatus;
 
 /**
- * A stream of messages that a test sends. It ends when nothing is being handled.
+ * A stream of messages that a test sends. A drained stream ends when no handler is
+ * running.
  */
 public class FakeStream implements Registration, Draining {
 

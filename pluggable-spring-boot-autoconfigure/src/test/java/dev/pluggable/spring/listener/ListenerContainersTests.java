@@ -43,7 +43,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link ListenerContainers}: when listeners begin and end.
+ * Tests for {@link ListenerContainers}, which starts and stops listeners.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class ListenerContainersTests {
@@ -87,7 +87,8 @@ class ListenerContainersTests {
 			assertThat(output.toString().lines().filter((line) -> line.contains("WARN") && line.contains("orders-bus")))
 				.singleElement()
 				.asString()
-				.contains("@TopicListener on " + Listener.class.getName() + ".on", "it begins when that is there",
+				.contains("@TopicListener on " + Listener.class.getName() + ".on",
+						"The listener starts when the component appears",
 						"'pluggable.components.orders-bus.type=pubsub.<implementation>'", "now: [other]");
 			this.registry.add("orders-bus", "state", StateStore.class, new InMemoryStateStore(), false);
 			assertThat(this.pubSub.subscriptions).isEmpty();
@@ -128,7 +129,7 @@ class ListenerContainersTests {
 			Throwable failure = rootCause(context.getStartupFailure());
 			assertThat(failure).isInstanceOf(InvalidListenerException.class)
 				.hasMessage("@TopicListener on " + Listener.class.getName()
-						+ ".on: the component 'orders-bus' is of the kind 'state' (state.fake), and this listens to a PubSub");
+						+ ".on: the component 'orders-bus' is of the kind 'state' (state.fake), but the listener needs a PubSub");
 			FailureAnalysis analysis = SpringFactoriesLoader.forDefaultResourceLocation()
 				.load(FailureAnalyzer.class, SpringFactoriesLoader.ArgumentResolver.none(),
 						SpringFactoriesLoader.FailureHandler.logging(LogFactory.getLog(getClass())))
@@ -178,8 +179,8 @@ class ListenerContainersTests {
 	}
 
 	/**
-	 * The web server and beans of the default phase are there before the first message,
-	 * and as long as the last one is being handled.
+	 * The web server and the beans of the default phase run before the first message
+	 * arrives and until the last handler has ended.
 	 */
 	@Test
 	void whenTheApplicationStopsThenListenersEndFirstAndWhatTheyUseStillWorks() throws Exception {
@@ -251,7 +252,7 @@ class ListenerContainersTests {
 	}
 
 	/**
-	 * Says when it is started and stopped.
+	 * Records its start and stop.
 	 */
 	static class Phased implements SmartLifecycle {
 
