@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A CloudEvent 1.0.
  *
- * @param attributes its attributes, extensions included, by their names
- * @param data its data, empty if it has none
+ * @param attributes the attributes and extension attributes by name
+ * @param data the data, empty if the event has none
  * @param contentType media type of the data, {@code null} if not known
  */
 record CloudEvent(Map<String, String> attributes, byte[] data, @Nullable String contentType) {

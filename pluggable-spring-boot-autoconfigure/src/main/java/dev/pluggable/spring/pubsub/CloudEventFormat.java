@@ -18,8 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.util.MimeType;
 
 /**
- * CloudEvents 1.0 as structured JSON, the way Dapr writes them. The format does not
- * change the data of an event: numbers keep all their digits.
+ * Reads and writes CloudEvents 1.0 in the structured JSON format, with the attributes
+ * that Dapr uses. JSON data is copied without loss: numbers keep all their digits.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -38,7 +38,7 @@ public final class CloudEventFormat {
 
 	private static final byte[] NOTHING = {};
 
-	// Not the mapper of the application, whose settings do not concern envelopes.
+	// The settings of the application's mapper must not change the envelope.
 	private final JsonMapper mapper = JsonMapper.builder().build();
 
 	/**
@@ -49,9 +49,9 @@ public final class CloudEventFormat {
 
 	/**
 	 * Read an event.
-	 * @param payload bytes that may be one
-	 * @return the event, {@code null} if it is none
-	 * @throws InvalidPayloadException if it is one, and its data cannot be read
+	 * @param payload the bytes
+	 * @return the event, {@code null} if the bytes are not a CloudEvent
+	 * @throws InvalidPayloadException if the data of the event cannot be read
 	 */
 	@Nullable CloudEvent read(byte[] payload) {
 		if (!isObject(payload)) {
@@ -126,14 +126,14 @@ public final class CloudEventFormat {
 	private CloudEvent event(Map<String, String> attributes, @Nullable Value data, @Nullable Value base64) {
 		String contentType = attributes.get(CloudEvent.DATA_CONTENT_TYPE);
 		if (data != null && base64 != null) {
-			throw new InvalidPayloadException("it is a CloudEvent with both 'data' and 'data_base64'");
+			throw new InvalidPayloadException("the CloudEvent has both 'data' and 'data_base64'");
 		}
 		if (base64 != null) {
 			try {
 				return new CloudEvent(attributes, Base64.getDecoder().decode(base64.string()), contentType);
 			}
 			catch (IllegalArgumentException | NullPointerException ex) {
-				throw new InvalidPayloadException("it is a CloudEvent whose 'data_base64' is not in Base64");
+				throw new InvalidPayloadException("the 'data_base64' of the CloudEvent is not valid Base64");
 			}
 		}
 		if (data == null) {
@@ -152,10 +152,11 @@ public final class CloudEventFormat {
 	}
 
 	/**
-	 * Write an event: JSON as it is, text as text, anything else in Base64.
+	 * Write an event. JSON data becomes a JSON value, text becomes a string, and other
+	 * data becomes Base64.
 	 * @param event the event
 	 * @return the envelope
-	 * @throws InvalidPayloadException if the data is not the JSON that it should be
+	 * @throws InvalidPayloadException if the content type is JSON and the data is not
 	 */
 	byte[] write(CloudEvent event) {
 		MimeType type = PayloadConverter.parse(event.contentType());
@@ -193,11 +194,11 @@ public final class CloudEventFormat {
 		catch (JacksonException ex) {
 			throw new InvalidPayloadException(ex);
 		}
-		throw new InvalidPayloadException("it is not one JSON value, although its content type says so");
+		throw new InvalidPayloadException("the payload is not a single JSON value, although the content type is JSON");
 	}
 
 	/**
-	 * A JSON value: a string, or anything else as it is.
+	 * A JSON value: the text of a string, or the JSON of any other value.
 	 */
 	private record Value(@Nullable String string, byte[] json) {
 	}

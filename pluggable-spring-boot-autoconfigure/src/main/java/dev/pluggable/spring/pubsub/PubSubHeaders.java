@@ -1,16 +1,16 @@
 package dev.pluggable.spring.pubsub;
 
 /**
- * Names of the headers of a message that a {@link TopicListener} gets. There are also
- * {@code contentType}, the content type of the payload as a {@code MimeType} if it is
- * known, and each entry of the message's metadata under its own name.
+ * Names of the headers of a message that a {@link TopicListener} receives. The header
+ * {@code contentType} holds the content type of the payload as a {@code MimeType}, if the
+ * content type is known. Each entry of the message's metadata is also a header.
  *
  * @since 0.1.0
  */
 public final class PubSubHeaders {
 
 	/**
-	 * Id of the delivery, as the component chose it: a {@code String}.
+	 * Id of the delivery, which the component chooses: a {@code String}.
 	 */
 	public static final String MESSAGE_ID = "pluggable_messageId";
 
@@ -20,13 +20,14 @@ public final class PubSubHeaders {
 	public static final String TOPIC = "pluggable_topic";
 
 	/**
-	 * Metadata of the message from the component: a {@code Map<String, String>}.
+	 * Metadata of the message: a {@code Map<String, String>}.
 	 */
 	public static final String METADATA = "pluggable_metadata";
 
 	/**
-	 * Prefix of the attributes and extensions of a CloudEvent: {@code ce-type},
-	 * {@code ce-traceparent}. Each value is a {@code String}.
+	 * Prefix of the headers for the attributes of a CloudEvent, extension attributes
+	 * included, such as {@code ce-type} and {@code ce-traceparent}. Each header is a
+	 * {@code String}.
 	 */
 	public static final String CLOUD_EVENT_PREFIX = "ce-";
 
@@ -51,7 +52,7 @@ public final class PubSubHeaders {
 	public static final String CLOUD_EVENT_SUBJECT = CLOUD_EVENT_PREFIX + "subject";
 
 	/**
-	 * Time of the CloudEvent, in the form of RFC 3339.
+	 * Time of the CloudEvent in the format of RFC 3339.
 	 */
 	public static final String CLOUD_EVENT_TIME = CLOUD_EVENT_PREFIX + "time";
 

@@ -20,10 +20,11 @@ import org.slf4j.MDC;
 import org.springframework.util.Assert;
 
 /**
- * Publishes objects. {@code byte[]} and {@code String} are published as they are, other
- * objects as the application's {@code MessageConverter}s or JSON make of them, either raw
- * or, after {@link #withCloudEvents(boolean)}, in the envelope of a CloudEvent.
- * Immutable, and safe for use by many threads.
+ * Publishes objects. The template publishes {@code byte[]} and {@code String} without
+ * conversion. The application's {@code MessageConverter}s convert other objects, followed
+ * by JSON. The template publishes the bare payload or, after
+ * {@link #withCloudEvents(boolean)}, a CloudEvent with the payload as data. Immutable,
+ * and safe for use by many threads.
  *
  * @see PubSubTemplates
  * @since 0.1.0
@@ -31,7 +32,7 @@ import org.springframework.util.Assert;
 public final class PubSubTemplate {
 
 	/**
-	 * Type of CloudEvents unless another is set: the one that Dapr gives them.
+	 * Default type of CloudEvents, which is also Dapr's default.
 	 */
 	public static final String DEFAULT_TYPE = "com.dapr.event.sent";
 
@@ -73,13 +74,13 @@ public final class PubSubTemplate {
 	}
 
 	/**
-	 * The same template with or without envelopes. An envelope is structured JSON with
-	 * the attributes that Dapr gives it; its content type is
+	 * Return a template that publishes CloudEvents or bare payloads. A CloudEvent has the
+	 * structured JSON format, the attributes that Dapr sets, and the content type
 	 * {@code application/cloudevents+json}.
-	 * @param cloudEvents {@code true} to publish CloudEvents, {@code false} to publish
-	 * what it is given, as is the default
+	 * @param cloudEvents {@code true} to publish CloudEvents, {@code false} (the default)
+	 * to publish bare payloads
 	 * @return a new template
-	 * @throws IllegalStateException if Jackson 3 is not there
+	 * @throws IllegalStateException if Jackson 3 is not on the class path
 	 */
 	public PubSubTemplate withCloudEvents(boolean cloudEvents) {
 		if (cloudEvents && this.format == null) {
@@ -90,9 +91,9 @@ public final class PubSubTemplate {
 	}
 
 	/**
-	 * The same template with another source of CloudEvents.
-	 * @param source where events come from, not empty; the name of the application unless
-	 * set
+	 * Return a template with another source of CloudEvents.
+	 * @param source source of the events, not empty. The default is the name of the
+	 * application
 	 * @return a new template
 	 */
 	public PubSubTemplate withSource(String source) {
@@ -102,8 +103,8 @@ public final class PubSubTemplate {
 	}
 
 	/**
-	 * The same template with another type of CloudEvents.
-	 * @param type what events are, not empty; {@value #DEFAULT_TYPE} unless set
+	 * Return a template with another type of CloudEvents.
+	 * @param type type of the events, not empty. The default is {@value #DEFAULT_TYPE}
 	 * @return a new template
 	 */
 	public PubSubTemplate withType(String type) {
@@ -113,21 +114,21 @@ public final class PubSubTemplate {
 	}
 
 	/**
-	 * The target of the template.
-	 * @return the component, or the object that the template was made for
+	 * Return the component of the template.
+	 * @return the component, or the object that the template was created for
 	 */
 	public PubSub pubSub() {
 		return this.pubSub;
 	}
 
 	/**
-	 * Publish an object with the content type that follows from it: none for bytes,
-	 * {@code text/plain} for a text, else that of the converter, such as
-	 * {@code application/json}.
+	 * Publish an object with the default content type: none for {@code byte[]},
+	 * {@code text/plain} for a {@code String}, and the content type of the converter for
+	 * other objects, such as {@code application/json}.
 	 * @param topic the topic, not empty
 	 * @param payload the object
-	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
-	 * converted
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if the object cannot
+	 * be converted
 	 */
 	public void convertAndSend(String topic, Object payload) {
 		convertAndSend(topic, payload, null, Map.of());
@@ -137,9 +138,10 @@ public final class PubSubTemplate {
 	 * Publish an object with a content type.
 	 * @param topic the topic, not empty
 	 * @param payload the object
-	 * @param contentType what bytes and texts are, or what other objects are to become
-	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
-	 * converted
+	 * @param contentType content type of the published bytes, which also selects the
+	 * converter; not empty
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if the object cannot
+	 * be converted
 	 */
 	public void convertAndSend(String topic, Object payload, String contentType) {
 		convertAndSend(topic, payload, contentType, Map.of());
@@ -150,8 +152,8 @@ public final class PubSubTemplate {
 	 * @param topic the topic, not empty
 	 * @param payload the object
 	 * @param metadata hints for the component, such as {@code ttlInSeconds}
-	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
-	 * converted
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if the object cannot
+	 * be converted
 	 */
 	public void convertAndSend(String topic, Object payload, Map<String, String> metadata) {
 		convertAndSend(topic, payload, null, metadata);
@@ -161,11 +163,11 @@ public final class PubSubTemplate {
 	 * Publish an object with a content type and metadata.
 	 * @param topic the topic, not empty
 	 * @param payload the object
-	 * @param contentType what bytes and texts are, or what other objects are to become;
-	 * {@code null} for what follows from the object
+	 * @param contentType content type of the published bytes, which also selects the
+	 * converter; {@code null} for the default of the object
 	 * @param metadata hints for the component, such as {@code ttlInSeconds}
-	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if it cannot be
-	 * converted
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if the object cannot
+	 * be converted
 	 */
 	public void convertAndSend(String topic, Object payload, @Nullable String contentType,
 			Map<String, String> metadata) {
@@ -177,10 +179,10 @@ public final class PubSubTemplate {
 	 * Publish several objects.
 	 * @param topic the topic, not empty
 	 * @param payloads the objects
-	 * @throws dev.pluggable.pubsub.BulkPublishException if some were not published; it
-	 * names them by their positions, starting with 0
-	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if one cannot be
-	 * converted; then none was published
+	 * @throws dev.pluggable.pubsub.BulkPublishException if some objects were not
+	 * published. The exception names these objects by their positions, starting with 0
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if one object cannot
+	 * be converted. In this case no object was published
 	 */
 	public void convertAndSendAll(String topic, Collection<?> payloads) {
 		convertAndSendAll(topic, payloads, null, Map.of());
@@ -190,13 +192,13 @@ public final class PubSubTemplate {
 	 * Publish several objects with a content type and metadata.
 	 * @param topic the topic, not empty
 	 * @param payloads the objects
-	 * @param contentType what bytes and texts are, or what other objects are to become;
-	 * {@code null} for what follows from each
+	 * @param contentType content type of the published bytes, which also selects the
+	 * converter; {@code null} for the default of each object
 	 * @param metadata hints for the component
-	 * @throws dev.pluggable.pubsub.BulkPublishException if some were not published; it
-	 * names them by their positions, starting with 0
-	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if one cannot be
-	 * converted; then none was published
+	 * @throws dev.pluggable.pubsub.BulkPublishException if some objects were not
+	 * published. The exception names these objects by their positions, starting with 0
+	 * @throws dev.pluggable.spring.listener.InvalidPayloadException if one object cannot
+	 * be converted. In this case no object was published
 	 */
 	public void convertAndSendAll(String topic, Collection<?> payloads, @Nullable String contentType,
 			Map<String, String> metadata) {

@@ -9,8 +9,9 @@ import dev.pluggable.spring.listener.PayloadConverter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes templates for applications with several pub/sub components. If there is only one
- * component, or one is primary, an application can inject its template.
+ * Creates templates for applications with several pub/sub components. An application with
+ * one component or one primary component can inject a {@link PubSubTemplate} directly.
+ * Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -25,11 +26,12 @@ public final class PubSubTemplates {
 	private final String source;
 
 	/**
-	 * Makes templates.
+	 * Create a factory of templates.
 	 * @param lookup finds components
 	 * @param converter converts payloads
-	 * @param format writes CloudEvents, {@code null} if nothing does
-	 * @param source where CloudEvents come from
+	 * @param format writes CloudEvents, {@code null} if Jackson 3 is not on the class
+	 * path
+	 * @param source default source of CloudEvents
 	 */
 	public PubSubTemplates(ComponentLookup lookup, PayloadConverter converter, @Nullable CloudEventFormat format,
 			String source) {
@@ -40,8 +42,8 @@ public final class PubSubTemplates {
 	}
 
 	/**
-	 * The template for an object.
-	 * @param pubSub a component or anything else that publishes
+	 * Create the template for an object.
+	 * @param pubSub a component, or any other implementation of {@code PubSub}
 	 * @return the template
 	 */
 	public PubSubTemplate of(PubSub pubSub) {
@@ -50,17 +52,17 @@ public final class PubSubTemplates {
 	}
 
 	/**
-	 * The template for a component.
+	 * Create the template for a component.
 	 * @param name name of the component, or of a bean of the type {@code PubSub}
 	 * @return the template
-	 * @throws NoSuchElementException if there is no such component now; one that is
-	 * declared is there from the start on
+	 * @throws NoSuchElementException if the component does not exist now. A declared
+	 * component always exists
 	 */
 	public PubSubTemplate forComponent(String name) {
 		ComponentLookup.Found<PubSub> found = name.isEmpty() ? null : this.lookup.find(PubSub.class, name);
 		if (found == null) {
 			throw new NoSuchElementException(
-					"There is no PubSub '" + name + "'; there are " + this.lookup.names(PubSub.class));
+					"There is no PubSub '" + name + "'. The PubSub components are " + this.lookup.names(PubSub.class));
 		}
 		return of(found.instance());
 	}

@@ -12,22 +12,23 @@ import dev.pluggable.spring.listener.ListenerReflectiveProcessor;
 import org.springframework.aot.hint.annotation.Reflective;
 
 /**
- * A method of a bean that handles the messages of a topic.
+ * Marks a method of a bean that handles the messages of a topic.
  * <p>
- * A parameter is the payload, unless it is a Spring {@code Message}, a
- * {@link dev.pluggable.pubsub.Message}, or annotated with {@code @Header} or
- * {@code @Headers}; {@link PubSubHeaders} names the headers. {@code byte[]} and
- * {@code String} get the payload as it is. The application's {@code MessageConverter}s or
- * JSON convert the payload for other types. For {@code Object}, the content type decides.
- * A payload that is {@code @Valid} or {@code @Validated} is validated. A CloudEvent is
- * unwrapped: its data is the payload.
+ * A parameter can be a Spring {@code Message} or a {@link dev.pluggable.pubsub.Message}.
+ * A parameter with {@code @Header} or {@code @Headers} receives headers, which
+ * {@link PubSubHeaders} names. Any other parameter receives the payload: {@code byte[]}
+ * and {@code String} without conversion, {@code Object} with a type that follows from the
+ * content type, and other types converted by the application's {@code MessageConverter}s
+ * or from JSON. A payload with {@code @Valid} or {@code @Validated} is validated. The
+ * payload of a CloudEvent is the data of the CloudEvent.
  * <p>
- * A {@link dev.pluggable.pubsub.MessageOutcome} that the method returns, now or by a
- * {@code CompletionStage}, settles the message; any other result acknowledges the
- * message. After an exception the message is tried again, unless {@link #dropOn()} names
- * it. A message that cannot be converted or is not valid is dropped.
+ * The method can return a {@link dev.pluggable.pubsub.MessageOutcome}, also in a
+ * {@code CompletionStage}, to acknowledge, retry or drop the message. Any other result
+ * acknowledges the message. After an exception the message is retried, unless
+ * {@link #dropOn()} names the exception. A message that cannot be converted or is not
+ * valid is dropped.
  * <p>
- * Texts may have placeholders: <code>${...}</code>.
+ * All textual attributes may contain placeholders: <code>${...}</code>.
  *
  * @since 0.1.0
  */
@@ -45,79 +46,83 @@ public @interface TopicListener {
 	String topic();
 
 	/**
-	 * The component, or a bean of the type {@code PubSub}. If it does not exist, the
-	 * listener begins when it comes.
-	 * @return a name; without one it is what would be injected as {@code PubSub}
+	 * Name of the component, or of a bean of the type {@code PubSub}. If the component
+	 * does not exist, the listener waits until the component appears.
+	 * @return a name. The default is the component that Spring would inject as
+	 * {@code PubSub}
 	 */
 	String pubsub() default "";
 
 	/**
-	 * Name of the listener, by which it can be started and stopped.
-	 * @return a name that no other listener has; {@code <bean>.<method>} without one
+	 * Id of the listener in the {@link dev.pluggable.spring.listener.ListenerRegistry}.
+	 * @return a unique id. The default is {@code <bean>.<method>}
 	 */
 	String id() default "";
 
 	/**
-	 * How many messages are handled at the same time at most. With 1 they keep their
-	 * order.
-	 * @return a number; that of the processors without one
+	 * Maximum number of messages that are handled at the same time. With 1, the messages
+	 * keep their order.
+	 * @return a number. The default is the number of processors
 	 */
 	String concurrency() default "";
 
 	/**
-	 * How often a message is given to the method at most, each time the component sends
-	 * it, before it goes to the dead-letter topic or back to the component.
-	 * @return a number; 1 without one
+	 * Maximum number of calls of the method for each delivery of a message. After the
+	 * last failed attempt, the message goes to the dead-letter topic or back to the
+	 * component.
+	 * @return a number. The default is 1
 	 */
 	String attempts() default "";
 
 	/**
-	 * How long to wait between two attempts.
-	 * @return a time such as {@code 500ms}; none without one
+	 * Delay between two attempts.
+	 * @return a duration such as {@code 500ms}. The default is no delay
 	 */
 	String retryDelay() default "";
 
 	/**
-	 * How long an attempt may take; then its thread is interrupted, and it has failed.
-	 * @return a time such as {@code 30s}; 1 minute without one
+	 * Maximum duration of an attempt. After this time the thread of the attempt is
+	 * interrupted, and the attempt has failed.
+	 * @return a duration such as {@code 30s}. The default is 1 minute
 	 */
 	String handlerTimeout() default "";
 
 	/**
-	 * How long messages that are being handled may take when the listener is stopped.
-	 * @return a time such as {@code 30s}; 10 seconds without one
+	 * Time that handlers in progress have to finish when the listener is stopped.
+	 * @return a duration such as {@code 30s}. The default is 10 seconds
 	 */
 	String grace() default "";
 
 	/**
-	 * Where messages go that could not be handled: a topic of the same component.
-	 * @return a topic; without one they go back to the component, or are lost if they are
-	 * dropped
+	 * Topic of the same component that receives messages after the last failed attempt,
+	 * and dropped messages.
+	 * @return a topic. Without a dead-letter topic, failed messages go back to the
+	 * component, and dropped messages are lost
 	 */
 	String deadLetterTopic() default "";
 
 	/**
-	 * Exceptions of the method after which a message can never be handled: it is dropped
-	 * instead of being tried again.
-	 * @return exceptions, their subtypes included
+	 * Exceptions of the method after which the message is dropped instead of retried.
+	 * @return exception types, which include their subtypes
 	 */
 	Class<? extends Throwable>[] dropOn() default {};
 
 	/**
-	 * What the component gets with the subscription.
+	 * Metadata of the subscription, which the component receives.
 	 * @return entries of the form {@code key=value}
 	 */
 	String[] metadata() default {};
 
 	/**
-	 * Whether the payload is what was published, even if that is a CloudEvent. Messages
-	 * with the metadata {@code rawPayload=true} are never unwrapped.
-	 * @return {@code true} to leave CloudEvents as they are
+	 * Whether the payload of a CloudEvent is the whole CloudEvent instead of the data.
+	 * The payload of a message with the metadata {@code rawPayload=true} is always the
+	 * whole message.
+	 * @return {@code true} to receive whole CloudEvents
 	 */
 	boolean rawPayload() default false;
 
 	/**
-	 * Whether the listener begins with the application.
+	 * Whether the listener starts with the application.
 	 * @return {@code true} or {@code false}
 	 * @see dev.pluggable.spring.listener.ListenerRegistry#start(String)
 	 */

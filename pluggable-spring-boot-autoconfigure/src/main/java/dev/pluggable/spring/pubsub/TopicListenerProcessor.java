@@ -18,7 +18,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * Makes a listener of each method that is annotated with {@link TopicListener}.
+ * Creates a listener for each method with {@link TopicListener}.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -37,10 +37,10 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 	private final ObjectProvider<CloudEventFormat> format;
 
 	/**
-	 * Makes listeners.
+	 * Create a processor.
 	 * @param methods finds the methods
 	 * @param containers runs the listeners
-	 * @param format unwraps CloudEvents; asked for when there is a listener
+	 * @param format reads CloudEvents. The format is created with the first listener
 	 */
 	public TopicListenerProcessor(ListenerMethods methods, ListenerContainers containers,
 			ObjectProvider<CloudEventFormat> format) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.MimeType;
 
 /**
- * Gives messages to a listener method, and reports their outcomes.
+ * Calls a listener method with messages, and derives the outcome from the result of the
+ * method.
  */
 final class TopicMessageHandler implements MessageHandler {
 
@@ -32,9 +33,9 @@ final class TopicMessageHandler implements MessageHandler {
 	private final List<Class<? extends Throwable>> dropOn;
 
 	/**
-	 * A handler.
-	 * @param site the listener
-	 * @param format unwraps CloudEvents, {@code null} if they are not unwrapped
+	 * Create a handler.
+	 * @param site the listener method
+	 * @param format reads CloudEvents, {@code null} to pass on whole CloudEvents
 	 * @param dropOn exceptions after which a message is dropped
 	 */
 	TopicMessageHandler(ListenerEndpoint site, @Nullable CloudEventFormat format,
@@ -110,7 +111,8 @@ final class TopicMessageHandler implements MessageHandler {
 		}
 		CloudEvent event = this.format.read(message.data());
 		if (event == null && isCloudEvent(PayloadConverter.parse(message.contentType()))) {
-			throw new InvalidPayloadException("it is no CloudEvent, although its content type says so");
+			throw new InvalidPayloadException(
+					"the payload is not a CloudEvent, although the content type is " + CloudEvent.CONTENT_TYPE);
 		}
 		return event;
 	}

@@ -1,6 +1,6 @@
 /**
- * Publish and subscribe as Spring applications do: methods that handle messages, and a
- * template that publishes objects.
+ * Listener methods that handle the messages of a topic, and a template that publishes
+ * objects.
  */
 @NullMarked
 package dev.pluggable.spring.pubsub;

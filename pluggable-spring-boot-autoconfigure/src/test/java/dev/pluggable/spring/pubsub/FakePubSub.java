@@ -22,7 +22,7 @@ import dev.pluggable.spring.listener.FakeStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what is published, and gives messages to its subscriptions when a test says so.
+ * Records published messages. A test sends messages to the subscriptions.
  */
 public class FakePubSub implements PubSub {
 
@@ -32,7 +32,7 @@ public class FakePubSub implements PubSub {
 
 	public final List<FakeSubscription> subscriptions = new CopyOnWriteArrayList<>();
 
-	/** Why the last message was dropped. */
+	/** Reason why the last message was dropped. */
 	public volatile @Nullable String reason;
 
 	@Override
@@ -90,7 +90,7 @@ public class FakePubSub implements PubSub {
 	}
 
 	/**
-	 * What a listener subscribed with.
+	 * The request and the handler of a subscription.
 	 */
 	public static final class FakeSubscription extends FakeStream implements Subscription {
 

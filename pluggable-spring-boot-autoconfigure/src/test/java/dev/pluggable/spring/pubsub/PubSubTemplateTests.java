@@ -86,7 +86,7 @@ class PubSubTemplateTests {
 				.withNoCause();
 			assertThatExceptionOfType(InvalidPayloadException.class)
 				.isThrownBy(() -> template.convertAndSend("t", new Order("o-1", 3), "image/png"))
-				.withMessageContaining("nothing converts a " + Order.class.getName() + " to image/png");
+				.withMessageContaining("no converter turns a " + Order.class.getName() + " into image/png");
 			assertThatIllegalArgumentException().isThrownBy(() -> template.convertAndSend("t", "x", "nonsense"))
 				.withMessageContaining("'contentType'");
 			assertThat(this.pubSub.published).isEmpty();
@@ -169,7 +169,7 @@ class PubSubTemplateTests {
 				assertThat(templates.forComponent("second").pubSub()).isSameAs(context.getBean("second"));
 				assertThat(templates.of(this.pubSub).pubSub()).isSameAs(this.pubSub);
 				assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(() -> templates.forComponent("x"))
-					.withMessage("There is no PubSub 'x'; there are [bus]");
+					.withMessage("There is no PubSub 'x'. The PubSub components are [bus]");
 			});
 	}
 

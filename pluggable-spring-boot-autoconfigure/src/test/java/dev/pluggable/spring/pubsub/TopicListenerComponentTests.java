@@ -38,8 +38,8 @@ import org.springframework.messaging.handler.annotation.Header;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * {@link TopicListener} and {@link PubSubTemplate} over components: built in, and behind
- * a socket.
+ * Tests for {@link TopicListener} and {@link PubSubTemplate} with a built-in component
+ * and with a component behind a socket.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class TopicListenerComponentTests {
@@ -79,7 +79,7 @@ class TopicListenerComponentTests {
 			assertThat(output.toString().lines().filter((line) -> line.contains(" WARN "))).singleElement()
 				.asString()
 				.contains("dead-letter topic 'dead'",
-						"Orders.placed: it cannot be converted (StreamReadException at line 1");
+						"Orders.placed: the payload cannot be converted (StreamReadException at line 1");
 			assertThat(orders.dead.get(0).metadata().get("deadLetterReason")).contains("StreamReadException at line 1");
 			assertThat(output).doesNotContain("s3cret");
 		});
@@ -108,8 +108,9 @@ class TopicListenerComponentTests {
 				assertThat(shown.stream().received()).isGreaterThanOrEqualTo(2);
 			}
 		});
-		assertThat(output.toString().lines().filter((line) -> line.contains("it begins when that is there")))
-			.hasSize(1);
+		assertThat(output.toString()
+			.lines()
+			.filter((line) -> line.contains("The listener starts when the component appears"))).hasSize(1);
 	}
 
 	private static ListenerDescriptor stream(PluggableEndpoint endpoint) {
@@ -123,7 +124,8 @@ class TopicListenerComponentTests {
 	}
 
 	/**
-	 * A component in memory gives nothing to who comes later.
+	 * An in-memory component delivers no message that was published before the
+	 * subscription.
 	 */
 	private static void publishUntilHeard(PubSubTemplates templates, BusListener listener, String text) {
 		await()
@@ -165,7 +167,7 @@ class TopicListenerComponentTests {
 	}
 
 	/**
-	 * Listens to a component that need not be there.
+	 * Listens to an optional component.
 	 */
 	static class BusListener {
 

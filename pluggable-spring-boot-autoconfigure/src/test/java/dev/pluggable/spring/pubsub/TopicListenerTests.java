@@ -55,7 +55,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /**
- * Tests for {@link TopicListener}: what methods get, and what becomes of messages.
+ * Tests for {@link TopicListener}: the arguments of the methods and the outcomes of the
+ * messages.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class TopicListenerTests {
@@ -171,7 +172,7 @@ class TopicListenerTests {
 			assertThat(this.pubSub.send("t", ORDER)).isEqualTo(MessageOutcome.ACK);
 			assertThat(this.pubSub.send("t", "{\"id\":\"s3cret\",\"amount\":-1}")).isEqualTo(MessageOutcome.DROP);
 			assertThat(this.got).hasSize(1);
-			assertThat(this.pubSub.reason).isEqualTo("Valid.on: it is not valid: [amount (negative)]");
+			assertThat(this.pubSub.reason).isEqualTo("Valid.on: the payload is not valid: [amount (negative)]");
 			assertThat(output).doesNotContain("s3cret");
 		});
 	}
@@ -183,7 +184,9 @@ class TopicListenerTests {
 			assertThat(this.pubSub.send("t", payload, "application/json", Map.of("key", "t0ken")))
 				.isEqualTo(MessageOutcome.DROP);
 			assertThat(this.got).isEmpty();
-			assertThat(this.pubSub.reason).startsWith("Pojo.on: it ").doesNotContain("s3cret").doesNotContain("t0ken");
+			assertThat(this.pubSub.reason).startsWith("Pojo.on: the payload ")
+				.doesNotContain("s3cret")
+				.doesNotContain("t0ken");
 			assertThat(output).doesNotContain("s3cret").doesNotContain("t0ken");
 		});
 	}
@@ -379,7 +382,7 @@ class TopicListenerTests {
 	}
 
 	/**
-	 * Keeps what it gets.
+	 * Records the received arguments.
 	 */
 	abstract static class Listener {
 
