@@ -12,21 +12,24 @@ import dev.pluggable.spring.listener.ListenerReflectiveProcessor;
 import org.springframework.aot.hint.annotation.Reflective;
 
 /**
- * A method of a bean that handles the events of an input binding and answers them.
+ * Marks a method of a bean that handles the events of an input binding and answers the
+ * events.
  * <p>
- * A parameter is the data of the event, unless it is a Spring {@code Message}, a
- * {@link dev.pluggable.bindings.BindingEvent}, or annotated with {@code @Header} or
- * {@code @Headers}; {@link BindingHeaders} names the headers. {@code byte[]} and
- * {@code String} get the data as it is. The application's {@code MessageConverter}s or
- * JSON convert the data for other types. For {@code Object}, the content type decides.
- * Data that is {@code @Valid} or {@code @Validated} is validated.
+ * A parameter can be a Spring {@code Message} or a
+ * {@link dev.pluggable.bindings.BindingEvent}. A parameter with {@code @Header} or
+ * {@code @Headers} receives headers, which {@link BindingHeaders} names. Any other
+ * parameter receives the data of the event: {@code byte[]} and {@code String} without
+ * conversion, {@code Object} with a type that follows from the content type, and other
+ * types converted by the application's {@code MessageConverter}s or from JSON. Data with
+ * {@code @Valid} or {@code @Validated} is validated.
  * <p>
- * The result of the method, now or by a {@code CompletionStage}, is the answer:
- * {@code byte[]} and {@code String} as they are, {@code null} as an empty answer,
- * anything else as JSON. If the method throws an exception, or the data cannot be
- * converted, the component is told that the event was not handled.
+ * The result of the method, also in a {@code CompletionStage}, is the answer to the
+ * event: {@code byte[]} and {@code String} without conversion, {@code null} as an empty
+ * answer, and other objects converted by the application's {@code MessageConverter}s or
+ * to JSON. If the method throws an exception or the data cannot be converted, the
+ * component receives an error instead of an answer.
  * <p>
- * Texts may have placeholders: <code>${...}</code>.
+ * All attributes may contain placeholders: <code>${...}</code>.
  *
  * @since 0.1.0
  */
@@ -38,39 +41,39 @@ import org.springframework.aot.hint.annotation.Reflective;
 public @interface BindingListener {
 
 	/**
-	 * The component, or a bean of the type {@code InputBinding}. If it does not exist,
-	 * the listener begins when it comes.
+	 * Name of the component, or of a bean of the type {@code InputBinding}. If the
+	 * component does not exist, the listener waits until the component appears.
 	 * @return a name, not empty
 	 */
 	String value();
 
 	/**
-	 * Name of the listener, by which it can be started and stopped.
-	 * @return a name that no other listener has; {@code <bean>.<method>} without one
+	 * Id of the listener in the {@link dev.pluggable.spring.listener.ListenerRegistry}.
+	 * @return a unique id. The default is {@code <bean>.<method>}
 	 */
 	String id() default "";
 
 	/**
-	 * How many events are handled at the same time at most.
-	 * @return a number; that of the processors without one
+	 * Maximum number of events that are handled at the same time.
+	 * @return a number. The default is the number of processors
 	 */
 	String concurrency() default "";
 
 	/**
-	 * How long it may take to handle an event; then its thread is interrupted, and the
-	 * component is told that it was not handled.
-	 * @return a time such as {@code 30s}; 1 minute without one
+	 * Maximum duration of a call of the method. After this time the thread of the call is
+	 * interrupted, and the component receives an error.
+	 * @return a duration such as {@code 30s}. The default is 1 minute
 	 */
 	String handlerTimeout() default "";
 
 	/**
-	 * How long events that are being handled may take when the listener is stopped.
-	 * @return a time such as {@code 30s}; 10 seconds without one
+	 * Time that handlers in progress have to finish when the listener is stopped.
+	 * @return a duration such as {@code 30s}. The default is 10 seconds
 	 */
 	String grace() default "";
 
 	/**
-	 * Whether the listener begins with the application.
+	 * Whether the listener starts with the application.
 	 * @return {@code true} or {@code false}
 	 * @see dev.pluggable.spring.listener.ListenerRegistry#start(String)
 	 */

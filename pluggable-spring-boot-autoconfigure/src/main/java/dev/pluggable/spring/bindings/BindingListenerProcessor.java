@@ -16,7 +16,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 
 /**
- * Makes a listener of each method that is annotated with {@link BindingListener}.
+ * Creates a listener for each method with {@link BindingListener}.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -33,10 +33,10 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 	private final ObjectProvider<PayloadConverter> converter;
 
 	/**
-	 * Makes listeners.
+	 * Create a processor.
 	 * @param methods finds the methods
 	 * @param containers runs the listeners
-	 * @param converter converts answers; asked for when there is a listener
+	 * @param converter converts answers. The converter is created with the first listener
 	 */
 	public BindingListenerProcessor(ListenerMethods methods, ListenerContainers containers,
 			ObjectProvider<PayloadConverter> converter) {

@@ -13,8 +13,8 @@ import dev.pluggable.spring.resources.GoDuration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Settings of a built-in binding. Keys are found in any case. No value is repeated in an
- * exception: it can be a secret.
+ * The metadata of a built-in binding. Names of metadata are not case-sensitive.
+ * Exceptions repeat no values, because a value can be a secret.
  */
 final class BindingMetadata {
 
@@ -30,13 +30,13 @@ final class BindingMetadata {
 	}
 
 	/**
-	 * Refuse settings that nothing here knows: they are mistakes in writing.
+	 * Refuse unknown metadata, which are spelling mistakes.
 	 */
 	void allow(Set<String> keys) {
 		for (String key : this.metadata.keySet()) {
 			if (keys.stream().noneMatch(key::equalsIgnoreCase)) {
-				throw new InvalidRequestException("the metadata '" + key + "' is not known to " + this.type
-						+ "; it can have " + new TreeSet<>(keys));
+				throw new InvalidRequestException("the metadata '" + key + "' is unknown to " + this.type
+						+ ". The known metadata are " + new TreeSet<>(keys));
 			}
 		}
 	}
@@ -54,7 +54,7 @@ final class BindingMetadata {
 		String value = text(key);
 		if (value == null) {
 			throw new InvalidRequestException(
-					"the metadata '" + key + "' of " + this.type + " is missing; it can be " + example);
+					"the metadata '" + key + "' of " + this.type + " is missing; the value can be " + example);
 		}
 		return value;
 	}
@@ -84,14 +84,15 @@ final class BindingMetadata {
 		String value = text(key);
 		Duration duration = (value != null) ? duration(value) : defaultValue;
 		if (duration == null || duration.isZero()) {
-			throw invalid(key, "a time such as '500ms', '30s' or '1m30s'");
+			throw invalid(key, "a duration such as '500ms', '30s' or '1m30s'");
 		}
 		return duration;
 	}
 
 	/**
-	 * Read a time in the notation of Go, which Dapr's own components use.
-	 * @return the time, {@code null} if the text is no time or a negative one
+	 * Parse a duration in Go's notation, which Dapr's own components use.
+	 * @return the duration, {@code null} if the text is not a duration or the duration is
+	 * negative
 	 */
 	static @Nullable Duration duration(String text) {
 		try {
@@ -104,7 +105,7 @@ final class BindingMetadata {
 	}
 
 	/**
-	 * A number of bytes. As in Spring, {@code KB} is {@code KiB}.
+	 * Parse a number of bytes. As in Spring, {@code KB} means 1024 bytes.
 	 */
 	int size(String key, int defaultValue) {
 		String value = text(key);

@@ -13,7 +13,8 @@ import dev.pluggable.spring.listener.ReceivedMessages;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives events to a listener method, and the result of the method to the component.
+ * Calls a listener method with events, and converts the result of the method to the
+ * answer.
  */
 final class BindingMethodHandler implements BindingHandler {
 

@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Gives an event at each time of its schedule. Each reading follows the schedule on its
- * own. A run is skipped if the largest number of runs is being handled when it is due. Of
- * the runs that were due while the machine was suspended, only the last one takes place.
+ * Sends an event at each time of a schedule. Each reading follows the schedule
+ * independently. A reading skips a run if the maximum number of runs is in progress. If
+ * the machine was suspended, a reading skips all missed runs except for the last one.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -50,11 +50,12 @@ public final class CronBinding implements InputBinding, Draining, AutoCloseable 
 	private volatile boolean stopped;
 
 	/**
-	 * A binding.
+	 * Create a binding.
 	 * @param name name of the component
-	 * @param schedule when events are given
-	 * @param clock tells the time
-	 * @param timer waits, {@code null} for one that runs on a thread of the binding
+	 * @param schedule the schedule of the events
+	 * @param clock returns the current time
+	 * @param timer runs delayed tasks, {@code null} for a timer with a thread of the
+	 * binding
 	 */
 	CronBinding(String name, CronSchedule schedule, Clock clock, @Nullable CronTimer timer) {
 		this.name = name;
@@ -65,7 +66,7 @@ public final class CronBinding implements InputBinding, Draining, AutoCloseable 
 		this.scheduler = new ScheduledThreadPoolExecutor(1, threads);
 		this.scheduler.setRemoveOnCancelPolicy(true);
 		this.scheduler.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-		// The readings bound how much is submitted.
+		// The concurrency of the readings limits the number of threads.
 		this.handlers = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads);
 		this.timer = (timer != null) ? timer

@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.log.LogMessage;
 
 /**
- * One handler that is called on a schedule. Safe for use by many threads.
+ * Calls one handler on the schedule of a cron binding. Safe for use by many threads.
  */
 final class CronReading implements Reading {
 
 	private static final Log logger = LogFactory.getLog(CronReading.class);
 
 	/**
-	 * The clock can be set, and stands still for a machine that is suspended: so no wait
-	 * is longer than this before it is looked at again.
+	 * The longest delay before the reading checks the clock again. The clock can be set,
+	 * and the delay of a timer does not advance while the machine is suspended.
 	 */
 	private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
@@ -94,7 +94,7 @@ final class CronReading implements Reading {
 				.schedule((delay.compareTo(LONGEST_WAIT) < 0) ? delay : LONGEST_WAIT, this::tick);
 		}
 		catch (RejectedExecutionException ex) {
-			logger.debug("The binding has ended", ex);
+			logger.debug("The cron binding is closed", ex);
 		}
 	}
 
@@ -111,7 +111,8 @@ final class CronReading implements Reading {
 				run(now);
 			}
 			else {
-				logger.debug(LogMessage.format("%s: a run is skipped, since %d are going on", this, this.inFlight));
+				logger.debug(
+						LogMessage.format("The %s skips a run, because %d runs are in progress", this, this.inFlight));
 			}
 		}
 		await(now);
@@ -126,9 +127,9 @@ final class CronReading implements Reading {
 			@Override
 			protected void onSettled(byte @Nullable [] answer, @Nullable Throwable failure) {
 				if (failure != null && !(failure instanceof HandlerStoppedException)) {
-					logger.warn(LogMessage.format("%s: the handler failed: %s", CronReading.this,
+					logger.warn(LogMessage.format("The handler of the %s failed: %s", CronReading.this,
 							failure.getClass().getName()));
-					logger.debug("The handler failed", failure);
+					logger.debug("Failure of the handler", failure);
 				}
 			}
 
@@ -186,7 +187,7 @@ final class CronReading implements Reading {
 	}
 
 	/**
-	 * End what is still going on.
+	 * Stop all runs that are in progress.
 	 */
 	void abandon() {
 		synchronized (this) {
@@ -209,7 +210,7 @@ final class CronReading implements Reading {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException | TimeoutException ex) {
-			logger.warn(LogMessage.format("%s did not end in order", this), ex);
+			logger.warn(LogMessage.format("The %s did not stop cleanly", this), ex);
 		}
 	}
 

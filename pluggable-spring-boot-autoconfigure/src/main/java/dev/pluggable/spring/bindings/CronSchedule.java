@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.scheduling.support.CronExpression;
 
 /**
- * The times of a schedule. Immutable.
+ * A schedule: a cron expression in a time zone, or a period. Immutable.
  */
 final class CronSchedule {
 
 	private static final String EVERY = "@every ";
 
 	private static final String EXPECTED = "a cron expression with 5 or 6 fields, such as '0 */15 * * * *', "
-			+ "a macro such as '@hourly', or '@every' with a time of at least 1 second, such as '@every 30s'";
+			+ "a macro such as '@hourly', or '@every' with a duration of at least 1 second, such as '@every 30s'";
 
 	private static final String EXPECTED_ZONE = "a time zone such as 'Europe/Berlin' or 'UTC'";
 
@@ -53,7 +53,7 @@ final class CronSchedule {
 			throw metadata.invalid("schedule", EXPECTED);
 		}
 		if (expression.next(ZonedDateTime.now(zone)) == null) {
-			throw metadata.invalid("schedule", "a cron expression that some day meets");
+			throw metadata.invalid("schedule", "a cron expression that matches at least one date");
 		}
 		return new CronSchedule(expression, Duration.ZERO, zone);
 	}
@@ -73,10 +73,10 @@ final class CronSchedule {
 	}
 
 	/**
-	 * The first time after a moment.
-	 * @param now the moment
-	 * @param last when it was due last, or the start
-	 * @return the time, {@code null} if there is none
+	 * Return the next time of the schedule.
+	 * @param now the current time
+	 * @param last time of the last run, or of the start
+	 * @return the first time after the current time, {@code null} if there is none
 	 */
 	@Nullable Instant next(Instant now, Instant last) {
 		if (this.expression == null) {

@@ -40,8 +40,8 @@ import org.springframework.web.client.ResourceAccessException;
 import org.springframework.web.client.RestClient;
 
 /**
- * Calls an HTTP server. Neither addresses nor headers nor bodies are in its exceptions:
- * each can hold a secret.
+ * Calls an HTTP server. Exceptions repeat no addresses, headers or bodies, because each
+ * of these can contain a secret. Safe for use by many threads.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -99,9 +99,9 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 		this.token = metadata.text("securityToken");
 		this.tokenHeader = metadata.text("securityTokenHeader");
 		if ((this.token == null) != (this.tokenHeader == null)) {
-			throw metadata.invalid("securityTokenHeader", "there if 'securityToken' is, and not otherwise");
+			throw metadata.invalid("securityTokenHeader", "present if and only if 'securityToken' is present");
 		}
-		// As many as calls are under way.
+		// The number of threads follows the number of calls in progress.
 		CustomizableThreadFactory factory = new CustomizableThreadFactory("pluggable-http-" + name + "-");
 		factory.setDaemon(true);
 		this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
@@ -135,10 +135,10 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 			}
 		}
 		catch (URISyntaxException ex) {
-			// Its message has the address in it.
+			// The exception is not the cause, because its message contains the address.
 		}
 		throw metadata.invalid("url",
-				"an address that begins with 'http://' or 'https://' and a host, " + "without user and fragment");
+				"an address that begins with 'http://' or 'https://' and a host, without user and fragment");
 	}
 
 	@Override
@@ -151,7 +151,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 		HttpMethod method = METHODS.get(request.operation());
 		if (method == null) {
 			throw new UnsupportedOperationByComponentException(this.name, KIND, "Invoke", "there is no operation '"
-					+ request.operation() + "'; the component has " + new TreeSet<>(operations()));
+					+ request.operation() + "'; the operations are " + new TreeSet<>(operations()));
 		}
 		URI uri = uri(request.metadata().get("path"));
 		HttpHeaders headers = headers(request.metadata(), WITH_BODY.contains(method));
@@ -171,7 +171,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 				headers.remove(HttpHeaders.CONTENT_TYPE);
 			}
 		}
-		throw failure("more than " + MAX_REDIRECTS + " redirects");
+		throw failure("the server answered with more than " + MAX_REDIRECTS + " redirects");
 	}
 
 	private URI uri(@Nullable String path) {
@@ -187,10 +187,10 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 			}
 		}
 		catch (URISyntaxException ex) {
-			// Its message has the address in it.
+			// The exception is not the cause, because its message contains the address.
 		}
 		throw new InvalidRequestException(this.name, KIND, "Invoke",
-				"the metadata 'path' must be what an address ends with, encoded, without '.' and '..' as segments");
+				"the metadata 'path' must be an encoded path without the segments '.' and '..'");
 	}
 
 	private HttpHeaders headers(Map<String, String> metadata, boolean withBody) {
@@ -235,10 +235,10 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 		}
 		catch (IllegalArgumentException ex) {
 			throw new InvalidRequestException(this.name, KIND, "Invoke",
-					"metadata that begin with a capital letter must be names and values of headers");
+					"metadata whose names begin with a capital letter must be valid HTTP headers");
 		}
 		catch (ResourceAccessException ex) {
-			// The end of the time closes a body that is being read.
+			// The response timeout closes the body while the binding reads the body.
 			throw (System.nanoTime() - start >= this.responseTimeout.toNanos()) ? timeout() : unavailable(ex);
 		}
 		catch (RuntimeException ex) {
@@ -247,12 +247,12 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	}
 
 	private Exchange read(ClientHttpResponse response) throws IOException {
-		// Closed by us before the client would read what is left of it.
+		// Closing the body here keeps the client from reading the rest of the body.
 		try (InputStream body = response.getBody()) {
 			byte[] data = body.readNBytes(this.maxResponseBodySize + 1);
 			if (data.length > this.maxResponseBodySize) {
-				throw failure("the body of the answer has more than " + this.maxResponseBodySize
-						+ " bytes, which the metadata 'maxResponseBodySize' sets as the limit");
+				throw failure("the body of the answer exceeds the limit of " + this.maxResponseBodySize
+						+ " bytes, which the metadata 'maxResponseBodySize' sets");
 			}
 			return new Exchange(response.getStatusCode().value(), response.getStatusText(), response.getHeaders(),
 					data);
@@ -264,7 +264,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 			if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException
 					|| cause instanceof UnknownHostException) {
 				return new ComponentUnavailableException(this.name, KIND, "Invoke",
-						"the server cannot be connected to (" + cause.getClass().getSimpleName() + ")");
+						"the binding cannot connect to the server (" + cause.getClass().getSimpleName() + ")");
 			}
 			if (cause instanceof HttpTimeoutException || cause instanceof TimeoutException) {
 				return timeout();
@@ -274,7 +274,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	}
 
 	private ComponentException timeout() {
-		return failure("no complete answer within " + this.responseTimeout.toMillis()
+		return failure("the server sent no complete answer within " + this.responseTimeout.toMillis()
 				+ " ms, which the metadata 'responseTimeout' sets");
 	}
 
@@ -286,7 +286,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	private InvokeResponse response(Exchange exchange, boolean elsewhere, boolean errorIfNot2xx) {
 		if (errorIfNot2xx && exchange.status() / 100 != 2) {
 			throw failure("the server answered with status " + exchange.status()
-					+ (elsewhere ? " and another host, to which redirects are not followed" : ""));
+					+ (elsewhere ? " and redirects to another host, which the binding does not follow" : ""));
 		}
 		Map<String, String> metadata = new HashMap<>();
 		exchange.headers().forEach((name, values) -> metadata.put(name, String.join(", ", values)));
@@ -310,12 +310,12 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	}
 
 	/**
-	 * End the threads. Calls that are under way fail.
+	 * Stop the threads. Calls in progress fail.
 	 */
 	@Override
 	public void close() throws Exception {
-		// It can be closed from Java 21 on. If it is interrupted, it does not wait for
-		// calls.
+		// The client can be closed since Java 21. An interrupted thread does not wait
+		// for calls in progress.
 		if (this.http instanceof AutoCloseable closeable) {
 			boolean interrupted = Thread.interrupted();
 			Thread.currentThread().interrupt();
@@ -333,7 +333,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	private record Exchange(int status, String reason, HttpHeaders headers, byte[] body) {
 
 		/**
-		 * Return the target of a redirect.
+		 * Return the target of a redirect, {@code null} if the answer is not a redirect.
 		 */
 		@Nullable URI location(URI base) {
 			if (!Set.of(301, 302, 303, 307, 308).contains(this.status)) {

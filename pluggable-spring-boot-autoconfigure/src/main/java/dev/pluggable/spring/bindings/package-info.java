@@ -1,5 +1,5 @@
 /**
- * Input bindings as Spring applications use them: methods that handle events.
+ * Listener methods that handle the events of an input binding, and the built-in bindings.
  */
 @NullMarked
 package dev.pluggable.spring.bindings;

@@ -26,7 +26,8 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * {@link BindingListener} over components: built in, and behind a socket.
+ * Tests for {@link BindingListener} with a built-in component and with a component behind
+ * a socket.
  */
 class BindingListenerComponentTests {
 

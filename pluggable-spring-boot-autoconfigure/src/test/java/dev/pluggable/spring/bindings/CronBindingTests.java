@@ -251,7 +251,7 @@ class CronBindingTests {
 	}
 
 	/**
-	 * Time that passes when the test says so.
+	 * A clock and a timer that a test advances.
 	 */
 	private static final class ManualTime extends Clock implements CronTimer {
 
@@ -271,7 +271,7 @@ class CronBindingTests {
 		}
 
 		/**
-		 * Let time pass and run what is due.
+		 * Advance the time, and run the tasks that are due.
 		 */
 		void advance(Duration duration) {
 			Duration end = this.passed.plus(duration);
@@ -293,7 +293,7 @@ class CronBindingTests {
 		}
 
 		/**
-		 * Set the clock.
+		 * Move the clock without advancing the timer.
 		 */
 		synchronized void jump(Duration duration) {
 			this.offset = this.offset.plus(duration);

@@ -15,7 +15,7 @@ import dev.pluggable.spring.listener.FakeStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives events to its readings when a test says so.
+ * An input binding whose events a test sends.
  */
 class FakeInputBinding implements InputBinding {
 
@@ -29,7 +29,7 @@ class FakeInputBinding implements InputBinding {
 	}
 
 	/**
-	 * What a listener reads with.
+	 * The request and the handler of a reading.
 	 */
 	static final class FakeReading extends FakeStream implements Reading {
 

@@ -37,7 +37,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Calls to a real server.
+ * Tests for {@link HttpBinding} with a real HTTP server.
  */
 @Timeout(60)
 class HttpBindingTests {
