@@ -3,8 +3,8 @@ package dev.pluggable.spring.state;
 import dev.pluggable.PluggableException;
 
 /**
- * A value cannot be turned into JSON or back. Says so without anything of the value,
- * which is why it has no cause: Jackson's messages quote what it cannot read.
+ * Thrown if an object cannot be converted to JSON or back. The exception repeats nothing
+ * of the value. The exception has no cause, because Jackson's messages quote the value.
  *
  * @since 0.1.0
  */
@@ -13,8 +13,8 @@ public class StateConversionException extends PluggableException {
 	private static final long serialVersionUID = 1L;
 
 	/**
-	 * A value cannot be converted.
-	 * @param message what is wrong, without anything of the value
+	 * Create an exception.
+	 * @param message the problem, without any part of the value
 	 */
 	public StateConversionException(String message) {
 		super(message, (Throwable) null);

@@ -5,21 +5,22 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object that is stored.
+ * A stored object with its etag. Immutable, apart from the object.
  *
- * @param <T> what it is
- * @param key its key
+ * @param <T> type of the object
+ * @param key key of the object
  * @param value the object
- * @param etag version of the value, chosen by the store; {@code null} if it has none
- * @param expiresAt when the value expires; {@code null} if it does not, or that is not
- * known
+ * @param etag version of the object, which the store chooses; {@code null} if the store
+ * has no etags
+ * @param expiresAt expiry time of the object; {@code null} if the object does not expire
+ * or the time is not known
  * @since 0.1.0
  */
 public record StateEntry<T>(String key, T value, @Nullable String etag, @Nullable Instant expiresAt) {
 
 	/**
-	 * The entry without its value, which can be a secret.
-	 * @return the text
+	 * Return a description without the value, because the value can be a secret.
+	 * @return the description
 	 */
 	@Override
 	public String toString() {

@@ -30,7 +30,7 @@ import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.util.Assert;
 
 /**
- * Reads and writes objects as JSON over any state store. Immutable, and safe for use by
+ * Reads and writes objects as JSON in any state store. Immutable, and safe for use by
  * many threads.
  *
  * @since 0.1.0
@@ -38,14 +38,14 @@ import org.springframework.util.Assert;
 public final class StateTemplate {
 
 	/**
-	 * Largest number of attempts of an update, unless the caller sets another.
+	 * Default maximum number of attempts of an update.
 	 */
 	public static final int DEFAULT_ATTEMPTS = 10;
 
 	private static final String JSON = "application/json";
 
 	/**
-	 * The longest pause between two attempts is 2 to the power of this, in milliseconds.
+	 * Binary logarithm of the longest pause between two attempts in milliseconds.
 	 */
 	private static final int MAX_BACKOFF_SHIFT = 6;
 
@@ -56,7 +56,7 @@ public final class StateTemplate {
 	private final int attempts;
 
 	/**
-	 * A template over a store.
+	 * Create a template.
 	 * @param store the store
 	 * @param mapper reads and writes JSON
 	 */
@@ -74,8 +74,9 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * The same template with another number of attempts of an update.
-	 * @param attempts how often an update is attempted at most
+	 * Return a template with another maximum number of attempts of an update.
+	 * @param attempts the maximum number of attempts, at least 1. The default is
+	 * {@value #DEFAULT_ATTEMPTS}
 	 * @return a new template
 	 */
 	public StateTemplate withAttempts(int attempts) {
@@ -83,7 +84,7 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * The same template over another store.
+	 * Return a template for another store.
 	 * @param store the store
 	 * @return a new template
 	 */
@@ -92,8 +93,8 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * The store.
-	 * @return the store that the template reads and writes
+	 * Return the store of the template.
+	 * @return the store
 	 */
 	public StateStore store() {
 		return this.store;
@@ -101,11 +102,11 @@ public final class StateTemplate {
 
 	/**
 	 * Read an object.
-	 * @param <T> what it is
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @return the object, empty if there is no such key
-	 * @throws StateConversionException if the value is no such object
+	 * @param type type of the object
+	 * @return the object, empty if the key does not exist
+	 * @throws StateConversionException if the value cannot be converted to the type
 	 */
 	public <T> Optional<T> get(String key, Class<T> type) {
 		return entry(key, type).map(StateEntry::value);
@@ -113,11 +114,11 @@ public final class StateTemplate {
 
 	/**
 	 * Read an object of a generic type.
-	 * @param <T> what it is
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @return the object, empty if there is no such key
-	 * @throws StateConversionException if the value is no such object
+	 * @param type type of the object
+	 * @return the object, empty if the key does not exist
+	 * @throws StateConversionException if the value cannot be converted to the type
 	 */
 	public <T> Optional<T> get(String key, ParameterizedTypeReference<T> type) {
 		return entry(key, type).map(StateEntry::value);
@@ -125,11 +126,11 @@ public final class StateTemplate {
 
 	/**
 	 * Read an object with its etag.
-	 * @param <T> what it is
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @return the object, empty if there is no such key
-	 * @throws StateConversionException if the value is no such object
+	 * @param type type of the object
+	 * @return the object, empty if the key does not exist
+	 * @throws StateConversionException if the value cannot be converted to the type
 	 */
 	public <T> Optional<StateEntry<T>> entry(String key, Class<T> type) {
 		return this.store.get(GetRequest.of(key)).map((item) -> read(item, javaType(type)));
@@ -137,11 +138,11 @@ public final class StateTemplate {
 
 	/**
 	 * Read an object of a generic type with its etag.
-	 * @param <T> what it is
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @return the object, empty if there is no such key
-	 * @throws StateConversionException if the value is no such object
+	 * @param type type of the object
+	 * @return the object, empty if the key does not exist
+	 * @throws StateConversionException if the value cannot be converted to the type
 	 */
 	public <T> Optional<StateEntry<T>> entry(String key, ParameterizedTypeReference<T> type) {
 		return this.store.get(GetRequest.of(key)).map((item) -> read(item, javaType(type)));
@@ -149,12 +150,12 @@ public final class StateTemplate {
 
 	/**
 	 * Read several objects.
-	 * @param <T> what they are
+	 * @param <T> type of the objects
 	 * @param keys the keys, none of them empty
-	 * @param type what each is
-	 * @return what was found, by its key, in the order of the keys
-	 * @throws ComponentException if one could not be read
-	 * @throws StateConversionException if a value is no such object
+	 * @param type type of the objects
+	 * @return the objects that exist by key, in the order of the keys
+	 * @throws ComponentException if an object could not be read
+	 * @throws StateConversionException if a value cannot be converted to the type
 	 */
 	public <T> Map<String, T> getAll(Collection<String> keys, Class<T> type) {
 		return values(keys, javaType(type));
@@ -162,12 +163,12 @@ public final class StateTemplate {
 
 	/**
 	 * Read several objects of a generic type.
-	 * @param <T> what they are
+	 * @param <T> type of the objects
 	 * @param keys the keys, none of them empty
-	 * @param type what each is
-	 * @return what was found, by its key, in the order of the keys
-	 * @throws ComponentException if one could not be read
-	 * @throws StateConversionException if a value is no such object
+	 * @param type type of the objects
+	 * @return the objects that exist by key, in the order of the keys
+	 * @throws ComponentException if an object could not be read
+	 * @throws StateConversionException if a value cannot be converted to the type
 	 */
 	public <T> Map<String, T> getAll(Collection<String> keys, ParameterizedTypeReference<T> type) {
 		return values(keys, javaType(type));
@@ -192,7 +193,7 @@ public final class StateTemplate {
 	 * Write an object.
 	 * @param key the key, not empty
 	 * @param value the object
-	 * @throws StateConversionException if it cannot be turned into JSON
+	 * @throws StateConversionException if the object cannot be converted to JSON
 	 */
 	public void set(String key, Object value) {
 		this.store.set(request(key, value));
@@ -202,30 +203,31 @@ public final class StateTemplate {
 	 * Write an object that expires.
 	 * @param key the key, not empty
 	 * @param value the object
-	 * @param ttl how long it lives, rounded up to whole seconds
-	 * @throws StateConversionException if it cannot be turned into JSON
+	 * @param ttl time to live of the object, rounded up to whole seconds
+	 * @throws StateConversionException if the object cannot be converted to JSON
 	 */
 	public void set(String key, Object value, Duration ttl) {
 		this.store.set(request(key, value).withTtl(ttl));
 	}
 
 	/**
-	 * Write an object if nobody has changed it.
+	 * Write an object if the object has not changed since it was read.
 	 * @param key the key, not empty
 	 * @param value the object
-	 * @param etag the etag that was read; {@code null} to write it only if there is none
-	 * @throws EtagMismatchException if somebody has changed it
-	 * @throws StateConversionException if it cannot be turned into JSON
+	 * @param etag the etag that was read; {@code null} to write the object only if the
+	 * key does not exist
+	 * @throws EtagMismatchException if the object has changed
+	 * @throws StateConversionException if the object cannot be converted to JSON
 	 */
 	public void set(String key, Object value, @Nullable String etag) {
 		this.store.set(request(key, value).withEtag(etag).withConcurrency(Concurrency.FIRST_WRITE));
 	}
 
 	/**
-	 * Write several objects. This is no transaction.
-	 * @param values the objects by their keys
-	 * @throws StateConversionException if one cannot be turned into JSON; then none was
-	 * written
+	 * Write several objects without a transaction.
+	 * @param values the objects by key
+	 * @throws StateConversionException if one object cannot be converted to JSON. In this
+	 * case no object was written
 	 */
 	public void setAll(Map<String, ?> values) {
 		List<SetRequest> requests = new ArrayList<>(values.size());
@@ -236,7 +238,7 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * Delete an object, if there is one.
+	 * Delete an object. The deletion of an absent object is not an error.
 	 * @param key the key, not empty
 	 */
 	public void delete(String key) {
@@ -244,43 +246,43 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * Delete an object if nobody has changed it.
+	 * Delete an object if the object has not changed since it was read.
 	 * @param key the key, not empty
 	 * @param etag the etag that was read
-	 * @throws EtagMismatchException if somebody has changed it
+	 * @throws EtagMismatchException if the object has changed
 	 */
 	public void delete(String key, String etag) {
 		this.store.delete(DeleteRequest.of(key).withEtag(etag).withConcurrency(Concurrency.FIRST_WRITE));
 	}
 
 	/**
-	 * Change an object, however many do so at the same time: if somebody else has changed
-	 * it since it was read, it is read and changed again, {@value #DEFAULT_ATTEMPTS}
-	 * times at most unless {@link #withAttempts(int)} says something else.
-	 * @param <T> what it is
+	 * Read, change and write an object with optimistic locking. If another writer changed
+	 * the object between the read and the write, the template tries again, at most as
+	 * often as {@link #withAttempts(int)} says.
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @param change makes the new object of the one there is, which is {@code null} if
-	 * there is none; returns {@code null} for none to be there. It may be called several
-	 * times
-	 * @return the new object, {@code null} if there is none now
-	 * @throws EtagMismatchException if somebody else was faster at each attempt
+	 * @param type type of the object
+	 * @param change returns the new object for the stored object, which is {@code null}
+	 * if the key does not exist. A result of {@code null} deletes the object. The
+	 * template may call the function several times
+	 * @return the new object, {@code null} if the object was deleted or does not exist
+	 * @throws EtagMismatchException if another writer was faster at each attempt
 	 * @throws UnsupportedOperationByComponentException if the store has no etags
-	 * @throws StateConversionException if the value is no such object, or the new one
-	 * cannot be turned into JSON
+	 * @throws StateConversionException if the value cannot be converted to the type, or
+	 * the new object cannot be converted to JSON
 	 */
 	public <T> @Nullable T update(String key, Class<T> type, UnaryOperator<@Nullable T> change) {
 		return update(key, javaType(type), null, change);
 	}
 
 	/**
-	 * Change an object that expires, however many do so at the same time.
-	 * @param <T> what it is
+	 * Read, change and write an object that expires, with optimistic locking.
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @param ttl how long the new object lives, rounded up to whole seconds
-	 * @param change makes the new object
-	 * @return the new object, {@code null} if there is none now
+	 * @param type type of the object
+	 * @param ttl time to live of the new object, rounded up to whole seconds
+	 * @param change returns the new object for the stored object
+	 * @return the new object, {@code null} if the object was deleted or does not exist
 	 * @see #update(String, Class, UnaryOperator)
 	 */
 	public <T> @Nullable T update(String key, Class<T> type, Duration ttl, UnaryOperator<@Nullable T> change) {
@@ -288,12 +290,12 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * Change an object of a generic type, however many do so at the same time.
-	 * @param <T> what it is
+	 * Read, change and write an object of a generic type, with optimistic locking.
+	 * @param <T> type of the object
 	 * @param key the key, not empty
-	 * @param type what it is
-	 * @param change makes the new object
-	 * @return the new object, {@code null} if there is none now
+	 * @param type type of the object
+	 * @param change returns the new object for the stored object
+	 * @return the new object, {@code null} if the object was deleted or does not exist
 	 * @see #update(String, Class, UnaryOperator)
 	 */
 	public <T> @Nullable T update(String key, ParameterizedTypeReference<T> type, UnaryOperator<@Nullable T> change) {
@@ -319,8 +321,8 @@ public final class StateTemplate {
 		StateItem item = this.store.get(GetRequest.of(key)).orElse(null);
 		StateEntry<T> before = (item != null) ? read(item, type) : null;
 		if (before != null && before.etag() == null) {
-			throw new UnsupportedOperationByComponentException(
-					"The state store gave no etag for key '" + key + "', so an update could undo another");
+			throw new UnsupportedOperationByComponentException("The state store returned no etag for key '" + key
+					+ "'. Without etags, an update could overwrite the update of another writer");
 		}
 		T after = change.apply((before != null) ? before.value() : null);
 		String etag = (before != null) ? before.etag() : null;
@@ -334,8 +336,8 @@ public final class StateTemplate {
 	}
 
 	/**
-	 * Let others finish.
-	 * @return whether to go on
+	 * Pause before the next attempt.
+	 * @return {@code false} if the thread was interrupted
 	 */
 	private static boolean pause(int attempt) {
 		try {
@@ -355,7 +357,7 @@ public final class StateTemplate {
 		}
 		catch (JacksonException ex) {
 			throw new StateConversionException("The value for key '" + key + "', a " + value.getClass().getName()
-					+ ", cannot be turned into JSON: " + ex.getClass().getSimpleName());
+					+ ", cannot be converted to JSON: " + ex.getClass().getSimpleName());
 		}
 	}
 
@@ -366,7 +368,7 @@ public final class StateTemplate {
 		}
 		catch (JacksonException ex) {
 			String place = JsonPlace.of(ex);
-			throw new StateConversionException("The value of key '" + item.key() + "' cannot be read as "
+			throw new StateConversionException("The value of key '" + item.key() + "' cannot be converted to "
 					+ type.toCanonical() + ": " + ex.getClass().getSimpleName() + ((place != null) ? place : ""));
 		}
 		if (value == null) {

@@ -1,5 +1,5 @@
 /**
- * State as Spring applications use it: objects instead of bytes.
+ * A template that reads and writes the objects of a state store.
  */
 @NullMarked
 package dev.pluggable.spring.state;

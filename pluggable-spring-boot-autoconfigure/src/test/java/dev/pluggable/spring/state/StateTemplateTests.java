@@ -266,7 +266,7 @@ class StateTemplateTests {
 	}
 
 	/**
-	 * A store without etags that only reads.
+	 * A store that supports only reads and returns no etags.
 	 */
 	abstract static class Store implements StateStore {
 
