@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.log.LogMessage;
 
 /**
- * A document of the kind {@code Component}. What it says is read when it is asked for, so
- * that what is wrong with a component of another application does not matter here.
+ * A document of the kind {@code Component}. Each field is parsed on demand. A mistake in
+ * the component of another application is not an error in this application.
  */
 final class ComponentDocument {
 
@@ -45,8 +45,8 @@ final class ComponentDocument {
 	}
 
 	/**
-	 * The component that a document describes.
-	 * @return the component, {@code null} if the document is of another kind
+	 * Return the component that a document describes.
+	 * @return the component, {@code null} if the document has another kind
 	 */
 	static @Nullable ComponentDocument of(YamlMapping document) {
 		String kind = document.text("kind");
@@ -55,7 +55,7 @@ final class ComponentDocument {
 					kind.isEmpty() ? "'kind' is missing" : "'kind' is '" + kind + "'", "Write 'kind: Component'.");
 		}
 		if (!kind.equals(KIND)) {
-			logger.info(LogMessage.format("Component file %s: passed over, because it is of the kind '%s'",
+			logger.info(LogMessage.format("Component file %s: the document is ignored, because its kind is '%s'",
 					document.place(), kind));
 			return null;
 		}
@@ -86,7 +86,7 @@ final class ComponentDocument {
 
 	private static ComponentFileException missing(YamlMapping parent, String name) {
 		return new ComponentFileException(parent.place(name), "'" + parent.path(name) + "' is missing",
-				"Give it a value.");
+				"Write a value.");
 	}
 
 	String name() {
@@ -98,12 +98,12 @@ final class ComponentDocument {
 	}
 
 	/**
-	 * Whether the component is for an application.
+	 * Return whether an application uses the component.
 	 */
 	boolean isFor(ApplicationIdentity application) {
 		String namespace = this.metadata.text("namespace");
 		if (!namespace.isEmpty() && !application.namespace().isEmpty() && !namespace.equals(application.namespace())) {
-			logger.debug(LogMessage.format("Component file %s: passed over, because it is for the namespace '%s'",
+			logger.debug(LogMessage.format("Component file %s: the component is ignored, because its namespace is '%s'",
 					place(), namespace));
 			return false;
 		}
@@ -112,11 +112,15 @@ final class ComponentDocument {
 			return true;
 		}
 		if (application.id().isEmpty()) {
-			logger.warn(LogMessage.format("Component file %s: passed over, because it is for %s, and this application "
-					+ "has no id; 'pluggable.application.id' sets it", place(), scopes));
+			logger
+				.warn(LogMessage.format(
+						"Component file %s: the component is ignored, because its scopes are %s and this "
+								+ "application has no id. Set the id with 'pluggable.application.id'",
+						place(), scopes));
 		}
 		else {
-			logger.debug(LogMessage.format("Component file %s: passed over, because it is for %s", place(), scopes));
+			logger.debug(LogMessage.format("Component file %s: the component is ignored, because its scopes are %s",
+					place(), scopes));
 		}
 		return false;
 	}
@@ -133,7 +137,7 @@ final class ComponentDocument {
 	}
 
 	/**
-	 * The declaration that the document stands for.
+	 * Return the declaration of the component.
 	 */
 	ComponentDeclaration declaration(ComponentSettings defaults, ComponentVariables variables) {
 		YamlMapping spec = require(this.document, "spec");
@@ -167,8 +171,8 @@ final class ComponentDocument {
 		String version = spec.text("version");
 		if (!VERSIONS.contains(version.toLowerCase(Locale.ROOT))) {
 			throw new ComponentFileException(spec.place("version"), "there is no version '" + version + "'",
-					"Write 'version: v1', which is the only one that a component in another process has, "
-							+ "or leave it out.");
+					"Write 'version: v1', or remove the version. Components in other processes have no other "
+							+ "version.");
 		}
 	}
 
@@ -187,15 +191,16 @@ final class ComponentDocument {
 			}
 		}
 		catch (IllegalArgumentException ex) {
-			// Same answer as for one that is out of range.
+			// Reported below, together with values out of range.
 		}
-		throw new ComponentFileException(spec.place("initTimeout"), "'spec.initTimeout' is not a time of up to a year",
+		throw new ComponentFileException(spec.place("initTimeout"),
+				"'spec.initTimeout' is not a duration of up to one year",
 				"Write numbers with units, such as '30s', '1m30s' or '500ms'.");
 	}
 
 	/**
-	 * The secret that an entry refers to.
-	 * @return the reference, {@code null} if it refers to none
+	 * Return the secret that an entry refers to.
+	 * @return the reference, {@code null} if the entry refers to no secret
 	 */
 	private @Nullable SecretReference secret(YamlMapping entry) {
 		YamlMapping reference = entry.mapping("secretKeyRef");
@@ -209,10 +214,10 @@ final class ComponentDocument {
 		String store = (auth != null) ? auth.text("secretStore") : "";
 		if (store.isEmpty()) {
 			throw new ComponentFileException(reference.place(),
-					"a secret is referred to, and 'auth.secretStore' does not say which secret store has it",
-					"Write 'auth:' and below it '  secretStore: <name>', at the beginning of their lines after 'spec', "
-							+ "with the name of a component whose type begins with 'secretstores.'. "
-							+ "There is no store that is used without being named, not even in Kubernetes.");
+					"the metadata refers to a secret, but 'auth.secretStore' names no secret store",
+					"Write the line 'auth:' after 'spec', without indentation, and the line '  secretStore: <name>' "
+							+ "below 'auth:', with the name of a component whose type begins with "
+							+ "'secretstores.'. There is no default secret store, not even in Kubernetes.");
 		}
 		return SecretReference.of(store, secret, reference.text("key"));
 	}
@@ -234,7 +239,7 @@ final class ComponentDocument {
 		mapping.names()
 			.stream()
 			.filter((name) -> !known.contains(name))
-			.forEach((name) -> logger.warn(LogMessage.format("Component file %s: '%s' is not known, and ignored",
+			.forEach((name) -> logger.warn(LogMessage.format("Component file %s: the unknown field '%s' is ignored",
 					mapping.place(name), mapping.path(name))));
 	}
 

@@ -17,19 +17,19 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.reader.ReaderException;
 
 /**
- * A file of one or more YAML documents. Nothing is made of them but nodes, so they cannot
- * name classes.
+ * A file of one or more YAML documents. The parser creates only nodes, so a document
+ * cannot instantiate classes.
  *
- * @param name the file, as a reader of messages finds it
- * @param content what is in it
+ * @param name the file as messages name it
+ * @param content the bytes of the file
  */
 record ComponentFile(String name, byte[] content) {
 
-	/** Largest file that is read, in bytes. */
+	/** Maximum size of a file in bytes. */
 	static final int MAX_SIZE = 1024 * 1024;
 
 	/**
-	 * The documents that have fields; those that are empty are left out.
+	 * Return the documents of the file without empty documents.
 	 */
 	List<YamlMapping> documents() {
 		String text = text();
@@ -50,7 +50,7 @@ record ComponentFile(String name, byte[] content) {
 			return text.startsWith("\ufeff") ? text.substring(1) : text;
 		}
 		catch (CharacterCodingException ex) {
-			throw new ComponentFileException(new Place(this.name, 0), "it is not a text in UTF-8",
+			throw new ComponentFileException(new Place(this.name, 0), "the file is not encoded in UTF-8",
 					"Save the file in UTF-8.");
 		}
 	}
@@ -73,26 +73,27 @@ record ComponentFile(String name, byte[] content) {
 		}
 		catch (YAMLException ex) {
 			throw new ComponentFileException(new Place(this.name, 0),
-					"its structure is deeper, or has more aliases, than a component file needs",
-					"Write the values in place of the aliases.");
+					"the file has a deeper structure or more aliases than a component file may have",
+					"Write the values instead of the aliases.");
 		}
 	}
 
 	/**
-	 * Says what is wrong without the words of the parser, which can repeat a value.
+	 * Describe a syntax error without the message of the parser, which can repeat a
+	 * value.
 	 */
 	private ComponentFileException invalid(int line, String problem) {
 		Place place = new Place(this.name, line);
 		if (problem.startsWith("Global tag") || problem.startsWith("found undefined tag")) {
-			return new ComponentFileException(place, "there is a tag, and tags are not supported",
-					"Remove what begins with '!'; put the value in quotes if it is to be a text.");
+			return new ComponentFileException(place, "there is a tag, but tags are not supported",
+					"Remove the word that begins with '!'. If the value is a text, put the value in quotes.");
 		}
 		if (problem.contains("alias")) {
-			return new ComponentFileException(place, "'*' begins an alias here, and there is no anchor of its name",
+			return new ComponentFileException(place, "'*' begins an alias, but there is no anchor of the same name",
 					"Put a value that begins with '*' or '&' in quotes.");
 		}
 		if (problem.contains("character")) {
-			return new ComponentFileException(place, "there is a character that cannot be here",
+			return new ComponentFileException(place, "there is a character that YAML does not allow at this position",
 					"Indent with spaces, not with tabs, and put a value that begins with a special character in quotes.");
 		}
 		if (problem.contains("mapping values")) {

@@ -1,8 +1,8 @@
 package dev.pluggable.spring.resources;
 
 /**
- * A component file cannot be used. Has no cause: the messages of a parser show what is in
- * the file, which can be a secret.
+ * Thrown if a component file cannot be used. The exception has no cause, because the
+ * messages of the parser show parts of the file, which can be secrets.
  *
  * @since 0.1.0
  */
@@ -22,8 +22,8 @@ public class ComponentFileException extends RuntimeException {
 	}
 
 	/**
-	 * The action that mends the file.
-	 * @return the action
+	 * Return how to correct the file.
+	 * @return one or more sentences
 	 */
 	public String action() {
 		return this.action;

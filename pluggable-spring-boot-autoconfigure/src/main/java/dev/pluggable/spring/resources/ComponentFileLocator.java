@@ -25,8 +25,8 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Finds the component files that {@code pluggable.resources} names: single ones, or those
- * directly in a folder, by name.
+ * Finds the component files at the locations in {@code pluggable.resources}. A location
+ * is a single file, or a folder whose files are used in the order of their names.
  */
 final class ComponentFileLocator {
 
@@ -55,11 +55,11 @@ final class ComponentFileLocator {
 			return files;
 		}
 		if (optional) {
-			logger.debug(LogMessage.format("No component files at '%s'", plain));
+			logger.debug(LogMessage.format("There are no component files at '%s'", plain));
 			return List.of();
 		}
 		throw new ComponentFileException("There is no file or folder '" + plain + "'",
-				"Correct 'pluggable.resources', or write 'optional:" + plain + "' if it need not be there.");
+				"Correct 'pluggable.resources', or write 'optional:" + plain + "' if the location is optional.");
 	}
 
 	private @Nullable List<ComponentFile> file(String location) {
@@ -141,7 +141,8 @@ final class ComponentFileLocator {
 		byte[] bytes = content.readNBytes(ComponentFile.MAX_SIZE + 1);
 		if (bytes.length > ComponentFile.MAX_SIZE) {
 			throw new ComponentFileException(new Place(name, 0),
-					"it has more than " + ComponentFile.MAX_SIZE + " bytes", "Divide it into several files.");
+					"the file has more than " + ComponentFile.MAX_SIZE + " bytes",
+					"Divide the file into several files.");
 		}
 		return new ComponentFile(name, bytes);
 	}
@@ -153,18 +154,19 @@ final class ComponentFileLocator {
 
 	private static void requireYaml(String name) {
 		if (!isYaml(name)) {
-			throw new ComponentFileException(new Place(name, 0), "its name does not end with '.yaml' or '.yml'",
-					"Rename it, or correct 'pluggable.resources'.");
+			throw new ComponentFileException(new Place(name, 0),
+					"the name of the file does not end with '.yaml' or '.yml'",
+					"Rename the file, or correct 'pluggable.resources'.");
 		}
 	}
 
 	private static ComponentFileException unreadable(String name) {
 		return new ComponentFileException("Component file or folder '" + name + "' cannot be read",
-				"Let the user of the application read it.");
+				"Give the user that runs the application read access.");
 	}
 
 	private static ComponentFileException unsupported(String location) {
-		return new ComponentFileException("'" + location + "' in 'pluggable.resources' is not the place of a file",
+		return new ComponentFileException("'" + location + "' in 'pluggable.resources' is not a location of files",
 				"Write 'classpath:' or 'file:' and the path of a file or folder, without wildcards, "
 						+ "such as 'file:/etc/components'.");
 	}

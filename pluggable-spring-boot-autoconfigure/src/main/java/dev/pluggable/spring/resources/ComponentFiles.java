@@ -21,7 +21,7 @@ import org.springframework.core.log.LogMessage;
 import org.springframework.util.ClassUtils;
 
 /**
- * Declares what the component files say.
+ * Declares the components of the component files.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -29,7 +29,7 @@ import org.springframework.util.ClassUtils;
  */
 public final class ComponentFiles implements ComponentDeclarationSource {
 
-	/** Kinds of Dapr that do not exist here. */
+	/** Kinds of components that exist in Dapr and not in Pluggable. */
 	static final Set<String> FOREIGN_KINDS = Set.of("configuration", "conversation", "crypto", "lock", "middleware",
 			"nameresolution", "workflow", "workflowbackend");
 
@@ -47,11 +47,11 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 
 	/**
 	 * Create the source.
-	 * @param locations files and folders
+	 * @param locations locations of files and folders
 	 * @param ownKinds type prefixes of kinds that the application adds
-	 * @param resourceLoader what resolves the locations on the class path
-	 * @param environment the value of an environment variable, {@code null} if it is not
-	 * set
+	 * @param resourceLoader resolves the locations on the class path
+	 * @param environment returns the value of an environment variable, {@code null} if
+	 * the variable is not set
 	 */
 	public ComponentFiles(List<String> locations, Supplier<Set<String>> ownKinds, ResourceLoader resourceLoader,
 			Function<String, @Nullable String> environment) {
@@ -62,8 +62,8 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 	}
 
 	/**
-	 * Return the components. The files are read once: templates such as {@code {uuid}}
-	 * have one value.
+	 * Return the declared components. The method reads the files only once, so that a
+	 * template such as {@code {uuid}} keeps its value.
 	 */
 	@Override
 	public synchronized List<ComponentDeclaration> declarations(ComponentSettings defaults,
@@ -82,7 +82,7 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 		}
 		if (!ClassUtils.isPresent("org.yaml.snakeyaml.Yaml", this.resourceLoader.getClassLoader())) {
 			throw new ComponentFileException("Component files cannot be read without SnakeYAML",
-					"Add the dependency 'org.yaml:snakeyaml', which 'spring-boot-starter' has, "
+					"Add the dependency 'org.yaml:snakeyaml', which is also part of 'spring-boot-starter', "
 							+ "or remove 'pluggable.resources'.");
 		}
 		ComponentFileLocator locator = new ComponentFileLocator(this.resourceLoader);
@@ -107,7 +107,8 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 		String kind = document.type().kind();
 		boolean known = !FOREIGN_KINDS.contains(kind) || this.ownKinds.get().contains(kind);
 		if (!known) {
-			logger.info(LogMessage.format("Component file %s: passed over, because there is no kind '%s' here",
+			logger.info(LogMessage.format(
+					"Component file %s: the component is ignored, because the kind '%s' is not supported",
 					document.place(), kind));
 		}
 		return known;
@@ -117,13 +118,13 @@ public final class ComponentFiles implements ComponentDeclarationSource {
 		Place earlier = places.putIfAbsent(document.name(), document.place());
 		if (earlier != null) {
 			throw new ComponentFileException(document.place(),
-					"there is another component '" + document.name() + "', in " + earlier,
-					"Use another name for one, or limit them with 'scopes'.");
+					"there is another component '" + document.name() + "' in " + earlier,
+					"Rename one of the components, or restrict the components with 'scopes'.");
 		}
 	}
 
 	/**
-	 * The declarations that were read, and the application they were read for.
+	 * The declared components, and the settings and the application they were read for.
 	 */
 	private record Declared(ComponentSettings defaults, ApplicationIdentity application,
 			List<ComponentDeclaration> declarations) {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Variables of component files: environment variables and facts about the application, by
- * Dapr's rules.
+ * Resolves the environment variables and the templates in component files by Dapr's
+ * rules.
  */
 final class ComponentVariables {
 
@@ -33,27 +33,27 @@ final class ComponentVariables {
 	}
 
 	/**
-	 * The value of an environment variable; empty if it is not set.
+	 * Return the value of an environment variable, empty if the variable is not set.
 	 */
 	String variable(String name, Place place) {
 		String upperCase = name.toUpperCase(Locale.ROOT);
 		if (upperCase.startsWith("DAPR_") || upperCase.equals("APP_API_TOKEN") || name.indexOf(' ') >= 0) {
 			throw new ComponentFileException(place,
 					"the environment variable '" + name + "' must not be used by a component",
-					"Use a variable without a space in its name that is not one of Dapr's own: "
-							+ "neither 'APP_API_TOKEN' nor one that begins with 'DAPR_'.");
+					"Use another variable whose name contains no space. Dapr reserves 'APP_API_TOKEN' and "
+							+ "all names that begin with 'DAPR_'.");
 		}
 		String value = this.environment.apply(name);
 		if (value == null) {
 			logger.warn(LogMessage.format("Component file %s: the environment variable '%s' is not set; "
-					+ "the component gets an empty value, as in Dapr", place, name));
+					+ "as in Dapr, the component receives an empty value", place, name));
 			return "";
 		}
 		return value;
 	}
 
 	/**
-	 * Replace the templates of a value.
+	 * Replace the templates in a value, such as {@code {uuid}}.
 	 */
 	String expand(String value, Place place) {
 		String expanded = value;
@@ -68,7 +68,7 @@ final class ComponentVariables {
 			if (podName == null || podName.isEmpty()) {
 				throw new ComponentFileException(place,
 						"'{podName}' cannot be replaced, because the environment variable 'POD_NAME' is not set",
-						"Set 'POD_NAME', or write '{uuid}' if any unique name will do.");
+						"Set 'POD_NAME', or write '{uuid}' for an arbitrary unique name.");
 			}
 			expanded = expanded.replace("{podName}", podName);
 		}

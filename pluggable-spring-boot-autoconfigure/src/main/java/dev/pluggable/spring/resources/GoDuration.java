@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads durations in the notation of Go, such as {@code 1m30s}, {@code 500ms} and
+ * Parses durations in Go's notation, such as {@code 1m30s}, {@code 500ms} and
  * {@code 1.5h}.
  * <p>
  * Internal: public for other packages of this module, not for applications.
@@ -25,11 +25,11 @@ public final class GoDuration {
 	}
 
 	/**
-	 * Read a duration.
+	 * Parse a duration.
 	 * @param text the text
 	 * @return the duration, which can be negative
-	 * @throws IllegalArgumentException if the text is no duration, or the duration is too
-	 * long for Go
+	 * @throws IllegalArgumentException if the text is not a duration, or the duration is
+	 * too long for Go
 	 */
 	public static Duration parse(String text) {
 		boolean negative = text.startsWith("-");
@@ -45,7 +45,7 @@ public final class GoDuration {
 			end = matcher.end();
 		}
 		if (parts.isEmpty() || end != parts.length() || nanos.compareTo(LONGEST) > 0) {
-			throw new IllegalArgumentException("'" + text + "' is no duration");
+			throw new IllegalArgumentException("'" + text + "' is not a duration");
 		}
 		Duration duration = Duration.ofNanos(nanos.setScale(0, RoundingMode.DOWN).longValueExact());
 		return negative ? duration.negated() : duration;

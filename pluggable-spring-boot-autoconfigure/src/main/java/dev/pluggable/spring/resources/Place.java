@@ -1,10 +1,10 @@
 package dev.pluggable.spring.resources;
 
 /**
- * A line of a component file.
+ * A position in a component file.
  *
- * @param file the file, as a reader of messages finds it
- * @param line the line, from 1 on; 0 if the file as a whole is meant
+ * @param file the file as messages name it
+ * @param line the line, starting with 1; 0 means the whole file
  */
 record Place(String file, int line) {
 

@@ -16,8 +16,8 @@ import org.yaml.snakeyaml.nodes.Tag;
 import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
- * Named fields of a component file, and where they are. A field without a value counts as
- * absent.
+ * The named fields of a YAML mapping and their positions. A field without a value counts
+ * as absent.
  */
 final class YamlMapping {
 
@@ -33,10 +33,10 @@ final class YamlMapping {
 
 	/**
 	 * Read the fields.
-	 * @param file the file, for messages
-	 * @param path where in the document they are, such as {@code spec}; empty for the
-	 * document itself
-	 * @param node what should be a mapping
+	 * @param file the file as messages name it
+	 * @param path path of the mapping in the document, such as {@code spec}; empty for
+	 * the document itself
+	 * @param node the node, which must be a mapping
 	 */
 	YamlMapping(String file, String path, Node node) {
 		this.file = file;
@@ -45,13 +45,13 @@ final class YamlMapping {
 		if (!(node instanceof MappingNode mapping) || !node.getTag().equals(Tag.MAP)) {
 			throw new ComponentFileException(place(node),
 					(path.isEmpty() ? "the document" : "'" + path + "'") + " must consist of named fields",
-					"Write fields of the form 'name: value', each on a line of its own.");
+					"Write fields of the form 'name: value', each on a separate line.");
 		}
 		for (NodeTuple tuple : mapping.getValue()) {
-			String name = text(tuple.getKeyNode(), "a name of a field");
+			String name = text(tuple.getKeyNode(), "the name of a field");
 			if (tuple.getKeyNode().getTag().equals(Tag.MERGE)) {
 				throw new ComponentFileException(place(tuple.getKeyNode()), "'<<' is not supported",
-						"Write out the fields that it stands for.");
+						"Write out the merged fields.");
 			}
 			if (this.fields.put(name, tuple.getValueNode()) != null) {
 				throw new ComponentFileException(place(tuple.getKeyNode()),
@@ -65,7 +65,7 @@ final class YamlMapping {
 	}
 
 	/**
-	 * Return the place of a field, or of this mapping if the field is absent.
+	 * Return the position of a field, or of this mapping if the field is absent.
 	 */
 	Place place(String name) {
 		Node field = this.fields.get(name);
@@ -95,7 +95,7 @@ final class YamlMapping {
 	}
 
 	/**
-	 * The fields of each element of a list.
+	 * Return the elements of a list of mappings.
 	 */
 	List<YamlMapping> mappings(String name) {
 		return sequence(name).stream()
@@ -104,7 +104,7 @@ final class YamlMapping {
 	}
 
 	/**
-	 * The elements of a list, as they are written.
+	 * Return the elements of a list of scalars, exactly as written in the file.
 	 */
 	List<String> texts(String name) {
 		return sequence(name).stream().map((element) -> text(element, "an element of '" + path(name) + "'")).toList();
@@ -123,7 +123,8 @@ final class YamlMapping {
 	}
 
 	/**
-	 * A field as it is written; empty if it is absent.
+	 * Return the text of a field exactly as written in the file, empty if the field is
+	 * absent.
 	 */
 	String text(String name) {
 		Node field = this.fields.get(name);
@@ -131,7 +132,7 @@ final class YamlMapping {
 	}
 
 	/**
-	 * A field that is true or false; false if it is absent.
+	 * Return the value of a boolean field, {@code false} if the field is absent.
 	 */
 	boolean flag(String name) {
 		Node field = this.fields.get(name);
@@ -148,7 +149,8 @@ final class YamlMapping {
 	}
 
 	/**
-	 * A field as Dapr's components get it; empty if it is absent.
+	 * Return the text of a field as Dapr's components receive the text, empty if the
+	 * field is absent.
 	 */
 	String value(String name) {
 		Node field = this.fields.get(name);
@@ -163,8 +165,8 @@ final class YamlMapping {
 			return YamlScalars.text(text);
 		}
 		catch (NumberFormatException ex) {
-			throw new ComponentFileException(place(field), "'" + path(name) + "' is a number that cannot be handed on",
-					"Put it in quotes, so that it is a text.");
+			throw new ComponentFileException(place(field),
+					"'" + path(name) + "' is a number that JSON cannot represent", "Put the number in quotes.");
 		}
 	}
 
@@ -175,12 +177,12 @@ final class YamlMapping {
 	private String text(Node field, String what) {
 		if (!(field instanceof ScalarNode scalar)) {
 			throw new ComponentFileException(place(field), what + " must be a single value",
-					"Write one value; put it in quotes if it contains '{', '[' or ': '.");
+					"Write one value. Put the value in quotes if the value contains '{', '[' or ': '.");
 		}
 		Tag implied = RESOLVER.resolve(NodeId.scalar, scalar.getValue(), scalar.isPlain());
 		if (!scalar.getTag().equals(implied)) {
-			throw new ComponentFileException(place(field), what + " has a tag, and tags are not supported",
-					"Remove what begins with '!'; put the value in quotes if it is to be a text.");
+			throw new ComponentFileException(place(field), what + " has a tag, but tags are not supported",
+					"Remove the word that begins with '!'. If the value is a text, put the value in quotes.");
 		}
 		return scalar.getValue();
 	}

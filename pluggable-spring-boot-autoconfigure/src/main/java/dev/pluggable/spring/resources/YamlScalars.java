@@ -7,8 +7,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Reads a value without quotes as Dapr does. Dapr reads YAML 1.1, in which many words are
- * booleans and many numbers are not decimal, and then writes the value as JSON.
+ * Converts unquoted YAML values to text in the same way as Dapr. Dapr reads YAML 1.1, in
+ * which many words are booleans and many numbers are not decimal. Dapr then passes the
+ * value to the component in JSON notation.
  */
 final class YamlScalars {
 
@@ -29,7 +30,7 @@ final class YamlScalars {
 
 	private static final int LONGEST_NUMBER = 100;
 
-	/** No floating-point number needs more. */
+	/** Number of decimal digits that identify any {@code double}. */
 	private static final int MAX_DIGITS = 17;
 
 	private YamlScalars() {
@@ -48,8 +49,8 @@ final class YamlScalars {
 	}
 
 	/**
-	 * The text that Dapr's components get for a value without quotes.
-	 * @throws NumberFormatException if it is a number that JSON cannot write
+	 * Return the text that Dapr's components receive for an unquoted value.
+	 * @throws NumberFormatException if the value is a number that JSON cannot represent
 	 */
 	static String text(String plain) {
 		if (isNull(plain)) {
@@ -113,7 +114,7 @@ final class YamlScalars {
 	}
 
 	/**
-	 * The decimal number with the fewest digits that is read as the same value.
+	 * Return the decimal number with the fewest digits that is parsed to the same value.
 	 */
 	private static BigDecimal shortest(double value) {
 		BigDecimal exact = new BigDecimal(value);

@@ -1,5 +1,5 @@
 /**
- * Component files of Dapr.
+ * Reads Dapr's component files.
  */
 @NullMarked
 package dev.pluggable.spring.resources;

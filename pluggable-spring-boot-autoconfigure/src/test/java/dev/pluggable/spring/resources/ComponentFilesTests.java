@@ -39,7 +39,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link ComponentFiles} and what it reads with.
+ * Tests for {@link ComponentFiles} and the parsers of component files.
  */
 class ComponentFilesTests {
 
@@ -110,7 +110,8 @@ class ComponentFilesTests {
 	}
 
 	/**
-	 * Assert how a file is refused. Without a line, the file as a whole is meant.
+	 * Assert that a file is refused with a problem and an action. Line 0 means the whole
+	 * file.
 	 */
 	private void assertRefused(String content, int line, String problem, String action) {
 		Path file = write("bad.yaml", content);
