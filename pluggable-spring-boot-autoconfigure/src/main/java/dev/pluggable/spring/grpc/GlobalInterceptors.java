@@ -22,12 +22,12 @@ public final class GlobalInterceptors {
 	}
 
 	/**
-	 * Make and order the beans.
-	 * @param <T> the type
-	 * @param beanFactory where the beans are
-	 * @param type the type
-	 * @param annotation the annotation, on the class or the bean method
-	 * @return the beans, immutable
+	 * Create and order the beans.
+	 * @param <T> type of the beans
+	 * @param beanFactory the factory of the beans
+	 * @param type type of the beans
+	 * @param annotation the annotation on the class or the bean method
+	 * @return the beans in order, immutable
 	 */
 	public static <T> List<T> find(ConfigurableListableBeanFactory beanFactory, Class<T> type,
 			Class<? extends Annotation> annotation) {

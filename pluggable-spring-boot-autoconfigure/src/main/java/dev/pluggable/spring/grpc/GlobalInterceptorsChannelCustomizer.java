@@ -19,10 +19,10 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.grpc.client.GlobalClientInterceptor;
 
 /**
- * Applies global client interceptors to each call to a component. The host makes channels
- * before interceptors can be created, so this class finds the interceptors later: when
- * all beans exist, or at the first call that a bean makes during its own initialisation.
- * Only calls of the host itself, such as {@code Init}, have no interceptors before.
+ * Applies the global client interceptors to each call to a component. Channels are
+ * created before ordinary beans. The interceptors are looked up when all beans exist, or
+ * at the first call of a bean that is being initialised. The host's earlier calls, which
+ * query services and send {@code Init}, bypass the interceptors.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -58,8 +58,8 @@ public final class GlobalInterceptorsChannelCustomizer
 	}
 
 	/**
-	 * A call of the host does not wait for beans: the thread that creates the beans may
-	 * be waiting for the host.
+	 * Return whether a call may create the interceptors. The host's own calls must not
+	 * wait for beans, because the thread that creates the beans may wait for the host.
 	 */
 	private boolean mayLookUp(CallOptions options) {
 		return this.beanFactory != null && this.beanFactory.isConfigurationFrozen() && this.lookingUp.get() == null
@@ -67,9 +67,9 @@ public final class GlobalInterceptorsChannelCustomizer
 	}
 
 	/**
-	 * Find the interceptors. A lock is not needed, because two threads find the same
-	 * beans. An interceptor that calls a component during its own creation is not applied
-	 * to that call.
+	 * Look up the interceptors. The method needs no lock, because concurrent threads find
+	 * the same beans. A call that an interceptor makes during its own creation bypasses
+	 * the interceptors.
 	 */
 	private @Nullable List<ClientInterceptor> lookUp() {
 		ConfigurableListableBeanFactory beanFactory = this.beanFactory;
@@ -89,7 +89,8 @@ public final class GlobalInterceptorsChannelCustomizer
 	}
 
 	/**
-	 * The only interceptor of a channel. It passes calls on until the others exist.
+	 * The only interceptor of a channel, which applies the global interceptors as soon as
+	 * they exist.
 	 */
 	private final class LateInterceptor implements ClientInterceptor {
 

@@ -1,5 +1,5 @@
 /**
- * Global interceptors of Spring gRPC on the channels of components.
+ * Applies the global interceptors of Spring gRPC to the channels of components.
  */
 @NullMarked
 package dev.pluggable.spring.grpc;

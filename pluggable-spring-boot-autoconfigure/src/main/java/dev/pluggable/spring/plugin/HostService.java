@@ -11,11 +11,12 @@ import io.grpc.BindableService;
 import org.springframework.stereotype.Component;
 
 /**
- * A bean that is a gRPC service, a singleton {@link BindableService}, which the
- * application offers to the plugins that it launches. It is offered under the full name
- * of its service, and a plugin reaches it only when it was given the number of a
- * connection for it. On a class, this is a stereotype for component scanning; it can also
- * be on a bean method.
+ * Marks a gRPC service that the application offers to the plugins it launches. The bean
+ * must be a singleton {@link BindableService}. The full name of the gRPC service
+ * identifies the service. A plugin reaches the service only after the application has
+ * passed the id of a broker connection for the service to the plugin. On a class, the
+ * annotation is also a stereotype for component scanning. On a bean method, the
+ * annotation marks the bean.
  *
  * @since 0.1.0
  */

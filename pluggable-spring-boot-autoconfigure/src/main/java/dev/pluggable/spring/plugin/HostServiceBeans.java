@@ -21,8 +21,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /**
- * Offers the beans with {@link HostService} to plugins as soon as all beans exist. A
- * remote object that needs such a service waits for it.
+ * Offers the beans with {@link HostService} to plugins as soon as all beans exist. Remote
+ * objects that a bean creates earlier wait for these services.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -44,7 +44,7 @@ public final class HostServiceBeans implements BeanPostProcessor, SmartInitializ
 	}
 
 	/**
-	 * Announce services to a host before it is started.
+	 * Announce the services to the host before the host is started.
 	 */
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String name) {
@@ -69,8 +69,8 @@ public final class HostServiceBeans implements BeanPostProcessor, SmartInitializ
 				String other = names.put(name, bean);
 				if (other != null) {
 					throw new FailureAnalyzedException(
-							"The beans '" + other + "' and '" + bean + "' are both the gRPC service '" + name
-									+ "', and plugins know a service by that name only",
+							"The beans '" + other + "' and '" + bean + "' implement the same gRPC service '" + name
+									+ "', but plugins identify a service by this name only",
 							"Remove " + ANNOTATION + " from one of them.");
 				}
 				services.add(service);
@@ -89,12 +89,12 @@ public final class HostServiceBeans implements BeanPostProcessor, SmartInitializ
 
 	private ServerServiceDefinition service(String bean) {
 		if (!this.beans.isTypeMatch(bean, BindableService.class)) {
-			throw failure(bean, "it is no " + BindableService.class.getName(),
-					"Let it extend the base class that is generated for its service, <Service>Grpc.<Service>ImplBase,"
-							+ " or remove " + ANNOTATION + ".");
+			throw failure(bean, "the bean is not a " + BindableService.class.getName(),
+					"Extend the generated base class of the service, <Service>Grpc.<Service>ImplBase," + " or remove "
+							+ ANNOTATION + ".");
 		}
 		if (!this.beans.isSingleton(bean)) {
-			throw failure(bean, "it is not a singleton", "Give it the scope of a singleton.");
+			throw failure(bean, "the bean is not a singleton", "Declare the bean with the singleton scope.");
 		}
 		ServerServiceDefinition service = this.beans.getBean(bean, BindableService.class).bindService();
 		for (HostServiceCustomizer customizer : this.customizers.orderedStream().toList()) {

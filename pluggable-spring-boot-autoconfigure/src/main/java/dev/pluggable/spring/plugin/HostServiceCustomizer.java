@@ -3,8 +3,8 @@ package dev.pluggable.spring.plugin;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * Changes each service that is offered to plugins, such as by an interceptor. Beans of
- * this type are applied in order.
+ * Customizes each gRPC service that is offered to plugins, for example with an
+ * interceptor. Beans of this type are applied in order.
  *
  * @since 0.1.0
  */
@@ -12,9 +12,9 @@ import io.grpc.ServerServiceDefinition;
 public interface HostServiceCustomizer {
 
 	/**
-	 * Change a service before it is offered.
-	 * @param service the service, with the changes of those before
-	 * @return the service to offer, of the same name
+	 * Customize a service before the service is offered.
+	 * @param service the service, with the changes of earlier customizers
+	 * @return the service to offer, with the same name
 	 */
 	ServerServiceDefinition customize(ServerServiceDefinition service);
 

@@ -1,5 +1,5 @@
 /**
- * Services that a Spring Boot application offers to the plugins that it launches.
+ * The gRPC services that a Spring Boot application offers to the plugins it launches.
  */
 @NullMarked
 package dev.pluggable.spring.plugin;

@@ -125,17 +125,18 @@ class PluggablePluginAutoConfigurationTests {
 	@Test
 	void whenABeanIsNoServiceThenTheStartFails() {
 		assertFailure(NoService.class,
-				"The bean 'text' cannot be offered to plugins: it is no " + BindableService.class.getName());
+				"The bean 'text' cannot be offered to plugins: the bean is not a " + BindableService.class.getName());
 	}
 
 	@Test
 	void whenABeanIsNoSingletonThenTheStartFails() {
-		assertFailure(Prototype.class, "The bean 'health' cannot be offered to plugins: it is not a singleton");
+		assertFailure(Prototype.class, "The bean 'health' cannot be offered to plugins: the bean is not a singleton");
 	}
 
 	@Test
 	void whenTwoBeansAreOneServiceThenTheStartFails() {
-		assertFailure(TwoServices.class, "The beans 'one' and 'other' are both the gRPC service '" + HEALTH + "'");
+		assertFailure(TwoServices.class,
+				"The beans 'one' and 'other' implement the same gRPC service '" + HEALTH + "'");
 	}
 
 	private void assertFailure(Class<?> configuration, String description) {
