@@ -1,4 +1,4 @@
-"""Checks the poms and jars in a folder that a release was deployed to."""
+"""Checks the poms and jars of a release that was deployed to a folder."""
 
 import pathlib
 import sys
@@ -55,7 +55,7 @@ def check_jars(name, folder):
         faults.append(f"{name}: the manifest has no module name")
     if name.endswith("-starter"):
         if "Spring-Boot-Jar-Type: dependencies-starter" not in manifest or len(jars[""] or {}) != 1:
-            faults.append(f"{name}: the jar of a starter is to have a manifest with its type, and nothing else")
+            faults.append(f"{name}: the jar of a starter must contain a manifest with the jar type, and nothing else")
     else:
         if not any(entry.endswith(".java") for entry in jars["-sources"] or {}):
             faults.append(f"{name}: no sources")
@@ -80,7 +80,7 @@ def main():
             check_jars(name, version)
     published = set(folders) - {"pluggable-bom"}
     if managed != published:
-        faults.append(f"The BOM manages {sorted(managed)}, and published are {sorted(published)}")
+        faults.append(f"The BOM manages {sorted(managed)}, but the release publishes {sorted(published)}")
     for fault in faults:
         print(fault, file=sys.stderr)
     sys.exit(1 if faults else 0)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
-# Compares the product with the same work done by hand, prints the figures, and writes them as
-# JSON and Markdown. Needs Linux, JDK 17 or later, and Maven. Uses strace, Go and a JDK 21 or
-# later if it finds them.
+# Compares the product with hand-written code for the same work, prints the figures, and writes
+# them as JSON and Markdown. Needs Linux, JDK 17 or later, and Maven. Uses strace, Go and a JDK 21 or
+# later if they are installed.
 #
 #   benchmarks/run.sh             all settings; about half an hour
 #   benchmarks/run.sh --quick     the most important settings; under three minutes without the
@@ -54,7 +54,7 @@ version=$("$java" -XshowSettings:properties -version 2>&1 |
 ((version >= 17)) || fail "'$java' is Java $version, but Java 17 or later is needed: set JAVA_HOME"
 
 if [[ -n $build ]]; then
-	# Maven would take half a minute to find out that nothing has changed.
+	# Without a change, Maven would still take half a minute.
 	built=$here/target/built
 	sources=("$root"/pom.xml "$root"/{proto,pluggable-core,pluggable-spring-boot-autoconfigure}
 		"$root"/pluggable-spring-boot-starter "$here"/{pom.xml,src})

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 #
 # Runs the sample: a Spring Boot application that launches another process with a state
-# store and a binding, uses both, and starts the process again when it dies. Needs JDK 17 or
-# later and Maven, and nothing else. Ctrl-C ends both processes.
+# store and a binding. The application uses both, and starts the process again after a crash.
+# Needs only JDK 17 or later and Maven. Ctrl-C ends both processes.
 #
 # Environment, all optional:
 #   SERVER_PORT              port of the application (8080; 0 takes a free one)
@@ -137,7 +137,7 @@ plugin=(
 	--pluggable.plugins.h2.command[4]="$data"
 )
 
-# Only the process that needs the secret has it in its environment; no file contains it.
+# The script writes the secret to no file, and passes it only to the process that needs it.
 greeting=${SAMPLE_SECRET_GREETING:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}
 SAMPLE_SECRET_GREETING=$greeting PORTFILE=$run/port "$java" -jar "$host_jar" "${plugin[@]}" &
 host=$!

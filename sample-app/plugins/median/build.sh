@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds target/go-relayer, target/go-median and python-relayer/target, with code from the .proto file. Needs Go, and
-# Python with venv, which brings protoc. $PROTOC names another protoc.
+# Builds target/go-relayer, target/go-median and python-relayer/target, and generates code from the .proto file. Needs
+# Go, and Python with venv. The environment variable PROTOC replaces the protoc of the Python packages.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 

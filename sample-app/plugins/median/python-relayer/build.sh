@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Creates target/: a virtual environment with the packages of requirements.txt, and code from the .proto files.
+# Creates target/ with a virtual environment for requirements.txt and with code generated from the .proto files.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
