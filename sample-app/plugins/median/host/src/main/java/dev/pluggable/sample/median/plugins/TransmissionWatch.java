@@ -75,7 +75,8 @@ public final class TransmissionWatch implements AutoCloseable {
 		this.stream = opening;
 		this.opened++;
 		try {
-			// The scheduler's thread must not wait.
+			// The call need not wait for the object: this class tries again after a
+			// delay.
 			ReportingPluginGrpc.newStub(this.client.channel())
 				.withOption(ComponentClient.NO_WAIT, true)
 				.watchTransmissions(Empty.getDefaultInstance(), opening);
@@ -107,7 +108,7 @@ public final class TransmissionWatch implements AutoCloseable {
 	}
 
 	/**
-	 * How many attempts to open the stream there were.
+	 * Return the number of attempts to open the stream.
 	 * @return the number
 	 */
 	public long opened() {
