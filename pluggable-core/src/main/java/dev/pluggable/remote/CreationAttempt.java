@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
 final class CreationAttempt implements RemoteObject.Creation {
 
 	/**
-	 * How long one attempt may take altogether.
+	 * The time limit of one attempt.
 	 */
 	static final Duration TIMEOUT = Duration.ofSeconds(30);
 
@@ -78,7 +78,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	 * @param name name of the object
 	 * @param parent the generation that is to create the object
 	 * @param scheduler ends an attempt that takes too long
-	 * @param progress takes what the attempt does or waits for
+	 * @param progress receives the current step of the attempt, for the status
 	 */
 	CreationAttempt(String name, ComponentGeneration parent, ScheduledExecutorService scheduler,
 			BiConsumer<CreationAttempt, String> progress) {
@@ -94,15 +94,15 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * Return the outcome of the attempt, which comes when nothing of the attempt is under
-	 * way any more.
+	 * Return the outcome of the attempt. It completes once all work of the attempt has
+	 * ended.
 	 */
 	CompletableFuture<Created> outcome() {
 		return this.outcome;
 	}
 
 	/**
-	 * Make the attempt. Blocks as long as the creator does.
+	 * Make the attempt. Blocks until the creator returns.
 	 */
 	void run(RemoteObject.Creator creator) {
 		int number;
@@ -151,7 +151,8 @@ final class CreationAttempt implements RemoteObject.Creation {
 			finally {
 				this.lock.unlock();
 			}
-			// A cancelled attempt interrupts the thread, and the thread has other work.
+			// A cancelled attempt has interrupted the thread. Clear the interrupt for the
+			// next task of the thread.
 			Thread.interrupted();
 		}
 	}
@@ -186,7 +187,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * Only a call learns why a connection failed.
+	 * Make a call to learn why the connection failed, because only a call gets the cause.
 	 */
 	private void failToConnect(Channel connection) {
 		ComponentCalls.async(connection, HealthGrpc.getCheckMethod(), HealthCheckRequest.getDefaultInstance())
@@ -240,7 +241,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * Give up. The outcome comes when the creator has returned.
+	 * Cancel the attempt. The outcome completes when the creator has returned.
 	 */
 	void cancel() {
 		this.context.cancel(null);
@@ -350,7 +351,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	record Created(ComponentGeneration parent, ManagedChannel connection, ServedConnections served) {
 
 		/**
-		 * Close a result that nobody needs.
+		 * Close the connections of a result that nobody needs.
 		 */
 		void close() {
 			this.connection.shutdownNow();
@@ -360,7 +361,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	}
 
 	/**
-	 * Leads to the parent's generation. Its calls end with the attempt.
+	 * A channel to the parent's generation. Its calls end with the attempt.
 	 */
 	private final class AttemptChannel extends Channel {
 

@@ -72,7 +72,7 @@ final class CreationLoop {
 		this.parent = generation;
 		this.backoff.reset();
 		if (this.attempt != null) {
-			// Its outcome begins the next attempt.
+			// The end of this attempt begins the next one.
 			this.attempt.cancel();
 		}
 		else {
@@ -162,7 +162,8 @@ final class CreationLoop {
 	}
 
 	/**
-	 * Objects that are lost together do not come back at the same moment.
+	 * Vary a delay, so that objects that were lost together are not all created at one
+	 * moment.
 	 */
 	private static Duration jittered(long millis) {
 		return Duration.ofMillis(millis / 2 + ThreadLocalRandom.current().nextLong(millis / 2 + 1));
@@ -182,7 +183,7 @@ final class CreationLoop {
 
 		/**
 		 * An attempt goes on, or waits for something.
-		 * @param what what it does, for the status
+		 * @param what the current step of the attempt, for the status
 		 */
 		void progressed(String what);
 

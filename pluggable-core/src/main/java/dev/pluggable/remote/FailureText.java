@@ -50,8 +50,8 @@ final class FailureText {
 	}
 
 	/**
-	 * The first line of a description says what happened. Netty adds further lines about
-	 * its own parts.
+	 * Return the first line of a description, which names the problem. Netty adds further
+	 * lines about its internals.
 	 */
 	private static String describe(Status status) {
 		String description = status.getDescription();

@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class ObjectGeneration implements ComponentGeneration {
 
 	/**
-	 * How long calls may continue after another generation has taken over.
+	 * The longest time for which calls continue after another generation has taken over.
 	 */
 	static final Duration DRAIN = Duration.ofSeconds(5);
 
 	/**
-	 * How long a retired generation waits for calls that chose it just before another
-	 * generation took over, and have not started yet.
+	 * The time for which a retired generation stays open for late calls. A late call
+	 * chose this generation just before another one took over, and has not started yet.
 	 */
 	static final Duration LATE_CALLS = Duration.ofMillis(100);
 
@@ -45,7 +45,7 @@ final class ObjectGeneration implements ComponentGeneration {
 	private final Channel channel = new GenerationChannel();
 
 	/**
-	 * How many calls, and generations that this generation has created, need it.
+	 * The number of users: calls on this generation, and generations that it has created.
 	 */
 	private final AtomicInteger users = new AtomicInteger();
 
@@ -68,8 +68,8 @@ final class ObjectGeneration implements ComponentGeneration {
 	 * Create a generation.
 	 * @param owner the object
 	 * @param parent the generation that has created this one, {@code null} if the plugin
-	 * itself has. The parent stays open at least as long as this generation, which may
-	 * need the connections served for the parent
+	 * itself has. The parent stays open at least as long as this generation, because this
+	 * generation may need connections that the host serves for the parent
 	 * @param attributes the attributes of the process
 	 * @param connection the connection
 	 * @param served the connections that the host serves
@@ -138,8 +138,8 @@ final class ObjectGeneration implements ComponentGeneration {
 	}
 
 	/**
-	 * Take no more calls. Close when the last user has ended, or after a while. Belongs
-	 * to the host's thread.
+	 * Take no more calls. Close when the last user has ended, at the latest after
+	 * {@link #DRAIN}. Belongs to the host's thread.
 	 */
 	void retire(HostThread thread) {
 		thread.assertCurrent();
@@ -152,7 +152,7 @@ final class ObjectGeneration implements ComponentGeneration {
 		this.settling = thread.schedule(what, LATE_CALLS, this::settle);
 		this.end = end;
 		if (!end.pending()) {
-			// The host has closed.
+			// The host has closed, so the timer never runs.
 			close();
 		}
 		else if (this.closed.get()) {
@@ -194,7 +194,7 @@ final class ObjectGeneration implements ComponentGeneration {
 	}
 
 	/**
-	 * Leads to this generation, even when another is current.
+	 * A channel to this generation, even if another one is current.
 	 */
 	private final class GenerationChannel extends Channel {
 

@@ -35,7 +35,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 	private final Context context = Context.current();
 
 	/**
-	 * Guards the fields below. It is not held while the delegate is called.
+	 * Guards the fields below. No thread holds the lock while it calls the delegate.
 	 */
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -50,7 +50,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 	private int requested;
 
 	/**
-	 * The first message, as long as it may have to be sent again.
+	 * The first message, while a repetition may need it.
 	 */
 	private final List<Q> messages = new ArrayList<>(1);
 
@@ -122,7 +122,8 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 				this.messages.add(message);
 			}
 			else {
-				// A stream may send any number of messages, which cannot all be kept.
+				// A stream may send any number of messages, so the call does not keep
+				// them.
 				stay();
 			}
 			delegate = this.delegate;
@@ -187,7 +188,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 	}
 
 	/**
-	 * The object has answered, so the call is not repeated.
+	 * Record that the object has answered. An answered call is not repeated.
 	 */
 	private void answered() {
 		this.lock.lock();
@@ -220,7 +221,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 			}
 			responses = new SecondResponses(Objects.requireNonNull(this.listener), status, trailers);
 			next = newCall(responses);
-			// The call keeps all this until it has started.
+			// A waiting call keeps all of this until the gate opens.
 			if (this.requested > 0) {
 				next.request(this.requested);
 			}
@@ -258,7 +259,7 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 	}
 
 	/**
-	 * Hands on what the first generation answers.
+	 * Forwards the responses of the first generation.
 	 */
 	private final class FirstResponses extends Listener<R> {
 
@@ -289,8 +290,8 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 		public void onClose(Status status, Metadata trailers) {
 			ObjectGeneration generation = RemoteCall.this.generation;
 			generation.release();
-			// The failure of a usable generation is the object's own, and would come
-			// again.
+			// A usable generation would fail in the same way again, so the call is not
+			// repeated there.
 			if (!status.isOk() && !generation.usable()) {
 				RemoteCall.this.owner.lost(generation);
 				if (repeat(status, trailers)) {
@@ -303,8 +304,8 @@ final class RemoteCall<Q, R> extends ClientCall<Q, R> {
 	}
 
 	/**
-	 * Hands on what the next generation answers. If there is none in time, the call ends
-	 * with its first failure.
+	 * Forwards the responses of the next generation. If no generation comes in time, the
+	 * call ends with its first failure.
 	 */
 	private final class SecondResponses extends Listener<R> {
 

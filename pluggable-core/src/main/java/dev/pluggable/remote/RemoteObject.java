@@ -57,7 +57,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(RemoteObject.class);
 
 	/**
-	 * How long the remote {@code Close} may take. Nobody can act on its failure.
+	 * The time limit of the remote {@code Close}. A failure of this call has no
+	 * consequence.
 	 */
 	private static final long CLOSE_SECONDS = 2;
 
@@ -85,8 +86,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
 
 	/**
-	 * Why the object was or is about to be closed. Set by any thread, before the host's
-	 * thread follows.
+	 * The reason of the close, {@code null} before. Any thread may set the reason, and
+	 * the host's thread then closes the object.
 	 */
 	private final AtomicReference<@Nullable String> closeReason = new AtomicReference<>();
 
@@ -214,7 +215,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Continuations may block, so they do not run on the host's thread.
+	 * Complete a future on another thread than the host's, because continuations may
+	 * block.
 	 */
 	private void complete(CompletableFuture<@Nullable Void> future) {
 		if (!future.isDone()) {
@@ -234,15 +236,15 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		if (this.current == null) {
 			goTo(this.status.state(), reason);
 		}
-		// The parent logs its own loss.
+		// The parent logs the loss of its own connection.
 		if (news && parent.current() && !stopped()) {
 			logger.warn("{} cannot be created and will be tried again: {}", this, reason);
 		}
 	}
 
 	/**
-	 * A generation takes no more calls. The gate closes at once, and the state follows on
-	 * the host's thread. May be called from any thread.
+	 * Record that a generation takes no more calls. The gate closes at once, and the
+	 * host's thread then changes the state. May be called from any thread.
 	 */
 	void lost(ObjectGeneration generation) {
 		this.gate.close(generation);
@@ -282,7 +284,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Make a call again that was lost with its generation. The call waits for the next
+	 * Repeat a call that was lost with its generation. The call waits for the next
 	 * generation until its deadline.
 	 */
 	<Q, R> ClientCall<Q, R> newRepeatedCall(MethodDescriptor<Q, R> method, CallOptions options,
@@ -640,7 +642,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Leads to the current generation.
+	 * A channel to the current generation.
 	 */
 	private final class RemoteChannel extends Channel {
 

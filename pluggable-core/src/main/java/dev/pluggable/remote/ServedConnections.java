@@ -8,7 +8,7 @@ import dev.pluggable.plugin.BrokeredServer;
 
 /**
  * The connections that the host serves to a plugin for one generation of a remote object.
- * They are closed together, with the generation. Safe for use by many threads.
+ * The end of the generation closes all of them. Safe for use by many threads.
  */
 final class ServedConnections {
 
@@ -20,7 +20,7 @@ final class ServedConnections {
 
 	/**
 	 * Add a server.
-	 * @param server the server, which is closed if it comes too late
+	 * @param server the server; it is closed at once if the creation has ended
 	 * @return the number of the server
 	 * @throws IllegalStateException if the creation has ended
 	 */
@@ -57,7 +57,7 @@ final class ServedConnections {
 	 */
 	void close() {
 		complete();
-		// Nothing is added any more.
+		// No thread can add a server from here on.
 		this.servers.forEach(BrokeredServer::close);
 	}
 

@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings together the connections that a plugin announces and the numbers that the host
- * dials. Either side may come first and waits for the other for {@link #PATIENCE}. Each
+ * Matches the connections that a plugin announces with the numbers that the host dials.
+ * Either side may come first and waits for the other for {@link #PATIENCE}. Each
  * announcement is used once. Safe for use by many threads.
  */
 final class Announcements {
@@ -29,14 +29,14 @@ final class Announcements {
 	private static final Logger logger = LoggerFactory.getLogger(Announcements.class);
 
 	/**
-	 * How long a dialled number waits for its announcement, and an announcement for
-	 * somebody who dials its number.
+	 * The longest wait of a dialled number for its announcement, and of an announcement
+	 * for the host to dial its number.
 	 */
 	static final Duration PATIENCE = Duration.ofSeconds(5);
 
 	/**
-	 * How many unused announcements are kept. The limit protects the host from a plugin
-	 * that announces without end.
+	 * The limit of unused announcements. It protects the host from a plugin that
+	 * announces without end.
 	 */
 	static final int MAX_ANNOUNCED = 1000;
 
@@ -70,8 +70,8 @@ final class Announcements {
 	 * Expect the announcement of a number.
 	 * @param name the purpose of the connection, for messages
 	 * @param number the number
-	 * @return completes with the announcement, or with a {@link PluginException} if none
-	 * comes; whoever completes it early no longer waits
+	 * @return completes with the announcement, or fails with a {@link PluginException} if
+	 * no announcement arrives; a caller that completes the future early stops waiting
 	 */
 	CompletableFuture<Announcement> expect(String name, int number) {
 		Expectation expectation = new Expectation(name, number);
@@ -205,7 +205,7 @@ final class Announcements {
 	}
 
 	/**
-	 * Fail everybody who waits now or later. The first reason counts.
+	 * Fail all current and later waits. The first reason counts.
 	 */
 	void end(String reason) {
 		List<Expectation> failing = new ArrayList<>();

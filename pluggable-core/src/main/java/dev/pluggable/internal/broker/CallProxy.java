@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands every call on to a channel: an incoming call becomes a call of the same method on
- * the channel. Messages are handed on as bytes, so the proxy needs no contract.
+ * Forwards all calls to a channel. An incoming call becomes a call of the same method on
+ * the channel. The proxy forwards messages as bytes, so it needs no contract.
  */
 final class CallProxy extends HandlerRegistry {
 
@@ -51,7 +51,7 @@ final class CallProxy extends HandlerRegistry {
 
 	@Override
 	public ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
-		// A call of any type looks like a bidirectional one on the wire.
+		// On the wire, calls of all types look like bidirectional streams.
 		MethodDescriptor<byte[], byte[]> method = MethodDescriptor.newBuilder(Bytes.MARSHALLER, Bytes.MARSHALLER)
 			.setType(MethodDescriptor.MethodType.BIDI_STREAMING)
 			.setFullMethodName(name)
@@ -79,14 +79,14 @@ final class CallProxy extends HandlerRegistry {
 	}
 
 	/**
-	 * Leaves messages as they are.
+	 * Reads and writes messages as bytes.
 	 */
 	private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
 
 		private static final Bytes MARSHALLER = new Bytes();
 
 		/**
-		 * The transport knows the length of this type of stream.
+		 * Return the message as a stream whose length the transport knows.
 		 */
 		@Override
 		public InputStream stream(byte[] value) {

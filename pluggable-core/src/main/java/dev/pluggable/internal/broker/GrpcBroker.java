@@ -45,9 +45,9 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(GrpcBroker.class);
 
 	/**
-	 * The default limit of messages on brokered connections, in bytes. It is larger than
-	 * gRPC's own, so that a connection that hands on messages of others does not limit
-	 * them.
+	 * The default limit of messages on brokered connections, in bytes. This limit is
+	 * larger than gRPC's default, so that a proxied connection does not limit the
+	 * messages of other plugins.
 	 */
 	public static final int DEFAULT_MAX_MESSAGE_SIZE = 64 * 1024 * 1024;
 
@@ -204,7 +204,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			return ServedConnection.start(number, name, socket, builder, this.handlers, this::forget);
 		}
 		catch (IOException ex) {
-			// The folder is deleted when the process ends, which may be now.
+			// The process may just have ended, and its end deletes the folder.
 			throw new PluginException("The host cannot serve " + name + " to plugin '" + this.plugin
 					+ "' on the socket '" + socket + "': " + ex.getMessage(), ex);
 		}

@@ -25,7 +25,7 @@ final class GrpcBrokerStream {
 	private final String plugin;
 
 	/**
-	 * Held while something is sent, as a stream takes one message at a time.
+	 * Guards sending, because a stream takes one message at a time.
 	 */
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -35,7 +35,7 @@ final class GrpcBrokerStream {
 	 * Open the stream.
 	 * @param plugin name of the plugin, for messages
 	 * @param control the main connection to the process
-	 * @param listener hears of what the plugin does
+	 * @param listener hears of the plugin's messages and of the end of the stream
 	 */
 	GrpcBrokerStream(String plugin, Channel control, Listener listener) {
 		this.plugin = plugin;
@@ -43,7 +43,8 @@ final class GrpcBrokerStream {
 	}
 
 	/**
-	 * The stream must outlive the call under whose context the broker may be created.
+	 * Open the stream outside the context of the current call. The broker may be created
+	 * during a call, and the stream must outlive that call.
 	 */
 	private static ClientCallStreamObserver<ConnInfo> open(Channel control, StreamObserver<ConnInfo> responses) {
 		Context before = Context.ROOT.attach();
@@ -95,7 +96,7 @@ final class GrpcBrokerStream {
 	}
 
 	/**
-	 * Hears of what the plugin does on the stream.
+	 * Hears of the plugin's messages and of the end of the stream.
 	 */
 	interface Listener {
 
@@ -120,7 +121,7 @@ final class GrpcBrokerStream {
 	}
 
 	/**
-	 * Takes what the plugin sends.
+	 * Receives the messages of the plugin.
 	 */
 	private final class Responses implements StreamObserver<ConnInfo> {
 

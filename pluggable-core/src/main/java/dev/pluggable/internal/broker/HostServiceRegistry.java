@@ -68,7 +68,7 @@ public final class HostServiceRegistry implements HostServices {
 	}
 
 	/**
-	 * Whether a service is missing now and may be added later.
+	 * Tell whether a service is missing now and may be added later.
 	 * @param name full name of the service
 	 * @return {@code true} if {@link #await} would wait for the service
 	 */

@@ -8,9 +8,9 @@ import io.grpc.ServerCall;
 import io.grpc.Status;
 
 /**
- * Connects an incoming call with the call to a target. Headers, messages, status,
- * trailers and cancellation pass. Neither side is read faster than the other side takes
- * messages. No thread waits.
+ * Connects an incoming call with the call to a target. The proxy forwards headers,
+ * messages, status, trailers and cancellation. The proxy reads from one side only as fast
+ * as the other side takes messages. No thread waits.
  */
 final class ProxiedCall extends ServerCall.Listener<byte[]> {
 
@@ -62,7 +62,7 @@ final class ProxiedCall extends ServerCall.Listener<byte[]> {
 	}
 
 	/**
-	 * Hands on what comes from the target.
+	 * Forwards the responses of the target.
 	 */
 	private final class Responses extends ClientCall.Listener<byte[]> {
 
@@ -101,8 +101,8 @@ final class ProxiedCall extends ServerCall.Listener<byte[]> {
 		private boolean paused;
 
 		/**
-		 * Pause unless the receiver takes another message. The question is asked under
-		 * the lock, so that a receiver that becomes ready meanwhile is not missed.
+		 * Pause unless the receiver takes another message. This method asks the receiver
+		 * under the lock, so that no change of the receiver is missed.
 		 * @return whether the sender may send another message
 		 */
 		synchronized boolean mayContinue(BooleanSupplier ready) {

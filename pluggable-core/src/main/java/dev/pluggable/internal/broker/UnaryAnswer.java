@@ -24,7 +24,7 @@ public final class UnaryAnswer<T> extends CompletableFuture<T> implements Stream
 
 	@Override
 	public void onCompleted() {
-		// A response has completed this object before, and then nothing changes.
+		// This line has no effect if a response has completed this object.
 		completeExceptionally(
 				Status.INTERNAL.withDescription("The call has ended without a response").asRuntimeException());
 	}

@@ -47,7 +47,7 @@ public final class SocketDiscovery implements EndpointSource {
 	private volatile @Nullable FolderWatcher watcher;
 
 	/**
-	 * A source that looks at nothing yet.
+	 * Create a source that does not look at the folders yet.
 	 * @param folders the folders, in order of precedence
 	 * @param claims the endpoints of the host
 	 */
@@ -122,8 +122,8 @@ public final class SocketDiscovery implements EndpointSource {
 	}
 
 	/**
-	 * Choose between sockets of one name: a socket that is in use stays in use, else the
-	 * first one wins.
+	 * Choose one of several sockets with one name. A socket that is in use stays in use.
+	 * Otherwise the first one wins.
 	 */
 	private static SocketFile choose(List<SocketFile> candidates, @Nullable SocketFile earlier) {
 		if (earlier != null) {
@@ -188,7 +188,8 @@ public final class SocketDiscovery implements EndpointSource {
 	}
 
 	/**
-	 * The folders at the end of the last reconciliation. May be called from any thread.
+	 * Return the folders as the last reconciliation found them. May be called from any
+	 * thread.
 	 * @return one status for each folder, in order of precedence; empty before the first
 	 * reconciliation
 	 */

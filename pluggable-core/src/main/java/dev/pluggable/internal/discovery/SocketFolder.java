@@ -44,8 +44,8 @@ final class SocketFolder {
 	private static final Duration TIME_RESOLUTION = Duration.ofSeconds(1);
 
 	/**
-	 * Read an unchanged folder after this time all the same, for file systems that do not
-	 * maintain modification times.
+	 * A folder is read after this time even if it looks unchanged, for file systems that
+	 * do not maintain modification times.
 	 */
 	private static final Duration READ_ANYWAY = Duration.ofSeconds(30);
 
@@ -65,8 +65,8 @@ final class SocketFolder {
 
 	/**
 	 * Read the folder, or return the same status as before if the folder has certainly
-	 * not changed. A folder with many sockets therefore costs little while no socket
-	 * comes or goes.
+	 * not changed. A folder with many sockets therefore costs little while its entries do
+	 * not change.
 	 */
 	FolderStatus look(boolean watched) {
 		Instant now = Instant.now();
@@ -128,9 +128,8 @@ final class SocketFolder {
 			}
 			reason = (type != FileType.SOCKET) ? notASocket(type) : unusable(entry, fileName);
 			if (reason == null) {
-				// File systems reuse an inode at once, and chmod moves the time of
-				// change:
-				// only inode and modification time together identify a socket.
+				// Only inode and modification time together identify a socket: file
+				// systems reuse an inode at once, and chmod changes the change time.
 				sockets.add(new SocketFile(entry, stem(fileName), attributes.get("dev") + ":" + attributes.get("ino")
 						+ ":" + attributes.get("lastModifiedTime")));
 				return;
@@ -170,7 +169,7 @@ final class SocketFolder {
 	}
 
 	/**
-	 * The file name without its last extension, which is Dapr's rule: {@code a.b} for
+	 * Return the file name without its last extension, as Dapr does: {@code a.b} for
 	 * {@code a.b.sock}.
 	 */
 	private static String stem(String fileName) {
@@ -183,12 +182,12 @@ final class SocketFolder {
 	}
 
 	/**
-	 * Changes whenever an entry of a folder comes, goes or is replaced, and whenever the
-	 * folder itself is replaced.
+	 * The version of a folder. It changes when an entry appears, disappears or is
+	 * replaced, and when the folder itself is replaced.
 	 *
 	 * @param device device of the folder
 	 * @param inode inode of the folder
-	 * @param modified when an entry last came, went or was replaced
+	 * @param modified when an entry last appeared, disappeared or was replaced
 	 * @param changed when an entry or the permissions last changed
 	 */
 	private record Version(Object device, Object inode, FileTime modified, FileTime changed) {

@@ -171,7 +171,7 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Tell whether a live connection serves somebody.
+	 * Tell whether there is a current generation or a component that calls can reach.
 	 * @return {@code true} if so
 	 */
 	public boolean connected() {
@@ -206,8 +206,8 @@ public final class Endpoint {
 
 	/**
 	 * Initialise a component at once, unless the component is ready or an {@code Init} is
-	 * under way. Somebody calls this method when the secrets of the component may be
-	 * there.
+	 * under way. The host calls this method when the secrets of the component may be
+	 * available.
 	 * @param component a component on this endpoint
 	 */
 	public void resume(RemoteComponent<?> component) {
@@ -245,8 +245,8 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Withdraw the target: there is nothing to connect to any more. A live connection
-	 * stays in use.
+	 * Withdraw the target, because its process or socket is gone. A live connection stays
+	 * in use.
 	 * @param state the state without a connection, {@link EndpointState#WAITING} or
 	 * {@link EndpointState#FAILED}
 	 * @param reason the reason for that state
@@ -326,7 +326,7 @@ public final class Endpoint {
 		this.generations.unretire(kept);
 		this.generations.retire(dropped);
 		this.current = kept;
-		// Proxies compare the numbers of generations, so a number never returns.
+		// Proxies compare the numbers of generations, so no number is used twice.
 		kept.identified(++this.connections, kept.services());
 		lost(dropped, true);
 		for (RemoteComponent<?> component : this.components) {
@@ -775,8 +775,8 @@ public final class Endpoint {
 	}
 
 	/**
-	 * A loss deserves one warning, whatever later attempts find. A server of no use
-	 * deserves one warning for each fault.
+	 * Tell whether a state deserves a warning. A loss deserves one warning, whatever
+	 * later attempts find. An unusable server deserves one warning for each fault.
 	 */
 	private boolean isNews(boolean entered) {
 		return (this.state == EndpointState.FAILED) ? this.faults.isNew(String.valueOf(this.reason)) : entered;

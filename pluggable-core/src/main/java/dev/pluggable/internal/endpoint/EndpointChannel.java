@@ -300,7 +300,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * Leads to one route, even when the gate leads elsewhere.
+	 * A channel to one route, even if the gate leads to another route.
 	 */
 	private final class RouteChannel extends Channel {
 
@@ -323,7 +323,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * Shows a route to listeners.
+	 * The generation that listeners see for a route.
 	 */
 	private final class RouteGeneration implements ComponentGeneration {
 

@@ -21,16 +21,17 @@ public interface EndpointSource extends AutoCloseable {
 	void start(Runnable hint);
 
 	/**
-	 * Compare what is there with what is claimed, and change the claims. The host calls
-	 * this method on its thread after {@link #start}, after each hint, and periodically.
-	 * Must not block. A source that changes its claims by itself does nothing here.
+	 * Compare the existing endpoints with the claims, and change the claims. The host
+	 * calls this method on its thread after {@link #start}, after each hint, and
+	 * periodically. Must not block. A source that changes its claims by itself does
+	 * nothing here.
 	 */
 	default void reconcile() {
 	}
 
 	/**
-	 * Tell whether the source has found out what its endpoint is good for. May be called
-	 * from any thread.
+	 * Tell whether the outcome of the start of an endpoint is known. May be called from
+	 * any thread.
 	 * @param endpoint name of an endpoint, of this source or not
 	 * @return {@code false} while the source still brings up the endpoint
 	 */

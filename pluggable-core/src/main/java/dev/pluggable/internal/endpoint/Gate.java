@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every call passes through a gate. The gate is open while there is a current generation
- * and leads to that generation. While the gate is closed, a call waits or fails. A
+ * The gate that each call passes. The gate is open while there is a current generation,
+ * and then leads to that generation. While the gate is closed, a call waits or fails. A
  * waiting call holds no thread. Safe for use by many threads.
  *
- * @param <T> what the gate leads to
+ * @param <T> type of the target
  */
 public final class Gate<T> {
 
@@ -48,7 +48,7 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Return what the gate leads to. Costs one volatile read.
+	 * Return the target of the gate. The cost is one volatile read.
 	 * @return the target, {@code null} while the gate is closed
 	 */
 	public @Nullable T current() {
@@ -56,9 +56,9 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Open the gate and let all waiters pass in the order of their arrival. A gate that
-	 * is open leads to the new target from now on. A stopped gate stays closed.
-	 * @param target what the gate leads to
+	 * Open the gate and let all waiters pass in the order of their arrival. An open gate
+	 * changes its target. A stopped gate stays closed.
+	 * @param target the target
 	 */
 	public void open(T target) {
 		List<Waiter<T>> passing;
@@ -77,7 +77,7 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Close the gate if it leads to a target. Those who wait go on waiting.
+	 * Close the gate if it leads to a target. Waiters keep waiting.
 	 * @param expected the target
 	 * @return whether the gate led to the target
 	 */
@@ -96,7 +96,7 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Close the gate. Those who wait go on waiting.
+	 * Close the gate. Waiters keep waiting.
 	 */
 	public void close() {
 		this.lock.lock();
@@ -146,12 +146,12 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Pass the gate, or wait until it opens. A waiter is told exactly once how its wait
-	 * ends, unless it leaves. It is refused at once if the gate is stopped, or if it must
-	 * not wait.
-	 * @param waiter told when the gate opens, or that it did not open in time
-	 * @param nanos how long the waiter may wait, in nanoseconds
-	 * @return what the open gate leads to, in which case the waiter is told nothing;
+	 * Pass the gate, or wait until the gate opens. The gate calls exactly one method of a
+	 * waiter, unless the waiter leaves. A stopped gate refuses the waiter at once. So
+	 * does a closed gate if the longest wait is zero.
+	 * @param waiter hears that the gate opened, or that the gate did not open in time
+	 * @param nanos longest wait in nanoseconds
+	 * @return the target of an open gate, which calls no method of the waiter;
 	 * {@code null} if the waiter waits or was refused
 	 */
 	public @Nullable T enter(Waiter<T> waiter, long nanos) {
@@ -183,9 +183,9 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * End a wait. A waiter that has left is told nothing any more.
+	 * End a wait. The gate calls no method of a waiter that has left.
 	 * @param waiter the waiter
-	 * @return whether it was waiting
+	 * @return whether the waiter was waiting
 	 */
 	public boolean leave(Waiter<T> waiter) {
 		ScheduledFuture<?> end;
@@ -206,8 +206,8 @@ public final class Gate<T> {
 	 * Block until the gate opens. An interrupted thread stops waiting and stays
 	 * interrupted. The wait ends a second late if the scheduler does not end it, because
 	 * the scheduler has closed or because the blocked thread is its own.
-	 * @param nanos how long the thread may wait, in nanoseconds
-	 * @return what the gate leads to, {@code null} if it did not open
+	 * @param nanos longest wait in nanoseconds
+	 * @return the target, {@code null} if the gate did not open
 	 */
 	public @Nullable T await(long nanos) {
 		BlockedThread<T> blocked = new BlockedThread<>();
@@ -229,7 +229,7 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Return how many wait.
+	 * Return the number of waiters.
 	 * @return the number
 	 */
 	int waiting() {
@@ -246,18 +246,18 @@ public final class Gate<T> {
 	 * Waits for a gate to open. The gate calls one of the methods, once, without holding
 	 * a lock. The methods must not block.
 	 *
-	 * @param <T> what the gate leads to
+	 * @param <T> type of the target
 	 */
 	public interface Waiter<T> {
 
 		/**
 		 * The gate has opened.
-		 * @param target what it leads to
+		 * @param target the target of the gate
 		 */
 		void opened(T target);
 
 		/**
-		 * The gate did not open in time, or is closed for ever.
+		 * The gate did not open in time, or was stopped.
 		 */
 		void refused();
 

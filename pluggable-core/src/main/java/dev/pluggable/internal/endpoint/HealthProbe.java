@@ -18,8 +18,8 @@ import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks by {@code grpc.health.v1}, and by the kind's {@code Ping} if the server does not
- * offer {@code grpc.health.v1}. The health is unknown if the component implements
+ * Probes with {@code grpc.health.v1}. If the server does not offer that service, the
+ * probe calls the kind's {@code Ping}. The health is unknown if the component implements
  * neither.
  */
 final class HealthProbe implements Prober {

@@ -74,8 +74,8 @@ final class ProbeSchedule {
 	}
 
 	/**
-	 * Probe because something looks wrong, at most once each second. May be called from
-	 * any thread.
+	 * Probe soon, because something looks wrong, but at most once a second. May be called
+	 * from any thread.
 	 */
 	void soon() {
 		if (this.requested.compareAndSet(false, true)) {
@@ -87,7 +87,7 @@ final class ProbeSchedule {
 	}
 
 	/**
-	 * Probe because there is a new process or a new component to ask.
+	 * Probe now, because there is a new process or a new component.
 	 */
 	void now() {
 		schedule(Duration.ZERO);
@@ -187,9 +187,9 @@ final class ProbeSchedule {
 	}
 
 	/**
-	 * Vary the interval, so that many endpoints are not probed all at once. Round the
-	 * delay to ticks, so that several endpoints share one wake-up: wake-ups cost more
-	 * than probes.
+	 * Vary the interval, so that the host does not probe many endpoints at one moment.
+	 * Round the delay to ticks, so that several endpoints share one wake-up: wake-ups
+	 * cost more than probes.
 	 */
 	private Duration spread() {
 		long nanos = this.interval.toNanos();

@@ -58,7 +58,7 @@ final class Reasons {
 			return "the socket does not exist any more";
 		}
 		if (code(cause) == Status.Code.UNAVAILABLE && CONNECTION_ENDED.matcher(describe(cause)).find()) {
-			// gRPC words this fault in several ways, depending on timing.
+			// gRPC has several descriptions of this fault, depending on timing.
 			return "the process behind the socket ended the connection before it answered";
 		}
 		return switch (code(cause)) {

@@ -169,14 +169,14 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * Let the outcome of an {@code Init} count from now on, and no other outcome.
+	 * Make an {@code Init} the running one. Only its outcome counts from now on.
 	 */
 	void initializing(ComponentInitializer.Initialization initialization) {
 		this.initialization = initialization;
 	}
 
 	/**
-	 * Let the outcome of no {@code Init} count any more.
+	 * Ignore the outcome of each earlier {@code Init}.
 	 */
 	void initializationEnded() {
 		this.initialization = null;
@@ -341,7 +341,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 			logger.info("{} is not ready: {}", this.label, reason);
 		}
 		else if (!entered && state == ComponentState.UNAVAILABLE) {
-			// The endpoint logs what later attempts find.
+			// The endpoint logs the faults that later attempts find.
 			logger.debug("{} is {}: {}", this.label, state, reason);
 		}
 		else {

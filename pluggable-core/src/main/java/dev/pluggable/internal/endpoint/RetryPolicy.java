@@ -88,7 +88,7 @@ final class RetryPolicy {
 	}
 
 	/**
-	 * Return the delay after an attempt that found a server of no use.
+	 * Return the delay after an attempt that found an unusable server.
 	 */
 	Duration afterFailure() {
 		return Duration.ofMillis(this.unusable.nextMillis());

@@ -21,12 +21,13 @@ import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call that waits for a gate to open, and holds no thread meanwhile. It keeps what its
- * caller asks of it and hands that on, in the same order, to the call that it makes when
- * the gate opens. If the gate does not open in time, the call ends with a status whose
- * cause is a {@link ComponentUnavailableException}; nothing was sent then.
+ * A call that waits for a gate to open and holds no thread meanwhile. The waiting call
+ * records the methods that its caller invokes. When the gate opens, the waiting call
+ * starts the real call and replays these methods in the same order. If the gate does not
+ * open in time, the call ends with a status whose cause is a
+ * {@link ComponentUnavailableException}. Nothing was sent in that case.
  *
- * @param <T> what the gate leads to
+ * @param <T> type of the gate's target
  * @param <Q> request
  * @param <R> response
  */
@@ -49,7 +50,8 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	private final Context.CancellationListener contextListener = this::contextCancelled;
 
 	/**
-	 * What to ask of the call behind the gate. Guarded by this object, as is the state.
+	 * The recorded methods, to be replayed on the call behind the gate. This object
+	 * guards the list and the state.
 	 */
 	private List<Runnable> pending = new ArrayList<>();
 
@@ -58,7 +60,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	private volatile @Nullable ClientCall<Q, R> call;
 
 	/**
-	 * Whether everything that was kept has been handed on.
+	 * Whether all recorded methods were replayed.
 	 */
 	private volatile boolean passed;
 
@@ -67,10 +69,10 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	private Metadata headers = new Metadata();
 
 	/**
-	 * Create a call that begins to wait when it is started.
+	 * Create a call that begins to wait at its start.
 	 * @param gate the gate
-	 * @param waitNanos how long to wait at most, in nanoseconds; the deadlines of the
-	 * call and of its context may end the wait earlier
+	 * @param waitNanos longest wait in nanoseconds; the deadlines of the call and of its
+	 * context may end the wait earlier
 	 * @param options options of the call
 	 * @param executor runs callbacks if the options have no executor
 	 * @param unavailability tells why the gate is closed
@@ -122,7 +124,8 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	}
 
 	/**
-	 * The call may have been cancelled just before it entered the gate.
+	 * Leave the gate if the call has ended. Another thread may have cancelled the call
+	 * just before the call entered the gate.
 	 */
 	private void leaveIfEnded() {
 		boolean waiting;
@@ -175,8 +178,9 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	}
 
 	/**
-	 * Make the call behind the gate. Its callbacks are held back until it has been asked
-	 * everything that was kept, so that it is ready when it says so.
+	 * Start the call behind the gate and replay the recorded methods on it. Callbacks are
+	 * held back until the end of the replay, so that the caller never hears that the call
+	 * is ready before the call has sent the recorded messages.
 	 */
 	private void pass(T target) {
 		Callbacks<R> callbacks = new Callbacks<>(Objects.requireNonNull(this.listener));
@@ -217,15 +221,15 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 				kept.forEach(Runnable::run);
 			}
 			catch (RuntimeException | Error ex) {
-				// Nobody is there to catch it, so the call must end.
+				// No caller can catch the exception, so the call must end.
 				call.cancel("The request could not be handed on", ex);
 			}
 		}
 	}
 
 	/**
-	 * Keep a request until the call behind the gate can be asked.
-	 * @return {@code false} if it can be asked already
+	 * Record a method until the call behind the gate can take it.
+	 * @return {@code false} if the call can take the method now
 	 */
 	private synchronized boolean keep(Runnable request) {
 		if (this.passed) {
@@ -278,7 +282,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 		}
 		if (stopWaiting(State.ENDED)) {
 			this.gate.leave(this);
-			// A thread that is interrupted while it waits learns what it waited for.
+			// An interrupted thread gets the reason for which it waited.
 			Throwable reason = (cause instanceof InterruptedException) ? this.unavailability.get() : cause;
 			end(Status.CANCELLED.withDescription(message).withCause(reason));
 			return;
@@ -314,7 +318,8 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	}
 
 	/**
-	 * Run a task where the caller expects callbacks: a blocked caller runs it itself.
+	 * Run a task on the executor of the call. A blocked caller has an executor that runs
+	 * tasks on its own thread.
 	 */
 	private void execute(Runnable task) {
 		try {
@@ -351,7 +356,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	}
 
 	/**
-	 * Holds callbacks back until they are released, then lets them through.
+	 * Holds callbacks back until their release, and passes all later callbacks on.
 	 *
 	 * @param <R> response
 	 */
@@ -367,7 +372,8 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 		private volatile boolean released;
 
 		/**
-		 * What a callback threw while it was released. The call ends with it.
+		 * The exception of a callback that was held back. The call ends with this
+		 * exception.
 		 */
 		private volatile @Nullable Throwable failure;
 

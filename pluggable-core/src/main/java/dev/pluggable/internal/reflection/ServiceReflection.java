@@ -75,7 +75,7 @@ public final class ServiceReflection {
 		return names;
 	}
 
-	// The service is deprecated in favour of v1, but many components offer nothing else.
+	// v1alpha is deprecated, but many components offer no other version.
 	@SuppressWarnings("deprecation")
 	private static CompletableFuture<Set<String>> listV1Alpha(Channel channel) {
 		return ask(channel, io.grpc.reflection.v1alpha.ServerReflectionGrpc.getServerReflectionInfoMethod(),

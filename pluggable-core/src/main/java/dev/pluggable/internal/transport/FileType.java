@@ -65,7 +65,7 @@ public enum FileType {
 	}
 
 	/**
-	 * The type in a message.
+	 * Return the type in words, for messages.
 	 */
 	@Override
 	public String toString() {

@@ -65,8 +65,9 @@ final class NioTransport implements SocketTransport {
 	}
 
 	/**
-	 * The JDK returns a principal instead of a number. Two principals are equal if their
-	 * numbers are, so the principals of the users in the policy identify the number.
+	 * Find the user id of a peer. The JDK returns a principal instead of a number.
+	 * Principals with equal numbers are equal, so this method compares the peer with the
+	 * principals of the users in the policy.
 	 */
 	private static PeerCredentials peer(SocketChannel socket, PeerPolicy policy) throws IOException {
 		UserPrincipal user = socket.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
@@ -78,7 +79,8 @@ final class NioTransport implements SocketTransport {
 				}
 			}
 			catch (UserPrincipalNotFoundException ex) {
-				// The JDK does not know this number, so the peer has another one.
+				// The user database does not contain this number, so the peer has another
+				// one.
 			}
 		}
 		return new PeerCredentials(-1, null, user.getName());

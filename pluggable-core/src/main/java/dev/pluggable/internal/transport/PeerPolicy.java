@@ -20,8 +20,8 @@ import dev.pluggable.transport.PeerCredentials;
 public record PeerPolicy(Set<Long> uids) {
 
 	/**
-	 * Preferred to the JDK: Java 17 answers 0 for a user that is not in the user
-	 * database, as in many containers.
+	 * The source of the user id on Linux. The JDK is no good source: Java 17 returns 0
+	 * for a user that is not in the user database, as in many containers.
 	 */
 	private static final Path PROCESS_STATUS = Path.of("/proc/self/status");
 
@@ -42,7 +42,7 @@ public record PeerPolicy(Set<Long> uids) {
 	}
 
 	/**
-	 * Numeric id of the user of this process.
+	 * Return the numeric id of the user of this process.
 	 * @return the user id
 	 */
 	public static long ownUid() {

@@ -40,7 +40,8 @@ final class SentInterceptor implements ClientInterceptor {
 	}
 
 	/**
-	 * A call that never had a transport has sent nothing.
+	 * Mark the status if the call has sent nothing. A call that never had a transport has
+	 * sent nothing.
 	 */
 	private static Status marked(Status status, ClientCall<?, ?> call) {
 		boolean notSent = status.getCode() == Status.Code.UNAVAILABLE

@@ -19,7 +19,7 @@ interface SocketTransport {
 	TransportType type();
 
 	/**
-	 * Why the transport does not work on this machine.
+	 * Tell why the transport does not work on this machine.
 	 * @return the cause, {@code null} if the transport works
 	 */
 	@Nullable Throwable unavailabilityCause();

@@ -50,9 +50,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Creates gRPC channels and servers on Unix domain sockets. All channels and servers
- * share one event loop group. The first of them creates the group, because creating it
- * takes longer than everything else in a host that connects to nothing. Safe for use by
- * many threads.
+ * share one event loop group. The first channel or server creates the group, because its
+ * creation dominates the start of a host that connects to nothing. Safe for use by many
+ * threads.
  */
 public final class Transport implements AutoCloseable {
 
@@ -203,9 +203,8 @@ public final class Transport implements AutoCloseable {
 			builder.usePlaintext();
 		}
 		customizer.accept(builder);
-		// A retry would reach the same dead connection, and would hide whether the
-		// request
-		// was sent.
+		// A retry would use the same dead connection, and would hide whether the
+		// request was sent.
 		return builder.disableRetry().build();
 	}
 
@@ -228,7 +227,7 @@ public final class Transport implements AutoCloseable {
 
 	/**
 	 * Find out whether a process listens on a socket, by a connection that is closed at
-	 * once. Costs much less than a channel that fails. Does not block.
+	 * once. This check costs much less than a channel that fails. Does not block.
 	 * @param socket path of the socket
 	 * @return {@code false} if the operating system refuses the connection; {@code true}
 	 * in any other case, also if {@link #connect} would fail
@@ -276,8 +275,9 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Close all connections and end all threads. Waits for at most 5 seconds each for the
-	 * connections, for their threads and for the threads of callbacks.
+	 * Close all connections and end all threads. The method waits at most 5 seconds for
+	 * the connections, 5 seconds for their threads and 5 seconds for the threads of
+	 * callbacks.
 	 */
 	@Override
 	public void close() {
@@ -293,7 +293,7 @@ public final class Transport implements AutoCloseable {
 			eventLoops.shutdownGracefully(0, CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
 				.awaitUninterruptibly(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
 		}
-		// The queue contains the ends of calls, for which callers wait.
+		// The queue contains the results of calls, and callers wait for them.
 		this.callbacks.shutdown();
 		boolean interrupted = Thread.interrupted();
 		try {
@@ -312,7 +312,7 @@ public final class Transport implements AutoCloseable {
 	/**
 	 * Close channels before their event loop ends: a loop that was busy until its end
 	 * does not close them, and their listeners would not hear of it. Like the loop, this
-	 * method does not ask the handlers.
+	 * method closes a channel without calling its handlers.
 	 */
 	private void closeChannels(Class<? extends Channel> type, long deadline) {
 		List<Channel> closing = this.channels.stream().filter(type::isInstance).filter(Channel::isRegistered).toList();
@@ -380,7 +380,7 @@ public final class Transport implements AutoCloseable {
 	private static final class ServerLog {
 
 		/**
-		 * This reference keeps the logger and its filter from being garbage collected.
+		 * This reference protects the logger and its filter from garbage collection.
 		 */
 		private static final java.util.logging.Logger logger = java.util.logging.Logger
 			.getLogger("io.grpc.netty.NettyServerHandler");
