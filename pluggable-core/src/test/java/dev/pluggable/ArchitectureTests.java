@@ -20,7 +20,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 /**
- * The rules between the rooms of the core.
+ * The rules for dependencies between the packages of the core.
  */
 @AnalyzeClasses(packages = "dev.pluggable", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTests {
@@ -29,7 +29,7 @@ class ArchitectureTests {
 			"dev.pluggable.bindings..", "dev.pluggable.secrets..", "dev.pluggable.hello.." };
 
 	/**
-	 * Everything that must not know one kind from another.
+	 * Packages that must not depend on any particular kind of component.
 	 */
 	private static final String[] ENGINE = { "dev.pluggable.endpoint..", "dev.pluggable.discovery..",
 			"dev.pluggable.transport..", "dev.pluggable.plugin..", "dev.pluggable.remote..", "dev.pluggable.server..",
@@ -94,8 +94,8 @@ class ArchitectureTests {
 		.resideInAnyPackage(BUILDING_BLOCKS);
 
 	/**
-	 * Metadata of a component can come from a secret store, so one class of the host
-	 * knows this kind, and no other kind.
+	 * Components can take metadata from a secret store, so one class of the host depends
+	 * on the kind of secret stores. No class of the host depends on another kind.
 	 */
 	@ArchTest
 	static final ArchRule secretReferencesKnowSecretStoresOnly = noClasses()
@@ -107,7 +107,8 @@ class ArchitectureTests {
 					.anyMatch((block) -> isIn(type, block.replace("..", "")))));
 
 	/**
-	 * The broker is the wire side of go-plugin's own service.
+	 * The broker implements a service of go-plugin, so only its package uses the
+	 * generated code of that service.
 	 */
 	@ArchTest
 	static final ArchRule protoTypesDoNotLeak = noClasses().that()

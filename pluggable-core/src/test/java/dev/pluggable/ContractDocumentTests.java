@@ -42,7 +42,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Holds {@code docs/contract.md} to the contract and to the tests that it names.
+ * Compares {@code docs/contract.md} with the contract and with the tests that the page
+ * names.
  */
 class ContractDocumentTests {
 
@@ -56,7 +57,10 @@ class ContractDocumentTests {
 
 	private static final Pattern REFERENCE = Pattern.compile("`([A-Z]\\w+)#(\\w+)`");
 
-	/** Rows of cells by heading, such as {@code message dapr...GetRequest}. */
+	/**
+	 * Rows of cells by the heading of their table, such as
+	 * {@code message dapr...GetRequest}.
+	 */
 	private static Map<String, List<List<String>>> tables;
 
 	@BeforeAll
@@ -78,7 +82,7 @@ class ContractDocumentTests {
 	}
 
 	/**
-	 * Rows without the one that names the columns.
+	 * Return the rows of a table without its header row.
 	 */
 	private static List<List<String>> rows(String heading) {
 		List<List<String>> rows = tables.get(heading);
@@ -175,7 +179,7 @@ class ContractDocumentTests {
 	}
 
 	/**
-	 * The name without its package.
+	 * Return the name of a type without its package.
 	 */
 	private static String name(GenericDescriptor type) {
 		return type.getFullName().substring(type.getFile().getPackage().length() + 1);
@@ -241,7 +245,7 @@ class ContractDocumentTests {
 			return Arrays.stream(type.getDeclaredMethods()).anyMatch((each) -> each.getName().equals(method));
 		}
 		catch (ClassNotFoundException ex) {
-			// A test of another module.
+			// The test is in another module, so its source is searched.
 		}
 		try {
 			return Pattern.compile("^\\tvoid " + method + "\\(", Pattern.MULTILINE)
@@ -254,7 +258,7 @@ class ContractDocumentTests {
 	}
 
 	/**
-	 * The sources of all modules by class name.
+	 * Find the sources of all modules by the names of their classes.
 	 */
 	private static Map<String, List<Path>> testSources() throws IOException {
 		Map<String, List<Path>> sources = new TreeMap<>();
@@ -282,7 +286,7 @@ class ContractDocumentTests {
 
 			@Override
 			public FileVisitResult visitFileFailed(Path file, IOException ex) {
-				// Others may be building meanwhile.
+				// Another build may delete files at the same time.
 				return FileVisitResult.CONTINUE;
 			}
 

@@ -410,7 +410,7 @@ class ComponentHostTests {
 	}
 
 	/**
-	 * A store that is all it can be.
+	 * Create a store that implements all optional interfaces.
 	 */
 	private static StateStore store(Invocation invocation) {
 		return (StateStore) Proxy.newProxyInstance(StateStore.class.getClassLoader(),
@@ -588,8 +588,7 @@ class ComponentHostTests {
 		start(settings(), (endpoint, builder) -> builder.intercept(new AttributeHidingInterceptor()));
 		ready("h2");
 		server.getStatus = () -> Status.UNAVAILABLE;
-		// The interceptor hides the attributes of the transport; the request was sent all
-		// the same.
+		// The host cannot see that the request was sent, and must assume it.
 		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> stores().get("h2").get("k"))
 			.satisfies((ex) -> assertThat(ex.mayHaveBeenApplied()).isTrue());
 		assertThat(server.gets).hasSize(1);
@@ -755,7 +754,7 @@ class ComponentHostTests {
 	}
 
 	/**
-	 * A socket that accepts connections, and answers with a text or not at all.
+	 * Listen on a socket that accepts connections and answers with a text or not at all.
 	 */
 	private void listen(String name, String answer) throws IOException {
 		ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -772,7 +771,7 @@ class ComponentHostTests {
 				}
 			}
 			catch (IOException ex) {
-				// Closed: the test has ended.
+				// The test has ended and closed the socket.
 			}
 		}, "test-listener");
 		thread.setDaemon(true);
@@ -819,7 +818,7 @@ class ComponentHostTests {
 	}
 
 	/**
-	 * Hands on everything but the attributes of the transport.
+	 * Hides the attributes of the transport and passes everything else on.
 	 */
 	private static final class AttributeHidingInterceptor implements ClientInterceptor {
 

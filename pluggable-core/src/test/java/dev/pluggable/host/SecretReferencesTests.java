@@ -51,8 +51,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link SecretReferences} and components that are created late: a host, real
- * sockets, and secret stores that come when they like.
+ * Tests for {@link SecretReferences} and for components that wait for secrets, with real
+ * sockets. Secret stores become ready before or after the components that need them.
  */
 class SecretReferencesTests {
 
@@ -365,7 +365,7 @@ class SecretReferencesTests {
 	}
 
 	/**
-	 * Counts how often it is closed.
+	 * A store that counts calls of {@code close}.
 	 */
 	private static final class ClosingStore implements StateStore, AutoCloseable {
 

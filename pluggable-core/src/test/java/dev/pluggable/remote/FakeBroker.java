@@ -31,7 +31,7 @@ final class FakeBroker implements PluginBroker {
 	final List<Connection> connections = new ArrayList<>();
 
 	/**
-	 * The connection that was dialled last.
+	 * Return the connection that was dialled last.
 	 */
 	Connection last() {
 		return this.connections.get(this.connections.size() - 1);
@@ -94,8 +94,8 @@ final class FakeBroker implements PluginBroker {
 	}
 
 	/**
-	 * A connection whose calls answer with their own request, and end when the test ends
-	 * them.
+	 * A connection on which each call answers with its own request. The test ends the
+	 * calls.
 	 */
 	static final class Connection extends ManagedChannel {
 

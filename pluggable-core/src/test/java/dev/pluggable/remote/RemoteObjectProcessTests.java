@@ -46,8 +46,8 @@ import static org.awaitility.Awaitility.await;
 /**
  * Tests for {@link RemoteObject} with two real processes. The first process creates a
  * workshop, the workshop creates a worker, and the worker speaks through the speaker of
- * the second process. Workshop and worker sign with the host's keystore. The same objects
- * work again after a process was replaced.
+ * the second process. Workshop and worker sign with the host's keystore. After a process
+ * was replaced, the same objects work again.
  */
 @Timeout(300)
 @ExtendWith(PatientAwaitility.class)
@@ -217,7 +217,8 @@ class RemoteObjectProcessTests {
 	}
 
 	/**
-	 * Reflection needs descriptors, which the services of texts do not have.
+	 * Create settings of a plugin without reflection. Reflection needs descriptors, and
+	 * the services of {@code Texts} have none.
 	 */
 	private static PluginSettings settings(String name, boolean autoMtls) {
 		return GoPluginMain.settings(name, ChainPluginMain.class, "no-reflection")

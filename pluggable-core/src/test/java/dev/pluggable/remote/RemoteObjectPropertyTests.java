@@ -25,8 +25,8 @@ import net.jqwik.api.constraints.Size;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Random events happen to a {@link RemoteObject}, which must keep its promises whatever
- * their order is.
+ * Drives a {@link RemoteObject} by random events and verifies its invariants after each
+ * sequence.
  */
 class RemoteObjectPropertyTests {
 
@@ -47,7 +47,7 @@ class RemoteObjectPropertyTests {
 	}
 
 	/**
-	 * One object from its creation on, with all that it needs.
+	 * One object with its fake parent, broker and time.
 	 */
 	private static final class Life {
 

@@ -47,7 +47,7 @@ class RemoteObjectStateTests {
 	private final FakeBroker broker = new FakeBroker();
 
 	/**
-	 * The tasks that the object has given to the host's executor and that the test runs.
+	 * Tasks that the object has submitted to the host's executor. The test runs them.
 	 */
 	private final List<Runnable> work = new ArrayList<>();
 
@@ -481,7 +481,7 @@ class RemoteObjectStateTests {
 	}
 
 	/**
-	 * Another process of the parent is ready.
+	 * Let another process of the parent become ready.
 	 */
 	private void parentReady() {
 		this.parent.on(new FakeBroker.Connection(), Attributes.newBuilder().set(PluginBroker.KEY, this.broker).build());
@@ -498,7 +498,7 @@ class RemoteObjectStateTests {
 	}
 
 	/**
-	 * Let the host's thread and its executor do all that is due.
+	 * Run all tasks that are due on the host's thread and on its executor.
 	 */
 	private void run() {
 		this.host.runDue();

@@ -707,7 +707,8 @@ class RemoteObjectTests {
 	}
 
 	/**
-	 * The size of a pool is bounded and follows the load.
+	 * Tell whether a thread belongs to a pool. The test does not count these threads,
+	 * because a pool has a limit and its size depends on the load.
 	 */
 	private static boolean pooled(Thread thread) {
 		return thread.getName().startsWith("pluggable-callback-") || thread.getName().startsWith("pool-")

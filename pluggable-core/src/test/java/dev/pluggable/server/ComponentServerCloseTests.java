@@ -41,7 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link ComponentServer}: how it ends.
+ * Tests for closing a {@link ComponentServer}.
  */
 @Timeout(60)
 class ComponentServerCloseTests {

@@ -31,8 +31,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
- * Tests for {@link ComponentServer}: what it does with instances that are not its own,
- * with those that can be drained, and with calls on their way to them.
+ * Tests for the instances of a {@link ComponentServer}: instances that the application
+ * owns, instances that can be drained, and calls that reach an instance while the server
+ * closes.
  */
 @Timeout(60)
 class ComponentServerInstancesTests {

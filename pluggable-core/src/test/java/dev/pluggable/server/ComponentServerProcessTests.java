@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link ComponentServer} in a process of its own.
+ * Tests for {@link ComponentServer} in a separate process.
  */
 @Timeout(120)
 class ComponentServerProcessTests {

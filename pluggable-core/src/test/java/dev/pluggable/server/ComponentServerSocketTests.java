@@ -36,7 +36,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * Tests for {@link ComponentServer} and {@link PrivateSocket}: the file of the socket.
+ * Tests for the socket file of {@link ComponentServer} and {@link PrivateSocket}.
  */
 class ComponentServerSocketTests {
 

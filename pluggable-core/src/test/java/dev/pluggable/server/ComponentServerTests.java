@@ -46,7 +46,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
- * Tests for {@link ComponentServer}: what it serves.
+ * Tests for the services of a {@link ComponentServer}.
  */
 class ComponentServerTests {
 

@@ -25,8 +25,8 @@ import io.grpc.StatusException;
 import io.grpc.stub.StreamObserver;
 
 /**
- * A kind for tests. It borrows the contract of bindings, so that this room depends on no
- * other kind.
+ * A kind for tests. The kind uses the wire contract of output bindings, so that this
+ * package needs no contract of its own and no other kind.
  */
 record EchoKind(String name, Services offered) implements ComponentKind<Echo> {
 

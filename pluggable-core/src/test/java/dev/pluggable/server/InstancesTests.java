@@ -299,7 +299,7 @@ class InstancesTests {
 	}
 
 	/**
-	 * Does something as if in a call for an instance.
+	 * Run an action with the context of a call for an instance.
 	 */
 	private static <R> R within(String name, Callable<R> action) throws Exception {
 		Metadata headers = new Metadata();

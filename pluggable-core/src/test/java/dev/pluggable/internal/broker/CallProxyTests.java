@@ -588,7 +588,7 @@ class CallProxyTests {
 	}
 
 	/**
-	 * The responses of a call, followed by its status.
+	 * Records the responses of a call, followed by its status.
 	 */
 	private static final class Answers implements StreamObserver<String> {
 

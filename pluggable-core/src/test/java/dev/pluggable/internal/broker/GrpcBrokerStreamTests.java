@@ -109,7 +109,7 @@ class GrpcBrokerStreamTests {
 	}
 
 	/**
-	 * Has one call, which refuses messages once it is cancelled.
+	 * A channel with one call, which refuses messages after its cancellation.
 	 */
 	private static final class RecordingChannel extends Channel {
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link ProxiedCall} between two recordings.
+ * Tests for {@link ProxiedCall} between two calls that record.
  */
 class ProxiedCallTests {
 

@@ -147,7 +147,7 @@ class SocketDiscoveryTests {
 		this.discovery.reconcile();
 		assertThat(this.claims.calls).containsExactly("offer Redis " + socket);
 		this.discovery.reconcile();
-		// The host ignores a target that it has already.
+		// The source may offer the same target again, because the host ignores it.
 		assertThat(this.claims.calls).containsOnly("offer Redis " + socket);
 		Files.delete(socket);
 		this.claims.calls.clear();
@@ -157,7 +157,7 @@ class SocketDiscoveryTests {
 	}
 
 	/**
-	 * Records what a source does.
+	 * Records the calls of a source.
 	 */
 	private static final class RecordedClaims implements EndpointClaims {
 

@@ -90,7 +90,7 @@ class SocketFolderTests {
 
 	@Test
 	void whenPathIsTooLongThenTheReasonCountsBytes() throws IOException {
-		// The kernel limits the path given to bind, not where the file ends up.
+		// The kernel limits the path at bind, so the test moves the socket afterwards.
 		bind("short.sock");
 		Path deep = Files.createDirectories(this.folder.resolve("d".repeat(40)).resolve("e".repeat(40)));
 		Files.move(this.folder.resolve("short.sock"), deep.resolve("s".repeat(40) + ".sock"));
@@ -135,7 +135,8 @@ class SocketFolderTests {
 	void whenNothingHasChangedThenTheFolderIsNotReadAgain() throws IOException {
 		bind("a.sock");
 		SocketFolder folder = new SocketFolder(this.folder);
-		// What changed a moment ago could change again within the same tick of the clock.
+		// A recent change makes the host read the folder again, because another change
+		// could have the same modification time.
 		assertThat(folder.look(true)).isNotSameAs(folder.look(true)).isEqualTo(folder.look(true));
 		Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> folder.look(true) == folder.look(true));
 		FolderStatus before = folder.look(true);

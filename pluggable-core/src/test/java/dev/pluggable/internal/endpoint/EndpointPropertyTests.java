@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EndpointPropertyTests {
 
 	/**
-	 * All delays and time limits of one attempt together are shorter.
+	 * A time that is longer than all delays and time limits of one attempt together.
 	 */
 	private static final Duration RECOVERY = Duration.ofMinutes(2);
 
@@ -88,7 +88,7 @@ class EndpointPropertyTests {
 	}
 
 	/**
-	 * Events that lead to new situations come more often than others.
+	 * Events that occur more often than others, because they lead to new situations.
 	 */
 	private static final List<Event> LIKELY = List.of(Event.NEW_PROCESS, Event.REVERT, Event.ATTACH, Event.INIT_SILENT,
 			Event.INIT_SUCCEEDS, Event.INIT_ANSWERED, Event.SERVER_SERVES, Event.LAST_PROCESS_DIES, Event.MILLISECONDS);
@@ -178,7 +178,7 @@ class EndpointPropertyTests {
 				case REVERT -> this.fake
 					.run(() -> this.endpoint.revert(FakeServer.target("process " + Math.max(1, this.processes - 1))));
 				case MARK_GONE -> this.fake.run(() -> {
-					// The host marks components only while nobody serves them.
+					// The host calls this method only without a live connection.
 					if (!this.endpoint.connected()) {
 						this.endpoint.markGone();
 					}
@@ -230,8 +230,8 @@ class EndpointPropertyTests {
 		}
 
 		/**
-		 * Each open channel is the attempt, the current generation, or a generation that
-		 * serves a component.
+		 * Verify that each open channel belongs to the attempt, to the current
+		 * generation, or to a generation that serves a component.
 		 */
 		private void verifyConnections(@Nullable Generation current) {
 			List<Connection> open = new ArrayList<>(
@@ -270,7 +270,7 @@ class EndpointPropertyTests {
 		}
 
 		/**
-		 * Everything is ready in bounded time once the server behaves.
+		 * Let the server work, and verify that everything becomes ready in bounded time.
 		 */
 		void recovers() {
 			apply(Event.SERVER_SERVES);
@@ -279,7 +279,7 @@ class EndpointPropertyTests {
 			apply(Event.START);
 			Generation before = this.endpoint.current();
 			if (before == null ? this.endpoint.target() == null : !this.server.services.equals(before.services())) {
-				// There is nothing to connect to, or the process itself lacks a kind.
+				// The endpoint has no target, or the process lacks a kind.
 				apply(Event.NEW_PROCESS);
 			}
 			this.fake.advance(RECOVERY);

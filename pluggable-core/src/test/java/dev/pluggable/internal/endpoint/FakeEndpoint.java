@@ -35,7 +35,7 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(20);
 
-	/** Makes neither a thread nor a socket, since the fake server replaces it. */
+	/** A transport without threads and sockets. The fake server takes its place. */
 	private static final Transport UNUSED = Transport.create(TransportType.AUTO);
 
 	private static final EndpointSettings SETTINGS = new EndpointSettings(FakeServer.CONNECT_TIMEOUT,
@@ -48,7 +48,7 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	final FakeServer server = new FakeServer(this.host);
 
-	/** Reports to the listener, in order: endpoint states and component changes. */
+	/** States of the endpoint and changes of components, in the order of the reports. */
 	final List<String> reports = new ArrayList<>();
 
 	final List<ComponentEvent> componentEvents = new ArrayList<>();
@@ -107,7 +107,7 @@ final class FakeEndpoint implements EndpointListener, Prober {
 		run(() -> this.endpoint.update(null));
 	}
 
-	/** Connect to a server that serves. */
+	/** Connect to a server that answers. */
 	FakeServer.Connection ready() {
 		this.server.mode = FakeServer.Mode.SERVING;
 		update("first");

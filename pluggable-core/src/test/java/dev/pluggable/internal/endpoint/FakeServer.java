@@ -25,7 +25,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 
 /**
- * The other side of an endpoint, without a socket. All calls have fake deadlines.
+ * A fake server for an endpoint, without a socket and with fake deadlines.
  */
 final class FakeServer implements Connector {
 
@@ -95,7 +95,7 @@ final class FakeServer implements Connector {
 	}
 
 	/**
-	 * One connection, which is its own channel.
+	 * A connection to the server, which is also its own channel.
 	 */
 	final class Connection extends ManagedChannel {
 
@@ -148,7 +148,7 @@ final class FakeServer implements Connector {
 			changeState(ConnectivityState.READY);
 		}
 
-		/** Answer the question for services. */
+		/** Answer the request for services. */
 		void identify(Set<String> services) {
 			if (this.state == ConnectivityState.IDLE) {
 				accept();
@@ -156,12 +156,12 @@ final class FakeServer implements Connector {
 			this.identification.complete(services);
 		}
 
-		/** Whether the question for services was answered, or failed. */
+		/** Whether the request for services was answered or has failed. */
 		boolean identified() {
 			return this.identification.isDone();
 		}
 
-		/** Fail the question for services. */
+		/** Fail the request for services. */
 		void fail(Status status) {
 			this.identification.completeExceptionally(status.asRuntimeException());
 		}
@@ -189,8 +189,8 @@ final class FakeServer implements Connector {
 				case SUCCEEDS -> outcome.complete(Set.of("FEATURE"));
 				case FAILS -> outcome.completeExceptionally(Status.INTERNAL.withDescription("no").asRuntimeException());
 				case UNIMPLEMENTED -> outcome.completeExceptionally(Status.UNIMPLEMENTED.asRuntimeException());
-				// The kind's calls end with their deadline, but the kind's future does
-				// not.
+				// The calls of the kind miss their deadline, and the future of the kind
+				// never completes.
 				case NEVER_ENDS -> FakeServer.this.host.thread()
 					.schedule("missing a deadline", INIT_TIMEOUT, () -> this.inits.remove(component, outcome));
 				default -> FakeServer.this.host.thread()
@@ -200,7 +200,7 @@ final class FakeServer implements Connector {
 			return outcome;
 		}
 
-		/** The process ends, or closes the connection. */
+		/** Close the connection, as a process does at its end. */
 		void end() {
 			if (!this.ended) {
 				this.ended = true;
@@ -210,7 +210,10 @@ final class FakeServer implements Connector {
 			}
 		}
 
-		/** The process takes no more calls and finishes those under way. */
+		/**
+		 * Let the process refuse new calls and finish the calls in flight
+		 * ({@code GOAWAY}).
+		 */
 		void goAway() {
 			changeState(ConnectivityState.IDLE);
 		}

@@ -59,7 +59,7 @@ class RemoteComponentTests {
 		this.fake.ready();
 	}
 
-	/** Fails on the second generation, after the first was lost. */
+	/** Let {@code Init} fail on a second generation, after the loss of the first one. */
 	private void initFailedAfterReady() {
 		unavailable();
 		this.fake.server.init = Init.FAILS;
@@ -117,7 +117,8 @@ class RemoteComponentTests {
 			this.fake.server.init = Init.SILENT;
 			this.fake.update("second");
 		}, () -> this.fake.run(() -> {
-			// The loss is known before its task runs, and the failure comes in between.
+			// The failure arrives after the loss, and before the task that handles the
+			// loss.
 			this.fake.server.latest().inits.get("A orders").completeExceptionally(new IllegalStateException("no"));
 			this.fake.server.connections.get(0).end();
 		})));

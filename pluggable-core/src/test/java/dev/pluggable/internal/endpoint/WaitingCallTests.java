@@ -33,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests for {@link WaitingCall}. The call behind the gate is a recording.
+ * Tests for {@link WaitingCall}. The call behind the gate records its methods.
  */
 @Timeout(60)
 class WaitingCallTests {
@@ -49,7 +49,7 @@ class WaitingCallTests {
 	private final Gate<String> gate = new Gate<>(this.scheduler);
 
 	/**
-	 * The tasks that the call has given to its executor and that the test runs.
+	 * Tasks that the call has submitted to its executor. The test runs them.
 	 */
 	private final Queue<Runnable> tasks = new ArrayDeque<>();
 
@@ -442,7 +442,7 @@ class WaitingCallTests {
 	}
 
 	/**
-	 * The responses of the call, followed by its status.
+	 * Records the responses of the call, followed by its status.
 	 */
 	private class Answers extends ClientCall.Listener<String> {
 
@@ -468,7 +468,7 @@ class WaitingCallTests {
 	}
 
 	/**
-	 * Records what it is asked, and ends when it is cancelled.
+	 * Records the methods that are called, and ends at a cancellation.
 	 */
 	private final class RecordedCall extends ClientCall<String, String> {
 

@@ -130,7 +130,7 @@ class DeferredComponentTests {
 	}
 
 	/**
-	 * A store that does not say what it can do.
+	 * A store whose features cannot be read.
 	 */
 	private static final class Broken implements StateStore, AutoCloseable {
 

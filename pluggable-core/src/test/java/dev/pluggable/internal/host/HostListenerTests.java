@@ -65,7 +65,7 @@ class HostListenerTests {
 		this.listener.changed(endpoint);
 		this.listener.initialized(endpoint);
 		assertThat(this.source.changed).containsExactly(endpoint, endpoint);
-		// Only a lost connection is a reason to look at once.
+		// Only a lost connection triggers a reconciliation at once.
 		assertThat(this.reconciliations).isEmpty();
 	}
 

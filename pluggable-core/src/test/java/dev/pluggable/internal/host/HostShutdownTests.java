@@ -119,7 +119,7 @@ class HostShutdownTests {
 	}
 
 	/**
-	 * A store that drains as the test says.
+	 * A store whose drain the test controls.
 	 */
 	private static final class DrainingStore implements StateStore, Draining {
 

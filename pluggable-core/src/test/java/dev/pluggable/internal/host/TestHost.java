@@ -56,7 +56,8 @@ final class TestHost implements EndpointListener, AutoCloseable {
 	}
 
 	/**
-	 * A host whose endpoints belong to a thread of its own, instead of the test's.
+	 * Create a host whose endpoints belong to a given thread instead of the test's
+	 * thread.
 	 */
 	TestHost(@Nullable HostThread thread) {
 		this.context = new EndpointContext((thread != null) ? thread : this.thread.thread(), Runnable::run,
@@ -110,7 +111,7 @@ final class TestHost implements EndpointListener, AutoCloseable {
 	}
 
 	/**
-	 * A source of which a test says what it does.
+	 * A source whose behaviour the test sets.
 	 */
 	static final class FakeSource implements EndpointSource {
 

@@ -748,7 +748,7 @@ class PluginLauncherTests {
 	}
 
 	/**
-	 * The run directories.
+	 * List the run directories.
 	 */
 	private List<Path> runDirectories() throws IOException {
 		List<Path> found = new ArrayList<>();

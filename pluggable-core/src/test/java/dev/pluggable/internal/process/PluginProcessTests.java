@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link PluginProcess}; {@link PluginLauncherTests} has those with what it
- * launches.
+ * Tests for {@link PluginProcess} with fake handles. {@link PluginLauncherTests} uses
+ * real processes.
  */
 class PluginProcessTests {
 
@@ -68,7 +68,7 @@ class PluginProcessTests {
 	}
 
 	/**
-	 * A handle of the process with the start time of the test.
+	 * Return a handle that records signals and has the start time that the test chose.
 	 */
 	private ProcessHandle handle() {
 		ProcessHandle handle = this.process.toHandle();

@@ -83,17 +83,17 @@ class ServiceReflectionTests {
 
 					@Override
 					public void onNext(ServerReflectionRequest request) {
-						// Answered already.
+						// The server has answered before the request.
 					}
 
 					@Override
 					public void onError(Throwable failure) {
-						// The client has what it wanted.
+						// The client may cancel after the answer.
 					}
 
 					@Override
 					public void onCompleted() {
-						// Ended already.
+						// The server has ended the stream before.
 					}
 
 				};

@@ -183,7 +183,7 @@ final class FakePlugin {
 
 		boolean killed;
 
-		/** Whether the process was asked to end. */
+		/** Whether somebody asked the process to end. */
 		boolean asked;
 
 		boolean ignoresEnd;
@@ -193,7 +193,7 @@ final class FakePlugin {
 		/** Whether a killed process stays until the test lets it exit. */
 		boolean lingers;
 
-		/** How long a killed process takes to exit. */
+		/** The time from a kill to the exit of the process. */
 		Duration dies = Duration.ofMillis(1);
 
 		/** Whether the endpoint was settled on the process. */
@@ -247,7 +247,7 @@ final class FakePlugin {
 		}
 
 		/**
-		 * The launcher gives up, after the process is gone.
+		 * Let the launch fail after the process has exited.
 		 */
 		void failLaunch(String reason, int code) {
 			markExited();
@@ -256,7 +256,7 @@ final class FakePlugin {
 		}
 
 		/**
-		 * The process ends, and nothing is left of it.
+		 * Let the process exit and close its output.
 		 */
 		void exit(int code) {
 			exitOnly(code);
@@ -264,7 +264,7 @@ final class FakePlugin {
 		}
 
 		/**
-		 * The process ends. Its output is still there.
+		 * Let the process exit while its output is still open.
 		 */
 		void exitOnly(int code) {
 			markExited();
@@ -288,7 +288,7 @@ final class FakePlugin {
 			FakePlugin.this.host.runDue();
 		}
 
-		/** The process exits, and the event is still on its way. */
+		/** Let the process exit before its plugin hears of the exit. */
 		void exitUnnoticed() {
 			markExited();
 		}
@@ -375,7 +375,7 @@ final class FakePlugin {
 		String reason = "";
 
 		/**
-		 * The services and the outcome of each {@code Init} are known.
+		 * Report that the services and the outcome of each {@code Init} are known.
 		 */
 		void settle() {
 			this.connected = this.wanted;

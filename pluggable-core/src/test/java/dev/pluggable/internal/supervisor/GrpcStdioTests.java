@@ -193,7 +193,7 @@ class GrpcStdioTests {
 			.setChannel(StdioData.Channel.STDOUT)
 			.setData(ByteString.copyFromUtf8("x".repeat(64 * 1024 - 1) + "\n"))
 			.build();
-		// Much more than the flow control of HTTP/2 allows without a reader.
+		// HTTP/2 allows much less without a reader.
 		long limit = 64L * 1024 * 1024;
 		Runnable send = () -> {
 			synchronized (sent) {

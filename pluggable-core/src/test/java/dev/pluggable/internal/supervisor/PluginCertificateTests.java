@@ -70,8 +70,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.within;
 
 /**
- * Tests for {@link PluginCertificate}, with {@link PluginSideCertificate} at the other
- * end.
+ * Tests for {@link PluginCertificate} against {@link PluginSideCertificate}.
  */
 class PluginCertificateTests {
 
@@ -319,7 +318,8 @@ class PluginCertificateTests {
 		out.write(new byte[] { 3, (byte) minor });
 		out.write(new byte[32]);
 		out.writeByte(0);
-		// ECDHE_ECDSA with AES, for TLS 1.2 and for older ones.
+		// The cipher suites are ECDHE_ECDSA with AES, for TLS 1.2 and for older
+		// versions.
 		out.writeShort(4);
 		out.writeShort(0xC02B);
 		out.writeShort(0xC009);
@@ -343,7 +343,7 @@ class PluginCertificateTests {
 	}
 
 	/**
-	 * Records the callers.
+	 * Records the TLS sessions of the callers.
 	 */
 	private final class SessionCapture implements ServerInterceptor {
 
@@ -357,7 +357,7 @@ class PluginCertificateTests {
 	}
 
 	/**
-	 * A class path without the optional dependency.
+	 * Loads classes as if the optional dependency were missing.
 	 */
 	private static final class WithoutBouncyCastle extends URLClassLoader {
 

@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for events that meet each other in the life of a real process.
+ * Tests for events that coincide during the life of a real process.
  */
 class PluginLifecycleTests {
 
@@ -303,7 +303,7 @@ class PluginLifecycleTests {
 	}
 
 	/**
-	 * A plugin whose second process runs another script first.
+	 * Create settings of a plugin whose second process first runs a script.
 	 */
 	private PluginSettings onceMore(Path second, String script) {
 		PluginSettings settings = GoPluginMain.settings("store");
@@ -333,7 +333,7 @@ class PluginLifecycleTests {
 	}
 
 	/**
-	 * A store whose {@code Init} may take long.
+	 * Create settings of a store whose {@code Init} may take long.
 	 */
 	private static HostSettings slowInit(Duration drain) {
 		HostSettings defaults = HostSettings.defaults();

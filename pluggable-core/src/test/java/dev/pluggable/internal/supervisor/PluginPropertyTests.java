@@ -37,7 +37,8 @@ class PluginPropertyTests {
 	private static final ListAppender<ILoggingEvent> ERRORS = new ListAppender<>();
 
 	/**
-	 * The launch timeout, a hang, a drain, an orderly end, and the longest delays.
+	 * The longest recovery: launch timeout, hang, drain, orderly end and the longest
+	 * delays.
 	 */
 	private static final Duration RECOVERY = FakePlugin.START_TIMEOUT.plus(FakePlugin.DRAIN_TIMEOUT)
 		.plus(FakePlugin.STOP_TIMEOUT)
@@ -108,7 +109,7 @@ class PluginPropertyTests {
 	}
 
 	/**
-	 * Something that happens to a plugin.
+	 * An event in the life of a plugin.
 	 */
 	sealed interface Event {
 
@@ -116,11 +117,11 @@ class PluginPropertyTests {
 		record Advance(int millis) implements Event {
 		}
 
-		/** Processes that start from now on behave like this. */
+		/** All later processes behave in a given way. */
 		record Behave(Behaviour behaviour) implements Event {
 		}
 
-		/** The application calls. */
+		/** The application calls a method of the plugin. */
 		enum Call implements Event {
 
 			START, STOP, RESTART
@@ -128,7 +129,7 @@ class PluginPropertyTests {
 		}
 
 		/**
-		 * Something happens to the process that was launched last, or to its endpoint.
+		 * An event of the latest process, or of its endpoint.
 		 */
 		enum Process implements Event {
 
@@ -140,7 +141,7 @@ class PluginPropertyTests {
 	}
 
 	/**
-	 * A plugin and the invariants.
+	 * A plugin, and its invariants.
 	 */
 	private static final class World {
 
@@ -159,7 +160,7 @@ class PluginPropertyTests {
 
 		void apply(Event event) {
 			if (event instanceof Event.Advance advance) {
-				// In small steps, so that the invariants are checked in between.
+				// Small steps verify the invariants at many moments.
 				for (int millis = 0; millis < advance.millis(); millis += 1000) {
 					this.fake.advance(Duration.ofMillis(Math.min(1000, advance.millis() - millis)));
 					check();
@@ -213,7 +214,7 @@ class PluginPropertyTests {
 		}
 
 		/**
-		 * Checked after each event.
+		 * Verify the invariants that hold after each event.
 		 */
 		private void check() {
 			PluginStatus status = this.fake.plugin.status();
@@ -235,7 +236,8 @@ class PluginPropertyTests {
 		}
 
 		/**
-		 * Checked at each launch, before the run is among the others.
+		 * Verify the invariants of a launch. The list of runs does not contain the new
+		 * run yet.
 		 */
 		private void checkLaunch() {
 			assertThat(++this.launches).isEqualTo(this.fake.runs.size() + 1);
@@ -251,7 +253,7 @@ class PluginPropertyTests {
 		}
 
 		/**
-		 * From now on the program behaves.
+		 * Let all later processes work without faults.
 		 */
 		void recover() {
 			this.fake.behaviour = Behaviour.WELL;

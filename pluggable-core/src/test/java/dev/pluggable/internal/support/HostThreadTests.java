@@ -19,7 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
- * Tests for {@link HostThread}, the real one and the one that tests run by hand.
+ * Tests for {@link HostThread}, with a real thread and with {@link FakeHostThread}.
  */
 class HostThreadTests {
 

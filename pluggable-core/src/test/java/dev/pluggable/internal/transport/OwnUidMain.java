@@ -1,7 +1,7 @@
 package dev.pluggable.internal.transport;
 
 /**
- * Prints the user id that {@link PeerPolicy} takes for our own.
+ * Prints the user id of this process as {@link PeerPolicy} sees it.
  */
 final class OwnUidMain {
 

@@ -171,7 +171,7 @@ class TransportTests {
 			}
 			assertThat(transport.isListening(socket)).isFalse();
 			Files.delete(socket);
-			// What is wrong is for connect to find out.
+			// Only connect reports that the socket does not exist.
 			assertThat(transport.isListening(socket)).isTrue();
 		}
 	}
