@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * That the driver and JMH work: no figure is looked at.
+ * Verifies that the driver and JMH run. The tests ignore the measured figures.
  */
 class BenchmarksTests {
 

@@ -24,7 +24,7 @@ class WarmupTests {
 	@Test
 	void whenCompilersAreNotQuietThenItGoesOn() throws Exception {
 		int[] asked = { 0 };
-		// Two windows begin and end while they are busy.
+		// The compilers work during the first windows.
 		Warmup warmup = new Warmup(() -> 1_000_000L * Math.min(++asked[0], 4));
 		warmup.await(LONGEST, this.runs::incrementAndGet);
 		assertThat(asked[0]).isGreaterThanOrEqualTo(2 * 4);

@@ -184,8 +184,8 @@ class DocumentationTests {
 	}
 
 	/**
-	 * Patterns of all properties on the page of properties, which is generated from the
-	 * metadata.
+	 * Return the patterns of all properties on the page of properties. The build
+	 * generates that page from the metadata.
 	 */
 	private static Set<String> knownProperties() {
 		Set<String> known = new HashSet<>();

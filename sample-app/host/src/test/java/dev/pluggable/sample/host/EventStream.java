@@ -46,7 +46,7 @@ final class EventStream implements AutoCloseable {
 			reader.lines().forEach(this.lines::add);
 		}
 		catch (IOException | UncheckedIOException ex) {
-			// This client has left.
+			// The client has closed the connection.
 		}
 		finally {
 			this.end.countDown();
@@ -62,7 +62,7 @@ final class EventStream implements AutoCloseable {
 	}
 
 	/**
-	 * The data of the events.
+	 * Return the data of the events so far.
 	 */
 	List<String> events() {
 		return this.lines.stream()
@@ -76,7 +76,7 @@ final class EventStream implements AutoCloseable {
 	}
 
 	/**
-	 * Leave without a goodbye.
+	 * Close the connection without an orderly end.
 	 */
 	@Override
 	public void close() throws IOException {

@@ -38,8 +38,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Runs the sample application with the broker in Go. A listener gets CloudEvents, also
- * after the process was killed. Fails if Go is missing.
+ * Runs the sample application with the broker in Go. A listener gets CloudEvents before
+ * and after the test has killed the process. Fails if Go is missing.
  */
 @Tag("interop")
 @Timeout(120)
@@ -133,7 +133,7 @@ class GoPubSubApplicationInteropTests {
 	}
 
 	/**
-	 * A listener as an application writes it.
+	 * A listener like one of an application.
 	 */
 	@TestConfiguration(proxyBeanMethods = false)
 	static class Orders {

@@ -38,7 +38,7 @@ final class RecordedCalls implements ComponentChannelCustomizer, ClientIntercept
 	}
 
 	/**
-	 * The requests of one type so far.
+	 * Return the requests of one type so far.
 	 */
 	<T> List<T> of(Class<T> type) {
 		return this.requests.stream().filter(type::isInstance).map(type::cast).toList();

@@ -118,8 +118,8 @@ class TopicControllerTests {
 	}
 
 	/**
-	 * If a group stayed, it would be full after three messages, and publishing would
-	 * fail.
+	 * A group that stays would be full after three messages, and the next message could
+	 * not be published.
 	 */
 	@Test
 	void whenClientLeavesThenItsSubscriptionEnds() throws Exception {

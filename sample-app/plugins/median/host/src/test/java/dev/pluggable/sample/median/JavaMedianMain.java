@@ -147,7 +147,7 @@ final class JavaMedianMain extends PluginMedianGrpc.PluginMedianImplBase {
 	}
 
 	/**
-	 * Makes the answer of a call.
+	 * Computes the answer of a call.
 	 *
 	 * @param <R> type of the answer
 	 */

@@ -28,7 +28,7 @@ class KilledProcessInteropTests {
 	private static final List<String> VICTIMS = List.of("relayer", "median", "both");
 
 	/**
-	 * A step, and its number among steps of its kind.
+	 * The steps of the flow. The number chooses one of several occurrences of a step.
 	 */
 	private static final Map<String, Integer> STEPS = Map.ofEntries(Map.entry("NewRelayer sent", 1),
 			Map.entry("Accounts asked", 1), Map.entry("Sign asked", 1), Map.entry("NewRelayer answered", 1),

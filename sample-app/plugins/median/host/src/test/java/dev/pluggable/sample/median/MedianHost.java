@@ -122,8 +122,8 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Run a round whose answer differs from the one before, so that there must be a
-	 * report.
+	 * Run a round whose answer differs from the answer of the round before, so that the
+	 * plugin must report.
 	 * @throws dev.pluggable.PluggableException if the round fails
 	 */
 	Report round(MedianJob job) {
@@ -182,7 +182,7 @@ final class MedianHost implements AutoCloseable {
 			List<PluginStatus> statuses = this.host.plugins().statuses();
 			assertThat(statuses).extracting((status) -> status.served().size()).containsExactly(3, 1);
 			assertThat(statuses).extracting((status) -> status.dialed().size()).containsExactly(2, 2);
-			// Two main connections, connections to plugins, connections from plugins.
+			// Main connections, then served and dialled connections of the brokers.
 			assertThat(sockets()).hasSize(2 + 4 + 4);
 		});
 	}
@@ -200,13 +200,13 @@ final class MedianHost implements AutoCloseable {
 			return files.filter((file) -> !Files.isDirectory(file) && !Files.isRegularFile(file)).toList();
 		}
 		catch (IOException | UncheckedIOException ex) {
-			// The folder has just been removed.
+			// Another thread has just removed the folder.
 			return List.of();
 		}
 	}
 
 	/**
-	 * End the host and verify that nothing is left.
+	 * Close the host and verify that no socket and no process is left.
 	 */
 	@Override
 	public void close() throws Exception {
@@ -282,7 +282,7 @@ final class MedianHost implements AutoCloseable {
 		}
 
 		/**
-		 * Called while the plugins are being launched.
+		 * Build and start the host.
 		 */
 		MedianHost start() throws IOException {
 			MedianHost host = build();

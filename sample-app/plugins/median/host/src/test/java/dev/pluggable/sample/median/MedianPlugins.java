@@ -41,14 +41,14 @@ final class MedianPlugins {
 	}
 
 	/**
-	 * The relayer in Go.
+	 * Return the settings of the relayer in Go.
 	 */
 	static PluginSettings goRelayer() {
 		return relayer(FOLDER.resolve("target/go-relayer").toString());
 	}
 
 	/**
-	 * The relayer in Python.
+	 * Return the settings of the relayer in Python.
 	 */
 	static PluginSettings pythonRelayer() {
 		Path folder = FOLDER.resolve("python-relayer");
@@ -60,7 +60,7 @@ final class MedianPlugins {
 	}
 
 	/**
-	 * The median in Go.
+	 * Return the settings of the median in Go.
 	 */
 	static PluginSettings goMedian() {
 		return settings("median", "SAMPLE_MEDIAN_COOKIE", "median-sample-median",
@@ -68,7 +68,7 @@ final class MedianPlugins {
 	}
 
 	/**
-	 * Restart settings without a limit of crashes.
+	 * Create settings without a limit of crashes.
 	 */
 	private static PluginSettings settings(String name, String cookieKey, String cookieValue, String... command) {
 		return PluginSettings.of(name, List.of(command))

@@ -16,14 +16,14 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 
 /**
- * The smallest proxy of a plugin in Go: asks for its health.
+ * The smallest proxy of a plugin: asks for its health.
  */
 interface Probe {
 
 	void call();
 
 	/**
-	 * The kind.
+	 * The kind of the proxy.
 	 */
 	final class Kind implements ComponentKind<Probe> {
 

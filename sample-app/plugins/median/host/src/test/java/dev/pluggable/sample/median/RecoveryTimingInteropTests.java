@@ -69,8 +69,8 @@ class RecoveryTimingInteropTests {
 	}
 
 	/**
-	 * The part of the time that the host cannot influence: the start of a process until
-	 * it has told its address.
+	 * Measure the part of the time that the host cannot influence: from the start of a
+	 * process to its handshake line.
 	 */
 	@Test
 	void startOfProcess() throws Exception {
@@ -103,7 +103,8 @@ class RecoveryTimingInteropTests {
 			host.kill(plugin);
 			boolean succeeded = false;
 			while (!succeeded) {
-				// A call that the dying process still answered does not count.
+				// The killed process may still have answered a call, which does not
+				// count.
 				boolean replaced = host.status(plugin).launches() > launches;
 				try {
 					call.run();
@@ -121,7 +122,7 @@ class RecoveryTimingInteropTests {
 	private static void report(String what, long[] nanos) {
 		long[] sorted = nanos.clone();
 		Arrays.sort(sorted);
-		// Print once, so that no log line gets in between.
+		// One call of println keeps log lines out of the table.
 		System.out.println(String.format("%nTIMING %s: median %d ms, least %d ms, most %d ms, %d rounds", what,
 				Duration.ofNanos(sorted[sorted.length / 2]).toMillis(), Duration.ofNanos(sorted[0]).toMillis(),
 				Duration.ofNanos(sorted[sorted.length - 1]).toMillis(), sorted.length));

@@ -30,9 +30,9 @@ import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 
 /**
- * Reports each step of the flow that the application can see, before the step goes on:
- * calls to a plugin when they are sent and answered, calls that the application passes
- * on, and calls of a plugin when they arrive.
+ * Reports each step of the flow that the application can see: a call to a plugin when the
+ * call is sent and when it is answered, a call that the application passes on, and a call
+ * of a plugin when the call arrives. The step continues after the report.
  */
 final class Steps implements ClientInterceptor, ServerInterceptor {
 
