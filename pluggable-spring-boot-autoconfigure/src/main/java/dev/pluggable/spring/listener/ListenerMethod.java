@@ -33,7 +33,7 @@ public final class ListenerMethod extends HandlerMethod {
 
 	/**
 	 * Convert a message to the arguments of the method.
-	 * @param source the received object, which a parameter of the same type gets as it is
+	 * @param source the received object, the argument for a parameter of the same type
 	 * @param message the received object as a Spring message
 	 * @return the arguments
 	 * @throws InvalidPayloadException if the message cannot be converted or is not valid

@@ -100,7 +100,7 @@ record ComponentFile(String name, byte[] content) {
 			return new ComponentFileException(place, "there is a ':' that does not belong to a field",
 					"Put a value that contains ': ' in quotes, and check the indentation.");
 		}
-		return new ComponentFileException(place, "it is not valid YAML",
+		return new ComponentFileException(place, "the file is not valid YAML",
 				"Check the indentation, the quotes and the ':' after the name of each field here and above.");
 	}
 
