@@ -35,8 +35,8 @@ public interface ListenerRegistry {
 	/**
 	 * Stop a listener. The listener takes no more messages, and the method waits until no
 	 * handler is running, at most for the grace period of the listener. The method does
-	 * not wait if a handler of this listener calls the method. The method has no effect on
-	 * a stopped listener.
+	 * not wait if a handler of this listener calls the method. The method has no effect
+	 * on a stopped listener.
 	 * @param id id of the listener
 	 * @throws java.util.NoSuchElementException if there is no such listener
 	 */
