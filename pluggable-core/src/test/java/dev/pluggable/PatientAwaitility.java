@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Gives tests enough time to wait on a busy machine, and lets them look at once and
- * often, so that a test takes no longer than what it waits for.
+ * Gives tests enough time to wait on a busy machine. Awaitility checks conditions at once
+ * and often, so that a test ends soon after its condition holds.
  */
 public final class PatientAwaitility implements BeforeAllCallback {
 

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt to create a remote object. The attempt lets the creator serve connections
- * and make its call, and then dials the number that the plugin has answered. An attempt
- * that fails closes everything that it has made. Safe for use by many threads.
+ * and make its call, and then dials the number that the plugin has answered. A failed
+ * attempt closes all connections that it has opened. Safe for use by many threads.
  */
 final class CreationAttempt implements RemoteObject.Creation {
 

@@ -182,7 +182,7 @@ final class CreationLoop {
 	interface Listener {
 
 		/**
-		 * An attempt goes on, or waits for something.
+		 * An attempt has begun another step.
 		 * @param what the current step of the attempt, for the status
 		 */
 		void progressed(String what);

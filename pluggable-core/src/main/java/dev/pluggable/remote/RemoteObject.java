@@ -461,8 +461,9 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	/**
 	 * Tell the plugin that the object is no longer needed, then close it. The plugin has
-	 * 2 s to answer, for which this method blocks. No exception is thrown if the plugin
-	 * is not there or does not answer, because nothing is left to close then.
+	 * 2 s to answer, and this method blocks meanwhile. The method throws no exception if
+	 * the plugin does not run or does not answer, because the host closes the object in
+	 * any case.
 	 * @param <Q> request
 	 * @param method the interface's own method to close the object
 	 * @param request its request
@@ -555,7 +556,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		 * Create the object. The creator may block. It is interrupted if it takes longer
 		 * than 30 s, or if its result is no longer needed. There is one call at a time
 		 * for one object.
-		 * @param creation what the creator works with; of no use after the return
+		 * @param creation serves connections for the object; unusable after the return
 		 * @return the number that the plugin gave and that the broker of the plugin
 		 * serves
 		 * @throws Exception if the object cannot be created; another attempt follows
@@ -597,8 +598,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		int serve(String name, List<ServerServiceDefinition> services);
 
 		/**
-		 * Hand on another object or component, of the same plugin or of another. The
-		 * plugin's calls reach its current generation.
+		 * Let the process call another object or a component, of the same plugin or of
+		 * another one. The calls reach the current generation of the target.
 		 * @param name the purpose of the object or component, for messages
 		 * @param target the object or component
 		 * @return the number to send to the plugin

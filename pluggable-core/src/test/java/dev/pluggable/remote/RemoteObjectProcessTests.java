@@ -112,7 +112,7 @@ class RemoteObjectProcessTests {
 		drop(speaker, ChainPluginMain.SPEAKER);
 		replaced(speaker, 3);
 		works(worker, workshop, 3);
-		assertThat(worker.generation()).as("the speaker is handed on by the same proxy").isEqualTo(before);
+		assertThat(worker.generation()).as("the same proxy forwards calls to the speaker").isEqualTo(before);
 
 		this.host.plugins().restart("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 		replaced(workshop, 4);

@@ -70,9 +70,9 @@ final class CallProxy extends HandlerRegistry {
 			caller.close(Status.UNAVAILABLE.withDescription(ex.getMessage()), new Metadata());
 		}
 		catch (RuntimeException ex) {
-			logger.warn("The proxy failed to hand on a call of {}", caller.getMethodDescriptor().getFullMethodName(),
+			logger.warn("The proxy failed to forward a call of {}", caller.getMethodDescriptor().getFullMethodName(),
 					ex);
-			caller.close(Status.INTERNAL.withDescription("The call cannot be handed on"), new Metadata());
+			caller.close(Status.INTERNAL.withDescription("The call cannot be forwarded"), new Metadata());
 		}
 		return new ServerCall.Listener<>() {
 		};

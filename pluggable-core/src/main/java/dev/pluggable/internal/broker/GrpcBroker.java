@@ -363,7 +363,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	}
 
 	/**
-	 * Let no further connection begin. The first reason counts.
+	 * Refuse further connections. The first reason counts.
 	 */
 	private void end(String reason) {
 		this.lock.lock();

@@ -107,7 +107,7 @@ final class GrpcBrokerStream {
 		void announced(Announcement announcement);
 
 		/**
-		 * The stream has ended. Existing connections go on.
+		 * The stream has ended. Existing connections stay open.
 		 * @param reason why it has ended
 		 */
 		void ended(String reason);

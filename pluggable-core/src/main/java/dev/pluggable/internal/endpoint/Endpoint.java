@@ -697,7 +697,7 @@ public final class Endpoint {
 	}
 
 	/**
-	 * End the endpoint for ever. Calls under way may end.
+	 * Close the endpoint permanently. Calls in flight may end.
 	 * @return the channels that end
 	 */
 	public List<ManagedChannel> close() {

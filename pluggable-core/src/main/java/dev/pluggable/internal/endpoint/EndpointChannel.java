@@ -122,7 +122,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	/**
-	 * Close the gate for ever and refuse the calls that wait.
+	 * Close the gate permanently and refuse the waiting calls.
 	 */
 	void stop() {
 		this.gate.stop();

@@ -109,7 +109,7 @@ public final class Gate<T> {
 	}
 
 	/**
-	 * Close the gate for ever and refuse all waiters.
+	 * Close the gate permanently and refuse all waiters.
 	 */
 	public void stop() {
 		List<Waiter<T>> refused;

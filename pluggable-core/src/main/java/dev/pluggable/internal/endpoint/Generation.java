@@ -159,7 +159,7 @@ final class Generation {
 	}
 
 	/**
-	 * End the connection, whatever is under way.
+	 * End the connection and all calls on it.
 	 */
 	void closeNow() {
 		cancelInternalCalls();

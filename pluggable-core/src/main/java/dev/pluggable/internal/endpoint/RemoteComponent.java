@@ -285,7 +285,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * Let calls fail for ever.
+	 * Let all further calls fail.
 	 */
 	void stop() {
 		cancelInitRetry();

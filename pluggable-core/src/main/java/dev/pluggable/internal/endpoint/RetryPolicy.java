@@ -41,7 +41,7 @@ final class RetryPolicy {
 	private boolean stable;
 
 	/**
-	 * Forget the past, because there is a new target.
+	 * Forget earlier attempts and losses, because there is a new target.
 	 */
 	void reset() {
 		this.nobodyListens.reset();

@@ -222,7 +222,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 			}
 			catch (RuntimeException | Error ex) {
 				// No caller can catch the exception, so the call must end.
-				call.cancel("The request could not be handed on", ex);
+				call.cancel("The request could not be forwarded", ex);
 			}
 		}
 	}

@@ -293,7 +293,7 @@ class WaitingCallTests {
 		call.sendMessage("bad");
 		this.gate.open("a");
 		assertThat(this.made.get(0).asked).containsExactly("start", "send bad",
-				"cancel The request could not be handed on");
+				"cancel The request could not be forwarded");
 	}
 
 	@Test

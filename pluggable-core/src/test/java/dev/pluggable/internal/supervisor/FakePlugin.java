@@ -47,7 +47,7 @@ final class FakePlugin {
 
 	final List<FakeRun> runs = new ArrayList<>();
 
-	/** How a new process behaves. */
+	/** The behaviour of the next processes. */
 	Behaviour behaviour = Behaviour.MANUAL;
 
 	/** Runs before each launch. */
@@ -137,7 +137,7 @@ final class FakePlugin {
 	}
 
 	/**
-	 * How a process behaves by itself.
+	 * The behaviour of a process without events from the test.
 	 */
 	enum Behaviour {
 

@@ -117,7 +117,7 @@ class PluginPropertyTests {
 		record Advance(int millis) implements Event {
 		}
 
-		/** All later processes behave in a given way. */
+		/** All later processes have this behaviour. */
 		record Behave(Behaviour behaviour) implements Event {
 		}
 
