@@ -17,28 +17,29 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Properties of components in other processes. They are immutable, because components are
- * published before the beans of the application are made.
+ * Configuration properties for components in other processes. The properties are
+ * immutable, because Spring registers components before it creates the beans of the
+ * application.
  *
- * @param socketFolders Folders that are watched for sockets, in order of precedence.
- * Without a value they are the folders of all environment variables that are set among
+ * @param socketFolders Folders to watch for sockets, in order of precedence. If not set,
+ * the application watches the folders that the environment variables
  * DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER,
- * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER, in this order, else
- * /tmp/dapr-components-sockets.
- * @param resources Component files of Dapr, or folders of them, such as
- * classpath:/components,file:/etc/components. One that need not be there begins with
- * optional:.
- * @param application Who the application is to its components.
- * @param discovery How components are found.
- * @param defaults Limits of components that do not set their own.
- * @param components Components that the application wants to have, by their names.
- * @param security Who may be a component.
- * @param health How the health of components is found out.
- * @param transport How sockets are spoken to.
- * @param plugins Processes that the application launches, by their names.
- * @param pluginDirectory Where private directories for these processes are made. Sockets
- * are in them, so its path must be short. Without a value it is the folder for temporary
- * files.
+ * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER name, in this order.
+ * If no variable is set either, the application watches /tmp/dapr-components-sockets.
+ * @param resources Locations of Dapr component files, or of folders that contain them,
+ * such as classpath:/components,file:/etc/components. The prefix optional: marks a
+ * location that may be missing.
+ * @param application Identity that the application reports to its components.
+ * @param discovery Discovery of components.
+ * @param defaults Limits for components that do not set their own limits.
+ * @param components Components that the application declares, by name.
+ * @param security Users whose processes the application accepts as components.
+ * @param health Health probes of components.
+ * @param transport Transport for Unix domain sockets.
+ * @param plugins Plugin processes that the application launches, by name.
+ * @param pluginDirectory Directory in which the application creates a private directory
+ * for each plugin. Private directories contain sockets, so the path must be short. If not
+ * set, the application uses the directory for temporary files.
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable")
@@ -49,33 +50,33 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 		@Nullable String pluginDirectory) {
 
 	/**
-	 * Who the application is to its components.
+	 * Identity that the application reports to its components.
 	 *
-	 * @param id Identifier that all instances of the application share, as Dapr's app id.
-	 * Without a value it is spring.application.name.
-	 * @param namespace Where the application runs. Without a value it is taken from the
-	 * environment variables NAMESPACE and POD_NAMESPACE.
+	 * @param id Identifier that all instances of the application share, like the app ID
+	 * of Dapr. If not set, the application uses spring.application.name.
+	 * @param namespace Namespace in which the application runs. If not set, the
+	 * application reads the environment variable NAMESPACE, then POD_NAMESPACE.
 	 */
 	public record Application(@Nullable String id, @Nullable String namespace) {
 	}
 
 	/**
-	 * How components are found.
+	 * Discovery of components.
 	 *
-	 * @param reconcileInterval How often the folders are read without a hint from the
-	 * operating system.
-	 * @param probeTimeout How long connecting to a socket and asking for its services may
-	 * take together.
-	 * @param initialWait How long the start of the application waits for existing sockets
-	 * to be identified, before singletons are created. Zero starts the host after all
-	 * singletons are created.
-	 * @param startupWait How long the start of the application waits for required
-	 * components. It fails if one of them is not ready then. Zero does not wait and does
-	 * not fail.
-	 * @param publishUndeclared Whether to publish components that are found without being
-	 * declared.
-	 * @param goneAfter How long the socket of an undeclared component may be away before
-	 * the component counts as gone.
+	 * @param reconcileInterval Interval at which the host reads the socket folders, even
+	 * if the operating system reports no change.
+	 * @param probeTimeout Time allowed for connecting to a socket and querying its
+	 * services.
+	 * @param initialWait Time to wait, before Spring creates singletons, until the host
+	 * has identified the existing sockets. With zero, the host starts after all
+	 * singletons exist.
+	 * @param startupWait Time to wait for required components when the application
+	 * starts. The start fails if a required component is not ready in time. With zero,
+	 * the application starts without waiting.
+	 * @param publishUndeclared Whether to publish discovered components that the
+	 * application does not declare.
+	 * @param goneAfter Time that the socket of an undeclared component may be missing
+	 * before the host removes the component.
 	 */
 	public record Discovery(@DefaultValue("1s") Duration reconcileInterval, @DefaultValue("5s") Duration probeTimeout,
 			@DefaultValue("2s") Duration initialWait, @DefaultValue("0s") Duration startupWait,
@@ -83,34 +84,35 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * Limits of components that do not set their own.
+	 * Limits for components that do not set their own limits.
 	 *
-	 * @param callTimeout How long a call may take.
-	 * @param initTimeout How long the initialization of a component may take.
-	 * @param waitForReady How long a call waits for a component that is not ready. Zero
-	 * fails at once.
-	 * @param maxInboundMessageSize Largest message that is received from a component.
+	 * @param callTimeout Time allowed for a call.
+	 * @param initTimeout Time allowed for the initialization of a component.
+	 * @param waitForReady Time that a call waits for a component that is not ready. With
+	 * zero, the call fails immediately.
+	 * @param maxInboundMessageSize Maximum size of a message from a component.
 	 */
 	public record Defaults(@DefaultValue("5s") Duration callTimeout, @DefaultValue("5s") Duration initTimeout,
 			@DefaultValue("0s") Duration waitForReady, @DefaultValue("4MB") DataSize maxInboundMessageSize) {
 	}
 
 	/**
-	 * A component that the application wants to have.
+	 * A component that the application declares.
 	 *
-	 * @param type Kind and implementation, such as state.redis. The implementation is the
-	 * name of the socket without its extension, or of a built-in one such as in-memory.
-	 * @param required Whether the application cannot do its work without the component. A
-	 * required component counts for readiness. Without a value it is not, unless a
-	 * component file says so.
-	 * @param metadata Settings that the component gets for its initialization.
-	 * @param metadataFrom Settings that are read from secret stores, by the names that
-	 * they have in the metadata. The component waits for the stores.
-	 * @param callTimeout How long a call may take.
-	 * @param initTimeout How long the initialization of the component may take.
-	 * @param waitForReady How long a call waits while the component is not ready. Zero
-	 * fails at once.
-	 * @param maxInboundMessageSize Largest message that is received from the component.
+	 * @param type Kind and implementation of the component, such as state.redis. The
+	 * implementation is the name of a socket without its extension, or the name of a
+	 * built-in implementation such as in-memory.
+	 * @param required Whether the application requires the component. The readiness of
+	 * the application includes required components. If not set, the component is
+	 * optional unless its component file requires the component.
+	 * @param metadata Metadata to pass to the component when the host initializes it.
+	 * @param metadataFrom Metadata to read from secret stores, by metadata key. The host
+	 * initializes the component when the secret stores are ready.
+	 * @param callTimeout Time allowed for a call.
+	 * @param initTimeout Time allowed for the initialization of the component.
+	 * @param waitForReady Time that a call waits while the component is not ready. With
+	 * zero, the call fails immediately.
+	 * @param maxInboundMessageSize Maximum size of a message from the component.
 	 */
 	@ConfigurationPropertiesSource
 	public record Component(@Nullable String type, @Nullable Boolean required,
@@ -128,62 +130,70 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * Where a setting of a component comes from.
+	 * Secret that holds the value of a metadata key.
 	 *
-	 * @param secretStore Name of the component that is the secret store.
-	 * @param name Name of the secret in the store. Without it, that of the key.
-	 * @param key Key of the value in the secret. Without it, the name of the secret.
+	 * @param secretStore Name of the secret store component.
+	 * @param name Name of the secret in the secret store. If not set, the name is the
+	 * same as the key.
+	 * @param key Key of the value in the secret. If not set, the key is the same as the
+	 * name of the secret.
 	 */
 	@ConfigurationPropertiesSource
 	public record MetadataFrom(@Nullable String secretStore, @Nullable String name, @Nullable String key) {
 	}
 
 	/**
-	 * Who may be a component.
+	 * Users whose processes the application accepts as components.
 	 *
-	 * @param allowedUids Numeric ids of users, besides the application's own and root,
-	 * whose processes may be components.
+	 * @param allowedUids Numeric IDs of further users whose processes may serve
+	 * components. The application always accepts its own user and root.
 	 */
 	public record Security(@DefaultValue Set<Long> allowedUids) {
 	}
 
 	/**
-	 * How the health of components is found out.
+	 * Health probes of components.
 	 *
-	 * @param probeInterval How often a healthy endpoint is probed.
-	 * @param probeTimeout How long a probe may take before the endpoint counts as hung.
+	 * @param probeInterval Interval between health probes of a healthy endpoint.
+	 * @param probeTimeout Time to wait for the answer to a health probe before the
+	 * endpoint counts as hung.
 	 */
 	public record Health(@DefaultValue("10s") Duration probeInterval, @DefaultValue("1s") Duration probeTimeout) {
 	}
 
 	/**
-	 * How sockets are spoken to.
+	 * Transport for Unix domain sockets.
 	 *
-	 * @param type Transport to use. The default takes the best that works on the machine.
+	 * @param type Transport to use for Unix domain sockets. The value auto selects the
+	 * best transport that works on the machine.
 	 */
 	public record Transport(@DefaultValue("auto") TransportType type) {
 	}
 
 	/**
-	 * A process that the application launches.
+	 * A plugin process that the application launches.
 	 *
-	 * @param command Program and its arguments, as a list.
+	 * @param command Command line of the process: a list of the program and its
+	 * arguments.
 	 * @param environment Environment of the process.
-	 * @param workingDirectory Where the process runs. Without a value it is a private
-	 * directory that is deleted when the process has ended.
-	 * @param protocol How the process says where it can be reached.
-	 * @param handshake What the two sides of go-plugin must agree on.
-	 * @param autoMtls Whether connections are encrypted and both sides prove who they
-	 * are, by certificates made for each process.
-	 * @param checksum What the program's file must hash to, such as sha256: and 64
-	 * hexadecimal digits. Without a value it is not checked.
-	 * @param startTimeout How long a process may take until it is ready.
-	 * @param stopTimeout How long a process may take to end before it is killed.
-	 * @param restart What becomes of a process that has ended or hangs.
-	 * @param logLevel Least level of the process's lines that are logged.
-	 * @param reattach A process that somebody else has started, instead of a command.
-	 * @param required Whether the application cannot do its work without the plugin. The
-	 * start waits for a required plugin, and it counts for readiness.
+	 * @param workingDirectory Working directory of the process. If not set, the process
+	 * gets a private directory, which the application deletes after the process has
+	 * ended.
+	 * @param protocol Protocol by which the process announces its address.
+	 * @param handshake Handshake of the protocol go-plugin.
+	 * @param autoMtls Whether to encrypt connections with mutual TLS. The application
+	 * creates new certificates for each process.
+	 * @param checksum Expected checksum of the program file: sha256: and 64 hexadecimal
+	 * digits, or sha512: and 128. If not set, the application does not verify the file.
+	 * @param startTimeout Time to wait until the process is ready.
+	 * @param stopTimeout Time to wait for the process to end before the application kills
+	 * it.
+	 * @param restart Restart of a process that has ended or hangs.
+	 * @param logLevel Lowest level at which the application logs output of the process.
+	 * @param reattach Running process to connect to, instead of a command to launch.
+	 * @param required Whether the application requires the plugin. The start of the
+	 * application waits for required plugins, and the readiness of the application
+	 * includes them.
 	 */
 	@ConfigurationPropertiesSource
 	public record Plugin(@DefaultValue List<String> command, @DefaultValue PluginEnvironment environment,
@@ -202,12 +212,13 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * Environment of a process. It gets nothing of the application's own but what is
-	 * listed.
+	 * Environment of a process. The process inherits only the listed variables of the
+	 * application.
 	 *
-	 * @param inherit Names of variables that the process gets from the application. One
-	 * name may be *, for all.
-	 * @param variables Further variables by their names. They win.
+	 * @param inherit Names of environment variables that the process inherits from the
+	 * application. '*' stands for all variables.
+	 * @param variables Further environment variables of the process, by name. These
+	 * variables replace inherited variables of the same name.
 	 */
 	public record PluginEnvironment(@Nullable Set<String> inherit, @DefaultValue Map<String, String> variables) {
 
@@ -220,32 +231,34 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * What the two sides of go-plugin must agree on.
+	 * Handshake of the protocol go-plugin.
 	 *
-	 * @param cookieKey Name of the environment variable that tells a program that it is
-	 * started as a plugin.
-	 * @param cookieValue Value of that variable.
-	 * @param protocolVersions Versions of the application's protocol that it speaks.
+	 * @param cookieKey Name of the environment variable that holds the magic cookie. The
+	 * magic cookie tells a program that a host launches it as a plugin.
+	 * @param cookieValue Value of the magic cookie that the program expects.
+	 * @param protocolVersions Versions of the application protocol that the application
+	 * supports.
 	 */
 	public record PluginHandshake(@Nullable String cookieKey, @Nullable String cookieValue,
 			@Nullable Set<Integer> protocolVersions) {
 	}
 
 	/**
-	 * What becomes of a process that has ended or hangs.
+	 * Restart of a process that has ended or hangs.
 	 *
-	 * @param policy Whether it is started again.
-	 * @param initialDelay Delay before the first restart. It doubles from one to the
-	 * next.
-	 * @param maxDelay Longest delay.
-	 * @param jitter Largest part of a delay, from 0 to 1, by which it is made longer or
-	 * shorter at random.
-	 * @param crashLoopCount How many crashes within the window make the plugin fail. Zero
-	 * for no limit.
-	 * @param crashLoopWindow Window in which crashes are counted.
-	 * @param resetAfter How long a process must run for the delay to begin anew.
-	 * @param hangTimeout How long a process may leave health checks unanswered before it
-	 * counts as hung and is killed. Zero for ever.
+	 * @param policy Policy that decides whether to restart a process that has ended.
+	 * @param initialDelay Delay before the first restart. The delay doubles with each
+	 * further restart.
+	 * @param maxDelay Maximum delay before a restart.
+	 * @param jitter Maximum random deviation from a delay, as a fraction of the delay
+	 * from 0 to 1.
+	 * @param crashLoopCount Number of crashes within the crash loop window after which
+	 * the plugin fails. Zero sets no limit.
+	 * @param crashLoopWindow Time window in which the application counts crashes.
+	 * @param resetAfter Time that a process must run before the next delay is the initial
+	 * delay again.
+	 * @param hangTimeout Time to wait for an answer to health checks before the
+	 * application kills the process. Zero sets no limit.
 	 */
 	public record PluginRestart(RestartSettings.@Nullable Policy policy, @Nullable Duration initialDelay,
 			@Nullable Duration maxDelay, @Nullable Double jitter, @Nullable Integer crashLoopCount,
@@ -253,13 +266,15 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * A process that somebody else has started, such as a debugger.
+	 * A running process that the application does not launch, such as a process in a
+	 * debugger.
 	 *
-	 * @param network What the address is: unix or tcp.
-	 * @param address Path of the socket, or host and port.
-	 * @param pid Id of the process.
-	 * @param protocolVersion Version of the application's protocol that it speaks.
-	 * @param test Whether the process is left alone when the plugin is stopped.
+	 * @param network Network of the address: unix or tcp.
+	 * @param address Address of the process: the path of a socket, or a host and a port.
+	 * @param pid ID of the process.
+	 * @param protocolVersion Version of the application protocol that the process speaks.
+	 * @param test Whether to leave the process running when the application stops the
+	 * plugin.
 	 */
 	public record PluginReattach(@DefaultValue("unix") String network, @Nullable String address, @Nullable Long pid,
 			@Nullable Integer protocolVersion, @DefaultValue("false") boolean test) {

@@ -10,21 +10,23 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Properties of an application that serves beans to other processes.
+ * Configuration properties for an application that serves beans to other processes.
  *
- * @param name Name of the socket, without .sock, of the beans that do not name their own.
- * With a value, each bean that implements a kind of component is served.
- * @param folder Folder of the sockets. Without a value the folder is taken from the
- * environment variables DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER,
- * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER, else it is
- * /tmp/dapr-components-sockets.
- * @param permissions Who may connect, as the permissions of the sockets.
- * @param autoStartup Whether to serve as soon as the application has started.
- * @param shutdownTimeout How long calls may take to end when the application ends.
- * @param maxInboundMessageSize Largest request that is accepted.
- * @param threads How many calls are worked on at once on each socket.
- * @param transport Transport to use. The default takes the best that works on the
- * machine.
+ * @param name Name, without .sock, of the socket for beans that do not name a socket. If
+ * set, the application serves each bean that implements a kind of component.
+ * @param folder Folder in which the application creates sockets. If not set, the first of
+ * the environment variables DAPR_COMPONENTS_SOCKETS_FOLDER,
+ * DAPR_COMPONENT_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKET_FOLDER and
+ * LAYOTTO_COMPONENTS_SOCKETS_FOLDER names the folder. If no variable is set either, the
+ * folder is /tmp/dapr-components-sockets.
+ * @param permissions File permissions of the sockets, which decide which users may
+ * connect.
+ * @param autoStartup Whether to serve components as soon as the application has started.
+ * @param shutdownTimeout Time to wait for running calls when the application stops.
+ * @param maxInboundMessageSize Maximum size of a request.
+ * @param threads Number of calls that each socket handles at the same time.
+ * @param transport Transport to use for Unix domain sockets. The value auto selects the
+ * best transport that works on the machine.
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable.server")
