@@ -6,7 +6,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Explains that a component file cannot be used.
+ * Failure analyzer for invalid component files.
  */
 class ComponentFileFailureAnalyzer extends AbstractFailureAnalyzer<ComponentFileException> {
 

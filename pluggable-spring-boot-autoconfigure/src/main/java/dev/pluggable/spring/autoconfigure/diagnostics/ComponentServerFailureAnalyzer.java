@@ -7,28 +7,32 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Explains that components cannot be served on a socket.
+ * Failure analyzer for servers that cannot open their socket.
  */
 class ComponentServerFailureAnalyzer extends AbstractFailureAnalyzer<ComponentServerException> {
 
-	private static final String FOLDER = "For beans that are served, 'pluggable.server.folder' sets the folder.";
+	private static final String FOLDER = "The property 'pluggable.server.folder' sets the folder "
+			+ "for beans that the application serves.";
 
-	private static final String NAME = "For beans that are served, 'pluggable.server.name' or @PluggableComponent sets the name.";
+	private static final String NAME = "The property 'pluggable.server.name' or @PluggableComponent sets the name "
+			+ "for beans that the application serves.";
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, ComponentServerException cause) {
 		String socket = (cause.getSocket() != null) ? cause.getSocket().toString() : "of the server";
 		String action = switch (cause.getReason()) {
 			case PATH_TOO_LONG -> "Use a shorter path: the path of a socket may have at most " + SocketPaths.MAX_BYTES
-					+ " bytes, the folders in it included. " + FOLDER;
+					+ " bytes, including the folders. " + FOLDER;
 			case IN_USE -> "Stop the other server on the socket " + socket
 					+ " ('ss -xlp' shows the processes that listen on sockets), or use another name. " + NAME;
-			case NOT_A_SOCKET -> "Move away what has the path " + socket
-					+ ", or use another name. It is not deleted, because it was not made by a server. " + NAME;
-			case PERMISSION_DENIED -> "Let the user of this application write to the folder of the socket " + socket
-					+ ", or remove a socket there that belongs to another user. " + FOLDER;
-			case OTHER -> "Look at the cause, and see to it that sockets can be made in the folder of the socket "
-					+ socket + ". " + FOLDER;
+			case NOT_A_SOCKET -> "Move the file at " + socket
+					+ ", or use another name. The application does not delete the file, because the file is not a socket. "
+					+ NAME;
+			case PERMISSION_DENIED -> "Allow the user of this application to write to the folder of the socket "
+					+ socket + ", or remove a socket there that belongs to another user. " + FOLDER;
+			case OTHER ->
+				"Check the cause, and make sure that the application can create sockets in the folder of the socket "
+						+ socket + ". " + FOLDER;
 		};
 		return Explanation.analysis(new Explanation().message(cause), new Explanation().line(action), cause);
 	}

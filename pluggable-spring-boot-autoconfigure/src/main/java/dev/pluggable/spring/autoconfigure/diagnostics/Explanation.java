@@ -9,7 +9,7 @@ import dev.pluggable.discovery.FolderStatus;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Text of a failure analysis, line by line.
+ * Builds the text of a failure analysis.
  */
 final class Explanation {
 
@@ -23,7 +23,7 @@ final class Explanation {
 	}
 
 	/**
-	 * The message of an exception, as a sentence.
+	 * Add the message of an exception as a sentence.
 	 */
 	Explanation message(Throwable failure) {
 		String message = String.valueOf(failure.getMessage());
@@ -39,7 +39,7 @@ final class Explanation {
 	}
 
 	/**
-	 * A paragraph and a list below it.
+	 * Add a paragraph and a list.
 	 */
 	Explanation list(String title, Collection<String> items, String ifEmpty) {
 		if (items.isEmpty()) {
@@ -51,7 +51,7 @@ final class Explanation {
 	}
 
 	/**
-	 * Something to write, on a line of its own.
+	 * Add a line for the user to copy.
 	 */
 	Explanation code(String code) {
 		return line("").line("\t" + code);
@@ -62,7 +62,7 @@ final class Explanation {
 	 */
 	Explanation folders(List<FolderStatus> folders) {
 		if (folders.isEmpty()) {
-			return paragraph("No socket folder was looked into so far.");
+			return paragraph("The application has not read a socket folder yet.");
 		}
 		for (FolderStatus folder : folders) {
 			switch (folder.state()) {

@@ -9,9 +9,9 @@ import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
- * Remembers the host with its bean definition. When an application fails to start, its
- * beans are destroyed before the failure is analyzed, and asking for the host would make
- * a new one; definitions stay.
+ * Stores the host in an attribute of its bean definition. If an application fails to
+ * start, Spring destroys the beans before failure analyzers run, and a lookup of the host
+ * bean would create a new host. Bean definitions remain.
  */
 final class HostReference implements BeanPostProcessor, BeanFactoryAware {
 
@@ -34,10 +34,10 @@ final class HostReference implements BeanPostProcessor, BeanFactoryAware {
 	}
 
 	/**
-	 * The host of an application that may have failed already.
-	 * @param beanFactory the application's bean factory
-	 * @return the host, closed if the application has failed; {@code null} if it was not
-	 * made
+	 * Find the host of an application, which may have failed already.
+	 * @param beanFactory the bean factory of the application
+	 * @return the host, which is closed if the application has failed; {@code null} if no
+	 * host was created
 	 */
 	static @Nullable ComponentHost find(@Nullable BeanFactory beanFactory) {
 		if (beanFactory instanceof ConfigurableListableBeanFactory factory) {

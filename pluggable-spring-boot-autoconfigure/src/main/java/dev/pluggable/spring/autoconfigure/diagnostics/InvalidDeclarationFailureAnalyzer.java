@@ -8,7 +8,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /**
- * Explains that a component cannot be what it is declared to be.
+ * Failure analyzer for declarations that match no component.
  */
 class InvalidDeclarationFailureAnalyzer extends AbstractFailureAnalyzer<InvalidDeclarationException> {
 
@@ -24,7 +24,8 @@ class InvalidDeclarationFailureAnalyzer extends AbstractFailureAnalyzer<InvalidD
 		String origin = cause.getOrigin();
 		String where = (origin == null || this.origins.find(property) != null) ? this.origins.describe(property)
 				: origin;
-		return Explanation.analysis(new Explanation().message(cause).paragraph("It is declared by " + where + "."),
+		return Explanation.analysis(
+				new Explanation().message(cause).paragraph("The component is declared by " + where + "."),
 				new Explanation().line(cause.getAction()), cause);
 	}
 

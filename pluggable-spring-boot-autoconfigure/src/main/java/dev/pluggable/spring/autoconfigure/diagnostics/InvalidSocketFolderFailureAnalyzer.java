@@ -12,7 +12,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Explains that no socket in a configured folder could be reached.
+ * Failure analyzer for socket folders that cannot contain reachable sockets.
  */
 class InvalidSocketFolderFailureAnalyzer extends AbstractFailureAnalyzer<InvalidSocketFolderException> {
 
@@ -27,10 +27,10 @@ class InvalidSocketFolderFailureAnalyzer extends AbstractFailureAnalyzer<Invalid
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, InvalidSocketFolderException cause) {
 		return Explanation.analysis(
-				new Explanation().message(cause).paragraph("It is set by " + where(cause.getFolder()) + "."),
-				new Explanation()
-					.line("Use a folder with a short path, or a short link to it, for this application "
-							+ "and for the components:")
+				new Explanation().message(cause).paragraph("The folder is set by " + where(cause.getFolder()) + "."),
+				new Explanation().line(
+						"Use a folder with a short path, or a short symbolic link to the folder, for this application "
+								+ "and for the components:")
 					.code(PROPERTY + "=/run/components"),
 				cause);
 	}

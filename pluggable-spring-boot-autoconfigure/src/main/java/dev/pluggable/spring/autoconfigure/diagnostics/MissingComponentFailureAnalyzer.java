@@ -27,8 +27,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.util.StringUtils;
 
 /**
- * Explains that a component is injected that is neither declared nor there yet. Comes
- * before Boot's own analyzer, which knows nothing of components.
+ * Failure analyzer for an injected component that the application does not declare and
+ * the host has not discovered yet. The analyzer runs before the analyzer of Spring Boot,
+ * which knows nothing about components.
  */
 @Order(0)
 class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<NoSuchBeanDefinitionException> {
@@ -84,17 +85,17 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 		Explanation description = new Explanation()
 			.line(who + " required a " + kind.type().getName()
 					+ ((qualifier != null) ? " with the qualifier '" + qualifier + "'" : "")
-					+ ", and there is no such component (yet).")
-			.paragraph("A component that is not declared becomes a bean only when its socket is found.");
+					+ ", and no such component exists yet.")
+			.paragraph("An undeclared component becomes a bean only when the application discovers its socket.");
 		Component<?> other = declaredAsOtherKind(host, kind, qualifier);
 		EndpointStatus endpoint = (other == null) ? endpoint(host, qualifier) : null;
 		if (other != null) {
 			description.paragraph("The component '" + qualifier + "' of the type '" + other.type()
-					+ "' is declared, but it is of the kind '" + other.kind().name() + "' only.");
+					+ "' is declared, but has only the kind '" + other.kind().name() + "'.");
 		}
 		if (endpoint != null) {
 			description.paragraph((isPlugin(host, endpoint) ? "The plugin '" + endpoint.name() + "'"
-					: "The socket " + socket(host, endpoint)) + " has that name, but: " + problem(host, kind, endpoint)
+					: "The socket " + socket(host, endpoint)) + " has this name, but: " + problem(host, kind, endpoint)
 					+ ".");
 		}
 		description.list("Components of the kind '" + kind.name() + "' now:", components(host, kind), "none");
@@ -104,7 +105,7 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 	}
 
 	/**
-	 * Return where a socket is. The endpoint of a host that has ended may not know.
+	 * Return the path of a socket. The endpoint of a closed host may have no path.
 	 */
 	private static String socket(ComponentHost host, EndpointStatus endpoint) {
 		if (endpoint.socket() != null) {
@@ -120,7 +121,8 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 	}
 
 	/**
-	 * A declaration can stand for several kinds, and mean or find only some of them.
+	 * Find a declared component of another kind. A declaration can match several kinds
+	 * although the endpoint offers only some of them.
 	 */
 	private static @Nullable Component<?> declaredAsOtherKind(ComponentHost host, ComponentKind<?> kind,
 			@Nullable String name) {
@@ -135,10 +137,10 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 
 	private static Explanation actionForOtherKind(ComponentKind<?> kind, Component<?> other) {
 		String metadata = PropertyOrigins.component(other.name(), "metadata");
-		return new Explanation().line("Inject " + other.kind().type().getSimpleName() + " instead, or see to it that "
+		return new Explanation().line("Inject " + other.kind().type().getSimpleName() + " instead, or make sure that "
 				+ ((other.endpoint() != null) ? "the process behind the socket '" + other.endpoint() + "' offers "
-						: "the type is one that offers ")
-				+ kind.services() + " and that nothing in '" + metadata + "', such as 'direction', rules it out.");
+						: "the type offers ")
+				+ kind.services() + " and that nothing in '" + metadata + "', such as 'direction', excludes the kind.");
 	}
 
 	private static @Nullable EndpointStatus endpoint(ComponentHost host, @Nullable String name) {
@@ -159,16 +161,16 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 			return conflicts.get(kind.name());
 		}
 		if (endpoint.services().stream().anyMatch(kind.services()::contains)) {
-			return "it was identified too late, or 'pluggable.discovery.publish-undeclared' is false";
+			return "the application identified the endpoint too late, or 'pluggable.discovery.publish-undeclared' is false";
 		}
 		if (!endpoint.services().isEmpty()) {
-			return "it does not offer this kind; its services are " + new TreeSet<>(endpoint.services());
+			return "the endpoint does not offer this kind; its services are " + new TreeSet<>(endpoint.services());
 		}
 		if (isPlugin(host, endpoint)) {
-			return "it was not ready in time";
+			return "the plugin was not ready in time";
 		}
-		// The state itself has changed already, since the application is stopping.
-		return (endpoint.lastError() != null) ? endpoint.lastError() : "it is not connected yet";
+		// The current state does not help, because the application is stopping.
+		return (endpoint.lastError() != null) ? endpoint.lastError() : "the endpoint is not connected yet";
 	}
 
 	private static List<String> components(ComponentHost host, ComponentKind<?> kind) {
@@ -186,20 +188,19 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 			@Nullable EndpointStatus endpoint) {
 		String implementation = (endpoint != null) ? endpoint.name().toLowerCase(Locale.ROOT) : "<implementation>";
 		String name = (qualifier != null) ? qualifier : "<name>";
-		Explanation action = new Explanation()
-			.line("Declare the component, so that its bean exists before its socket does:")
+		Explanation action = new Explanation().line("Declare the component, so that its bean exists before its socket:")
 			.code(property(name) + "=" + kind.typePrefix() + "." + implementation);
 		if (endpoint == null) {
 			action.paragraph("The implementation is the name of the socket file without its extension, such as '"
 					+ example(host) + "' for '" + example(host) + ".sock'" + (host.builtIns(kind).isEmpty() ? "."
-							: ", or one of those that are built in: " + host.builtIns(kind) + "."));
+							: ", or the name of a built-in implementation: " + host.builtIns(kind) + "."));
 		}
 		if (endpoint != null && isPlugin(host, endpoint)) {
-			return action.paragraph("Or let the start of the application wait for the plugin:")
+			return action.paragraph("Alternatively, let the start of the application wait for the plugin:")
 				.code(PropertyOrigins.plugin(endpoint.name(), "required") + "=true");
 		}
-		return action.paragraph("Otherwise start the component first, or inject Components<"
-				+ kind.type().getSimpleName() + "> or an ObjectProvider and look when it is needed.");
+		return action.paragraph("Alternatively, start the component first, or inject Components<"
+				+ kind.type().getSimpleName() + "> or an ObjectProvider and look up the component later.");
 	}
 
 	private static String property(String name) {
@@ -208,7 +209,7 @@ class MissingComponentFailureAnalyzer extends AbstractInjectionFailureAnalyzer<N
 	}
 
 	/**
-	 * A socket that is there makes the best example.
+	 * Return an example of a socket name, preferably the name of an existing socket.
 	 */
 	private static String example(ComponentHost host) {
 		return host.folders()

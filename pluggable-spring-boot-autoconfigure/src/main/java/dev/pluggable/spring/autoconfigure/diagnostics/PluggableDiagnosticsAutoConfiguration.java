@@ -6,7 +6,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configuration that keeps what failure analyzers need.
+ * Auto-configuration for the beans that failure analyzers use.
  *
  * @since 0.1.0
  */

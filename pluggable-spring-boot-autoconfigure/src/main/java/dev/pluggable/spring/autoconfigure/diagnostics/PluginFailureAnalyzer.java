@@ -6,17 +6,16 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 /**
- * Explains that plugins cannot be launched or spoken to.
+ * Failure analyzer for plugins that cannot be launched or called.
  */
 class PluginFailureAnalyzer extends AbstractFailureAnalyzer<PluginException> {
 
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, PluginException cause) {
-		return Explanation
-			.analysis(new Explanation().message(cause),
-					new Explanation().line("Plugins are set below 'pluggable.plugins'; "
-							+ "'pluggable.plugin-directory' sets where their private directories and sockets are."),
-					cause);
+		return Explanation.analysis(new Explanation().message(cause), new Explanation()
+			.line("Check the properties below 'pluggable.plugins'. The property "
+					+ "'pluggable.plugin-directory' sets the directory for private directories and sockets of plugins."),
+				cause);
 	}
 
 }

@@ -10,7 +10,7 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.Environment;
 
 /**
- * Says where a property was set.
+ * Finds the origins of properties.
  */
 final class PropertyOrigins {
 
@@ -21,14 +21,14 @@ final class PropertyOrigins {
 	}
 
 	/**
-	 * The property of a component, written so that it can be set.
+	 * Return the name of a component property, in the notation of a properties file.
 	 */
 	static String component(String name, String property) {
 		return element("pluggable.components", name, property);
 	}
 
 	/**
-	 * The property of a plugin, written so that it can be set.
+	 * Return the name of a plugin property, in the notation of a properties file.
 	 */
 	static String plugin(String name, String property) {
 		return element("pluggable.plugins", name, property);
@@ -40,7 +40,7 @@ final class PropertyOrigins {
 	}
 
 	/**
-	 * A property in quotes, followed by where it was set if that is known.
+	 * Return a property in quotes and its origin, if the origin is known.
 	 */
 	String describe(String property) {
 		String origin = find(property);
@@ -48,8 +48,8 @@ final class PropertyOrigins {
 	}
 
 	/**
-	 * Find the place that sets a property, or the first element of a list.
-	 * @return the place, {@code null} if it was not set
+	 * Find the origin of a property or of the first element of a list.
+	 * @return the origin, {@code null} if the property is not set
 	 */
 	@Nullable String find(String property) {
 		if (!(this.environment instanceof ConfigurableEnvironment configurable)) {

@@ -14,8 +14,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /**
- * Explains why required components were not ready in time, as far as the folders and the
- * last attempts tell.
+ * Failure analyzer for required components that are not ready in time. The analysis uses
+ * the content of the folders and the last connection attempts.
  */
 class RequiredComponentsUnavailableFailureAnalyzer
 		extends AbstractFailureAnalyzer<RequiredComponentsUnavailableException> {
@@ -31,7 +31,7 @@ class RequiredComponentsUnavailableFailureAnalyzer
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, RequiredComponentsUnavailableException cause) {
 		Explanation description = new Explanation().message(cause);
-		description.list("They are declared by:",
+		description.list("The components are declared by:",
 				cause.getComponents().stream().map(this::describe).distinct().toList(), "");
 		description.folders(cause.getFolders());
 		return Explanation.analysis(description, action(cause), cause);
@@ -45,12 +45,12 @@ class RequiredComponentsUnavailableFailureAnalyzer
 
 	private Explanation action(RequiredComponentsUnavailableException cause) {
 		List<FolderStatus> folders = cause.getFolders();
-		Explanation action = new Explanation().line("Look at the reasons above, and:").line("");
+		Explanation action = new Explanation().line("Check the reasons above, and:").line("");
 		boolean found = false;
 		Set<String> named = new HashSet<>();
 		for (Component<?> component : cause.getComponents()) {
 			if (!named.add(component.name())) {
-				// A declaration can stand for several kinds, all behind one socket.
+				// A declaration can match several kinds behind the same socket.
 				continue;
 			}
 			String skipped = skipped(folders, component);
@@ -66,16 +66,17 @@ class RequiredComponentsUnavailableFailureAnalyzer
 			}
 		}
 		if (found) {
-			action.item("see to it that the process behind each socket is alive and gets what it needs in "
+			action.item("make sure that the process behind each socket is running and that the metadata is correct in "
 					+ "'pluggable.components.<name>.metadata'");
 		}
 		folders(action, folders);
 		if (mentions(cause, PERMISSION_DENIED)) {
-			action.item("let the user of this application read and write the socket: run both as the same user, "
-					+ "or give the socket a group that both are in and the mode 0660");
+			action.item(
+					"allow the user of this application to read and write the socket: run both processes as the same user, "
+							+ "or give the socket the mode 0660 and a group of both users");
 		}
 		return action.item("wait longer with 'pluggable.discovery.startup-wait' (now " + cause.getWaited().toMillis()
-				+ "ms), start without waiting with 0s, or say that the application can do without the component: "
+				+ "ms), start without waiting with 0s, or make the component optional: "
 				+ "'pluggable.components.<name>.required=false'");
 	}
 
@@ -83,17 +84,17 @@ class RequiredComponentsUnavailableFailureAnalyzer
 		for (FolderStatus folder : folders) {
 			if (folder.state() == FolderStatus.State.MISSING) {
 				action.item("create " + folder.folder()
-						+ " (both sides must see the same folder), or set 'pluggable.socket-folders' to the right one");
+						+ " (both processes must use the same folder), or set 'pluggable.socket-folders' to the correct folder");
 			}
 			else if (folder.state() == FolderStatus.State.UNREADABLE) {
-				action.item("let the user of this application read and enter " + folder.folder()
+				action.item("allow the user of this application to read and enter " + folder.folder()
 						+ ", or set 'pluggable.socket-folders' to another folder");
 			}
 		}
 	}
 
 	/**
-	 * Return an action for an entry that has the component's name and cannot be used.
+	 * Return how to correct an unusable entry that has the name of the component.
 	 */
 	private static @Nullable String skipped(List<FolderStatus> folders, Component<?> component) {
 		for (FolderStatus folder : folders) {
@@ -101,7 +102,7 @@ class RequiredComponentsUnavailableFailureAnalyzer
 				int dot = entry.entry().lastIndexOf('.');
 				String name = (dot >= 0) ? entry.entry().substring(0, dot) : entry.entry();
 				if (name.equalsIgnoreCase(component.endpoint())) {
-					return "replace '" + entry.entry() + "' in " + folder.folder() + ", which cannot be used: "
+					return "replace '" + entry.entry() + "' in " + folder.folder() + ", which is unusable: "
 							+ entry.reason();
 				}
 			}

@@ -10,7 +10,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /**
- * Explains why required plugins are not ready, as far as their processes told.
+ * Failure analyzer for required plugins that are not ready. The analysis uses the output
+ * of the processes.
  */
 class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<RequiredPluginsUnavailableException> {
 
@@ -24,7 +25,7 @@ class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<
 	protected FailureAnalysis analyze(Throwable rootFailure, RequiredPluginsUnavailableException cause) {
 		Explanation description = new Explanation().line("Required plugins are not ready:").line("");
 		cause.getPlugins().forEach((plugin) -> description.item(describe(plugin)));
-		description.list("They are set by:", cause.getPlugins().stream().map(this::where).toList(), "");
+		description.list("The plugins are set by:", cause.getPlugins().stream().map(this::where).toList(), "");
 		cause.getPlugins().forEach((plugin) -> output(description, plugin));
 		return Explanation.analysis(description, action(cause), cause);
 	}
@@ -42,26 +43,27 @@ class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<
 	}
 
 	private static void output(Explanation description, PluginStatus plugin) {
-		description.list("What the process of '" + plugin.name() + "' said last:", plugin.lastOutput(), "nothing");
+		description.list("Last output of the process of '" + plugin.name() + "':", plugin.lastOutput(), "nothing");
 	}
 
 	private static Explanation action(RequiredPluginsUnavailableException cause) {
-		Explanation action = new Explanation().line("Look at the reasons above, and:").line("");
+		Explanation action = new Explanation().line("Check the reasons above, and:").line("");
 		for (PluginStatus plugin : cause.getPlugins()) {
 			if (plugin.state() == PluginState.STARTING) {
-				action.item("give '" + plugin.name() + "' longer to start with '"
-						+ PropertyOrigins.plugin(plugin.name(), "start-timeout") + "', if it is only slow");
+				action.item("give '" + plugin.name() + "' more time to start with '"
+						+ PropertyOrigins.plugin(plugin.name(), "start-timeout") + "' if the plugin is slow");
 			}
 			else if (plugin.lastExitCode() != null || !plugin.lastOutput().isEmpty()) {
-				action.item("let '" + plugin.name() + "' have what it needs: it gets only those environment variables "
-						+ "that '" + PropertyOrigins.plugin(plugin.name(), "environment.inherit") + "' and '"
-						+ PropertyOrigins.plugin(plugin.name(), "environment.variables")
-						+ "' name, and runs in a directory of its own unless '"
-						+ PropertyOrigins.plugin(plugin.name(), "working-directory") + "' is set");
+				action.item(
+						"give '" + plugin.name() + "' its environment: the process gets only the environment variables "
+								+ "that '" + PropertyOrigins.plugin(plugin.name(), "environment.inherit") + "' and '"
+								+ PropertyOrigins.plugin(plugin.name(), "environment.variables")
+								+ "' name, and runs in a private directory unless '"
+								+ PropertyOrigins.plugin(plugin.name(), "working-directory") + "' is set");
 			}
 		}
 		return action
-			.item("say that the application can do without the plugin: '"
+			.item("make the plugin optional: '"
 					+ PropertyOrigins.plugin(
 							(cause.getPlugins().size() == 1) ? cause.getPlugins().get(0).name() : "<name>", "required")
 					+ "=false'");

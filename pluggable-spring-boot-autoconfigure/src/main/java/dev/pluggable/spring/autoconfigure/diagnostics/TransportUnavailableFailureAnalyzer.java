@@ -11,7 +11,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /**
- * Explains that Unix domain sockets cannot be spoken to in the configured way.
+ * Failure analyzer for a configured transport that does not work on the machine.
  */
 class TransportUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<TransportUnavailableException> {
 
@@ -27,14 +27,14 @@ class TransportUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Transp
 	protected FailureAnalysis analyze(Throwable rootFailure, TransportUnavailableException cause) {
 		Explanation description = new Explanation().message(cause);
 		if (cause.getType() != TransportType.AUTO) {
-			description.paragraph("It is asked for by " + this.origins.describe(PROPERTY) + ".");
+			description.paragraph("The transport is set by " + this.origins.describe(PROPERTY) + ".");
 		}
 		Explanation action = new Explanation();
 		String platform = platform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
 		String artifact = artifact(cause.getType(), platform);
 		if (artifact != null) {
 			action.line("Add the dependency " + artifact + ", whose version Spring Boot manages.")
-				.paragraph("Or use the best transport that works on this machine:");
+				.paragraph("Alternatively, use the best transport that works on this machine:");
 		}
 		else {
 			action.line("Use the best transport that works on this machine (this is " + platform + "):");
@@ -43,7 +43,7 @@ class TransportUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Transp
 	}
 
 	/**
-	 * Return the artifact that the application lacks, if one exists for this machine.
+	 * Return the missing dependency, if the dependency can help on this machine.
 	 */
 	static @Nullable String artifact(TransportType type, String platform) {
 		return switch (type) {
@@ -56,7 +56,7 @@ class TransportUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<Transp
 	}
 
 	/**
-	 * Name of a platform, as in the classifiers of Netty's native parts.
+	 * Return the name of a platform, as in the classifiers of Netty's native libraries.
 	 */
 	static String platform(String system, String architecture) {
 		String name = system.toLowerCase(Locale.ROOT);

@@ -1,5 +1,5 @@
 /**
- * Failure analyzers: they explain why an application does not start.
+ * Failure analyzers for applications that do not start.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.diagnostics;

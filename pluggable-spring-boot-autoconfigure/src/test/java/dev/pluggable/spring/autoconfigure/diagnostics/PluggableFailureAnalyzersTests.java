@@ -89,24 +89,24 @@ class PluggableFailureAnalyzersTests {
 			.contains("- junk.sock: not a socket")
 			.contains("\tpluggable.components.orders.type=state.<implementation>")
 			.contains("such as 'redis' for 'redis.sock'")
-			.contains("built in: [in-memory]");
+			.contains("built-in implementation: [in-memory]");
 	}
 
 	@Test
 	void componentWhoseSocketIsOfNoUse(CapturedOutput output) throws Exception {
 		bind("orders.sock");
 		fail(NeedsOrders.class);
-		assertThat(output).contains("orders.sock has that name, but: nobody listens")
+		assertThat(output).contains("orders.sock has this name, but: nobody listens")
 			.contains("\tpluggable.components.orders.type=state.orders");
 	}
 
 	@Test
 	void componentOfAKindWithoutAny(CapturedOutput output) {
 		fail(NeedsClock.class);
-		assertThat(output).contains("required a " + Clock.class.getName() + ", and there is no such component")
+		assertThat(output).contains("required a " + Clock.class.getName() + ", and no such component exists yet")
 			.contains("Components of the kind 'clock' now: none")
 			.contains("\tpluggable.components.<name>.type=clock.<implementation>")
-			.doesNotContain("built in:");
+			.doesNotContain("built-in implementation");
 	}
 
 	@Test
@@ -115,7 +115,7 @@ class PluggableFailureAnalyzersTests {
 		assertThat(output).contains("required a " + InputBinding.class.getName() + " with the qualifier 'mail'")
 			.contains("Components of the kind 'input-bindings' now: none")
 			.contains("\tpluggable.components.mail.type=bindings.<implementation>")
-			.contains("built in: [cron]");
+			.contains("built-in implementation: [cron]");
 	}
 
 	@Test
@@ -123,8 +123,8 @@ class PluggableFailureAnalyzersTests {
 		fail(NeedsEvents.class, "--pluggable.components.mail.type=bindings.box",
 				"--pluggable.components.mail.metadata.direction=output");
 		assertThat(output).contains("required a " + InputBinding.class.getName() + " with the qualifier 'mail'")
-			.contains("The component 'mail' of the type 'bindings.box' is declared, but it is of the kind "
-					+ "'output-bindings' only.")
+			.contains("The component 'mail' of the type 'bindings.box' is declared, but has only the kind "
+					+ "'output-bindings'.")
 			.contains("Inject OutputBinding instead")
 			.contains("the process behind the socket 'box' offers [dapr.proto.components.v1.InputBinding]")
 			.contains("'direction'")
@@ -246,7 +246,7 @@ class PluggableFailureAnalyzersTests {
 		fail(Application.class, "--pluggable.components.orders.type=state.h2",
 				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
 		assertThat(output).contains("- h2.sock: not a socket")
-			.contains("- replace 'h2.sock' in " + this.folder + ", which cannot be used: not a socket");
+			.contains("- replace 'h2.sock' in " + this.folder + ", which is unusable: not a socket");
 	}
 
 	@Test
@@ -255,7 +255,7 @@ class PluggableFailureAnalyzersTests {
 		fail(Application.class, "--pluggable.components.orders.type=state.h2",
 				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
 		assertThat(output).contains("nobody listens on the socket")
-			.contains("see to it that the process behind each socket is alive");
+			.contains("make sure that the process behind each socket is running");
 	}
 
 	@Test
@@ -264,14 +264,14 @@ class PluggableFailureAnalyzersTests {
 		fail(Application.class, "--pluggable.socket-folders=" + file, "--pluggable.components.orders.type=state.h2",
 				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
 		assertThat(output).contains("Socket folder " + file + " cannot be read: not a folder.")
-			.contains("- let the user of this application read and enter " + file);
+			.contains("- allow the user of this application to read and enter " + file);
 	}
 
 	@Test
 	void serverOnSomethingThatIsNoSocket(CapturedOutput output) throws Exception {
 		Files.createFile(this.folder.resolve("file.sock"));
 		fail(ServesOnAFile.class);
-		assertThat(output).contains("Move away what has the path " + this.folder.resolve("file.sock"));
+		assertThat(output).contains("Move the file at " + this.folder.resolve("file.sock"));
 	}
 
 	@Test
@@ -294,7 +294,7 @@ class PluggableFailureAnalyzersTests {
 		assertThat(analysis).contains("Required plugins are not ready:")
 			.contains("- 'relayer' is FAILED: ")
 			.contains("'pluggable.plugins.relayer.command' (originating from ")
-			.contains("What the process of 'relayer' said last:")
+			.contains("Last output of the process of 'relayer':")
 			.contains("- [ERROR] no TOKEN is set")
 			.contains("'pluggable.plugins.relayer.environment.inherit'")
 			.contains("'pluggable.plugins.relayer.required=false'")
@@ -307,7 +307,7 @@ class PluggableFailureAnalyzersTests {
 				"--pluggable.plugins.relayer.required=true", "--pluggable.plugins.relayer.start-timeout=200ms",
 				"--pluggable.plugins.relayer.restart.policy=never");
 		assertThat(analysis(output)).contains("- 'relayer' is ")
-			.contains("What the process of 'relayer' said last: nothing")
+			.contains("Last output of the process of 'relayer': nothing")
 			.contains("start-timeout");
 	}
 
@@ -322,7 +322,7 @@ class PluggableFailureAnalyzersTests {
 	void commandInOneLine(CapturedOutput output) {
 		fail(Application.class, "--pluggable.plugins.relayer.command=/no/such/program --token=s3cret");
 		assertThat(analysis(output)).contains("'pluggable.plugins.relayer.command' is one text with spaces")
-			.contains("Make it a list")
+			.contains("Write a list")
 			.doesNotContain("s3cret");
 	}
 
@@ -337,7 +337,8 @@ class PluggableFailureAnalyzersTests {
 	void componentOfAPluginThatIsNotReady(CapturedOutput output) {
 		fail(NeedsOrders.class, "--pluggable.plugins.orders.command=sleep,1000",
 				"--pluggable.discovery.initial-wait=50ms");
-		assertThat(analysis(output)).contains("The plugin 'orders' has that name, but: it was not ready in time.")
+		assertThat(analysis(output))
+			.contains("The plugin 'orders' has this name, but: the plugin was not ready in time.")
 			.contains("\tpluggable.components.orders.type=state.orders")
 			.contains("\tpluggable.plugins.orders.required=true");
 	}
@@ -414,7 +415,7 @@ class PluggableFailureAnalyzersTests {
 	}
 
 	/**
-	 * A kind of which there is no component.
+	 * A kind without components.
 	 */
 	static final class ClockKind implements ComponentKind<Clock> {
 

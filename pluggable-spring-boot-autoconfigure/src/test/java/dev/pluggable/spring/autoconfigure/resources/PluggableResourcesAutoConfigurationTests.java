@@ -160,7 +160,7 @@ class PluggableResourcesAutoConfigurationTests {
 				"auth: { secretStore: vault }");
 		fail();
 		assertThat(output).contains("APPLICATION FAILED TO START", "'vault'",
-				"It is declared by the component file '" + file + "', line 4.");
+				"The component is declared by the component file '" + file + "', line 4.");
 	}
 
 	@Test
@@ -223,7 +223,7 @@ class PluggableResourcesAutoConfigurationTests {
 		Path file = component("sate.redis");
 		fail();
 		assertThat(output).contains("APPLICATION FAILED TO START", "there is no kind 'sate'",
-				"It is declared by the component file '" + file + "', line 4.");
+				"The component is declared by the component file '" + file + "', line 4.");
 	}
 
 	@Test
