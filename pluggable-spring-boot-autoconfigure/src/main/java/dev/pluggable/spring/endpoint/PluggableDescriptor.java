@@ -37,9 +37,10 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.actuate.endpoint.OperationResponseBody;
 
 /**
- * A snapshot of the host, and of the components that the application itself serves.
+ * Description of the host and of the components that the application serves, at one
+ * moment.
  *
- * @param transport the transport, {@code null} without a host
+ * @param transport transport of the host, {@code null} without a host
  * @param folders the watched folders, in order of precedence
  * @param endpoints the endpoints, ordered by name
  * @param components the components, ordered by kind and name
@@ -73,11 +74,10 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * The transport that connects sockets.
+	 * The transport for Unix domain sockets.
 	 *
 	 * @param type the transport in use
-	 * @param unavailable why transports that would have come first are not in use, by
-	 * transport
+	 * @param unavailable why the host does not use preferred transports, by transport
 	 */
 	public record TransportDescriptor(String type, Map<String, String> unavailable) {
 
@@ -92,12 +92,12 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * A watched folder.
 	 *
-	 * @param path its path
-	 * @param state whether it could be read
-	 * @param reason what is wrong with it, {@code null} if nothing is
-	 * @param watched whether the operating system tells of changes
-	 * @param sockets sockets that may be components
-	 * @param skipped entries that cannot be
+	 * @param path path of the folder
+	 * @param state whether the host could read the folder
+	 * @param reason the problem of the folder, {@code null} without a problem
+	 * @param watched whether the operating system reports changes
+	 * @param sockets sockets that may serve components
+	 * @param skipped entries that cannot serve components
 	 */
 	public record FolderDescriptor(String path, FolderStatus.State state, @Nullable String reason, boolean watched,
 			List<SocketDescriptor> sockets, List<SkippedDescriptor> skipped) {
@@ -111,7 +111,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * A socket that may be a component.
+	 * A socket that may serve components.
 	 *
 	 * @param endpoint name of the endpoint
 	 * @param path path of the socket
@@ -125,10 +125,10 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * Something in a folder that cannot be a component.
+	 * An entry of a folder that cannot serve components.
 	 *
 	 * @param entry name of the entry
-	 * @param reason why it is skipped
+	 * @param reason why the host skips the entry
 	 */
 	public record SkippedDescriptor(String entry, String reason) {
 
@@ -141,20 +141,21 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * An endpoint.
 	 *
-	 * @param name its name
-	 * @param socket path of its socket, {@code null} while there is none
-	 * @param state its state
-	 * @param reason why it is not ready, {@code null} if it is
+	 * @param name name of the endpoint
+	 * @param socket path of the socket, {@code null} while the socket does not exist
+	 * @param state state of the endpoint
+	 * @param reason why the endpoint is not ready, {@code null} if the endpoint is ready
 	 * @param since when the state was entered
 	 * @param generation number of the current or last connection, 0 before the first
-	 * @param transport how it is spoken to
-	 * @param peer who is at the other end, {@code null} while not connected
-	 * @param reconnects how often a connection was made again after the first
-	 * @param lastError the last failure, kept after recovery; {@code null} if there was
-	 * none
-	 * @param services full names of the gRPC services found
-	 * @param conflicts why kinds that it offers are not published, by kind
-	 * @param components ids of the components on it
+	 * @param transport transport of the connection
+	 * @param peer the process at the other end, {@code null} while not connected
+	 * @param reconnects number of connections after the first
+	 * @param lastError the last failure, which remains after recovery; {@code null}
+	 * before the first failure
+	 * @param services full names of the gRPC services of the endpoint
+	 * @param conflicts why the host does not publish kinds that the endpoint offers, by
+	 * kind
+	 * @param components ids of the components of the endpoint
 	 * @param probe outcome of the last health probe
 	 */
 	public record EndpointDescriptor(String name, @Nullable String socket, EndpointState state, @Nullable String reason,
@@ -180,9 +181,9 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * The process at the other end of a socket.
 	 *
-	 * @param uid numeric user id, {@code null} if the transport does not tell it
-	 * @param pid process id, {@code null} if the transport does not tell it
-	 * @param user name of the user, {@code null} if the transport does not tell it
+	 * @param uid numeric user id, {@code null} if the transport does not report it
+	 * @param pid process id, {@code null} if the transport does not report it
+	 * @param user name of the user, {@code null} if the transport does not report it
 	 */
 	public record PeerDescriptor(@Nullable Long uid, @Nullable Long pid, @Nullable String user) {
 
@@ -195,24 +196,25 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * A component.
 	 *
-	 * @param id its id, unique among the components of all kinds
-	 * @param name its name, unique among the components of its kind
-	 * @param kind its kind
-	 * @param type its type
-	 * @param features what it said it can do
-	 * @param state its state
-	 * @param reason why it is not ready, or what is wrong although it is; {@code null} if
-	 * all is well
-	 * @param declared whether the application declared it
-	 * @param required whether the application cannot do its work without it
-	 * @param builtIn whether it is part of the application's process
-	 * @param endpoint name of its endpoint, {@code null} if it is built in
-	 * @param generation number of the connection on which it was initialised
+	 * @param id id of the component, unique among the components of all kinds
+	 * @param name name of the component, unique among the components of its kind
+	 * @param kind kind of the component
+	 * @param type type of the component
+	 * @param features features that the component reports
+	 * @param state state of the component
+	 * @param reason why the component is not ready, or the problem of a ready component;
+	 * {@code null} without a problem
+	 * @param declared whether the application declares the component
+	 * @param required whether the application requires the component
+	 * @param builtIn whether the component runs in the process of the application
+	 * @param endpoint name of the endpoint, {@code null} for a built-in component
+	 * @param generation number of the connection on which the host initialized the
+	 * component
 	 * @param since when the state was entered
 	 * @param probe outcome of the last health probe
-	 * @param bean name of the bean, {@code null} if it is none
-	 * @param beanProblem what is wrong with its publication as a bean, {@code null} if
-	 * nothing is
+	 * @param bean name of the bean, {@code null} if the component is not a bean
+	 * @param beanProblem why the bean does not have the id of the component as its name,
+	 * {@code null} without a problem
 	 */
 	public record ComponentDescriptor(String id, String name, String kind, String type, Set<String> features,
 			ComponentState state, @Nullable String reason, boolean declared, boolean required, boolean builtIn,
@@ -234,15 +236,17 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * A listener method.
 	 *
-	 * @param id its id
+	 * @param id id of the listener
 	 * @param method the class and the method
-	 * @param type what it listens to: {@code PubSub} or {@code InputBinding}
-	 * @param component name of the component, {@code null} if it is not known or no
-	 * component
+	 * @param type interface of the component: {@code PubSub} or {@code InputBinding}
+	 * @param component name of the component, {@code null} if the name is unknown or the
+	 * listener uses a bean that is no component
 	 * @param topic the topic, {@code null} for bindings
-	 * @param state whether it takes messages
-	 * @param reason why it does not, although it should; {@code null} if all is well
-	 * @param stream what is known of its stream, {@code null} if it has none
+	 * @param state whether the listener receives messages
+	 * @param reason why the listener does not receive messages although it should,
+	 * {@code null} without a problem
+	 * @param stream the stream of the listener, {@code null} if the listener has no
+	 * stream
 	 */
 	public record ListenerDescriptor(String id, String method, String type, @Nullable String component,
 			@Nullable String topic, ListenerStatus.State state, @Nullable String reason,
@@ -261,12 +265,13 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 * A stream of messages.
 	 *
 	 * @param state whether messages flow
-	 * @param reason why they do not, {@code null} if they do
-	 * @param generation number of the connection that it is on, 0 if it is on none
+	 * @param reason why messages do not flow, {@code null} while messages flow
+	 * @param generation number of the connection of the stream, 0 without a connection
 	 * @param since when the state was entered
-	 * @param reconnects how often it was made anew
-	 * @param received how many messages were received
-	 * @param inFlight how many messages are being handled or wait for it
+	 * @param reconnects number of times that the stream was opened again
+	 * @param received number of received messages
+	 * @param inFlight number of messages that a handler processes or that wait for a
+	 * handler
 	 */
 	public record StreamDescriptor(StreamStatus.State state, @Nullable String reason, long generation, Instant since,
 			long reconnects, long received, int inFlight) {
@@ -281,10 +286,9 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * Outcome of a health probe.
 	 *
-	 * @param health what was found
-	 * @param detail how it was found out or what went wrong, {@code null} if there is
-	 * nothing to say
-	 * @param at when the probe ended, {@code null} if there was none yet
+	 * @param health result of the probe
+	 * @param detail the method of the probe or its failure, {@code null} without a detail
+	 * @param at when the probe ended, {@code null} before the first probe
 	 */
 	public record ProbeDescriptor(ProbeResult.Health health, @Nullable String detail, @Nullable Instant at) {
 
@@ -297,11 +301,11 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * A socket that the application serves.
 	 *
-	 * @param name its name
-	 * @param socket its path
-	 * @param reachable whether the file of the socket is there and ours
-	 * @param transport how it is spoken to
-	 * @param kinds what is served on it, by the names of the kinds
+	 * @param name name of the socket, without {@code .sock}
+	 * @param socket path of the socket
+	 * @param reachable whether the socket file exists and belongs to this server
+	 * @param transport transport of the socket
+	 * @param kinds the served kinds, by name
 	 */
 	public record ServerDescriptor(String name, String socket, boolean reachable, String transport,
 			Map<String, ServedDescriptor> kinds) {
@@ -319,7 +323,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * A bean that the application serves as one kind.
+	 * A kind of component that the application serves on a socket.
 	 *
 	 * @param bean name of the bean, {@code null} if a customizer added the kind
 	 * @param instances names of the components that hosts have initialised
@@ -330,29 +334,30 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	/**
 	 * A launched plugin.
 	 *
-	 * @param name its name, which is also that of its endpoint
-	 * @param state its state
-	 * @param reason why it is not ready, or what is wrong although it is; {@code null} if
-	 * all is well
+	 * @param name name of the plugin and of its endpoint
+	 * @param state state of the plugin
+	 * @param reason why the plugin is not ready, or the problem of a ready plugin;
+	 * {@code null} without a problem
 	 * @param since when the state was entered
-	 * @param pid id of its process, {@code null} if there is none
-	 * @param launches number of processes so far, this one included
-	 * @param restarts how often a process was started again after a crash
-	 * @param startedAt when the process was started, {@code null} if there is none
-	 * @param protocol how it says where it can be reached
-	 * @param protocolVersion version of the application's protocol that both speak,
-	 * {@code null} if it is not known
-	 * @param tls whether the connections are encrypted and both sides proven
-	 * @param checksumVerified whether the file of the program was checked before it was
-	 * run
+	 * @param pid id of the process, {@code null} without a process
+	 * @param launches number of processes so far, including the current process
+	 * @param restarts number of restarts after a crash
+	 * @param startedAt when the process started, {@code null} without a process
+	 * @param protocol protocol by which the process announces its address
+	 * @param protocolVersion version of the application protocol that both sides speak,
+	 * {@code null} if the version is unknown
+	 * @param tls whether the connections use mutual TLS
+	 * @param checksumVerified whether the application verified the checksum of the
+	 * program
 	 * @param lastExitCode exit code of the last process that ended, {@code null} before
 	 * the first
-	 * @param lastOutput last lines that it wrote to standard error, secrets masked
-	 * @param served what the application serves to the process
-	 * @param dialed what the process serves to the application besides its main
-	 * connection
-	 * @param answering whether there is a process in use that answers health checks
-	 * @param required whether the application cannot do its work without it
+	 * @param lastOutput last lines that the process wrote to standard error, with secrets
+	 * masked
+	 * @param served connections that the application serves to the process
+	 * @param dialed connections that the process serves to the application, without the
+	 * main connection
+	 * @param answering whether the current process answers health checks
+	 * @param required whether the application requires the plugin
 	 */
 	public record PluginDescriptor(String name, PluginState state, @Nullable String reason, Instant since,
 			@Nullable Long pid, int launches, int restarts, @Nullable Instant startedAt, PluginProtocol protocol,
@@ -372,11 +377,13 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	}
 
 	/**
-	 * A connection between the application and a plugin besides the main one.
+	 * A connection between the application and a plugin in addition to the main
+	 * connection.
 	 *
-	 * @param id its number, counted from 1 by the side that serves it
-	 * @param name what it is for
-	 * @param since when it was made
+	 * @param id number of the connection; each side counts the connections that it serves
+	 * from 1
+	 * @param name purpose of the connection
+	 * @param since when the connection was made
 	 */
 	public record BrokeredDescriptor(int id, String name, Instant since) {
 

@@ -14,11 +14,11 @@ import org.springframework.boot.actuate.endpoint.annotation.ReadOperation;
 import org.springframework.boot.actuate.endpoint.annotation.Selector;
 
 /**
- * {@link Endpoint @Endpoint} that shows the watched folders with what is in them, the
- * endpoints with their connections, the components, the launched plugins, and what the
- * application itself serves. It calls no component, and shows neither metadata nor data
- * of any. Where it is to be written to, which is off by default, plugins are started,
- * stopped and restarted by it.
+ * {@link Endpoint @Endpoint} that shows the watched folders and their content, the
+ * endpoints and their connections, the components, the launched plugins, and the
+ * components that the application serves. The endpoint calls no component, and shows
+ * neither metadata nor data of components. Write operations start, stop and restart
+ * plugins. They are disabled by default.
  *
  * @since 0.1.0
  */
@@ -36,11 +36,12 @@ public final class PluggableEndpoint {
 	private final @Nullable Plugins plugins;
 
 	/**
-	 * An endpoint that shows what a host knows and what is served.
+	 * Create an endpoint for a host and the servers of an application.
 	 * @param host the host, {@code null} if the application has none
-	 * @param beans knows the beans of the components, {@code null} if they are none
-	 * @param listeners knows the listeners, {@code null} if there are none
-	 * @param servers what the application serves, {@code null} if it is no component
+	 * @param beans finds the beans of components, {@code null} if components are not
+	 * beans
+	 * @param listeners the registry of listeners, {@code null} if there is none
+	 * @param servers the servers, {@code null} if the application serves no components
 	 * @param plugins the launched plugins, {@code null} if the application has no host
 	 */
 	public PluggableEndpoint(@Nullable ComponentHost host, @Nullable ComponentBeans beans,
@@ -53,7 +54,7 @@ public final class PluggableEndpoint {
 	}
 
 	/**
-	 * Everything that is known at this moment.
+	 * Describe the current state of the host and the servers.
 	 * @return the description
 	 */
 	@ReadOperation
@@ -63,8 +64,8 @@ public final class PluggableEndpoint {
 
 	/**
 	 * Describe one component.
-	 * @param id id of the component: the name of a declared one, {@code <name>.<kind>} of
-	 * any other
+	 * @param id id of the component: the name of a declared component, or
+	 * {@code <name>.<kind>} for any other component
 	 * @return the description, {@code null} if there is no such component
 	 */
 	@ReadOperation

@@ -23,7 +23,7 @@ import org.springframework.boot.actuate.endpoint.web.WebEndpointResponse;
 import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExtension;
 
 /**
- * Shows, starts, stops and restarts single plugins over HTTP, at
+ * Web extension that shows, starts, stops and restarts a plugin. The path is
  * {@code plugins/<name>/<action>}.
  * <p>
  * Internal: public for other packages of this module, not for applications.
@@ -34,8 +34,8 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
 public final class PluggableEndpointWebExtension {
 
 	/**
-	 * The longest wait for an operation. Only a plugin that is slow to start or to end
-	 * takes longer.
+	 * Time that a request waits for an operation. Only slow plugins take longer to start
+	 * or stop.
 	 */
 	public static final Duration DEADLINE = Duration.ofSeconds(30);
 
@@ -67,7 +67,7 @@ public final class PluggableEndpointWebExtension {
 		Action known = Action.find(action);
 		if (known == null) {
 			return response(WebEndpointResponse.STATUS_BAD_REQUEST, name,
-					"there is no such action; the actions are " + Action.names());
+					"the action is unknown; known actions are " + Action.names());
 		}
 		try {
 			known.apply(plugins, name).toCompletableFuture().get(this.deadline.toNanos(), TimeUnit.NANOSECONDS);
@@ -76,10 +76,11 @@ public final class PluggableEndpointWebExtension {
 		catch (ExecutionException ex) {
 			Throwable cause = ex.getCause();
 			return response(WebEndpointResponse.STATUS_INTERNAL_SERVER_ERROR, name,
-					(cause != null) ? String.valueOf(cause.getMessage()) : "it failed");
+					(cause != null) ? String.valueOf(cause.getMessage()) : "the operation failed");
 		}
 		catch (TimeoutException ex) {
-			return response(ACCEPTED, name, "not done after " + this.deadline.toMillis() + " ms; it goes on");
+			return response(ACCEPTED, name,
+					"the operation did not end within " + this.deadline.toMillis() + " ms and continues");
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -145,10 +146,11 @@ public final class PluggableEndpointWebExtension {
 	}
 
 	/**
-	 * The result of an operation.
+	 * Outcome of an operation.
 	 *
-	 * @param problem why it is not done, {@code null} if it is
-	 * @param plugin the plugin now, {@code null} if there is none
+	 * @param problem why the operation did not succeed, {@code null} after success
+	 * @param plugin the current state of the plugin, {@code null} if the plugin does not
+	 * exist
 	 */
 	record PluginOperation(@Nullable String problem,
 			@Nullable PluginDescriptor plugin) implements OperationResponseBody {

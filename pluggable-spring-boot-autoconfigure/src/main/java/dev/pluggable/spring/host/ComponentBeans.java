@@ -7,9 +7,10 @@ import dev.pluggable.Component;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 
 /**
- * Tells which beans are components. The bean of a declared component is named like the
- * component, the bean of any other component {@code <name>.<kind>}. The name of the
- * component is a qualifier of its bean. Safe for use by many threads.
+ * Finds the components among the beans. The bean of a declared component has the name of
+ * the component. The bean of any other component has the name {@code <name>.<kind>}. The
+ * name of the component is a qualifier of the bean. This class is safe for use by
+ * multiple threads.
  *
  * @since 0.1.0
  */
@@ -19,7 +20,7 @@ public final class ComponentBeans {
 
 	/**
 	 * Create a view of the components among the beans.
-	 * @param beanFactory where the beans are
+	 * @param beanFactory the bean factory that contains the beans
 	 */
 	public ComponentBeans(DefaultListableBeanFactory beanFactory) {
 		this.beanFactory = beanFactory;
@@ -28,7 +29,7 @@ public final class ComponentBeans {
 	/**
 	 * Return the name of a component's bean.
 	 * @param component the component
-	 * @return the name, empty if the component is no bean
+	 * @return the name, empty if the component is not a bean
 	 */
 	public Optional<String> beanName(Component<?> component) {
 		return Optional.ofNullable(
@@ -36,7 +37,7 @@ public final class ComponentBeans {
 	}
 
 	/**
-	 * Whether a bean is a component, and not a bean that the application defines.
+	 * Return whether a bean is a component, and not another bean of the application.
 	 * @param bean name of the bean
 	 * @return {@code true} if the bean is a component
 	 */
@@ -46,7 +47,7 @@ public final class ComponentBeans {
 	}
 
 	/**
-	 * Return what is wrong with the publication of a component.
+	 * Return why the bean of a component does not have the usual name.
 	 * @param component the component
 	 * @return the problem, empty if there is none
 	 */

@@ -7,11 +7,12 @@ import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.host.ComponentDeclaration;
 
 /**
- * Declares components besides those that properties declare. Properties of a component of
- * the same name win, one by one. Beans of this type are created while bean definitions
- * are being registered. A source that a static bean method declares is asked before
- * conditions of later auto-configurations are evaluated, any other source when all bean
- * definitions are known.
+ * Declares components in addition to the components that properties declare. If
+ * properties declare a component of the same name, each property replaces the value of
+ * the source. Spring creates beans of this type while it registers bean definitions.
+ * Sources that static bean methods declare run before Spring evaluates the conditions of
+ * later auto-configurations. All other sources run when all bean definitions are
+ * registered.
  *
  * @since 0.1.0
  */
@@ -19,11 +20,11 @@ import dev.pluggable.host.ComponentDeclaration;
 public interface ComponentDeclarationSource {
 
 	/**
-	 * Return the components. Called several times during the start, and must return equal
-	 * declarations each time.
-	 * @param defaults limits of components that do not set their own
-	 * @param application identity of the application towards its components
-	 * @return the declarations, each with its own name
+	 * Return the components. The start of the application calls this method several
+	 * times, and each call must return equal declarations.
+	 * @param defaults limits for components that do not set their own limits
+	 * @param application identity that the application reports to its components
+	 * @return the declarations, each with a different name
 	 */
 	List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application);
 

@@ -26,10 +26,10 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Registers the bean definitions of components and of their views. The type of a
- * definition is the interface of the kind, and the instance supplier asks the host bean
- * for the instance: a definition alone starts nothing. Not safe for use by many threads
- * at once.
+ * Registers the bean definitions of components and of their live views. The type of a
+ * definition is the interface of the kind. The instance supplier gets the instance from
+ * the host bean, so a definition alone starts nothing. This class is not safe for
+ * concurrent use.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -57,7 +57,7 @@ public final class ComponentDefinitions {
 
 	/**
 	 * Create a registry of component definitions.
-	 * @param beanFactory where the definitions are registered
+	 * @param beanFactory the bean factory that receives the definitions
 	 * @param host name of the host bean
 	 */
 	public ComponentDefinitions(DefaultListableBeanFactory beanFactory, String host) {
@@ -66,7 +66,7 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Register the live view of a kind, unless it is registered already.
+	 * Register the live view of a kind, unless the view is already registered.
 	 * @param <T> the interface of the kind
 	 * @param kind the kind
 	 */
@@ -81,8 +81,8 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Register a component that the application declares. The bean is named like the
-	 * component. Does nothing if the component is registered already.
+	 * Register a component that the application declares. The bean has the name of the
+	 * component. This method does nothing if the component is already registered.
 	 * @param kind the kind
 	 * @param name name of the component
 	 * @param type type of the component
@@ -96,8 +96,9 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Register the built-in component of a kind of which the application declares none.
-	 * @param kind the kind, which has a built-in component
+	 * Register the built-in component of a kind. The application declares no component of
+	 * this kind.
+	 * @param kind a kind with a built-in component
 	 */
 	public void registerFallback(ComponentKind<?> kind) {
 		publish(fallbackName(kind), false, true, kind, ComponentKind.IN_MEMORY,
@@ -109,10 +110,10 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Register a component of a running host, unless it is registered already.
+	 * Register a component of a running host, unless the component is already registered.
 	 * @param component the component
-	 * @param fallback whether components that are declared, or beans of the application,
-	 * are injected by type instead
+	 * @param fallback whether injection by type prefers declared components and beans of
+	 * the application
 	 */
 	void register(Component<?> component, boolean fallback) {
 		publish(component.id(), component.declared(), fallback, component.kind(), component.name(), component.type(),
@@ -120,12 +121,10 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Connect the definitions with the components of the host, and remove the definitions
-	 * of components that the host does not have, unless they were injected. A declaration
-	 * can stand for several kinds of which its endpoint offers only one. A definition
-	 * keeps its component from now on, even if the host removes the component later.
-	 * @param components the components of the host
-	 * @return ids of the components whose definitions were removed
+	 * Remove the components that the host does not have. Components that another bean has
+	 * received remain. A declaration can match several kinds although the endpoint offers
+	 * only one.
+	 * @param ids ids of the components that the host has
 	 */
 	Set<String> bind(List<Component<?>> components) {
 		Map<String, Component<?>> byId = new HashMap<>();
@@ -171,7 +170,7 @@ public final class ComponentDefinitions {
 		definition.setInstanceSupplier(() -> instance(definition, id));
 		definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, name));
 		definition.setFallback(fallback);
-		// The host owns the instances and outlives the beans that use them.
+		// The host closes the instances after the beans that use them.
 		definition.setDestroyMethodName("");
 		definition.setDependsOn(this.host);
 		definition.setResourceDescription(kind.name() + " component '" + name + "' (" + type + ")");
@@ -181,7 +180,7 @@ public final class ComponentDefinitions {
 	}
 
 	private void register(String name, RootBeanDefinition definition) {
-		// An instance supplier cannot become generated code. An application that was
+		// Spring cannot generate code for an instance supplier. An application that was
 		// processed ahead of time registers the definitions when it starts.
 		definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
 		this.beanFactory.registerBeanDefinition(name, definition);
@@ -196,7 +195,7 @@ public final class ComponentDefinitions {
 			.stream()
 			.filter((component) -> component.id().equals(id))
 			.findFirst()
-			.orElseThrow(() -> new NoSuchElementException("There is no component '" + id + "' any more"))
+			.orElseThrow(() -> new NoSuchElementException("The component '" + id + "' no longer exists"))
 			.instance();
 	}
 
@@ -210,7 +209,7 @@ public final class ComponentDefinitions {
 
 	/**
 	 * Find the bean of a component.
-	 * @return the name of the bean, {@code null} if the component is no bean
+	 * @return the name of the bean, {@code null} if the component is not a bean
 	 */
 	static @Nullable String beanName(DefaultListableBeanFactory beanFactory, String id, String name,
 			ComponentKind<?> kind) {
@@ -227,20 +226,20 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Whether a bean definition is that of a component.
+	 * Return whether a bean definition belongs to a component.
 	 */
 	static boolean isComponent(BeanDefinition definition) {
 		return definition.hasAttribute(ID);
 	}
 
 	/**
-	 * Describe what is wrong with the publication of a component.
+	 * Describe why the bean of a component does not have the usual name.
 	 * @param id id of the component
-	 * @param bean name of the bean, {@code null} if the component is no bean
+	 * @param bean name of the bean, {@code null} if the component is not a bean
 	 */
 	static String problem(String id, @Nullable String bean) {
 		return "there is another bean '" + id + "', so this component is "
-				+ ((bean != null) ? "the bean '" + bean + "'" : "no bean; Components finds it");
+				+ ((bean != null) ? "the bean '" + bean + "'" : "not a bean; inject Components to use the component");
 	}
 
 }

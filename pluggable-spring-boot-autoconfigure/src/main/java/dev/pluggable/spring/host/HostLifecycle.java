@@ -22,14 +22,14 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.log.LogMessage;
 
 /**
- * Starts the host, waits for what the application requires, and adds the components that
- * the host discovers to the bean factory.
+ * Starts the host, waits for required components and plugins, and registers discovered
+ * components as beans.
  * <p>
- * The host starts when the definitions of all beans are complete and before the first
- * singleton is created, so that a component whose socket exists can be injected. With an
- * initial wait of zero the host starts with the other lifecycle beans. Web and gRPC
- * servers start after required components are ready. The host itself ends when its bean
- * is destroyed, after the beans that use it.
+ * The host starts when all bean definitions are complete and before Spring creates the
+ * first singleton, so Spring can inject a component whose socket exists. With an initial
+ * wait of zero, the host starts with the other lifecycle beans. Web and gRPC servers
+ * start after required components are ready. The host closes when Spring destroys the
+ * host bean, after the beans that use the host.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -39,7 +39,7 @@ public final class HostLifecycle
 		implements BeanFactoryInitializer<DefaultListableBeanFactory>, SmartLifecycle, DisposableBean {
 
 	/**
-	 * Lower than the phases of web servers, which are at the end of the range.
+	 * The phase is lower than the phases of web servers.
 	 */
 	static final int PHASE = Integer.MAX_VALUE / 2;
 
@@ -72,13 +72,13 @@ public final class HostLifecycle
 	/**
 	 * Create the lifecycle.
 	 * @param host the host
-	 * @param initialWait how long the start waits for sockets that exist
-	 * @param startupWait how long the start waits for required components; zero does not
-	 * wait
-	 * @param definitions adds components
-	 * @param onlyDiscovered whether declared and built-in components are beans already,
-	 * or were replaced by other beans
-	 * @param publisher gets the events of components
+	 * @param initialWait time to wait until the host has identified the existing sockets
+	 * @param startupWait time to wait for required components; with zero, the start does
+	 * not wait
+	 * @param definitions registers components
+	 * @param onlyDiscovered whether to register only discovered components, because
+	 * declared and built-in components are already beans or other beans replace them
+	 * @param publisher receives the events of components
 	 */
 	public HostLifecycle(ComponentHost host, Duration initialWait, Duration startupWait,
 			ComponentDefinitions definitions, boolean onlyDiscovered, ApplicationEventPublisher publisher) {
@@ -111,17 +111,15 @@ public final class HostLifecycle
 		if (!this.host.awaitFirstLook(this.initialWait)) {
 			List<String> unidentified = this.host.unidentified();
 			logger.warn(LogMessage.format(
-					"Not identified within %d ms: %s. A component on one of them becomes a bean when it is identified; "
-							+ "injected beans do not change. 'pluggable.discovery.initial-wait' sets how "
-							+ "long the start waits",
-					this.initialWait.toMillis(),
-					unidentified.isEmpty() ? "the content of the socket folders, which were not read"
-							: "the sockets " + unidentified));
+					"The host did not identify %s within %d ms. A component on such a socket becomes a bean later, and "
+							+ "beans that exist by then do not change. 'pluggable.discovery.initial-wait' sets the time to wait",
+					unidentified.isEmpty() ? "the sockets in the socket folders" : "the sockets " + unidentified,
+					this.initialWait.toMillis()));
 		}
 	}
 
 	/**
-	 * Start the host and wait for required plugins. Does nothing when it runs.
+	 * Start the host and wait for required plugins, unless the host is running.
 	 */
 	private void startHost() {
 		if (this.discovery == null) {
@@ -139,8 +137,8 @@ public final class HostLifecycle
 	}
 
 	/**
-	 * Add a component to the bean factory. A discovered component never changes what is
-	 * injected by type when a component of its kind is declared.
+	 * Register a component as a bean. If the application declares a component of the same
+	 * kind, a discovered component never affects injection by type.
 	 */
 	private void publish(Component<?> component) {
 		this.publishing.lock();

@@ -7,7 +7,7 @@ import dev.pluggable.Component;
 import dev.pluggable.discovery.FolderStatus;
 
 /**
- * Required components did not become ready within
+ * Thrown when required components are not ready within
  * {@code pluggable.discovery.startup-wait}.
  *
  * @since 0.1.0
@@ -33,7 +33,7 @@ public class RequiredComponentsUnavailableException extends RuntimeException {
 	}
 
 	/**
-	 * The components that are not ready.
+	 * Return the components that are not ready.
 	 * @return the components
 	 */
 	public List<Component<?>> getComponents() {
@@ -41,7 +41,7 @@ public class RequiredComponentsUnavailableException extends RuntimeException {
 	}
 
 	/**
-	 * The time that the start waited for the components.
+	 * Return how long the start waited for the components.
 	 * @return the time
 	 */
 	public Duration getWaited() {
@@ -49,7 +49,7 @@ public class RequiredComponentsUnavailableException extends RuntimeException {
 	}
 
 	/**
-	 * The content of the socket folders.
+	 * Return the state of the socket folders.
 	 * @return one status for each folder
 	 */
 	public List<FolderStatus> getFolders() {

@@ -5,7 +5,7 @@ import java.util.List;
 import dev.pluggable.plugin.PluginStatus;
 
 /**
- * Required plugins did not become ready within their start timeouts.
+ * Thrown when required plugins are not ready within their start timeouts.
  *
  * @since 0.1.0
  */
@@ -26,8 +26,8 @@ public class RequiredPluginsUnavailableException extends RuntimeException {
 	}
 
 	/**
-	 * The plugins that are not ready.
-	 * @return what is known of them
+	 * Return the plugins that are not ready.
+	 * @return the statuses of the plugins
 	 */
 	public List<PluginStatus> getPlugins() {
 		return this.plugins;

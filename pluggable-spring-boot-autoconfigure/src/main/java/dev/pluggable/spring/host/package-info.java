@@ -1,5 +1,5 @@
 /**
- * Components and the host as beans of a Spring Boot application.
+ * Support for the host and its components as beans of a Spring Boot application.
  */
 @NullMarked
 package dev.pluggable.spring.host;

@@ -24,9 +24,10 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.core.log.LogMessage;
 
 /**
- * The sockets on which the application serves beans to other processes. The sockets open
- * after everything else has started, and close before anything else stops. They keep the
- * application running. Safe for use by many threads.
+ * Serves beans of the application to other processes on Unix domain sockets. The sockets
+ * open after all other lifecycle beans have started, and close before the other lifecycle
+ * beans stop. Open sockets keep the application running. This class is safe for use by
+ * multiple threads.
  *
  * @since 0.1.0
  */
@@ -35,7 +36,7 @@ public final class ComponentServers implements SmartLifecycle {
 	private static final Log logger = LogFactory.getLog(ComponentServers.class);
 
 	/**
-	 * Time that a server needs to end after its shutdown timeout.
+	 * Time that a server needs to close after its shutdown timeout, in seconds.
 	 */
 	private static final long CLOSE_SECONDS = 10;
 
@@ -56,13 +57,14 @@ public final class ComponentServers implements SmartLifecycle {
 	private @Nullable CountDownLatch stopped;
 
 	/**
-	 * Prepare the sockets.
-	 * @param beans where the beans are
+	 * Create servers without starting them.
+	 * @param beans the bean factory that contains the beans
 	 * @param served finds the beans to serve
-	 * @param builders begins a server for the name of a socket
-	 * @param autoStartup whether to serve as soon as the application has started
-	 * @param shutdownTimeout how long calls may take to end
-	 * @param customizers change each server, in this order
+	 * @param builders creates a server builder for the name of a socket
+	 * @param autoStartup whether to serve components as soon as the application has
+	 * started
+	 * @param shutdownTimeout time to wait for running calls when the servers stop
+	 * @param customizers customizers of each server, in order
 	 */
 	public ComponentServers(BeanFactory beans, ServedBeans served, Function<String, ComponentServer.Builder> builders,
 			boolean autoStartup, Duration shutdownTimeout, List<ComponentServerCustomizer> customizers) {
@@ -75,7 +77,7 @@ public final class ComponentServers implements SmartLifecycle {
 	}
 
 	/**
-	 * The sockets that are served at this moment.
+	 * Return the sockets that are open at the moment.
 	 * @return the sockets, ordered by name; empty unless running
 	 */
 	public List<ServedSocket> sockets() {
@@ -88,8 +90,8 @@ public final class ComponentServers implements SmartLifecycle {
 	}
 
 	/**
-	 * Last, and so the first to stop: nobody calls before the application is ready, or
-	 * while what it needs is being closed.
+	 * Return the last phase. Servers start last and stop first, so other processes cannot
+	 * call beans before the application is ready or while the application closes.
 	 */
 	@Override
 	public int getPhase() {
@@ -125,8 +127,8 @@ public final class ComponentServers implements SmartLifecycle {
 	}
 
 	/**
-	 * The threads of a server are daemons, and an application without a web server has no
-	 * other ones.
+	 * Start a thread that keeps the application running. All threads of a server are
+	 * daemon threads, and an application without a web server has no other threads.
 	 */
 	private static CountDownLatch keepAlive() {
 		CountDownLatch stopped = new CountDownLatch(1);
@@ -144,8 +146,8 @@ public final class ComponentServers implements SmartLifecycle {
 	}
 
 	/**
-	 * Stop serving, on all sockets at once: calls under way get the shutdown timeout to
-	 * end. Does nothing unless running.
+	 * Stop all servers in parallel. Running calls may end within the shutdown timeout.
+	 * This method does nothing if the servers are not running.
 	 */
 	@Override
 	public synchronized void stop() {
@@ -170,10 +172,10 @@ public final class ComponentServers implements SmartLifecycle {
 			Thread.currentThread().interrupt();
 		}
 		catch (ExecutionException ex) {
-			logger.warn("Closing a socket failed", ex.getCause());
+			logger.warn("Failed to close a server socket", ex.getCause());
 		}
 		catch (TimeoutException ex) {
-			logger.warn(LogMessage.format("Instances on the sockets %s are still being closed",
+			logger.warn(LogMessage.format("Servers on the sockets %s are still closing component instances",
 					sockets.stream().map(ServedSocket::name).toList()));
 		}
 	}
@@ -184,11 +186,11 @@ public final class ComponentServers implements SmartLifecycle {
 	}
 
 	/**
-	 * A socket with what is served on it.
+	 * An open socket and its components.
 	 *
-	 * @param name its name, without {@code .sock}
-	 * @param beans names of the beans by the names of the kinds that they are served as
-	 * @param server the server, which is not to be closed by others
+	 * @param name name of the socket, without {@code .sock}
+	 * @param beans names of the served beans, by the name of the kind
+	 * @param server the server, which callers must not close
 	 */
 	public record ServedSocket(String name, Map<String, String> beans, ComponentServer server) {
 	}

@@ -7,12 +7,12 @@ import dev.pluggable.server.ComponentServer;
 import org.springframework.beans.factory.BeanFactory;
 
 /**
- * A bean that is served as a kind.
+ * A bean that the application serves as one kind of component.
  *
- * @param <T> the kind's interface
+ * @param <T> the interface of the kind
  * @param bean name of the bean
  * @param kind the kind
- * @param factory whether the bean makes the instances, and is not one
+ * @param factory whether the bean is a factory of component instances
  */
 record ServedBean<T>(String bean, ComponentKind<T> kind, boolean factory) {
 
@@ -26,7 +26,8 @@ record ServedBean<T>(String bean, ComponentKind<T> kind, boolean factory) {
 	}
 
 	/**
-	 * Cast the factory. {@link ServedBeans} has checked the type that the factory makes.
+	 * Return the factory bean. {@link ServedBeans} has checked the type argument of the
+	 * factory in the bean definition.
 	 */
 	@SuppressWarnings("unchecked")
 	private ComponentFactory<? extends T> factory(BeanFactory beans) {

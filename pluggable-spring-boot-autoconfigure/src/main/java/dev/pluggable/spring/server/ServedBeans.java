@@ -20,10 +20,11 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.ResolvableType;
 
 /**
- * Finds the beans that are to be served: those with {@link PluggableComponent} and, if
- * {@code pluggable.server.name} is set, all others of a kind. Components of other
- * processes, which are beans too in an application that is a host as well, are never
- * served.
+ * Finds the beans that the application serves. The application serves beans with
+ * {@link PluggableComponent}. If {@code pluggable.server.name} is set, the application
+ * also serves all other beans that implement a kind. The application never serves
+ * components of other processes, although components of other processes are beans if the
+ * application has a host.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -32,7 +33,7 @@ import org.springframework.core.ResolvableType;
 public final class ServedBeans {
 
 	/**
-	 * Property that names the socket of the beans that do not name their own.
+	 * Property that names the socket for beans that do not name a socket.
 	 */
 	public static final String NAME_PROPERTY = "pluggable.server.name";
 
@@ -47,12 +48,12 @@ public final class ServedBeans {
 	private final @Nullable String defaultName;
 
 	/**
-	 * Prepare the search.
-	 * @param beans where the beans are
-	 * @param kinds the kinds that can be served
-	 * @param components tells which beans are components of other processes
-	 * @param defaultName name of the socket of the beans that do not name their own,
-	 * {@code null} if only annotated beans are served
+	 * Create a search for beans.
+	 * @param beans the bean factory that contains the beans
+	 * @param kinds the kinds that the application can serve
+	 * @param components identifies beans that are components of other processes
+	 * @param defaultName name of the socket for beans that do not name a socket,
+	 * {@code null} if the application serves only annotated beans
 	 */
 	public ServedBeans(ConfigurableListableBeanFactory beans, List<ComponentKind<?>> kinds,
 			ObjectProvider<ComponentBeans> components, @Nullable String defaultName) {
@@ -63,9 +64,9 @@ public final class ServedBeans {
 	}
 
 	/**
-	 * The beans by the names of their sockets, ordered by name.
-	 * @return at least one
-	 * @throws FailureAnalyzedException if something cannot be served
+	 * Find the beans, by the name of the socket and ordered by name.
+	 * @return at least one bean
+	 * @throws FailureAnalyzedException if the application cannot serve a bean
 	 */
 	Map<String, List<ServedBean<?>>> find() {
 		Map<String, List<ServedBean<?>>> found = new TreeMap<>();
@@ -79,7 +80,7 @@ public final class ServedBeans {
 		}
 		if (found.isEmpty()) {
 			throw new FailureAnalyzedException(
-					"There is nothing to serve on the socket '" + this.defaultName
+					"The application has nothing to serve on the socket '" + this.defaultName
 							+ "': no bean implements a kind of component",
 					"Define a bean of one of the types " + types() + ", or a ComponentFactory of one, or remove '"
 							+ NAME_PROPERTY + "'.");
@@ -101,23 +102,23 @@ public final class ServedBeans {
 	}
 
 	/**
-	 * Name of a bean's socket.
-	 * @return the name, {@code null} if it is not to be served
+	 * Return the name of the socket for a bean.
+	 * @return the name, {@code null} if the application does not serve the bean
 	 */
 	private @Nullable String name(String bean) {
 		PluggableComponent annotation = this.beans.findAnnotationOnBean(bean, PluggableComponent.class);
 		if (annotation == null || annotation.name().isEmpty()) {
 			if (annotation != null && this.defaultName == null) {
-				throw failure(bean, "nothing names its socket",
-						"Write " + ANNOTATION + "(name = \"...\"), or set '" + NAME_PROPERTY + "'.");
+				throw failure(bean, "the socket has no name",
+						"Name the socket with " + ANNOTATION + "(name = \"...\"), or set '" + NAME_PROPERTY + "'.");
 			}
 			return this.defaultName;
 		}
 		String name = this.beans.resolveEmbeddedValue(annotation.name());
 		if (name == null || !ComponentServer.isName(name)) {
-			throw failure(bean, "'" + name + "' cannot be the name of a socket",
-					"Use letters, digits, '.', '_' and '-', beginning with a letter or digit, as the name in "
-							+ ANNOTATION + ".");
+			throw failure(bean, "'" + name + "' is not a valid name of a socket",
+					"Choose a name that consists of letters, digits, '.', '_' and '-' "
+							+ "and begins with a letter or digit in " + ANNOTATION + ".");
 		}
 		return name;
 	}
@@ -133,21 +134,21 @@ public final class ServedBeans {
 		}
 		if (served.isEmpty()) {
 			throw failure(bean,
-					factory ? "its type does not say of which kind the components are that it makes"
-							: "it implements no kind of component",
-					factory ? "Define it with a type argument, such as ComponentFactory<StateStore>."
-							: "Let it implement one of " + types() + ", or remove " + ANNOTATION + ".");
+					factory ? "the type of the factory does not declare which kind of component the factory creates"
+							: "the bean implements no kind of component",
+					factory ? "Define the factory with a type argument, such as ComponentFactory<StateStore>."
+							: "Implement one of " + types() + ", or remove " + ANNOTATION + ".");
 		}
 		if (!this.beans.isSingleton(bean)) {
-			throw failure(bean, "it is not a singleton",
-					"To have one object for each component, define a singleton ComponentFactory of them instead.");
+			throw failure(bean, "the bean is not a singleton",
+					"Define a singleton ComponentFactory instead. The factory creates one object for each component.");
 		}
 		return served;
 	}
 
 	/**
-	 * Return the type that a factory makes. The class of a lambda expression does not
-	 * tell the type; the method that returns the expression does.
+	 * Return the type of the objects that a factory creates. The class of a lambda
+	 * expression has no type argument, so the bean method comes first.
 	 */
 	private @Nullable Class<?> made(String bean) {
 		ResolvableType type = this.beans.containsBeanDefinition(bean)

@@ -1,5 +1,5 @@
 /**
- * Components that a Spring Boot application serves to other processes.
+ * Support for applications that serve beans as components to other processes.
  */
 @NullMarked
 package dev.pluggable.spring.server;

@@ -100,7 +100,7 @@ class PluggableEndpointWebExtensionTests {
 				plugins, Duration.ofMillis(1))
 			.control("plugins", "relayer", "start");
 		assertThat(response.getStatus()).isEqualTo(202);
-		assertThat(response.getBody().problem()).contains("1 ms", "it goes on");
+		assertThat(response.getBody().problem()).contains("1 ms", "continues");
 		assertThat(response.getBody().plugin().state()).isEqualTo(PluginState.STARTING);
 		assertThat(outcome).isNotDone();
 	}
@@ -129,7 +129,7 @@ class PluggableEndpointWebExtensionTests {
 	}
 
 	/**
-	 * Requests to the endpoint.
+	 * Sends requests to the endpoint.
 	 */
 	record Requests(String base) {
 

@@ -22,21 +22,23 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /**
- * Registers a bean definition for each component that the application declares, and for
- * the built-in component of each kind of which it declares none. Reads the environment
- * and the {@link ComponentDeclarationSource sources}; neither the host nor a component is
- * created.
+ * Registers a bean definition for each component that the application declares. If the
+ * application declares no component of a kind, this class registers the built-in
+ * component of the kind. It reads the environment and the
+ * {@link ComponentDeclarationSource sources}, and creates neither the host nor a
+ * component.
  * <p>
  * The prefix of a type such as {@code state.redis} names the kind, and only the kind
- * itself knows its prefix. So beans of the type {@link ComponentKind},
- * {@link ComponentImplementation} and {@link ComponentDeclarationSource} are created
- * here. The first of two passes takes place while configuration classes are read, before
- * conditions of later auto-configurations are evaluated. It creates only those of these
- * beans that need no other bean: a static bean method without parameters, a supplier, or
- * a class with a default constructor (for sources, a static bean method suffices). The
- * second pass takes place when all bean definitions are known. It creates the others, and
- * registers what the first pass could not. Declarations that no kind fits are left to the
- * host, which refuses them.
+ * itself knows the prefix. This class therefore creates beans of the types
+ * {@link ComponentKind}, {@link ComponentImplementation} and
+ * {@link ComponentDeclarationSource}. The first of two passes runs while Spring reads
+ * configuration classes, before Spring evaluates the conditions of later
+ * auto-configurations. The first pass creates only beans that need no other bean: beans
+ * of static bean methods without parameters, of suppliers, and of classes with a default
+ * constructor. A source may also have a static bean method with parameters. The second
+ * pass runs when all bean definitions are registered. The second pass creates the other
+ * beans and registers the remaining components. The host refuses declarations that match
+ * no kind.
  */
 final class DeclaredComponents {
 
@@ -47,9 +49,9 @@ final class DeclaredComponents {
 	private final boolean complete;
 
 	/**
-	 * Prepare a pass.
-	 * @param beanFactory where the definitions are registered
-	 * @param environment has the properties
+	 * Create a pass.
+	 * @param beanFactory the bean factory that receives the definitions
+	 * @param environment contains the properties
 	 * @param complete whether this is the second pass
 	 */
 	DeclaredComponents(DefaultListableBeanFactory beanFactory, Environment environment, boolean complete) {
@@ -93,7 +95,7 @@ final class DeclaredComponents {
 			return kind.isMeantBy(declaration.metadata());
 		}
 		catch (InvalidRequestException ex) {
-			// The host says so, with the origin of the declaration.
+			// The host reports the error together with the origin of the declaration.
 			return false;
 		}
 	}
@@ -143,16 +145,16 @@ final class DeclaredComponents {
 	}
 
 	/**
-	 * The implementations inside this process.
+	 * The implementations in the process of the application.
 	 *
-	 * @param found those that are known
-	 * @param all whether these are all
+	 * @param found the known implementations
+	 * @param all whether the list is complete
 	 */
 	private record Implementations(List<ComponentImplementation<?>> found, boolean all) {
 
 		/**
-		 * Whether a declaration stands for a component of a kind. A built-in
-		 * implementation of one kind is no component of another kind with the same
+		 * Return whether a declaration may declare a component of a kind. A built-in
+		 * implementation of one kind is not a component of another kind with the same
 		 * prefix.
 		 */
 		boolean mayBe(ComponentKind<?> kind, List<ComponentKind<?>> kinds, ComponentDeclaration declaration) {

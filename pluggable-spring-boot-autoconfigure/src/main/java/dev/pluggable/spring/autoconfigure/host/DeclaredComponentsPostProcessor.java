@@ -10,8 +10,9 @@ import org.springframework.core.env.Environment;
 
 /**
  * Registers the declared components that {@link DeclaredComponentsRegistrar} could not
- * register, before other post-processors of the bean factory run. In an application that
- * was processed ahead of time, where configuration classes are not read, these are all.
+ * register, before other post-processors of the bean factory run. An application that was
+ * processed ahead of time reads no configuration classes, so this post-processor
+ * registers all declared components there.
  */
 class DeclaredComponentsPostProcessor implements BeanDefinitionRegistryPostProcessor, PriorityOrdered {
 
@@ -23,7 +24,8 @@ class DeclaredComponentsPostProcessor implements BeanDefinitionRegistryPostProce
 
 	@Override
 	public void postProcessBeanDefinitionRegistry(BeanDefinitionRegistry registry) {
-		// Configuration classes are not enhanced yet, so none of their beans is created.
+		// Spring has not enhanced configuration classes yet, so it is too early for
+		// beans.
 	}
 
 	@Override

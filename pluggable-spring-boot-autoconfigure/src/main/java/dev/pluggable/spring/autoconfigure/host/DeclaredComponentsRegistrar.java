@@ -7,8 +7,8 @@ import org.springframework.core.env.Environment;
 import org.springframework.core.type.AnnotationMetadata;
 
 /**
- * Registers declared components while configuration classes are read, so that conditions
- * of later auto-configurations see them.
+ * Registers declared components while Spring reads configuration classes. Conditions of
+ * later auto-configurations therefore see the components.
  */
 class DeclaredComponentsRegistrar implements ImportBeanDefinitionRegistrar {
 

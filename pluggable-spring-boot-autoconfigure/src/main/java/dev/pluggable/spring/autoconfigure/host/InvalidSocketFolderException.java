@@ -3,7 +3,7 @@ package dev.pluggable.spring.autoconfigure.host;
 import java.nio.file.Path;
 
 /**
- * A configured socket folder can never hold a socket that can be reached.
+ * Thrown when a configured socket folder can never contain a reachable socket.
  *
  * @since 0.1.0
  */
@@ -19,8 +19,8 @@ public class InvalidSocketFolderException extends RuntimeException {
 	}
 
 	/**
-	 * The folder.
-	 * @return its path
+	 * Return the folder.
+	 * @return the path of the folder
 	 */
 	public Path getFolder() {
 		return this.folder;

@@ -19,15 +19,16 @@ import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
  * Matches if the application uses components of other processes. An application that
- * serves components itself matches only if it declares components or plugins: otherwise
- * it needs no host, and a host would find the application's own socket.
+ * serves components matches only if the application declares components or plugins.
+ * Without declarations the application needs no host, and a host would discover the
+ * application's own socket.
  */
 class OnHostCondition extends SpringBootCondition implements ConfigurationCondition {
 
 	private static final String PROPERTY = "pluggable.host.enabled";
 
 	/**
-	 * Prefixes of the properties that declare components, and plugins with components.
+	 * Prefixes of the properties that declare components and plugins.
 	 */
 	private static final List<ConfigurationPropertyName> DECLARATIONS = List.of(
 			ConfigurationPropertyName.of("pluggable.components"), ConfigurationPropertyName.of("pluggable.resources"),
@@ -48,11 +49,11 @@ class OnHostCondition extends SpringBootCondition implements ConfigurationCondit
 		}
 		ListableBeanFactory beans = context.getBeanFactory();
 		if (beans == null || beans.getBeanNamesForType(ComponentServers.class, true, false).length == 0) {
-			return ConditionOutcome.match(message.because("the application is not a component itself"));
+			return ConditionOutcome.match(message.because("the application serves no components"));
 		}
 		boolean declares = DECLARATIONS.stream().anyMatch((name) -> isSet(environment, name));
-		return new ConditionOutcome(declares, message.because("the application is a component itself, and declares "
-				+ (declares ? "" : "no ") + "components or plugins"));
+		return new ConditionOutcome(declares, message.because(
+				"the application serves components and declares " + (declares ? "" : "no ") + "components or plugins"));
 	}
 
 	private static boolean isSet(Environment environment, ConfigurationPropertyName name) {

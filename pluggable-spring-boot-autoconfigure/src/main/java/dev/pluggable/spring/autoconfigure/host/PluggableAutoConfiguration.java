@@ -29,14 +29,14 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration for components in other processes. Declared components are bean
- * definitions from the time when configuration classes are read. Discovered components
- * become beans when the host has identified them. Beans of the types
- * {@link ComponentKind}, {@link ComponentImplementation} and
- * {@link ComponentDeclarationSource} are created early. Declare them with static bean
- * methods that have no parameters: then conditions of later auto-configurations see the
- * components. An application that is a component itself has a host only if it declares
- * components.
+ * Auto-configuration for components in other processes. The auto-configuration registers
+ * declared components as bean definitions while Spring reads configuration classes.
+ * Discovered components become beans when the host has identified them. Spring creates
+ * beans of the types {@link ComponentKind}, {@link ComponentImplementation} and
+ * {@link ComponentDeclarationSource} early. Declare such beans with static bean methods
+ * without parameters, so that conditions of later auto-configurations see the components.
+ * An application that serves components has a host only if the application declares
+ * components or plugins.
  *
  * @since 0.1.0
  */
@@ -52,7 +52,8 @@ public final class PluggableAutoConfiguration {
 	}
 
 	/**
-	 * Plugins end with the host, after the beans that use their components.
+	 * The host stops the plugins, after Spring has destroyed the beans that use their
+	 * components.
 	 */
 	@Bean(destroyMethod = "")
 	@ConditionalOnMissingBean
@@ -61,7 +62,7 @@ public final class PluggableAutoConfiguration {
 	}
 
 	/**
-	 * The host and the components that properties and sources declare.
+	 * Registers the host and the components that properties and sources declare.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@Order(1)
@@ -94,8 +95,8 @@ public final class PluggableAutoConfiguration {
 	}
 
 	/**
-	 * The start of a host of this context, and its components as beans. The host of a
-	 * parent context is started by the parent.
+	 * Starts the host of this context and registers its components as beans. A parent
+	 * context starts its own host.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@Order(2)

@@ -28,7 +28,7 @@ import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Turns properties into the settings of a host, and refuses those that make no sense.
+ * Converts properties to the settings of a host, and rejects invalid properties.
  */
 final class PropertiesHostSettings {
 
@@ -69,7 +69,7 @@ final class PropertiesHostSettings {
 	}
 
 	/**
-	 * Return what properties and sources declare.
+	 * Return the components that properties and sources declare.
 	 */
 	List<ComponentDeclaration> declarations() {
 		return declarations(defaults(), application());
@@ -116,7 +116,7 @@ final class PropertiesHostSettings {
 		}
 		catch (InvalidPathException ex) {
 			throw new InvalidConfigurationPropertyValueException("pluggable.socket-folders", text,
-					"It is not a path: " + ex.getReason() + ".");
+					"The value is not a path: " + ex.getReason() + ".");
 		}
 	}
 
@@ -142,7 +142,8 @@ final class PropertiesHostSettings {
 	}
 
 	/**
-	 * Let each property of a component win over the declaration of a source.
+	 * Replace values of a source with the values of properties. Each property replaces
+	 * one value.
 	 */
 	private static ComponentDeclaration override(ComponentDeclaration declaration,
 			PluggableProperties.Component component) {
@@ -179,11 +180,11 @@ final class PropertiesHostSettings {
 			String store = from.secretStore();
 			if (!StringUtils.hasText(store)) {
 				throw new InvalidConfigurationPropertyValueException(name + ".secret-store", store,
-						"It must be set to the name of a component that is a secret store.");
+						"The value must be the name of a secret store component.");
 			}
 			if (!StringUtils.hasText(from.name()) && !StringUtils.hasText(from.key())) {
 				throw new InvalidConfigurationPropertyValueException(name + ".key", from.key(),
-						"It, or 'name', must be set to the name of a secret in the store.");
+						"Either 'key' or 'name' must be the name of a secret in the secret store.");
 			}
 			secrets.put(key, SecretReference.of(store, from.name(), from.key()));
 		});
@@ -194,7 +195,7 @@ final class PropertiesHostSettings {
 		String name = prefix + ".type";
 		if (!StringUtils.hasText(text)) {
 			throw new InvalidConfigurationPropertyValueException(name, text,
-					"It must be set to the component's type, such as 'state.redis'.");
+					"The value must be the type of the component, such as 'state.redis'.");
 		}
 		try {
 			return ComponentType.of(text);
@@ -212,20 +213,20 @@ final class PropertiesHostSettings {
 		long size = maxInboundMessageSize.toBytes();
 		if (size <= 0 || size > Integer.MAX_VALUE) {
 			throw new InvalidConfigurationPropertyValueException(prefix + ".max-inbound-message-size",
-					maxInboundMessageSize, "It must be between 1B and " + Integer.MAX_VALUE + "B.");
+					maxInboundMessageSize, "The value must be between 1B and " + Integer.MAX_VALUE + "B.");
 		}
 		return new ComponentSettings(callTimeout, initTimeout, waitForReady, (int) size);
 	}
 
 	private static void requireNotNegative(String name, Duration duration) {
 		if (duration.isNegative()) {
-			throw new InvalidConfigurationPropertyValueException(name, duration, "It must not be negative.");
+			throw new InvalidConfigurationPropertyValueException(name, duration, "The value must not be negative.");
 		}
 	}
 
 	private static void requirePositive(String name, Duration duration) {
 		if (duration.isZero() || duration.isNegative()) {
-			throw new InvalidConfigurationPropertyValueException(name, duration, "It must be longer than zero.");
+			throw new InvalidConfigurationPropertyValueException(name, duration, "The value must be longer than zero.");
 		}
 	}
 

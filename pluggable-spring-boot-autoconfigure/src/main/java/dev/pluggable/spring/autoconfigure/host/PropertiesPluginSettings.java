@@ -29,15 +29,15 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.util.StringUtils;
 
 /**
- * Turns properties into the settings of plugins, and refuses those that make no sense. No
- * message shows an argument of a command or the value of a variable.
+ * Converts properties to the settings of plugins, and rejects invalid properties.
+ * Messages never contain arguments of a command or values of environment variables.
  */
 final class PropertiesPluginSettings {
 
 	private static final Pattern CHECKSUM = Pattern.compile("sha256:[0-9A-Fa-f]{64}|sha512:[0-9A-Fa-f]{128}");
 
 	/**
-	 * The default of each setting. The name and the command mean nothing.
+	 * The default settings. The name and the command are placeholders.
 	 */
 	private static final PluginSettings DEFAULTS = PluginSettings.of("defaults", List.of("none"));
 
@@ -48,7 +48,7 @@ final class PropertiesPluginSettings {
 	}
 
 	/**
-	 * Return the folder in which the host makes private directories for plugins.
+	 * Return the directory for the private directories of plugins.
 	 */
 	Path directory() {
 		String text = this.properties.pluginDirectory();
@@ -59,14 +59,14 @@ final class PropertiesPluginSettings {
 		Path directory = path(name, text).toAbsolutePath().normalize();
 		String problem = ComponentHost.checkPluginDirectory(directory);
 		if (problem != null) {
-			throw invalid(name, text, "It cannot hold sockets: " + problem + ".");
+			throw invalid(name, text, "The directory cannot contain sockets: " + problem + ".");
 		}
 		requireFolder(name, text, directory);
 		return directory;
 	}
 
 	/**
-	 * The plugins.
+	 * Return the settings of all plugins.
 	 */
 	List<PluginSettings> settings() {
 		List<PluginSettings> settings = new ArrayList<>();
@@ -74,8 +74,8 @@ final class PropertiesPluginSettings {
 		this.properties.plugins().forEach((name, plugin) -> {
 			String other = names.put(name.toLowerCase(Locale.ROOT), name);
 			if (other != null) {
-				throw invalid(prefix(name), null,
-						"There is another plugin '" + other + "', and names are compared without regard to case.");
+				throw invalid(prefix(name), null, "The name conflicts with the plugin '" + other
+						+ "': the application compares names without regard to case.");
 			}
 			settings.add(settings(name, plugin));
 		});
@@ -92,7 +92,7 @@ final class PropertiesPluginSettings {
 		}
 		Duration startTimeout = orElse(plugin.startTimeout(), DEFAULTS.startTimeout());
 		if (startTimeout.isZero() || startTimeout.isNegative()) {
-			throw invalid(prefix + ".start-timeout", startTimeout, "It must be longer than zero.");
+			throw invalid(prefix + ".start-timeout", startTimeout, "The value must be longer than zero.");
 		}
 		Duration stopTimeout = requireNotNegative(prefix + ".stop-timeout",
 				orElse(plugin.stopTimeout(), DEFAULTS.stopTimeout()));
@@ -101,7 +101,8 @@ final class PropertiesPluginSettings {
 		if (reattach != null && (checksum != null || autoMtls)) {
 			throw invalid(prefix + ((checksum != null) ? ".checksum" : ".auto-mtls"),
 					(checksum != null) ? checksum : true,
-					"It means nothing for a process that somebody else has started; remove it, or 'reattach'.");
+					"The property means nothing for a process that the application does not launch. "
+							+ "Remove the property or 'reattach'.");
 		}
 		EnvironmentSettings environment = environment(prefix, plugin.environment());
 		Path workingDirectory = workingDirectory(prefix, plugin.workingDirectory());
@@ -128,14 +129,15 @@ final class PropertiesPluginSettings {
 		set.put(".reattach.protocol-version", reattach != null && reattach.protocolVersion() != null);
 		set.forEach((property, isSet) -> {
 			if (isSet) {
-				throw invalid(prefix + property, null,
-						"It is a part of the protocol go-plugin; remove it, or set 'protocol' to 'go-plugin'.");
+				throw invalid(prefix + property, null, "Only the protocol go-plugin has this property. "
+						+ "Remove the property, or set 'protocol' to 'go-plugin'.");
 			}
 		});
 	}
 
 	/**
-	 * Return the prefix of a plugin's properties, in the form that a user can write.
+	 * Return the prefix of the properties of a plugin, in the notation of a properties
+	 * file.
 	 */
 	private static String prefix(String plugin) {
 		boolean plain = plugin.chars().allMatch((c) -> c == '-' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'));
@@ -148,28 +150,28 @@ final class PropertiesPluginSettings {
 		if (plugin.reattach() != null) {
 			if (!command.isEmpty()) {
 				throw invalid(prefix + ".reattach.address", plugin.reattach().address(),
-						"There is 'command', too, and 'reattach' is for a process that somebody else starts; "
+						"A plugin has either 'command' or 'reattach', which connects to a running process; "
 								+ "remove one.");
 			}
 			return command;
 		}
 		if (command.isEmpty()) {
-			throw invalid(name, null, "It must be set to a list of the program and its arguments, such as "
+			throw invalid(name, null, "The value must be a list of the program and its arguments, such as "
 					+ "[/opt/plugins/relayer, --verbose].");
 		}
 		String program = command.get(0);
 		if (!StringUtils.hasText(program)) {
-			throw invalid(name, program, "Its first element must be the program.");
+			throw invalid(name, program, "The first element must be the program.");
 		}
 		if (command.stream().anyMatch((element) -> element.indexOf('\0') >= 0)) {
-			throw invalid(name, null, "It must not hold the character NUL.");
+			throw invalid(name, null, "The value must not contain the character NUL.");
 		}
 		if (command.size() == 1 && StringUtils.containsWhitespace(program) && !exists(program)) {
-			// Boot's explanation of an invalid value would show the arguments.
+			// Spring Boot's analysis of an invalid value would show the arguments.
 			throw new FailureAnalyzedException(
 					"'" + name + "' is one text with spaces that begins with '" + program.strip().split("\\s", 2)[0]
-							+ "', and there is no such file",
-					"Make it a list, with one element for the program and one for each argument: "
+							+ "', and this file does not exist",
+					"Write a list with one element for the program and one element for each argument: "
 							+ "[/opt/plugins/relayer, --verbose].");
 		}
 		return command;
@@ -188,17 +190,17 @@ final class PropertiesPluginSettings {
 		String name = prefix + ".environment.variables";
 		environment.variables().forEach((variable, value) -> {
 			if (!isVariable(variable)) {
-				throw invalid(name, null, "'" + variable + "' cannot be the name of a variable.");
+				throw invalid(name, null, "'" + variable + "' is not a valid name of an environment variable.");
 			}
 			if (value.indexOf('\0') >= 0) {
-				throw invalid(name, null, "The value of '" + variable + "' must not hold the character NUL.");
+				throw invalid(name, null, "The value of '" + variable + "' must not contain the character NUL.");
 			}
 		});
 		Set<String> inherit = orElse(environment.inherit(), DEFAULTS.environment().inherit());
 		for (String variable : inherit) {
 			if (!isVariable(variable)) {
 				throw invalid(prefix + ".environment.inherit", variable,
-						"Each element must be the name of a variable, or '*' for all.");
+						"Each element must be the name of a variable, or '*' for all variables.");
 			}
 		}
 		return new EnvironmentSettings(inherit, environment.variables());
@@ -223,19 +225,19 @@ final class PropertiesPluginSettings {
 		String value = orElse(handshake.cookieValue(), DEFAULTS.handshake().cookieValue());
 		String name = prefix + ".handshake.cookie-";
 		if (key.indexOf('=') >= 0 || key.indexOf('\0') >= 0) {
-			throw invalid(name + "key", key, "It must be the name of an environment variable.");
+			throw invalid(name + "key", key, "The value must be the name of an environment variable.");
 		}
 		if (key.isEmpty() != value.isEmpty()) {
 			throw invalid(name + (key.isEmpty() ? "key" : "value"), null,
 					"Both the key and the value of the cookie must be set, as the plugin expects them.");
 		}
 		if (value.indexOf('\0') >= 0) {
-			throw invalid(name + "value", null, "It must not hold the character NUL.");
+			throw invalid(name + "value", null, "The value must not contain the character NUL.");
 		}
 		Set<Integer> versions = orElse(handshake.protocolVersions(), DEFAULTS.handshake().protocolVersions());
 		if (versions.isEmpty() || versions.stream().anyMatch((version) -> version < 0)) {
 			throw invalid(prefix + ".handshake.protocol-versions", versions,
-					"It must hold at least one version, and none below 0.");
+					"The list must contain at least one version, and none below 0.");
 		}
 		return new HandshakeSettings(key, value, versions);
 	}
@@ -246,8 +248,8 @@ final class PropertiesPluginSettings {
 		}
 		String checksum = text.strip();
 		if (!CHECKSUM.matcher(checksum).matches()) {
-			throw invalid(prefix + ".checksum", text, "It must be 'sha256:' and 64 hexadecimal digits, which "
-					+ "'sha256sum' prints for the program's file, or 'sha512:' and 128.");
+			throw invalid(prefix + ".checksum", text, "The value must be 'sha256:' and 64 hexadecimal digits, which "
+					+ "'sha256sum' prints for the program file, or 'sha512:' and 128 hexadecimal digits.");
 		}
 		return checksum;
 	}
@@ -260,15 +262,16 @@ final class PropertiesPluginSettings {
 		Duration maxDelay = orElse(restart.maxDelay(), longer(initialDelay, defaults.maxDelay()));
 		if (maxDelay.compareTo(initialDelay) < 0) {
 			throw invalid(name + "max-delay", maxDelay,
-					"It must not be shorter than 'initial-delay', which is " + initialDelay.toMillis() + "ms.");
+					"The value must not be shorter than 'initial-delay', which is " + initialDelay.toMillis() + "ms.");
 		}
 		double jitter = orElse(restart.jitter(), defaults.jitter());
 		if (!(jitter >= 0 && jitter <= 1)) {
-			throw invalid(name + "jitter", jitter, "It must be between 0 and 1.");
+			throw invalid(name + "jitter", jitter, "The value must be between 0 and 1.");
 		}
 		int crashLoopCount = orElse(restart.crashLoopCount(), defaults.crashLoopCount());
 		if (crashLoopCount < 0) {
-			throw invalid(name + "crash-loop-count", crashLoopCount, "It must not be negative; 0 is for no limit.");
+			throw invalid(name + "crash-loop-count", crashLoopCount,
+					"The value must not be negative; 0 sets no limit.");
 		}
 		return new RestartSettings(orElse(restart.policy(), defaults.policy()), initialDelay, maxDelay, jitter,
 				crashLoopCount,
@@ -290,27 +293,27 @@ final class PropertiesPluginSettings {
 		String name = prefix + ".reattach.";
 		String network = reattach.network();
 		if (!network.equals("unix") && !network.equals("tcp")) {
-			throw invalid(name + "network", network, "It must be 'unix' or 'tcp'.");
+			throw invalid(name + "network", network, "The value must be 'unix' or 'tcp'.");
 		}
 		String address = reattach.address();
 		if (!StringUtils.hasText(address)) {
 			throw invalid(name + "address", address,
-					"It must be set to the " + (network.equals("unix") ? "path of a socket." : "host and port."));
+					"The value must be the " + (network.equals("unix") ? "path of a socket." : "host and port."));
 		}
 		if (network.equals("unix")) {
 			Path socket = path(name + "address", address);
 			if (!socket.isAbsolute() || SocketPaths.length(socket) > SocketPaths.MAX_BYTES) {
-				throw invalid(name + "address", address,
-						"It must be the absolute path of a socket, of at most " + SocketPaths.MAX_BYTES + " bytes.");
+				throw invalid(name + "address", address, "The value must be the absolute path of a socket with at most "
+						+ SocketPaths.MAX_BYTES + " bytes.");
 			}
 		}
 		Long pid = reattach.pid();
 		if (pid == null || pid <= 0) {
-			throw invalid(name + "pid", pid, "It must be set to the id of the process.");
+			throw invalid(name + "pid", pid, "The value must be the id of the process.");
 		}
 		int version = orElse(reattach.protocolVersion(), 1);
 		if (version < 0) {
-			throw invalid(name + "protocol-version", version, "It must not be negative.");
+			throw invalid(name + "protocol-version", version, "The value must not be negative.");
 		}
 		return new ReattachSettings(network, address, pid, version, reattach.test());
 	}
@@ -320,19 +323,19 @@ final class PropertiesPluginSettings {
 			return Path.of(text);
 		}
 		catch (InvalidPathException ex) {
-			throw invalid(name, text, "It is not a path: " + ex.getReason() + ".");
+			throw invalid(name, text, "The value is not a path: " + ex.getReason() + ".");
 		}
 	}
 
 	private static void requireFolder(String name, String text, Path path) {
 		if (!Files.isDirectory(path)) {
-			throw invalid(name, text, (Files.exists(path) ? "It is no folder." : "There is no such folder."));
+			throw invalid(name, text, (Files.exists(path) ? "The path is not a folder." : "There is no such folder."));
 		}
 	}
 
 	private static Duration requireNotNegative(String name, Duration duration) {
 		if (duration.isNegative()) {
-			throw invalid(name, duration, "It must not be negative.");
+			throw invalid(name, duration, "The value must not be negative.");
 		}
 		return duration;
 	}

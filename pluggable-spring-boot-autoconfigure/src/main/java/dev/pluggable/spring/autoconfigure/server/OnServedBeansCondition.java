@@ -16,8 +16,9 @@ import org.springframework.context.annotation.ConfigurationCondition;
 import org.springframework.core.type.AnnotatedTypeMetadata;
 
 /**
- * Whether the application says that it is a component. That it has beans of a kind does
- * not say so: an application that uses components has them, too.
+ * Matches if the application serves components: if the property with the name of the
+ * socket or an annotated bean exists. A bean that implements a kind does not suffice,
+ * because an application that uses components has such beans, too.
  */
 class OnServedBeansCondition extends SpringBootCondition implements ConfigurationCondition {
 

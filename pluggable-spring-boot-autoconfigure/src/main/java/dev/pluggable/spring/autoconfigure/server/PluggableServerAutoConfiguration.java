@@ -21,9 +21,10 @@ import org.springframework.context.annotation.Conditional;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration that makes an application a component: beans that are annotated with
- * {@link PluggableComponent} are served to other processes, and all beans that implement
- * a kind if {@code pluggable.server.name} is set.
+ * Auto-configuration that serves beans as components to other processes. The application
+ * serves beans that are annotated with {@link PluggableComponent}. If
+ * {@code pluggable.server.name} is set, the application serves all beans that implement a
+ * kind.
  *
  * @since 0.1.0
  */

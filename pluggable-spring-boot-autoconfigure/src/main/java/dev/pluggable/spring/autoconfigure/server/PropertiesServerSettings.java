@@ -15,7 +15,7 @@ import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
- * Turns properties into the settings of servers, and refuses those that make no sense.
+ * Converts properties to the settings of servers, and rejects invalid properties.
  */
 final class PropertiesServerSettings {
 
@@ -34,14 +34,14 @@ final class PropertiesServerSettings {
 		long size = properties.maxInboundMessageSize().toBytes();
 		if (size <= 0 || size > Integer.MAX_VALUE) {
 			throw invalid("max-inbound-message-size", properties.maxInboundMessageSize(),
-					"It must be between 1B and " + Integer.MAX_VALUE + "B.");
+					"The value must be between 1B and " + Integer.MAX_VALUE + "B.");
 		}
 		this.maxInboundMessageSize = (int) size;
 		if (properties.threads() < 1) {
-			throw invalid("threads", properties.threads(), "It must be at least 1.");
+			throw invalid("threads", properties.threads(), "The value must be at least 1.");
 		}
 		if (properties.shutdownTimeout().isNegative()) {
-			throw invalid("shutdown-timeout", properties.shutdownTimeout(), "It must not be negative.");
+			throw invalid("shutdown-timeout", properties.shutdownTimeout(), "The value must not be negative.");
 		}
 		String name = name();
 		if (name != null) {
@@ -62,7 +62,7 @@ final class PropertiesServerSettings {
 			return Path.of(configured).toAbsolutePath().normalize();
 		}
 		catch (InvalidPathException ex) {
-			throw invalid("folder", configured, "It is not a path: " + ex.getReason() + ".");
+			throw invalid("folder", configured, "The value is not a path: " + ex.getReason() + ".");
 		}
 	}
 
@@ -71,7 +71,7 @@ final class PropertiesServerSettings {
 			return PosixFilePermissions.fromString(text);
 		}
 		catch (IllegalArgumentException ex) {
-			throw invalid("permissions", text, "It must be nine characters such as 'rw-rw----'.");
+			throw invalid("permissions", text, "The value must consist of nine characters, such as 'rw-rw----'.");
 		}
 	}
 
@@ -81,18 +81,18 @@ final class PropertiesServerSettings {
 	}
 
 	/**
-	 * Name of the socket of beans that do not name their own.
-	 * @return the name, {@code null} if none is set
+	 * Return the name of the socket for beans that do not name a socket.
+	 * @return the name, {@code null} if the property is not set
 	 */
 	@Nullable String name() {
 		return StringUtils.hasText(this.properties.name()) ? this.properties.name() : null;
 	}
 
 	/**
-	 * Begin a server.
+	 * Create a server builder.
 	 * @param name name of the socket
 	 * @return a builder with these settings
-	 * @throws IllegalArgumentException if the name has characters that it must not have
+	 * @throws IllegalArgumentException if the name contains invalid characters
 	 */
 	ComponentServer.Builder server(String name) {
 		return ComponentServer.inFolder(this.folder, name)

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of the sockets on which an application serves components.
+ * Auto-configuration for applications that serve components.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.server;

@@ -133,7 +133,7 @@ class PluggableAutoConfigurationTests {
 			await().until(() -> context.getBean(Listener.class).events.stream()
 				.anyMatch((event) -> event.change() == ComponentEvent.Change.ADDED
 						&& event.component().name().equals("late")));
-			// Neither is a fallback for the other once the component is there.
+			// After discovery, neither component is a fallback for the other.
 			assertThat(context.getBean(StateStore.class)).isSameAs(store);
 		});
 	}
@@ -232,7 +232,7 @@ class PluggableAutoConfigurationTests {
 				.run((context) -> assertThat(context).hasNotFailed());
 			assertThat(silent.accepted()).isPositive();
 		}
-		assertThat(output).contains("Not identified within 4000 ms: the sockets [slow]");
+		assertThat(output).contains("The host did not identify the sockets [slow] within 4000 ms");
 	}
 
 	@Test
@@ -380,7 +380,7 @@ class PluggableAutoConfigurationTests {
 	}
 
 	/**
-	 * Injects the only store, whatever it is.
+	 * Injects the only store.
 	 */
 	record Consumer(StateStore store) {
 	}
@@ -398,7 +398,7 @@ class PluggableAutoConfigurationTests {
 	}
 
 	/**
-	 * Listens to the application's events.
+	 * Listens to application events.
 	 */
 	static class Listener {
 
@@ -422,7 +422,7 @@ class PluggableAutoConfigurationTests {
 	}
 
 	/**
-	 * A store of the application.
+	 * A store that the application defines.
 	 */
 	static class NoStore implements StateStore {
 

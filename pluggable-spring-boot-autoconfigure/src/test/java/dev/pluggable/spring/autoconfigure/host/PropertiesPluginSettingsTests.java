@@ -179,7 +179,7 @@ class PropertiesPluginSettingsTests {
 					command=p;handshake.protocol-versions=1,-1            | handshake.protocol-versions  | none below 0
 					command=p;environment.inherit=A=B                     | environment.inherit          | name of a variable
 							command=p;working-directory=/no/such/folder           | working-directory            | no such folder
-					command=p;working-directory=/dev/null                 | working-directory            | no folder
+					command=p;working-directory=/dev/null                 | working-directory            | not a folder
 					reattach.network=udp;reattach.address=x;reattach.pid=1 | reattach.network            | must be
 					reattach.pid=1                                        | reattach.address             | path of a socket
 					reattach.network=tcp;reattach.pid=1                   | reattach.address             | host and port
