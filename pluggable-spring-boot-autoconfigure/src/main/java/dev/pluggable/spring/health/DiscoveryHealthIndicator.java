@@ -13,8 +13,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Health of discovery: down if a folder exists and cannot be read. A folder that does not
- * exist is no failure, because a component may make it later.
+ * Health of discovery. Discovery is down if an existing folder is unreadable. A missing
+ * folder does not count, because a component may create the folder later.
  */
 final class DiscoveryHealthIndicator implements HealthIndicator {
 

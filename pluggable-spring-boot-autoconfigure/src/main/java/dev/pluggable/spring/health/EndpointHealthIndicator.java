@@ -14,8 +14,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Health of one endpoint. One that no component uses is never down, so that somebody
- * else's socket in a shared folder does not take the application down.
+ * Health of one endpoint. An endpoint without components is never down, so a foreign
+ * socket in a shared folder does not affect the health of the application.
  */
 final class EndpointHealthIndicator implements HealthIndicator {
 

@@ -10,7 +10,7 @@ import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Details of a health, without those that are not known.
+ * Collects the details of a health. Unknown details are left out.
  */
 final class HealthDetails {
 
@@ -40,8 +40,9 @@ final class HealthDetails {
 	}
 
 	/**
-	 * Status of something that is ready: what its last probe found. It answered to become
-	 * ready, so it counts as up until the first probe.
+	 * Return the status of a ready endpoint or component, according to the last probe.
+	 * Before the first probe the status is up, because a ready endpoint has answered
+	 * calls already.
 	 */
 	static Status ready(ProbeResult probe) {
 		return switch (probe.health()) {

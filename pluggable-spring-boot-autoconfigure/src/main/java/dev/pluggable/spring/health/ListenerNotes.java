@@ -11,8 +11,8 @@ import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Details about listeners for health. They change no status: a listener that waits harms
- * nobody, and the component of the listener reports its own failure.
+ * Describes listeners in the health details. Listeners never change a status: the
+ * component of a listener reports its own status, and a waiting listener does no harm.
  */
 final class ListenerNotes {
 
@@ -22,7 +22,7 @@ final class ListenerNotes {
 	}
 
 	/**
-	 * The listeners of a component.
+	 * Describe the listeners of a component.
 	 */
 	static @Nullable List<Map<String, Object>> of(@Nullable ListenerRegistry listeners, Component<?> component) {
 		return notes(listeners, (listener) -> listener.state() != ListenerStatus.State.WAITING
@@ -30,7 +30,7 @@ final class ListenerNotes {
 	}
 
 	/**
-	 * The listeners whose component does not exist.
+	 * Describe the listeners whose component does not exist.
 	 */
 	static @Nullable List<Map<String, Object>> waiting(@Nullable ListenerRegistry listeners) {
 		return notes(listeners, (listener) -> listener.state() == ListenerStatus.State.WAITING);

@@ -19,10 +19,10 @@ import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.boot.health.contributor.HealthContributors;
 
 /**
- * Health of all that is there at the moment of asking: discovery, which is always there,
- * each component by its id, each endpoint as {@code endpoint:<name>}, and each launched
- * plugin as {@code plugin:<name>}. Nobody is called: what the host knows from its last
- * probes is reported.
+ * Health of discovery, components, endpoints and plugins. Each request shows the current
+ * children: {@code discovery}, each component by its id, each endpoint as
+ * {@code endpoint:<name>}, and each launched plugin as {@code plugin:<name>}. The
+ * contributor calls no component, and reports the results of the last probes of the host.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *
@@ -38,7 +38,7 @@ public final class PluggableHealthContributor implements CompositeHealthContribu
 	private static final String ENDPOINT_PREFIX = "endpoint:";
 
 	/**
-	 * Prefix of the children of plugins. No component has a colon in its name.
+	 * Prefix of the names of plugin children. Names of components contain no colon.
 	 */
 	static final String PLUGIN_PREFIX = "plugin:";
 

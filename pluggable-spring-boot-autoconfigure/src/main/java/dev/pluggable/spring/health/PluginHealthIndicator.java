@@ -15,8 +15,8 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.health.contributor.Status;
 
 /**
- * Health of one launched plugin. One that somebody has stopped is out of service, not
- * down.
+ * Health of one launched plugin. A plugin that somebody has stopped is out of service,
+ * not down.
  */
 final class PluginHealthIndicator implements HealthIndicator {
 

@@ -26,9 +26,9 @@ import org.springframework.boot.health.autoconfigure.contributor.HealthContribut
 import org.springframework.core.env.Environment;
 
 /**
- * Adds the required components and plugins to the members of the group {@code readiness}.
- * Each request asks anew which components are required. A group that the application
- * configures keeps its settings and its exclusions.
+ * Adds the required components and plugins to the health group {@code readiness}. The
+ * post-processor looks up the required components at each request. The group keeps its
+ * other members and the settings of the application, including excluded members.
  * <p>
  * Internal: public for other packages of this module, not for applications.
  *

@@ -1,5 +1,5 @@
 /**
- * Health of components, of their endpoints, of plugins and of the discovery.
+ * Health of discovery, components, endpoints and plugins.
  */
 @NullMarked
 package dev.pluggable.spring.health;

@@ -13,7 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /**
- * Auto-configuration for methods that handle the events of input bindings.
+ * Auto-configuration for listener methods of input bindings.
  *
  * @since 0.1.0
  */

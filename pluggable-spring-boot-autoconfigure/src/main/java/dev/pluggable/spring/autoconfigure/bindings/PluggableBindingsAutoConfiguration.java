@@ -16,8 +16,8 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.web.client.RestClient;
 
 /**
- * Auto-configuration for the bindings that come with the product: the types
- * {@code bindings.cron} and, if {@link RestClient} is there, {@code bindings.http}.
+ * Auto-configuration for the built-in binding {@code bindings.cron} and, if
+ * {@link RestClient} is on the classpath, for {@code bindings.http}.
  *
  * @since 0.1.0
  */

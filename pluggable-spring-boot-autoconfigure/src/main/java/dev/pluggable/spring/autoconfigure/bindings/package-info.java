@@ -1,6 +1,6 @@
 /**
- * Auto-configuration of the bindings {@code bindings.cron} and {@code bindings.http}, and
- * of binding listeners.
+ * Auto-configuration for the bindings {@code bindings.cron} and {@code bindings.http},
+ * and for binding listeners.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.bindings;

@@ -7,7 +7,7 @@ import org.springframework.boot.autoconfigure.condition.AnyNestedCondition;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 
 /**
- * Whether there is anything to show.
+ * Matches if the application has a host or serves components.
  */
 class OnHostOrServersCondition extends AnyNestedCondition {
 

@@ -16,10 +16,11 @@ import org.springframework.grpc.client.GlobalClientInterceptor;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 
 /**
- * Auto-configuration that applies Spring gRPC's {@link GlobalClientInterceptor global
- * client interceptors} to the channels of components, and its
- * {@link GlobalServerInterceptor global server interceptors} to the components that the
- * application serves and to the services that it offers to plugins.
+ * Auto-configuration for global interceptors of Spring gRPC. The
+ * {@link GlobalClientInterceptor global client interceptors} apply to the channels of
+ * components. The {@link GlobalServerInterceptor global server interceptors} apply to the
+ * components that the application serves and to the services that the application offers
+ * to plugins.
  *
  * @since 0.1.0
  */

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of the global interceptors of Spring gRPC.
+ * Auto-configuration for the global interceptors of Spring gRPC.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.grpc;

@@ -18,8 +18,8 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 
 /**
- * Auto-configuration for the health of components and plugins. Those that are required
- * count for the readiness of the application.
+ * Auto-configuration for the health of components and plugins. The readiness of the
+ * application includes required components and plugins.
  *
  * @since 0.1.0
  */

@@ -13,8 +13,9 @@ import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
 /**
- * Makes required components and plugins count for readiness. Boot's own post-processor
- * makes the group and has the same order; this one follows because it is defined later.
+ * Adds required components and plugins to readiness. A post-processor of Spring Boot with
+ * the same order creates the readiness group. That post-processor runs first, because
+ * Spring registers its definition first.
  */
 @Configuration(proxyBeanMethods = false)
 @ConditionalOnClass(name = "org.springframework.boot.actuate.endpoint.annotation.Endpoint")

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of health.
+ * Auto-configuration for health.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.health;

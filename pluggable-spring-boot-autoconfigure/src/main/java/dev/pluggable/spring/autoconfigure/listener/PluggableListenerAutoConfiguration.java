@@ -25,10 +25,10 @@ import org.springframework.messaging.handler.HandlerMethod;
 import org.springframework.validation.Validator;
 
 /**
- * Auto-configuration for listeners of all kinds. The {@link MessageConverter} beans of
- * the application and its {@link JsonMapper} convert payloads. The converter is created
- * only if the application listens or publishes, because JSON would be the larger part of
- * the time that the starter adds to a start.
+ * Auto-configuration for the common parts of all listeners. The {@link MessageConverter}
+ * beans and the {@link JsonMapper} of the application convert payloads. The converter is
+ * lazy, because the creation of a JSON mapper would delay the start of applications that
+ * neither listen nor publish.
  *
  * @since 0.1.0
  */
@@ -64,7 +64,7 @@ public final class PluggableListenerAutoConfiguration {
 	}
 
 	/**
-	 * Payloads that are no texts become JSON.
+	 * Registers a converter that writes all payloads except text as JSON.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(JsonMapper.class)
@@ -82,7 +82,7 @@ public final class PluggableListenerAutoConfiguration {
 	}
 
 	/**
-	 * Texts, bytes and what the application converts.
+	 * Registers a converter for text, bytes, and types that the application converts.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnMissingClass("tools.jackson.databind.json.JsonMapper")

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of listener methods.
+ * Auto-configuration for listener methods.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.listener;

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of the services that plugins call.
+ * Auto-configuration for the services that plugins call.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.plugin;

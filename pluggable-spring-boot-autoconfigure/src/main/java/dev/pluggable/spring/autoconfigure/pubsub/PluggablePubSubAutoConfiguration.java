@@ -24,7 +24,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.env.Environment;
 
 /**
- * Auto-configuration for methods that listen to topics, and for templates that publish.
+ * Auto-configuration for topic listeners and for publishing templates.
  *
  * @since 0.1.0
  */
@@ -52,8 +52,8 @@ public final class PluggablePubSubAutoConfiguration {
 	}
 
 	/**
-	 * Made only for who injects it, since there may be several components and none of
-	 * them primary.
+	 * The template is lazy, because injection of the component fails if several
+	 * components exist and none of them is primary.
 	 */
 	@Bean
 	@Lazy
@@ -63,7 +63,7 @@ public final class PluggablePubSubAutoConfiguration {
 	}
 
 	/**
-	 * Envelopes need Jackson.
+	 * Registers the CloudEvents format, which needs Jackson.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ConditionalOnClass(JsonMapper.class)

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of topic listeners and of the publishing template.
+ * Auto-configuration for topic listeners and the publishing template.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.pubsub;

@@ -21,7 +21,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ResourceLoader;
 
 /**
- * Auto-configuration for components that component files of Dapr declare.
+ * Auto-configuration for components that Dapr component files declare.
  *
  * @since 0.1.0
  */
@@ -40,7 +40,8 @@ public final class PluggableResourcesAutoConfiguration {
 	}
 
 	/**
-	 * The variables as they are: not resolved further, and by no other spelling.
+	 * Return a lookup of environment variables by their exact names. The lookup does not
+	 * resolve placeholders in values.
 	 */
 	private static Function<String, @Nullable String> variables(ConfigurableEnvironment environment) {
 		PropertySource<?> source = environment.getPropertySources()

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of component files.
+ * Auto-configuration for component files.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.resources;

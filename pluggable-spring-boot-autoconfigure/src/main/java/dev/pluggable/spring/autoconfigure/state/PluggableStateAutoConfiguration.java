@@ -15,7 +15,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Lazy;
 
 /**
- * Auto-configuration for a {@link StateTemplate}, with the {@link JsonMapper} of the
+ * Auto-configuration for a {@link StateTemplate} that uses the {@link JsonMapper} of the
  * application.
  *
  * @since 0.1.0
@@ -27,8 +27,8 @@ import org.springframework.context.annotation.Lazy;
 public final class PluggableStateAutoConfiguration {
 
 	/**
-	 * Made only for who injects it, since there may be several stores and none of them
-	 * primary.
+	 * The template is lazy, because injection of the store fails if several stores exist
+	 * and none of them is primary.
 	 */
 	@Bean
 	@Lazy

@@ -1,5 +1,5 @@
 /**
- * Auto-configuration of the state template.
+ * Auto-configuration for the state template.
  */
 @NullMarked
 package dev.pluggable.spring.autoconfigure.state;
