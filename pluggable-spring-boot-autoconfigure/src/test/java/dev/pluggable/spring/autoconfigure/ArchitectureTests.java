@@ -136,7 +136,7 @@ class ArchitectureTests {
 	}
 
 	/**
-	 * The packages of the topics: those of the engines and those of the wiring.
+	 * The packages of the topics, both the engines and the auto-configurations.
 	 */
 	private static String[] packages(String... topics) {
 		return Stream.of(topics)

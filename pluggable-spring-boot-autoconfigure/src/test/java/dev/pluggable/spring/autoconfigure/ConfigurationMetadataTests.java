@@ -20,12 +20,12 @@ import org.springframework.util.ResourceUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for what development environments are told about the properties.
+ * Tests for the configuration metadata of the properties.
  */
 class ConfigurationMetadataTests {
 
 	/**
-	 * Where Boot puts the settings of actuator endpoints.
+	 * Prefix of the Spring Boot properties for the actuator endpoint.
 	 */
 	private static final String ENDPOINT_PREFIX = "management.endpoint.pluggable";
 

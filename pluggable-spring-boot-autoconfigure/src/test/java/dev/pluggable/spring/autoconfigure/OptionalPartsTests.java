@@ -44,14 +44,15 @@ import org.springframework.util.ClassUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * An application works without each optional part, and without all of them.
+ * Tests that an application works without each optional dependency, and without all
+ * optional dependencies.
  */
 class OptionalPartsTests {
 
 	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
 	/**
-	 * Jars that an application need not have.
+	 * Jars that are optional for an application.
 	 */
 	private static final Pattern OPTIONAL = Pattern.compile(
 			"(spring-boot-(actuator|health|grpc|web|servlet|tomcat|http|starter-web|starter-tomcat|jackson|starter-jackson)"
@@ -92,8 +93,8 @@ class OptionalPartsTests {
 	}
 
 	/**
-	 * A filtered class loader does not keep the transport from finding epoll, which is
-	 * why a Java process of its own does without the jars.
+	 * Start a separate Java process without the jars. A filtered class loader would not
+	 * hide epoll from the transport.
 	 */
 	@Test
 	void whenNoOptionalJarIsThereThenComponentsWorkByNio() {
@@ -121,8 +122,8 @@ class OptionalPartsTests {
 	}
 
 	/**
-	 * Imports by name, as an application does: the classes are read, not loaded, and so
-	 * may have annotations that are missing.
+	 * Imports auto-configurations by name, as an application does. Spring reads the
+	 * classes without loading them, so annotations on the classes may be missing.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PluggableAutoConfiguration.class, PluggableDiagnosticsAutoConfiguration.class,
@@ -135,7 +136,7 @@ class OptionalPartsTests {
 	}
 
 	/**
-	 * The smallest application.
+	 * A minimal application.
 	 */
 	@SpringBootConfiguration(proxyBeanMethods = false)
 	@EnableAutoConfiguration

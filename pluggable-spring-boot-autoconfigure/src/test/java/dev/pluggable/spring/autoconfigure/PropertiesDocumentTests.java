@@ -44,7 +44,10 @@ class PropertiesDocumentTests {
 
 	private static final Pattern MAP = Pattern.compile("java\\.util\\.Map<java\\.lang\\.String,(.+)>");
 
-	/** Headings by the beginnings of the names below them, in the order of the page. */
+	/**
+	 * Headings by the prefix of the property names below the heading, in the order of the
+	 * page.
+	 */
 	private static final Map<String, String> SECTIONS = sections();
 
 	private static Map<String, String> sections() {
@@ -160,8 +163,9 @@ class PropertiesDocumentTests {
 	}
 
 	/**
-	 * The metadata has no default of a component, which takes that of all, and of a
-	 * plugin, whose defaults are those of its settings.
+	 * Return the default of a property. The metadata has no defaults for single
+	 * components, which use the common defaults. The metadata has no defaults for plugins
+	 * either, which use the defaults of {@link PluginSettings}.
 	 */
 	private static @Nullable Object defaultOf(Property property, Map<String, Property> all,
 			Map<String, Object> plugins) {
@@ -200,10 +204,10 @@ class PropertiesDocumentTests {
 	/**
 	 * A row of a table.
 	 *
-	 * @param name the whole name
+	 * @param name the full name
 	 * @param type a word for the type
 	 * @param defaultValue the default, {@code null} for none
-	 * @param description what it does
+	 * @param description the description
 	 */
 	private record Property(String name, String type, @Nullable Object defaultValue, String description) {
 

@@ -281,7 +281,7 @@ class PluggableHealthContributorTests {
 		try (FakeStateServer server = withHealth("fit.sock", ServingStatus.SERVING)) {
 			start();
 			awaitStatus("fit.state", Status.UP);
-			// Ready comes first, and then the first probe.
+			// The endpoint becomes ready before the first probe.
 			Awaitility.await()
 				.atMost(TIMEOUT)
 				.untilAsserted(() -> assertThat(health("fit.state").getDetails())

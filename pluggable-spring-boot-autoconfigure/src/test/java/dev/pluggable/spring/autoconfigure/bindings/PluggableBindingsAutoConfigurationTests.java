@@ -46,7 +46,7 @@ import org.springframework.web.client.RestClient;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Bindings as beans, whether they are built in or on a socket.
+ * Tests for bindings as beans, both built-in bindings and bindings on a socket.
  */
 class PluggableBindingsAutoConfigurationTests {
 

@@ -60,9 +60,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests applications that are processed ahead of time. While such an application is
- * built, the definitions of declared components are there for conditions, and nothing is
- * started or connected to. At run time components are beans as in any other application.
+ * Tests applications that are processed ahead of time. During the build, conditions see
+ * the definitions of declared components, and the host neither starts nor connects. At
+ * run time components are beans as in any other application.
  */
 @CompileWithForkedClassLoader
 class AheadOfTimeTests {
@@ -160,7 +160,8 @@ class AheadOfTimeTests {
 	}
 
 	/**
-	 * Process the application as a build does, with the mark that Spring sets meanwhile.
+	 * Process the application as a build does, with the system property that Spring sets
+	 * during the processing.
 	 */
 	private TestGenerationContext process(Consumer<GenericApplicationContext> duringBuild) {
 		AbstractAotProcessor.Settings settings = AbstractAotProcessor.Settings.builder()
@@ -237,13 +238,13 @@ class AheadOfTimeTests {
 	}
 
 	/**
-	 * Has what was injected.
+	 * Holds the injected beans.
 	 */
 	record Injected(StateStore orders, Components<StateStore> all) {
 	}
 
 	/**
-	 * Listens to what is not there.
+	 * Listens to a component that does not exist.
 	 */
 	static class Listening {
 

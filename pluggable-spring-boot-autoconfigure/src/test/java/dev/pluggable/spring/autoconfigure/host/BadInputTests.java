@@ -76,9 +76,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Everything that can be wrong with a folder, a socket or the process behind it: the rest
- * works on, the reason is in health, in the actuator endpoint and once in the log, and
- * nothing is left when the context has closed.
+ * Tests for problems of folders, sockets and the processes behind sockets. In each case
+ * all other components continue to work. The health, the actuator endpoint and one log
+ * line show the reason. No thread and no connection remains after the context has closed.
  */
 class BadInputTests {
 
@@ -199,8 +199,8 @@ class BadInputTests {
 				Set<String> accepting = new HashSet<>(failed.keySet());
 				accepting.removeAll(Set.of("stale", "twin"));
 				await().until(() -> accepting.stream().allMatch((name) -> this.attempts.get(name) >= 3));
-				// In one step: a socket that was away in between is a new one, with a
-				// warning of its own.
+				// The test replaces the socket in one step. After a gap, the host would
+				// see a new socket and log another warning.
 				RawSocketServer.stale(this.folder.resolve("below/next.sock"));
 				Files.move(this.folder.resolve("below/next.sock"), this.folder.resolve("stale.sock"),
 						StandardCopyOption.ATOMIC_MOVE);
@@ -517,7 +517,7 @@ class BadInputTests {
 			assertThat(health(context, "discovery").getStatus().getCode()).isEqualTo("DOWN");
 			assertThat(warnings()).filteredOn((line) -> line.contains(changing + " cannot be used: not a folder"))
 				.hasSize(1);
-			// The connections that are there outlive the names of their sockets.
+			// Open connections survive the deletion of their sockets.
 			assertThat(works(context, "linked.state")).isTrue();
 
 			Files.delete(changing);
@@ -608,7 +608,7 @@ class BadInputTests {
 	}
 
 	/**
-	 * A socket that changes is tried again at once, and once more a second later.
+	 * The host tries a changed socket again immediately, and once more a second later.
 	 */
 	private void touch(AssertableApplicationContext context, String name) throws IOException {
 		Path socket = this.folder.resolve(name);
@@ -636,12 +636,12 @@ class BadInputTests {
 	}
 
 	/**
-	 * Start an application that permissions bind.
+	 * Start an application that file permissions apply to.
 	 */
 	private ComponentProcess bound(Class<?> main, String... arguments) throws InterruptedException {
 		List<String> command = new ArrayList<>();
 		if (OwnUser.uid() == 0) {
-			// Permissions do not bind root, unless it gives up the right to ignore them.
+			// File permissions apply to root only without the capability to ignore them.
 			command.addAll(List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"));
 			Assumptions.assumeTrue(succeeds(command, "true"));
 		}
@@ -666,8 +666,8 @@ class BadInputTests {
 	}
 
 	/**
-	 * An application that permissions bind, and that tells what it sees of its second
-	 * folder.
+	 * An application that file permissions apply to. The application prints the status of
+	 * its second folder.
 	 */
 	static final class UnreadableFolder {
 
@@ -695,7 +695,8 @@ class BadInputTests {
 	}
 
 	/**
-	 * An application that permissions bind, and that tells what it sees of a socket.
+	 * An application that file permissions apply to. The application prints the status of
+	 * a socket.
 	 */
 	static final class ShutSocket {
 
@@ -729,7 +730,7 @@ class BadInputTests {
 	}
 
 	/**
-	 * The good component works.
+	 * Check that the good component works.
 	 */
 	private static void use(AssertableApplicationContext context) {
 		await().until(() -> context.containsBean("good.state"));
@@ -750,7 +751,8 @@ class BadInputTests {
 	}
 
 	/**
-	 * The good component was connected once, and the junk made no other library complain.
+	 * Check that the host connected the good component once, and that no other library
+	 * logged a warning.
 	 */
 	private void assertUndisturbed(AssertableApplicationContext context) {
 		assertThat(endpoint(context, "good").generation()).isEqualTo(1);
@@ -823,7 +825,7 @@ class BadInputTests {
 	}
 
 	/**
-	 * What happened once is told once.
+	 * Check that the log reports each event once.
 	 */
 	private void assertNothingTwice() {
 		assertThat(warnings()).doesNotHaveDuplicates().noneMatch(BadInputTests::hasControls);
@@ -834,8 +836,8 @@ class BadInputTests {
 	}
 
 	/**
-	 * Wait for looks into the folders. A folder that has just changed is read at each
-	 * look, and what was read is a new result.
+	 * Wait until the host has read the folders several times. The host reads a recently
+	 * changed folder each time, and each reading produces a new result.
 	 */
 	private static void awaitScans(AssertableApplicationContext context, int count) {
 		ComponentHost host = context.getBean(ComponentHost.class);
@@ -975,7 +977,7 @@ class BadInputTests {
 	}
 
 	/**
-	 * Warnings of libraries that log by the JDK's means, such as gRPC.
+	 * Collects warnings of libraries that use the logging of the JDK, such as gRPC.
 	 */
 	private static final class JulWarnings extends Handler {
 

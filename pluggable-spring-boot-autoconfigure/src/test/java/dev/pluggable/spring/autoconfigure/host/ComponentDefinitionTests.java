@@ -248,7 +248,7 @@ class ComponentDefinitionTests {
 	}
 
 	/**
-	 * Sees whether the host has read its folders when singletons are created.
+	 * Records whether the host has read its folders when Spring creates singletons.
 	 */
 	static class LooksAtFolders {
 
@@ -261,7 +261,7 @@ class ComponentDefinitionTests {
 	}
 
 	/**
-	 * Fails when the host has been started already.
+	 * Fails if the host is already running.
 	 */
 	static class FailsLate {
 
@@ -325,7 +325,8 @@ class ComponentDefinitionTests {
 	}
 
 	/**
-	 * One kind that needs nothing, and one that needs its configuration class.
+	 * Defines a kind that needs no other bean, and a kind that needs its configuration
+	 * class.
 	 */
 	@Configuration
 	static class Kinds {

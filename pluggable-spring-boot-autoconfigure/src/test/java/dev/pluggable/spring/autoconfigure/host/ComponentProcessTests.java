@@ -39,8 +39,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What an application sees when the processes behind its components die, hang, return and
- * are replaced: real processes, real sockets, a real context.
+ * Tests an application while the processes of its components die, hang, return and
+ * change. The tests use real processes, real sockets and a real application context.
  */
 class ComponentProcessTests {
 
@@ -81,7 +81,7 @@ class ComponentProcessTests {
 			assertThat(orders(context).status().reason()).isNotBlank();
 			assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.set("k", bytes("v")))
 				.satisfies((ex) -> assertThat(ex.mayHaveBeenApplied()).isFalse());
-			// The killed process leaves its socket behind.
+			// The killed process does not delete its socket.
 			assertThat(this.folder.resolve("h2.sock")).exists();
 			await().until(
 					() -> endpoint(context).reason() != null && endpoint(context).reason().contains("nobody listens"));

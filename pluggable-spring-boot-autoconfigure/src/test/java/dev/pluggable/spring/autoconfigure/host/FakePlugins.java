@@ -18,36 +18,37 @@ import dev.pluggable.plugin.Plugins;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plugins without processes, of which tests say what they are.
+ * Plugins without processes. Tests set the status of each plugin.
  */
 public class FakePlugins implements Plugins {
 
 	/**
-	 * When everything happens.
+	 * Time of all events.
 	 */
 	public static final Instant SINCE = Instant.parse("2026-01-01T00:00:00Z");
 
 	/**
-	 * What was asked for, such as {@code restart relayer}.
+	 * Requested operations, such as {@code restart relayer}.
 	 */
 	public final List<String> calls = new CopyOnWriteArrayList<>();
 
 	/**
-	 * What the next calls return, {@code null} for success.
+	 * Result of the next calls, {@code null} for success.
 	 */
 	public volatile @Nullable CompletionStage<PluginStatus> outcome;
 
 	private final Map<String, PluginStatus> statuses = new TreeMap<>();
 
 	/**
-	 * Have a plugin.
+	 * Add a plugin.
 	 */
 	public synchronized void put(PluginStatus status) {
 		this.statuses.put(status.name(), status);
 	}
 
 	/**
-	 * A plugin with a process that answers, or that had one; {@code needed} is required.
+	 * Create the status of a plugin whose process answers or has ended. The plugin
+	 * {@code needed} is required.
 	 */
 	public static PluginStatus status(String name, PluginState state, @Nullable String reason) {
 		boolean alive = state == PluginState.READY;

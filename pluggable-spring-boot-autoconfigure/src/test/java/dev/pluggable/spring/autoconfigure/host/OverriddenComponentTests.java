@@ -26,7 +26,7 @@ import static org.mockito.BDDMockito.then;
 import static org.mockito.Mockito.mockingDetails;
 
 /**
- * Tests that the test framework of Spring can replace components.
+ * Tests that Spring's test framework can replace components.
  */
 @SpringJUnitConfig(OverriddenComponentTests.Application.class)
 @TestPropertySource(properties = { "pluggable.socket-folders=/tmp/pluggable-no-such-folder",
@@ -98,7 +98,7 @@ class OverriddenComponentTests {
 	}
 
 	/**
-	 * Has what was injected.
+	 * Holds the injected beans.
 	 */
 	record Service(StateStore orders, StateStore carts, StateStore archive, PubSub events, SecretStore vault) {
 	}

@@ -44,8 +44,8 @@ import org.springframework.test.json.JsonContent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * An application that launches the process of its state store: from properties to the
- * injected bean, health and the actuator over HTTP.
+ * Tests an application that launches the process of its state store. The tests cover
+ * properties, the injected bean, health, and the actuator endpoint over HTTP.
  */
 class PluginProcessTests {
 
@@ -173,7 +173,7 @@ class PluginProcessTests {
 			.withPropertyValues(properties.toArray(String[]::new))
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				// It is required, and so there before any bean.
+				// The plugin is required and therefore ready before any bean.
 				use(context.getBean("go.state", StateStore.class));
 				PluginStatus status = context.getBean(Plugins.class).status("go").orElseThrow();
 				assertThat(status.protocolVersion()).isEqualTo(2);

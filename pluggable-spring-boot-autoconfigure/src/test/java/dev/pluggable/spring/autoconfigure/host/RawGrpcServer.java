@@ -34,9 +34,8 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2StreamFrame;
 
 /**
- * A server that speaks HTTP/2, and says in it what no gRPC library would let it say:
- * status codes that do not exist, messages that are no protobuf or longer than allowed,
- * pages of a web server.
+ * An HTTP/2 server that sends responses that no gRPC library would send: unknown status
+ * codes, invalid or oversized protobuf messages, and web pages.
  */
 final class RawGrpcServer implements AutoCloseable {
 
@@ -57,7 +56,7 @@ final class RawGrpcServer implements AutoCloseable {
 	}
 
 	/**
-	 * A server that lists these services when asked by reflection.
+	 * Start a server whose reflection service lists these services.
 	 */
 	static RawGrpcServer offering(Path socket, String... services) {
 		ListServiceResponse.Builder list = ListServiceResponse.newBuilder();
@@ -69,7 +68,7 @@ final class RawGrpcServer implements AutoCloseable {
 	}
 
 	/**
-	 * A state store that is fine until it is told what to answer.
+	 * Start a state store that answers correctly until the test sets a response.
 	 */
 	static RawGrpcServer stateStore(Path socket) {
 		return offering(socket, STATE_STORE).state("Init", Answer.message())
@@ -104,7 +103,7 @@ final class RawGrpcServer implements AutoCloseable {
 	}
 
 	/**
-	 * How often a method of the state store was called.
+	 * Return the number of calls to a method of the state store.
 	 */
 	long calls(String method) {
 		return this.calls.stream().filter((path) -> path.endsWith(STATE_STORE + "/" + method)).count();
@@ -116,18 +115,18 @@ final class RawGrpcServer implements AutoCloseable {
 	}
 
 	/**
-	 * What is sent back.
+	 * A response of the server.
 	 *
-	 * @param headers headers at the beginning
-	 * @param body what follows them, {@code null} for nothing
-	 * @param trailers headers at the end, {@code null} if the beginning is the end
+	 * @param headers the initial headers
+	 * @param body the body, {@code null} for none
+	 * @param trailers the trailers, {@code null} if the initial headers end the response
 	 */
 	record Answer(Map<String, String> headers, byte[] body, Map<String, String> trailers) {
 
 		private static final Map<String, String> GRPC = Map.of(":status", "200", "content-type", "application/grpc");
 
 		/**
-		 * One message, framed as it should be, and success.
+		 * Create a response with one correctly framed message and the status OK.
 		 */
 		static Answer message(byte... message) {
 			byte[] body = ByteBuffer.allocate(5 + message.length)
@@ -139,14 +138,14 @@ final class RawGrpcServer implements AutoCloseable {
 		}
 
 		/**
-		 * Success without a message.
+		 * Create a response with the status OK and no message.
 		 */
 		static Answer nothing() {
 			return new Answer(GRPC, null, Map.of("grpc-status", "0"));
 		}
 
 		/**
-		 * The beginning of a message of this length.
+		 * Create a response with the first bytes of a message of this length.
 		 */
 		static Answer messageOf(int length) {
 			byte[] body = ByteBuffer.allocate(5).put((byte) 0).putInt(length).array();
@@ -158,7 +157,7 @@ final class RawGrpcServer implements AutoCloseable {
 		}
 
 		/**
-		 * What a web server or proxy says.
+		 * Create the response of a web server or proxy.
 		 */
 		static Answer page(int status, String html) {
 			return new Answer(Map.of(":status", Integer.toString(status), "content-type", "text/html"),

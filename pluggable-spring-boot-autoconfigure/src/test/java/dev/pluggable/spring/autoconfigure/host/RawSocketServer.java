@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A process behind a socket that is no gRPC server: it accepts, sends some bytes or none,
- * and listens until the other side has had enough.
+ * A server that does not speak gRPC. The server accepts connections, sends some bytes or
+ * none, and reads until the client closes the connection.
  */
 final class RawSocketServer implements AutoCloseable {
 
@@ -40,28 +40,29 @@ final class RawSocketServer implements AutoCloseable {
 	}
 
 	/**
-	 * Accepts connections and sends the bytes.
+	 * Start a server that accepts connections and sends the bytes.
 	 */
 	static RawSocketServer sending(Path socket, byte[] answer) {
 		return new RawSocketServer(socket, answer, false);
 	}
 
 	/**
-	 * Accepts connections, sends the bytes and ends them, as servers of HTTP/1 do.
+	 * Start a server that accepts connections, sends the bytes and closes the
+	 * connections, like an HTTP/1 server.
 	 */
 	static RawSocketServer sendingAndClosing(Path socket, byte[] answer) {
 		return new RawSocketServer(socket, answer, true);
 	}
 
 	/**
-	 * Accepts connections and ends them.
+	 * Start a server that accepts and closes connections.
 	 */
 	static RawSocketServer closing(Path socket) {
 		return new RawSocketServer(socket, new byte[0], true);
 	}
 
 	/**
-	 * Leave a socket that nobody listens on.
+	 * Create a socket without a listening process.
 	 */
 	static void stale(Path socket) {
 		try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
@@ -73,7 +74,7 @@ final class RawSocketServer implements AutoCloseable {
 	}
 
 	/**
-	 * How many connections were made.
+	 * Return the number of accepted connections.
 	 */
 	int accepted() {
 		return this.accepted.get();
@@ -95,7 +96,7 @@ final class RawSocketServer implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// Closed: the test has ended.
+			// The test has ended and closed the server.
 		}
 	}
 
@@ -108,7 +109,7 @@ final class RawSocketServer implements AutoCloseable {
 			}
 		}
 		catch (IOException ex) {
-			// The other side was faster.
+			// The client has already closed the connection.
 		}
 	}
 

@@ -34,7 +34,7 @@ import org.springframework.core.NestedExceptionUtils;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for secrets in the metadata of components, through properties.
+ * Tests for properties that refer to secrets in the metadata of components.
  */
 @ExtendWith(OutputCaptureExtension.class)
 class SecretReferencesTests {

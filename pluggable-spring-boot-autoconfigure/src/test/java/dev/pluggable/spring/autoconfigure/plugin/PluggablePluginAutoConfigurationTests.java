@@ -223,7 +223,7 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	/**
-	 * Tells in which order it is called.
+	 * Records the order of calls.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	static class Interceptors {
@@ -273,7 +273,7 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	/**
-	 * A bean that is made while beans are still being made.
+	 * A bean that Spring creates while it creates other beans.
 	 */
 	static class Early {
 
@@ -302,7 +302,7 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	/**
-	 * Sees whether the host has all services while singletons are created.
+	 * Records whether the host has all services while Spring creates singletons.
 	 */
 	static class LooksAtServices {
 

@@ -10,7 +10,7 @@ import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 
 /**
- * A store in front of another one.
+ * A store that delegates to another store.
  */
 class Delegating implements StateStore {
 

@@ -102,7 +102,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * Tests for {@link PluggableServerAutoConfiguration}, with hosts at the other end.
+ * Tests for {@link PluggableServerAutoConfiguration} with hosts as clients.
  */
 @Timeout(180)
 class PluggableServerAutoConfigurationTests {
@@ -123,7 +123,7 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	/**
-	 * A host in another application, as far as sockets can tell.
+	 * Run a host that acts like the host of another application.
 	 */
 	private void withHost(Map<String, ComponentType> declarations, Consumer<ComponentHost> use) {
 		try (ComponentHost host = new ComponentHost(HostSettings.defaults()
@@ -227,7 +227,7 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	/**
-	 * As Dapr does: plaintext HTTP/2 on the socket, and no reflection but v1alpha.
+	 * Dapr uses plaintext HTTP/2 on the socket, and only the reflection service v1alpha.
 	 */
 	@Test
 	void whenAskedByV1alphaReflectionThenServicesAndHealthAreThere() {
@@ -332,7 +332,8 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	/**
-	 * A call that ends with an error which says that it was not sent was not accepted.
+	 * Call the store until the component is unavailable, and return the number of
+	 * answered calls. The last error must say that the server has not received the call.
 	 */
 	private static int callUntilUnavailable(StateStore store) {
 		for (int answered = 0;; answered++) {
@@ -536,8 +537,8 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	/**
-	 * Imports by name, as an application does: the classes are read, not loaded, and so
-	 * may have annotations that are missing.
+	 * Imports auto-configurations by name, as an application does. Spring reads the
+	 * classes without loading them, so annotations on the classes may be missing.
 	 */
 	@Configuration(proxyBeanMethods = false)
 	@ImportAutoConfiguration({ PluggableServerAutoConfiguration.class, PluggableAutoConfiguration.class,
