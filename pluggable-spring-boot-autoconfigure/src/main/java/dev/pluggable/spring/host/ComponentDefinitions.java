@@ -43,7 +43,7 @@ public final class ComponentDefinitions {
 	private static final String ID = ComponentDefinitions.class.getName() + ".id";
 
 	/**
-	 * Attribute of a bean definition that holds the component, once the host has it.
+	 * Attribute of a bean definition that holds the component of the host.
 	 */
 	private static final String COMPONENT = ComponentDefinitions.class.getName() + ".component";
 
@@ -121,10 +121,13 @@ public final class ComponentDefinitions {
 	}
 
 	/**
-	 * Remove the components that the host does not have. Components that another bean has
-	 * received remain. A declaration can match several kinds although the endpoint offers
-	 * only one.
-	 * @param ids ids of the components that the host has
+	 * Bind the definitions to the components of the host, and remove the definitions of
+	 * components that the host does not have. Definitions of components that another bean
+	 * has received remain. A declaration can match several kinds although the endpoint
+	 * offers only one. A bound definition keeps its component, even if the host removes
+	 * the component later.
+	 * @param components the components of the host
+	 * @return ids of the components whose definitions were removed
 	 */
 	Set<String> bind(List<Component<?>> components) {
 		Map<String, Component<?>> byId = new HashMap<>();

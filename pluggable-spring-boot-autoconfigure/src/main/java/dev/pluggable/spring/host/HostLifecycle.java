@@ -61,7 +61,7 @@ public final class HostLifecycle
 
 	/**
 	 * Ids of the declared components that the host did not have when the application
-	 * started. They become beans if the host has them later.
+	 * started. Such components become beans if the host adds them later.
 	 */
 	private Set<String> removed = Set.of();
 
@@ -111,8 +111,9 @@ public final class HostLifecycle
 		if (!this.host.awaitFirstLook(this.initialWait)) {
 			List<String> unidentified = this.host.unidentified();
 			logger.warn(LogMessage.format(
-					"The host did not identify %s within %d ms. A component on such a socket becomes a bean later, and "
-							+ "beans that exist by then do not change. 'pluggable.discovery.initial-wait' sets the time to wait",
+					"The host did not identify %s within %d ms. A component on such a socket becomes a bean later, "
+							+ "and beans that exist by then do not change. "
+							+ "'pluggable.discovery.initial-wait' sets the time to wait",
 					unidentified.isEmpty() ? "the sockets in the socket folders" : "the sockets " + unidentified,
 					this.initialWait.toMillis()));
 		}

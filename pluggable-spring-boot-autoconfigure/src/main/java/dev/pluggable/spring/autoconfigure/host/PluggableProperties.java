@@ -103,8 +103,8 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * implementation is the name of a socket without its extension, or the name of a
 	 * built-in implementation such as in-memory.
 	 * @param required Whether the application requires the component. The readiness of
-	 * the application includes required components. If not set, the component is
-	 * optional unless its component file requires the component.
+	 * the application includes required components. If not set, the component is optional
+	 * unless its component file requires the component.
 	 * @param metadata Metadata to pass to the component when the host initializes it.
 	 * @param metadataFrom Metadata to read from secret stores, by metadata key. The host
 	 * initializes the component when the secret stores are ready.
