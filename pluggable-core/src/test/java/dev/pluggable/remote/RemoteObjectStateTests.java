@@ -384,6 +384,30 @@ class RemoteObjectStateTests {
 	}
 
 	@Test
+	void whenTheHostClosesThenAWaitingCallEndsAndTheObjectNeverBecomesReady() {
+		this.parent.waitForReady = Duration.ofSeconds(10);
+		start();
+		call(METHOD);
+		CompletableFuture<Void> ready = this.object.ready().toCompletableFuture();
+		this.host.thread().close(Duration.ZERO);
+		run();
+		assertThat(this.answers)
+			.containsExactly("UNAVAILABLE: Do on test component 'thing': not available: the application is stopping");
+		assertThat(ready).failsWithin(Duration.ZERO)
+			.withThrowableThat()
+			.withCauseInstanceOf(ComponentUnavailableException.class)
+			.withMessageContaining("the application is stopping");
+	}
+
+	@Test
+	void whenTheHostHasClosedThenANewObjectIsClosedAtOnce() {
+		this.host.thread().close(Duration.ZERO);
+		this.object.start();
+		assertThat(this.object.ready().toCompletableFuture()).isCompletedExceptionally();
+		assertThat(this.object.unavailability()).isEqualTo("the application is stopping");
+	}
+
+	@Test
 	void whenAnIdempotentCallIsLostThenItIsMadeOnceMoreOnTheNextGeneration() {
 		ready();
 		FakeBroker.Connection first = this.broker.last();

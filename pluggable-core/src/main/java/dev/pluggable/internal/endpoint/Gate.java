@@ -204,8 +204,8 @@ public final class Gate<T> {
 
 	/**
 	 * Block until the gate opens. An interrupted thread stops waiting and stays
-	 * interrupted. The wait ends a second late if the scheduler does not end it, because
-	 * the scheduler has closed or because the blocked thread is its own.
+	 * interrupted. The thread ends its wait itself, because the scheduler may have closed
+	 * or may need the blocked thread.
 	 * @param nanos longest wait in nanoseconds
 	 * @return the target, {@code null} if the gate did not open
 	 */
@@ -216,8 +216,9 @@ public final class Gate<T> {
 			return target;
 		}
 		try {
-			if (!blocked.ended.await(nanos, TimeUnit.NANOSECONDS) && !blocked.ended.await(1, TimeUnit.SECONDS)) {
-				leave(blocked);
+			if (!blocked.ended.await(nanos, TimeUnit.NANOSECONDS) && !leave(blocked)) {
+				// Another thread has ended the wait and is about to tell.
+				blocked.ended.await();
 			}
 			return blocked.target;
 		}

@@ -1,15 +1,23 @@
 package dev.pluggable.internal.broker;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
+import dev.pluggable.fixtures.ManualScheduler;
+import dev.pluggable.internal.transport.PeerPolicy;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.goplugin.GRPCBrokerGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
+import dev.pluggable.transport.TransportType;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Context;
+import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -19,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link GrpcBrokerStream} on a channel without a connection.
+ * Tests for {@link GrpcBrokerStream}, and for a {@link GrpcBroker} on it, on a channel
+ * without a connection.
  */
 class GrpcBrokerStreamTests {
 
@@ -97,6 +106,27 @@ class GrpcBrokerStreamTests {
 	}
 
 	@Test
+	void whenTheTransportCannotConnectThenTheDialFails() {
+		ManualScheduler scheduler = new ManualScheduler();
+		Transport closed = Transport.create(TransportType.AUTO);
+		closed.close();
+		try (GrpcBroker broker = new GrpcBroker("test", this.channel, closed, Path.of("/run"), null, null,
+				PeerPolicy.allowing(Set.of()), scheduler, Runnable::run, GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE)) {
+			CompletableFuture<ManagedChannel> dialed = broker.dial("thing", 7).toCompletableFuture();
+			assertThat(dialed).isNotDone();
+			this.channel.answer(7);
+			assertThat(dialed).failsWithin(Duration.ZERO)
+				.withThrowableThat()
+				.withCauseInstanceOf(IllegalStateException.class)
+				.withMessageContaining("The transport is closed");
+			assertThat(broker.dialed()).isEmpty();
+		}
+		finally {
+			scheduler.shutdownNow();
+		}
+	}
+
+	@Test
 	void whenItIsOpenedDuringACallThenItOutlivesTheCall() {
 		Context.CancellableContext call = Context.current().withCancellation();
 		call.run(this::open);
@@ -160,7 +190,8 @@ class GrpcBrokerStreamTests {
 		}
 
 		void answer(int number) {
-			responses().onMessage(ConnInfo.newBuilder().setServiceId(number).setAddress("/a").build());
+			responses()
+				.onMessage(ConnInfo.newBuilder().setServiceId(number).setNetwork("unix").setAddress("/a").build());
 		}
 
 		void end(Status status) {

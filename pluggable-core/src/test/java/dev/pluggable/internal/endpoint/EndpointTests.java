@@ -526,6 +526,25 @@ class EndpointTests {
 		assertThat(first.isShutdown()).isFalse();
 	}
 
+	@Test
+	void whenTakingOverAConnectionFailsThenTheLogTellsAndAnotherAttemptFollows() {
+		this.fake.server.onListen = () -> {
+			throw new IllegalStateException("boom");
+		};
+		try (LogCapture log = new LogCapture()) {
+			this.fake.ready();
+			assertThat(log.text()).contains("ERROR Taking over a connection to endpoint 'redis' failed")
+				.contains("IllegalStateException: boom");
+		}
+		assertThat(this.fake.state()).isEqualTo(EndpointState.LOST);
+		assertThat(this.fake.server.latest().isTerminated()).isTrue();
+		this.fake.server.onListen = () -> {
+		};
+		this.fake.advance(FIRST_RETRY);
+		assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+		assertThat(this.fake.server.connections).hasSize(2);
+	}
+
 	// Probes
 
 	@Test

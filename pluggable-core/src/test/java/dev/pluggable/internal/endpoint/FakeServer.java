@@ -58,6 +58,10 @@ final class FakeServer implements Connector {
 
 	Set<String> services = Set.of("test.A", "test.B");
 
+	/** Runs whenever the endpoint begins to listen for the loss of a connection. */
+	Runnable onListen = () -> {
+	};
+
 	/** Whether calls of the application keep a draining connection open. */
 	boolean busy;
 
@@ -279,6 +283,7 @@ final class FakeServer implements Connector {
 
 		@Override
 		public void notifyWhenStateChanged(ConnectivityState source, Runnable callback) {
+			FakeServer.this.onListen.run();
 			if (this.state != source) {
 				callback.run();
 			}

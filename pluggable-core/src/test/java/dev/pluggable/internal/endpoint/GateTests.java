@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.fixtures.ManualScheduler;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -128,6 +129,37 @@ class GateTests {
 	}
 
 	@Test
+	void whenAWaiterFailsThenTheOthersPassAllTheSame() {
+		TestWaiter first = new TestWaiter();
+		TestWaiter last = new TestWaiter();
+		try (LogCapture log = new LogCapture()) {
+			this.gate.enter(first, SECOND);
+			this.gate.enter(new FailingWaiter(new IllegalStateException("boom")), SECOND);
+			this.gate.enter(new FailingWaiter(new AssertionError("bang")), SECOND);
+			this.gate.enter(last, SECOND);
+			this.gate.open("a");
+			assertThat(log.text()).contains("ERROR A call that waited at a gate failed")
+				.contains("IllegalStateException: boom")
+				.contains("AssertionError: bang");
+		}
+		assertThat(first.events).containsExactly("a");
+		assertThat(last.events).containsExactly("a");
+	}
+
+	@Test
+	void whenAWaiterFailsThenTheOthersAreRefusedAllTheSame() {
+		TestWaiter last = new TestWaiter();
+		try (LogCapture log = new LogCapture()) {
+			this.gate.enter(new FailingWaiter(new IllegalStateException("boom")), SECOND);
+			this.gate.enter(new FailingWaiter(new AssertionError("bang")), SECOND);
+			this.gate.enter(last, SECOND);
+			this.gate.stop();
+			assertThat(log.text()).contains("IllegalStateException: boom").contains("AssertionError: bang");
+		}
+		assertThat(last.events).containsExactly("refused");
+	}
+
+	@Test
 	void whenTheSchedulerHasEndedThenNobodyWaits() {
 		ScheduledThreadPoolExecutor ended = new ScheduledThreadPoolExecutor(1);
 		ended.shutdownNow();
@@ -154,6 +186,13 @@ class GateTests {
 		Awaitility.await().until(() -> this.gate.waiting() == 1);
 		this.scheduler.advance(Duration.ofSeconds(1));
 		assertThat(blocked.get()).isNull();
+	}
+
+	@Test
+	void whenTheSchedulerDoesNothingThenAThreadEndsItsWaitItself() {
+		assertThat(this.gate.await(1)).isNull();
+		assertThat(this.gate.waiting()).isZero();
+		assertThat(this.scheduler.waiting()).isZero();
 	}
 
 	@Test
@@ -251,6 +290,27 @@ class GateTests {
 		@Override
 		public void refused() {
 			this.told.incrementAndGet();
+		}
+
+	}
+
+	private record FailingWaiter(Throwable failure) implements Gate.Waiter<String> {
+
+		@Override
+		public void opened(String target) {
+			fail();
+		}
+
+		@Override
+		public void refused() {
+			fail();
+		}
+
+		private void fail() {
+			if (this.failure instanceof Error error) {
+				throw error;
+			}
+			throw (RuntimeException) this.failure;
 		}
 
 	}

@@ -297,6 +297,36 @@ class WaitingCallTests {
 	}
 
 	@Test
+	void whenARequestEndsInAnErrorThenTheCallIsCancelled() {
+		ClientCall<String, String> call = started(Runnable::run);
+		call.sendMessage("fatal");
+		this.gate.open("a");
+		assertThat(this.made.get(0).asked).containsExactly("start", "send fatal",
+				"cancel The request could not be forwarded");
+		assertThat(this.answers.events).containsExactly("CANCELLED: The request could not be forwarded");
+	}
+
+	@Test
+	void whenACallbackThatWasHeldBackEndsInAnErrorThenTheCallIsCancelled() {
+		AssertionError bug = new AssertionError("bug");
+		ClientCall<String, String> call = newCall(CallOptions.DEFAULT, Runnable::run);
+		Answers failing = new Answers() {
+
+			@Override
+			public void onMessage(String message) {
+				throw bug;
+			}
+
+		};
+		call.start(failing, new Metadata());
+		this.onStart = (made) -> made.listener.onMessage("one");
+		this.gate.open("a");
+		assertThat(failing.status.getCode()).isEqualTo(Status.Code.CANCELLED);
+		assertThat(failing.status.getCause()).isSameAs(bug);
+		assertThat(this.made.get(0).asked).contains("cancel A callback of the call failed");
+	}
+
+	@Test
 	void whenTheExecutorRejectsThenTheCallEndsAllTheSame() {
 		started((task) -> {
 			throw new RejectedExecutionException();
@@ -504,6 +534,9 @@ class WaitingCallTests {
 			this.asked.add("send " + message);
 			if (message.equals("bad")) {
 				throw new IllegalStateException("bad");
+			}
+			if (message.equals("fatal")) {
+				throw new AssertionError("fatal");
 			}
 		}
 

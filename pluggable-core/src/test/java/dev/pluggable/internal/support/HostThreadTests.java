@@ -172,6 +172,35 @@ class HostThreadTests {
 	}
 
 	@Test
+	void whenTheThreadIsClosedThenEachListenerIsToldOnceEvenIfAnotherOneFails() {
+		HostThread thread = this.fake.thread();
+		try (LogCapture log = new LogCapture()) {
+			thread.onClose(() -> {
+				throw new IllegalStateException("boom");
+			});
+			thread.onClose(() -> this.events.add("first"));
+			thread.onClose(() -> this.events.add("second"));
+			thread.onClose(() -> this.events.add("withdrawn")).run();
+			assertThat(this.events).isEmpty();
+			thread.close(LONG);
+			thread.close(LONG);
+			assertThat(this.events).containsExactlyInAnyOrder("first", "second");
+			assertThat(log.text()).containsOnlyOnce("IllegalStateException: boom");
+		}
+	}
+
+	@Test
+	void whenTheThreadIsClosedAlreadyThenAListenerIsToldAtOnce() {
+		HostThread thread = this.fake.thread();
+		thread.close(LONG);
+		Runnable withdrawal = thread.onClose(() -> this.events.add("late"));
+		assertThat(this.events).containsExactly("late");
+		withdrawal.run();
+		thread.close(LONG);
+		assertThat(this.events).containsExactly("late");
+	}
+
+	@Test
 	void whenATaskDoesNotEndThenClosingEndsInTime() {
 		CountDownLatch never = new CountDownLatch(1);
 		CountDownLatch began = new CountDownLatch(1);
