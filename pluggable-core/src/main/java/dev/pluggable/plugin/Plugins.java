@@ -5,7 +5,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The plugins of an application. Safe for use by many threads.
+ * The plugins of an application. The continuations of the returned stages may block. Safe
+ * for use by many threads.
  *
  * @since 0.1.0
  */

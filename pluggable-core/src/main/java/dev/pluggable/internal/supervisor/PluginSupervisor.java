@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -197,17 +198,17 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 		outcome.whenComplete((status, failure) -> this.requests.remove(outcome));
 		this.context.thread().execute("controlling plugin '" + plugin + "'", () -> {
 			try {
-				action.apply(plugin).whenComplete((status, failure) -> {
+				action.apply(plugin).whenComplete((status, failure) -> handOver(() -> {
 					if (failure != null) {
 						outcome.completeExceptionally(failure);
 					}
 					else {
 						outcome.complete(status);
 					}
-				});
+				}));
 			}
 			catch (RuntimeException | Error ex) {
-				outcome.completeExceptionally(ex);
+				handOver(() -> outcome.completeExceptionally(ex));
 				throw ex;
 			}
 		});
@@ -215,6 +216,20 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 			failRequests();
 		}
 		return outcome;
+	}
+
+	/**
+	 * Complete a request where its continuations may block, which the host's thread must
+	 * not.
+	 */
+	private void handOver(Runnable completion) {
+		try {
+			this.context.handlers().execute(completion);
+		}
+		catch (RejectedExecutionException | OutOfMemoryError ex) {
+			// The host has closed, or the system has no more threads.
+			completion.run();
+		}
 	}
 
 	/**
