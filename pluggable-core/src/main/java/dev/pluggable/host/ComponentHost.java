@@ -329,7 +329,7 @@ public final class ComponentHost implements AutoCloseable {
 		this.reconciler.stop();
 		this.shutdown.drain(this.registry);
 		this.shutdown.closeEndpoints();
-		this.sources.forEach(EndpointSource::close);
+		this.shutdown.closeSources(this.sources);
 		this.readiness.close();
 		this.events.shutdown();
 		this.handlers.shutdownNow();

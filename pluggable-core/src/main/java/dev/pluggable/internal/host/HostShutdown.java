@@ -14,6 +14,7 @@ import dev.pluggable.Component;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.Draining;
 import dev.pluggable.internal.endpoint.Endpoint;
+import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.support.HostThread;
 import io.grpc.ManagedChannel;
 import org.slf4j.Logger;
@@ -100,7 +101,12 @@ public final class HostShutdown {
 		CompletableFuture<List<ManagedChannel>> closing = CompletableFuture.supplyAsync(() -> {
 			List<ManagedChannel> channels = new ArrayList<>();
 			for (Endpoint endpoint : this.endpoints.all()) {
-				channels.addAll(endpoint.close());
+				try {
+					channels.addAll(endpoint.close());
+				}
+				catch (RuntimeException | Error ex) {
+					logger.error("Closing {} failed", endpoint, ex);
+				}
 			}
 			return channels;
 		}, this.thread.executor("closing endpoints"));
@@ -114,6 +120,21 @@ public final class HostShutdown {
 		catch (ExecutionException | TimeoutException ex) {
 			logger.warn("Endpoints did not close in order", ex);
 			return List.of();
+		}
+	}
+
+	/**
+	 * Close sources and everything that they started.
+	 * @param sources the sources
+	 */
+	public void closeSources(List<EndpointSource> sources) {
+		for (EndpointSource source : sources) {
+			try {
+				source.close();
+			}
+			catch (RuntimeException | Error ex) {
+				logger.error("Closing a source of endpoints failed", ex);
+			}
 		}
 	}
 

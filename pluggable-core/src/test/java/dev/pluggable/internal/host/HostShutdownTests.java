@@ -19,6 +19,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.Draining;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.fixtures.LogCapture;
+import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.state.DeleteRequest;
 import dev.pluggable.state.GetRequest;
@@ -87,6 +88,40 @@ class HostShutdownTests {
 			assertThat(endpoint.status().state()).isEqualTo(EndpointState.WAITING);
 			assertThat(endpoint.status().reason()).isEqualTo("the application is stopping");
 		});
+	}
+
+	@Test
+	void whenAnEndpointCannotCloseThenTheOthersCloseAllTheSame() {
+		try (TestHost foreign = new TestHost(); LogCapture log = new LogCapture()) {
+			HostEndpoints mixed = new HostEndpoints(
+					(name) -> (name.equals("b") ? foreign : this.host).endpoints.get(name));
+			List.of("a", "b", "c").forEach(mixed::get);
+			new HostShutdown(this.thread, mixed, GRACE).closeEndpoints();
+			assertThat(List.of("a", "c")).allSatisfy(
+					(name) -> assertThat(mixed.get(name).status().reason()).isEqualTo("the application is stopping"));
+			assertThat(log.text()).contains("ERROR Closing endpoint 'b' failed");
+		}
+	}
+
+	@Test
+	void whenASourceCannotCloseThenTheOthersCloseAllTheSame() {
+		List<String> closed = new ArrayList<>();
+		List<EndpointSource> sources = new ArrayList<>();
+		for (String name : List.of("first", "bad", "last")) {
+			TestHost.FakeSource source = new TestHost.FakeSource(this.host.endpoints.claims(name));
+			source.close = () -> {
+				if (name.equals("bad")) {
+					throw new IllegalStateException("boom");
+				}
+				closed.add(name);
+			};
+			sources.add(source);
+		}
+		try (LogCapture log = new LogCapture()) {
+			this.shutdown.closeSources(sources);
+			assertThat(closed).containsExactly("first", "last");
+			assertThat(log.text()).contains("ERROR Closing a source of endpoints failed").contains("boom");
+		}
 	}
 
 	@Test

@@ -128,6 +128,9 @@ final class TestHost implements EndpointListener, AutoCloseable {
 
 		int reconciliations;
 
+		Runnable close = () -> {
+		};
+
 		FakeSource(EndpointClaims claims) {
 			this.claims = claims;
 		}
@@ -155,6 +158,7 @@ final class TestHost implements EndpointListener, AutoCloseable {
 
 		@Override
 		public void close() {
+			this.close.run();
 		}
 
 	}
