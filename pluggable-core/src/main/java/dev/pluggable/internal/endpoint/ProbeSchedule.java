@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import dev.pluggable.ProbeResult;
 import dev.pluggable.internal.support.HostThread;
@@ -127,11 +128,11 @@ final class ProbeSchedule {
 			Route route = component.route();
 			if (route != null && !route.generation().lost()) {
 				asked.put(component, route);
-				results.add(bounded(this.prober.component(component, route.generation())));
+				results.add(bounded(() -> this.prober.component(component, route.generation())));
 			}
 		}
 		CompletableFuture<ProbeResult> server = generation.offers(HealthGrpc.SERVICE_NAME)
-				? bounded(this.prober.server(generation)) : null;
+				? bounded(() -> this.prober.server(generation)) : null;
 		if (server != null) {
 			results.add(server);
 		}
@@ -143,10 +144,20 @@ final class ProbeSchedule {
 		}, this.thread.executor("probing " + this.endpoint));
 	}
 
-	private CompletableFuture<ProbeResult> bounded(CompletionStage<ProbeResult> probe) {
+	/**
+	 * Begin a probe. A prober that throws an exception has failed, and the schedule goes
+	 * on.
+	 */
+	private CompletableFuture<ProbeResult> bounded(Supplier<CompletionStage<ProbeResult>> probe) {
 		CompletableFuture<ProbeResult> result = new CompletableFuture<>();
-		probe.whenComplete(
-				(outcome, failure) -> result.complete((outcome != null) ? outcome : down(String.valueOf(failure))));
+		try {
+			probe.get()
+				.whenComplete((outcome, failure) -> result
+					.complete((outcome != null) ? outcome : down(String.valueOf(failure))));
+		}
+		catch (RuntimeException | Error ex) {
+			result.complete(down(String.valueOf(ex)));
+		}
 		return result;
 	}
 

@@ -565,6 +565,24 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenAProberThrowsThenTheProbeHasFailedAndProbingGoesOn() {
+		this.fake.server.services = Set.of("test.A", "grpc.health.v1.Health");
+		this.fake.declare("A", "redis");
+		this.fake.onProbe = () -> {
+			throw new IllegalStateException("boom");
+		};
+		this.fake.ready();
+		this.fake.advance(Duration.ZERO);
+		ProbeResult failed = this.fake.endpoint.status().probe();
+		assertThat(failed.health()).isEqualTo(ProbeResult.Health.DOWN);
+		assertThat(failed.detail()).contains("boom");
+		this.fake.onProbe = () -> {
+		};
+		this.fake.advance(Duration.ofSeconds(1));
+		assertThat(this.fake.endpoint.status().probe().health()).isEqualTo(ProbeResult.Health.UP);
+	}
+
+	@Test
 	void whenCallsMissTheirDeadlineThenItIsProbedOnceInASecond() {
 		this.fake.server.services = Set.of("grpc.health.v1.Health");
 		this.fake.ready();

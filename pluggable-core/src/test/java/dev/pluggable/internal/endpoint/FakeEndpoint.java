@@ -65,6 +65,10 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	int probes;
 
+	/** Runs inside each probe. */
+	Runnable onProbe = () -> {
+	};
+
 	final Endpoint endpoint = new Endpoint("redis", new EndpointContext(this.host.thread(), Runnable::run, UNUSED,
 			PeerPolicy.allowing(Set.of()), SETTINGS, (name, builder) -> {
 			}, this), this.server, this);
@@ -161,6 +165,7 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	private CompletionStage<ProbeResult> component() {
 		this.probes++;
+		this.onProbe.run();
 		return CompletableFuture.completedFuture(new ProbeResult(this.health, "fake", this.host.time().instant()));
 	}
 
