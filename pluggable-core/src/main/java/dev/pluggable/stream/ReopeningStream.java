@@ -238,8 +238,15 @@ public final class ReopeningStream<Q, R> implements Draining {
 			closed(connection, (failure != null) ? Status.fromThrowable(failure) : Status.CANCELLED);
 			return;
 		}
-		connection.open(this.protocol.method(), this.client.callOptions().withExecutor(this.threads::callback),
-				this.protocol.opening());
+		try {
+			connection.open(this.protocol.method(), this.client.callOptions().withExecutor(this.threads::callback),
+					this.protocol.opening());
+		}
+		catch (RuntimeException | Error ex) {
+			connection.cancel();
+			closed(connection, Status.fromThrowable(ex));
+			return;
+		}
 		request();
 	}
 
