@@ -1,6 +1,7 @@
 package dev.pluggable.remote;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -89,7 +90,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * The reason of the close, {@code null} before. Any thread may set the reason, and
 	 * the host's thread then closes the object.
 	 */
-	private final AtomicReference<@Nullable String> closeReason = new AtomicReference<>();
+	private final AtomicReference<@Nullable Closing> closing = new AtomicReference<>();
 
 	private volatile RemoteObjectStatus status;
 
@@ -145,7 +146,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.stopListening = this.thread.onClose(() -> close("the application is stopping"));
 		if (this.parent instanceof RemoteObject object) {
 			object.children.add(this);
-			if (object.closeReason.get() != null) {
+			if (object.closing.get() != null) {
 				parentClosed();
 				return;
 			}
@@ -191,7 +192,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	private void created(Created result) {
-		if (this.closeReason.get() != null) {
+		if (this.closing.get() != null) {
 			result.close();
 			return;
 		}
@@ -247,7 +248,10 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * host's thread then changes the state. May be called from any thread.
 	 */
 	void lost(ObjectGeneration generation) {
-		this.gate.close(generation);
+		if (!this.gate.close(generation)) {
+			// Another call has reported the loss, or another generation has taken over.
+			return;
+		}
 		this.thread.execute("following the loss of " + this, () -> {
 			if (this.current == generation) {
 				this.current = null;
@@ -311,7 +315,13 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 */
 	public RemoteObjectStatus status() {
 		RemoteObjectStatus status = this.status;
-		if (status.state() == State.READY || status.state() == State.CLOSED) {
+		Closing closing = this.closing.get();
+		if (closing != null) {
+			// The host's thread may have ended, and follows no more.
+			return new RemoteObjectStatus(status.name(), State.CLOSED, closing.reason(), status.generation(),
+					closing.since());
+		}
+		if (status.state() == State.READY) {
 			return status;
 		}
 		return new RemoteObjectStatus(status.name(), status.state(), withReasonOfParent(status.reason()),
@@ -326,8 +336,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		if (this.gate.current() != null) {
 			return null;
 		}
-		String closed = this.closeReason.get();
-		return (closed != null) ? closed : withReasonOfParent(this.status.reason());
+		Closing closing = this.closing.get();
+		return (closing != null) ? closing.reason() : withReasonOfParent(this.status.reason());
 	}
 
 	private String withReasonOfParent(@Nullable String reason) {
@@ -341,7 +351,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 */
 	@Override
 	public boolean stopped() {
-		return this.closeReason.get() != null || this.parent.stopped();
+		return this.closing.get() != null || this.parent.stopped();
 	}
 
 	/**
@@ -511,7 +521,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	private void close(String reason) {
-		if (!this.closeReason.compareAndSet(null, reason)) {
+		if (!this.closing.compareAndSet(null, new Closing(reason, this.thread.now()))) {
 			return;
 		}
 		this.gate.stop();
@@ -544,6 +554,15 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	@Override
 	public String toString() {
 		return "Remote object '" + this.name + "'";
+	}
+
+	/**
+	 * The end of the object.
+	 *
+	 * @param reason why the object was closed
+	 * @param since when the object was closed
+	 */
+	private record Closing(String reason, Instant since) {
 	}
 
 	/**

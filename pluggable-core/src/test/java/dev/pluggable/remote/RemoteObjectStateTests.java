@@ -397,6 +397,7 @@ class RemoteObjectStateTests {
 			.withThrowableThat()
 			.withCauseInstanceOf(ComponentUnavailableException.class)
 			.withMessageContaining("the application is stopping");
+		assertState(State.CLOSED, "the application is stopping", 0);
 	}
 
 	@Test
@@ -405,6 +406,22 @@ class RemoteObjectStateTests {
 		this.object.start();
 		assertThat(this.object.ready().toCompletableFuture()).isCompletedExceptionally();
 		assertThat(this.object.unavailability()).isEqualTo("the application is stopping");
+	}
+
+	@Test
+	void whenManyCallsReportALossThenTheHostsThreadHasOneTask() {
+		ready();
+		FakeBroker.Connection lost = this.broker.last();
+		for (int i = 0; i < 100; i++) {
+			call(METHOD);
+		}
+		int before = this.host.pending();
+		lost.become(ConnectivityState.IDLE);
+		lost.calls.forEach((call) -> call.end(Status.UNAVAILABLE));
+		assertThat(this.answers).hasSize(100);
+		assertThat(this.host.pending()).isEqualTo(before + 1);
+		this.host.runDue();
+		assertState(State.UNAVAILABLE, "the connection was lost: its process has ended or closed it", 1);
 	}
 
 	@Test
