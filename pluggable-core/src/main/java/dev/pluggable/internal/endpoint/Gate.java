@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -25,6 +26,8 @@ import org.slf4j.LoggerFactory;
 public final class Gate<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(Gate.class);
+
+	private static final Executor DIRECT = Runnable::run;
 
 	private final ScheduledExecutorService scheduler;
 
@@ -73,7 +76,25 @@ public final class Gate<T> {
 		finally {
 			this.lock.unlock();
 		}
-		passing.forEach((waiter) -> guard(() -> waiter.opened(target)));
+		// One task for each executor: many waiters must not start as many threads.
+		Map<Executor, List<Waiter<T>>> batches = new LinkedHashMap<>();
+		passing.forEach(
+				(waiter) -> batches.computeIfAbsent(waiter.executor(), (executor) -> new ArrayList<>()).add(waiter));
+		batches.forEach((executor, batch) -> guard(
+				() -> execute(executor, () -> batch.forEach((waiter) -> guard(() -> waiter.opened(target))))));
+	}
+
+	/**
+	 * Run a task on an executor, or on the calling thread if the executor cannot run it.
+	 */
+	static void execute(Executor executor, Runnable task) {
+		try {
+			executor.execute(task);
+		}
+		catch (RejectedExecutionException | OutOfMemoryError ex) {
+			// The JVM throws an OutOfMemoryError if the system has no more threads.
+			task.run();
+		}
 	}
 
 	/**
@@ -250,6 +271,15 @@ public final class Gate<T> {
 	 * @param <T> type of the target
 	 */
 	public interface Waiter<T> {
+
+		/**
+		 * Return the executor that runs {@link #opened}. Waiters with the same executor
+		 * are told in one task, one after another.
+		 * @return the executor, which by default uses the thread that opens the gate
+		 */
+		default Executor executor() {
+			return DIRECT;
+		}
 
 		/**
 		 * The gate has opened.

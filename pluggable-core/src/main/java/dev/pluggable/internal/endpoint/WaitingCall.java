@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -163,8 +162,13 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	@Override
 	public void opened(T target) {
 		if (stopWaiting(State.PASSING)) {
-			execute(() -> pass(target));
+			pass(target);
 		}
+	}
+
+	@Override
+	public Executor executor() {
+		return this.executor;
 	}
 
 	@Override
@@ -203,7 +207,10 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 		}
 		this.call = call;
 		handOn(call);
-		callbacks.release(call);
+		if (!callbacks.releaseIfNoneIsHeld()) {
+			// A callback may block, and other calls may wait for this thread.
+			execute(() -> callbacks.release(call));
+		}
 	}
 
 	private void handOn(ClientCall<Q, R> call) {
@@ -322,13 +329,7 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	 * tasks on its own thread.
 	 */
 	private void execute(Runnable task) {
-		try {
-			this.executor.execute(task);
-		}
-		catch (RejectedExecutionException | OutOfMemoryError ex) {
-			// The JVM throws an OutOfMemoryError if the system has no more threads.
-			task.run();
-		}
+		Gate.execute(this.executor, task);
 	}
 
 	private enum State {
@@ -379,6 +380,13 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 
 		Callbacks(Listener<R> delegate) {
 			this.delegate = delegate;
+		}
+
+		synchronized boolean releaseIfNoneIsHeld() {
+			if (this.held.isEmpty()) {
+				this.released = true;
+			}
+			return this.released;
 		}
 
 		void release(ClientCall<?, R> call) {

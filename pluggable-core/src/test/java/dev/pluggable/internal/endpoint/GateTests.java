@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -160,6 +162,30 @@ class GateTests {
 	}
 
 	@Test
+	void whenWaitersHaveAnExecutorThenEachExecutorHasOneTask() {
+		List<Runnable> tasks = new ArrayList<>();
+		Executor one = tasks::add;
+		Executor other = tasks::add;
+		Executor full = (task) -> {
+			throw new RejectedExecutionException();
+		};
+		List<String> told = new ArrayList<>();
+		for (int i = 0; i < 100; i++) {
+			this.gate.enter(new ExecutorWaiter(one, told), SECOND);
+			this.gate.enter(new ExecutorWaiter(other, told), SECOND);
+		}
+		this.gate.enter(new ExecutorWaiter((task) -> {
+			throw new IllegalStateException("boom");
+		}, told), SECOND);
+		this.gate.enter(new ExecutorWaiter(full, told), SECOND);
+		this.gate.open("a");
+		assertThat(told).as("told by the thread that opens the gate").hasSize(1);
+		assertThat(tasks).hasSize(2);
+		tasks.forEach(Runnable::run);
+		assertThat(told).hasSize(201);
+	}
+
+	@Test
 	void whenTheSchedulerHasEndedThenNobodyWaits() {
 		ScheduledThreadPoolExecutor ended = new ScheduledThreadPoolExecutor(1);
 		ended.shutdownNow();
@@ -290,6 +316,38 @@ class GateTests {
 		@Override
 		public void refused() {
 			this.told.incrementAndGet();
+		}
+
+	}
+
+	/**
+	 * Adds an entry to a list when the gate tells the waiter, and fails then.
+	 */
+	private static final class ExecutorWaiter implements Gate.Waiter<String> {
+
+		private final Executor executor;
+
+		private final List<String> told;
+
+		ExecutorWaiter(Executor executor, List<String> told) {
+			this.executor = executor;
+			this.told = told;
+		}
+
+		@Override
+		public Executor executor() {
+			return this.executor;
+		}
+
+		@Override
+		public void opened(String target) {
+			this.told.add(target);
+			throw new IllegalStateException("told");
+		}
+
+		@Override
+		public void refused() {
+			this.told.add("refused");
 		}
 
 	}

@@ -191,12 +191,42 @@ class WaitingCallTests {
 	}
 
 	@Test
-	void whenCancelledBetweenTheOpeningAndTheCallThenTheCallIsCancelled() {
+	void whenCancelledBetweenTheOpeningAndTheCallThenNoCallIsMade() {
 		ClientCall<String, String> call = started(this.tasks::add);
 		this.gate.open("a");
 		call.cancel("no longer needed", null);
 		run();
-		assertThat(this.made.get(0).asked).containsExactly("start", "cancel no longer needed");
+		assertThat(this.made).isEmpty();
+		assertThat(this.answers.events).containsExactly("CANCELLED: no longer needed");
+	}
+
+	@Test
+	void whenManyCallsWaitThenOneTaskMakesThemAllInTheirOrder() {
+		Executor executor = this.tasks::add;
+		for (int i = 0; i < 1_000; i++) {
+			started(executor).sendMessage(Integer.toString(i));
+		}
+		this.gate.open("a");
+		assertThat(this.tasks).hasSize(1);
+		run();
+		assertThat(this.made).hasSize(1_000);
+		for (int i = 0; i < 1_000; i++) {
+			assertThat(this.made.get(i).asked).containsExactly("start", "send " + i);
+		}
+	}
+
+	@Test
+	void whenACallbackIsHeldBackThenTheNextCallDoesNotWaitForIt() {
+		Executor executor = this.tasks::add;
+		started(executor);
+		started(executor);
+		this.onStart = (made) -> made.listener.onMessage("early");
+		this.gate.open("a");
+		this.tasks.remove().run();
+		assertThat(this.made).hasSize(2);
+		assertThat(this.answers.events).isEmpty();
+		run();
+		assertThat(this.answers.events).containsExactly("early", "early");
 	}
 
 	@Test
