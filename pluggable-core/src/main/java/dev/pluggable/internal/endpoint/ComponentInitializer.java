@@ -84,7 +84,8 @@ final class ComponentInitializer {
 			initialization.initialize(component.context());
 			return;
 		}
-		within(component.settings().initTimeout(), secrets::read, initialization::secretsRead);
+		within(component.settings().initTimeout(), secrets::read,
+				(values, failure) -> initialization.secretsRead(values, failure));
 	}
 
 	private void notOffered(RemoteComponent<?> component, Generation generation) {

@@ -458,14 +458,17 @@ final class Plugin {
 
 	private void checkDrained(long deadline) {
 		PluginRun run = this.draining;
-		EndpointTarget target = (run != null) ? run.target() : null;
-		boolean busy = target != null && (this.endpoint.isConnectedTo(target) || !run.details().dialed().isEmpty());
-		if (busy && this.thread.nanos() - deadline < 0) {
+		if (run != null && isBusy(run) && this.thread.nanos() - deadline < 0) {
 			this.drainCheck = schedule("draining the process before", DRAIN_CHECK, () -> checkDrained(deadline));
 		}
 		else {
 			endDraining();
 		}
+	}
+
+	private boolean isBusy(PluginRun run) {
+		EndpointTarget target = run.target();
+		return target != null && (this.endpoint.isConnectedTo(target) || !run.details().dialed().isEmpty());
 	}
 
 	private void endDraining() {
