@@ -18,7 +18,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 /**
  * Creates a listener for each method with {@link BindingListener}.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */
@@ -50,23 +50,23 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 		this.containers.add(this.methods.define(BindingListener.class, BindingListeners.class, this::define));
 	}
 
-	private ListenerDefinition<InputBinding> define(BindingListener annotation, ListenerEndpoint site) {
-		ReadRequest request = request(annotation, site);
-		BindingMethodHandler handler = new BindingMethodHandler(site, this.converter.getObject());
-		return new ListenerDefinition<>(site, site.text("id", annotation.id()), InputBinding.class, KIND,
-				site.required("value", annotation.value()), null, site.flag("autoStartup", annotation.autoStartup()),
-				request.grace(), (binding) -> {
+	private ListenerDefinition<InputBinding> define(BindingListener annotation, ListenerEndpoint endpoint) {
+		ReadRequest request = request(annotation, endpoint);
+		BindingMethodHandler handler = new BindingMethodHandler(endpoint, this.converter.getObject());
+		return new ListenerDefinition<>(endpoint, endpoint.text("id", annotation.id()), InputBinding.class, KIND,
+				endpoint.required("value", annotation.value()), null,
+				endpoint.flag("autoStartup", annotation.autoStartup()), request.grace(), (binding) -> {
 					Reading reading = binding.read(request, handler);
 					return new ListenerStream<>(reading, reading::status);
 				});
 	}
 
-	private static ReadRequest request(BindingListener annotation, ListenerEndpoint site) {
+	private static ReadRequest request(BindingListener annotation, ListenerEndpoint endpoint) {
 		ReadRequest defaults = ReadRequest.defaults();
-		int concurrency = site.number("concurrency", annotation.concurrency(), defaults.concurrency());
-		Duration timeout = site.duration("handlerTimeout", annotation.handlerTimeout(), defaults.handlerTimeout());
-		Duration grace = site.duration("grace", annotation.grace(), defaults.grace());
-		return site.checked(() -> new ReadRequest(concurrency, timeout, grace));
+		int concurrency = endpoint.number("concurrency", annotation.concurrency(), defaults.concurrency());
+		Duration timeout = endpoint.duration("handlerTimeout", annotation.handlerTimeout(), defaults.handlerTimeout());
+		Duration grace = endpoint.duration("grace", annotation.grace(), defaults.grace());
+		return endpoint.checked(() -> new ReadRequest(concurrency, timeout, grace));
 	}
 
 }

@@ -18,12 +18,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class BindingMethodHandler implements BindingHandler {
 
-	private final ListenerEndpoint site;
+	private final ListenerEndpoint endpoint;
 
 	private final PayloadConverter converter;
 
-	BindingMethodHandler(ListenerEndpoint site, PayloadConverter converter) {
-		this.site = site;
+	BindingMethodHandler(ListenerEndpoint endpoint, PayloadConverter converter) {
+		this.endpoint = endpoint;
 		this.converter = converter;
 	}
 
@@ -35,7 +35,7 @@ final class BindingMethodHandler implements BindingHandler {
 	@Override
 	public CompletionStage<byte @Nullable []> handleAsync(BindingEvent event) {
 		try {
-			Object result = this.site.method().call(this.site.method().arguments(event, springMessage(event)));
+			Object result = this.endpoint.call(this.endpoint.arguments(event, springMessage(event)));
 			if (result instanceof CompletionStage<?> stage) {
 				return AsyncResults.<byte @Nullable []>follow(stage, this::answered);
 			}

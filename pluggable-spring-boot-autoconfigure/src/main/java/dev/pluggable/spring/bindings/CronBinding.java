@@ -27,7 +27,7 @@ import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
  * independently. A reading skips a run if the maximum number of runs is in progress. If
  * the machine was suspended, a reading skips all missed runs except for the last one.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

@@ -43,7 +43,7 @@ import org.springframework.web.client.RestClient;
  * Calls an HTTP server. Exceptions repeat no addresses, headers or bodies, because each
  * of these can contain a secret. Safe for use by many threads.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

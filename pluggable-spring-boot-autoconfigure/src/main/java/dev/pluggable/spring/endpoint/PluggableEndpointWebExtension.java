@@ -26,7 +26,7 @@ import org.springframework.boot.actuate.endpoint.web.annotation.EndpointWebExten
  * Web extension that shows, starts, stops and restarts a plugin. The path is
  * {@code plugins/<name>/<action>}.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

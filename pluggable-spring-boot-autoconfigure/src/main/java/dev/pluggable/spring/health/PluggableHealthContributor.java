@@ -24,23 +24,18 @@ import org.springframework.boot.health.contributor.HealthContributors;
  * {@code endpoint:<name>}, and each launched plugin as {@code plugin:<name>}. The
  * contributor calls no component, and reports the results of the last probes of the host.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */
 public final class PluggableHealthContributor implements CompositeHealthContributor {
 
 	/**
-	 * Prefix of the paths of children in health groups.
-	 */
-	static final String PATH = "pluggable/";
-
-	private static final String ENDPOINT_PREFIX = "endpoint:";
-
-	/**
 	 * Prefix of the names of plugin children. Names of components contain no colon.
 	 */
-	static final String PLUGIN_PREFIX = "plugin:";
+	public static final String PLUGIN_PREFIX = "plugin:";
+
+	private static final String ENDPOINT_PREFIX = "endpoint:";
 
 	private final ComponentHost host;
 

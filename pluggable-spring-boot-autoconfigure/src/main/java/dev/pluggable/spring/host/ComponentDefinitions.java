@@ -30,12 +30,8 @@ import org.springframework.core.log.LogMessage;
  * definition is the interface of the kind. The instance supplier gets the instance from
  * the host bean, so a definition alone starts nothing. This class is not safe for
  * concurrent use.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
  */
-public final class ComponentDefinitions {
+final class ComponentDefinitions {
 
 	/**
 	 * Attribute of a bean definition that holds the id of the component.
@@ -60,7 +56,7 @@ public final class ComponentDefinitions {
 	 * @param beanFactory the bean factory that receives the definitions
 	 * @param host name of the host bean
 	 */
-	public ComponentDefinitions(DefaultListableBeanFactory beanFactory, String host) {
+	ComponentDefinitions(DefaultListableBeanFactory beanFactory, String host) {
 		this.beanFactory = beanFactory;
 		this.host = host;
 	}
@@ -70,7 +66,7 @@ public final class ComponentDefinitions {
 	 * @param <T> the interface of the kind
 	 * @param kind the kind
 	 */
-	public <T> void registerView(ComponentKind<T> kind) {
+	<T> void registerView(ComponentKind<T> kind) {
 		String name = kind.type().getName() + ".components";
 		if (!this.beanFactory.isBeanNameInUse(name)) {
 			RootBeanDefinition definition = new RootBeanDefinition(Components.class,
@@ -87,7 +83,7 @@ public final class ComponentDefinitions {
 	 * @param name name of the component
 	 * @param type type of the component
 	 */
-	public void registerDeclared(ComponentKind<?> kind, String name, ComponentType type) {
+	void registerDeclared(ComponentKind<?> kind, String name, ComponentType type) {
 		String id = kind.typePrefix().equals(kind.name()) ? name : name + "." + kind.name();
 		publish(id, true, false, kind, name, type, null);
 		if (isPublished(this.beanFactory, fallbackName(kind), fallbackName(kind))) {
@@ -100,7 +96,7 @@ public final class ComponentDefinitions {
 	 * this kind.
 	 * @param kind a kind with a built-in component
 	 */
-	public void registerFallback(ComponentKind<?> kind) {
+	void registerFallback(ComponentKind<?> kind) {
 		publish(fallbackName(kind), false, true, kind, ComponentKind.IN_MEMORY,
 				new ComponentType(kind.typePrefix(), ComponentKind.IN_MEMORY), null);
 	}

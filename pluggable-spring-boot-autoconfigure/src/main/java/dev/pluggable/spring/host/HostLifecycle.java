@@ -31,7 +31,7 @@ import org.springframework.core.log.LogMessage;
  * start after required components are ready. The host closes when Spring destroys the
  * host bean, after the beans that use the host.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */
@@ -75,17 +75,19 @@ public final class HostLifecycle
 	 * @param initialWait time to wait until the host has identified the existing sockets
 	 * @param startupWait time to wait for required components; with zero, the start does
 	 * not wait
-	 * @param definitions registers components
+	 * @param beanFactory receives the bean definitions of components
+	 * @param hostName name of the host bean
 	 * @param onlyDiscovered whether to register only discovered components, because
 	 * declared and built-in components are already beans or other beans replace them
 	 * @param publisher receives the events of components
 	 */
 	public HostLifecycle(ComponentHost host, Duration initialWait, Duration startupWait,
-			ComponentDefinitions definitions, boolean onlyDiscovered, ApplicationEventPublisher publisher) {
+			DefaultListableBeanFactory beanFactory, String hostName, boolean onlyDiscovered,
+			ApplicationEventPublisher publisher) {
 		this.host = host;
 		this.initialWait = initialWait;
 		this.startupWait = startupWait;
-		this.definitions = definitions;
+		this.definitions = new ComponentDefinitions(beanFactory, hostName);
 		this.onlyDiscovered = onlyDiscovered;
 		this.publisher = publisher;
 	}

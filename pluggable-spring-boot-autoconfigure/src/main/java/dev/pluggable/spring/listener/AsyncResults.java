@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Follows and awaits the asynchronous results of listener methods.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @since 0.1.0
  */

@@ -13,7 +13,7 @@ import org.springframework.beans.factory.NoUniqueBeanDefinitionException;
  * Finds the component or the bean that a listener or a template uses. A component takes
  * precedence over a bean of the same name.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

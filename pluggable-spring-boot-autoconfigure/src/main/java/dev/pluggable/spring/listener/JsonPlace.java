@@ -9,7 +9,7 @@ import org.springframework.util.ClassUtils;
 /**
  * Describes the position of an error in a JSON text without repeating the text.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @since 0.1.0
  */

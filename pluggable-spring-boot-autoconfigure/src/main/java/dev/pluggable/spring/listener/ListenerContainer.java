@@ -52,13 +52,13 @@ final class ListenerContainer<T> {
 		}
 		catch (NoUniqueBeanDefinitionException ex) {
 			stopped();
-			throw this.definition.site()
+			throw this.definition.endpoint()
 				.invalid("there are several candidates: " + this.lookup.names(this.definition.type()),
 						"Name one of them in the annotation.");
 		}
 		catch (IllegalArgumentException ex) {
 			stopped();
-			throw this.definition.site()
+			throw this.definition.endpoint()
 				.invalid(String.valueOf(ex.getMessage()), "Correct the attribute of the annotation.");
 		}
 		catch (RuntimeException ex) {
@@ -86,7 +86,7 @@ final class ListenerContainer<T> {
 			boolean before = this.listening != null;
 			listen();
 			if (!before && this.listening != null) {
-				logger.info(LogMessage.format("%s: the component is available now", this.definition.site()));
+				logger.info(LogMessage.format("%s: the component is available now", this.definition.endpoint()));
 			}
 		}
 		catch (RuntimeException ex) {
@@ -95,7 +95,7 @@ final class ListenerContainer<T> {
 					: String.valueOf(ex.getMessage());
 			if (!problem.equals(this.reason)) {
 				this.reason = problem;
-				logger.warn(LogMessage.format("%s cannot start: %s", this.definition.site(), problem));
+				logger.warn(LogMessage.format("%s cannot start: %s", this.definition.endpoint(), problem));
 			}
 		}
 	}
@@ -122,7 +122,7 @@ final class ListenerContainer<T> {
 		String kind = this.definition.kind();
 		if (other != null && other.declared()) {
 			stopped();
-			throw this.definition.site()
+			throw this.definition.endpoint()
 				.invalid(
 						"the component '" + name + "' is of the kind '" + other.kind().name() + "' (" + other.type()
 								+ "), but the listener needs a " + this.definition.type().getSimpleName(),
@@ -137,7 +137,7 @@ final class ListenerContainer<T> {
 				"%s: %s. The listener starts when the component appears. Start the process that serves the component, "
 						+ "or declare the component with 'pluggable.components.%s.type=%s.<implementation>'. "
 						+ "Components of the kind now: %s",
-				this.definition.site(), problem, name.isEmpty() ? "<name>" : name, kind,
+				this.definition.endpoint(), problem, name.isEmpty() ? "<name>" : name, kind,
 				this.lookup.names(this.definition.type())));
 	}
 
@@ -179,7 +179,7 @@ final class ListenerContainer<T> {
 		ListenerStatus.State state = (!this.running) ? ListenerStatus.State.STOPPED
 				: (current != null) ? ListenerStatus.State.LISTENING : ListenerStatus.State.WAITING;
 		String named = this.definition.component();
-		return new ListenerStatus(this.definition.id(), this.definition.site().name(), this.definition.type(),
+		return new ListenerStatus(this.definition.id(), this.definition.endpoint().name(), this.definition.type(),
 				(current != null) ? current.component() : (!named.isEmpty()) ? named : null, this.definition.topic(),
 				state, this.reason, (current != null) ? current.stream().status() : null);
 	}

@@ -29,7 +29,7 @@ import org.springframework.core.Ordered;
  * Stops the listeners before any other part of the application. Safe for use by many
  * threads.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */
@@ -79,20 +79,20 @@ public final class ListenerContainers
 	private <T> void add(ListenerDefinition<T> definition) {
 		String id = definition.id();
 		if (id.isEmpty()) {
-			id = definition.site().defaultId();
+			id = definition.endpoint().defaultId();
 			for (int i = 2; this.containers.containsKey(id); i++) {
-				id = definition.site().defaultId() + "#" + i;
+				id = definition.endpoint().defaultId() + "#" + i;
 			}
 		}
 		ListenerContainer<T> container = new ListenerContainer<>(definition.withId(id), this.lookup);
 		ListenerContainer<?> other = this.containers.putIfAbsent(id, container);
 		if (other != null) {
-			throw definition.site()
-				.invalid("the id '" + id + "' is also the id of " + other.definition().site(),
+			throw definition.endpoint()
+				.invalid("the id '" + id + "' is also the id of " + other.definition().endpoint(),
 						"Use a different id for each listener.");
 		}
 		// Spring stops and destroys a bean after the listeners of the bean.
-		this.beanFactory.registerDependentBean(definition.site().beanName(), this.name);
+		this.beanFactory.registerDependentBean(definition.endpoint().beanName(), this.name);
 	}
 
 	@Override

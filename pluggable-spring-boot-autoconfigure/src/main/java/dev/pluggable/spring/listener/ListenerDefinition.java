@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The description of a listener, made from an annotation.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this record. It is not API.
  *
  * @param <T> interface of the component
- * @param site the annotated method
+ * @param endpoint the annotated method
  * @param id id of the listener, empty for the default id
  * @param type interface of the component
  * @param kind prefix of the component types, such as {@code pubsub}
@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param opener subscribes to the component
  * @since 0.1.0
  */
-public record ListenerDefinition<T>(ListenerEndpoint site, String id, Class<T> type, String kind, String component,
+public record ListenerDefinition<T>(ListenerEndpoint endpoint, String id, Class<T> type, String kind, String component,
 		@Nullable String topic, boolean autoStartup, Duration grace, Function<T, ListenerStream<?>> opener) {
 
 	ListenerDefinition<T> withId(String id) {
-		return new ListenerDefinition<>(this.site, id, this.type, this.kind, this.component, this.topic,
+		return new ListenerDefinition<>(this.endpoint, id, this.type, this.kind, this.component, this.topic,
 				this.autoStartup, this.grace, this.opener);
 	}
 

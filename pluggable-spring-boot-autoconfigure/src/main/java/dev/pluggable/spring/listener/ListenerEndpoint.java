@@ -9,14 +9,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.core.ReactiveAdapterRegistry;
+import org.springframework.messaging.Message;
 
 /**
  * The annotated method of a bean. Resolves the placeholders in the attributes of the
  * annotation and parses the attributes.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @since 0.1.0
  */
@@ -49,11 +52,25 @@ public final class ListenerEndpoint {
 	}
 
 	/**
-	 * Return the method to call.
-	 * @return the method
+	 * Convert a message to the arguments of the method.
+	 * @param source the received object, the argument for a parameter of the same type
+	 * @param message the received object as a Spring message
+	 * @return the arguments
+	 * @throws InvalidPayloadException if the message cannot be converted or is not valid
+	 * @throws Exception if an argument cannot be resolved for another reason
 	 */
-	public ListenerMethod method() {
-		return this.listenerMethod;
+	public @Nullable Object[] arguments(Object source, Message<?> message) throws Exception {
+		return this.listenerMethod.arguments(source, message);
+	}
+
+	/**
+	 * Call the method.
+	 * @param arguments the arguments
+	 * @return the result of the method
+	 * @throws Exception the exception of the method
+	 */
+	public @Nullable Object call(@Nullable Object[] arguments) throws Exception {
+		return this.listenerMethod.call(arguments);
 	}
 
 	/**
@@ -203,8 +220,7 @@ public final class ListenerEndpoint {
 	 */
 	interface PlaceholderResolver {
 
-		@org.jspecify.annotations.Nullable
-		String resolve(String text);
+		@Nullable String resolve(String text);
 
 	}
 

@@ -17,12 +17,8 @@ import org.springframework.messaging.handler.invocation.HandlerMethodArgumentRes
  * A listener method of a bean. Unlike Spring's {@code InvocableHandlerMethod}, this class
  * separates failures of the argument conversion from failures of the method, and never
  * logs arguments.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
  */
-public final class ListenerMethod extends HandlerMethod {
+final class ListenerMethod extends HandlerMethod {
 
 	private final HandlerMethodArgumentResolverComposite resolvers;
 
@@ -39,7 +35,7 @@ public final class ListenerMethod extends HandlerMethod {
 	 * @throws InvalidPayloadException if the message cannot be converted or is not valid
 	 * @throws Exception if an argument cannot be resolved for another reason
 	 */
-	public @Nullable Object[] arguments(Object source, Message<?> message) throws Exception {
+	@Nullable Object[] arguments(Object source, Message<?> message) throws Exception {
 		MethodParameter[] parameters = getMethodParameters();
 		@Nullable Object[] arguments = new Object[parameters.length];
 		for (int i = 0; i < parameters.length; i++) {
@@ -65,7 +61,7 @@ public final class ListenerMethod extends HandlerMethod {
 	 * @return the result of the method
 	 * @throws Exception the exception of the method
 	 */
-	public @Nullable Object call(@Nullable Object[] arguments) throws Exception {
+	@Nullable Object call(@Nullable Object[] arguments) throws Exception {
 		try {
 			return getBridgedMethod().invoke(getBean(), arguments);
 		}

@@ -32,7 +32,7 @@ import org.springframework.validation.Validator;
  * Finds the annotated methods of all beans, lazy beans included, and makes the methods
  * callable.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */
@@ -93,8 +93,8 @@ public final class ListenerMethods {
 						return found.isEmpty() ? null : found;
 					});
 			methods.forEach((method, annotations) -> {
-				ListenerEndpoint site = site(annotation, beanName, method);
-				annotations.forEach((found) -> definitions.add(definer.apply(found, site)));
+				ListenerEndpoint endpoint = endpoint(annotation, beanName, method);
+				annotations.forEach((found) -> definitions.add(definer.apply(found, endpoint)));
 			});
 		}
 		return definitions;
@@ -108,7 +108,7 @@ public final class ListenerMethods {
 				&& !AnnotatedElementUtils.isAnnotated(type, Component.class);
 	}
 
-	private ListenerEndpoint site(Class<?> annotation, String beanName, Method method) {
+	private ListenerEndpoint endpoint(Class<?> annotation, String beanName, Method method) {
 		Object bean = this.beanFactory.getBean(beanName);
 		try {
 			Method invocable = AopUtils.selectInvocableMethod(method, bean.getClass());

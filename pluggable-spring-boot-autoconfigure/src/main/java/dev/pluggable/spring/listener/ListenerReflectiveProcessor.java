@@ -14,7 +14,7 @@ import org.springframework.core.ResolvableType;
  * Registers the hints for a native image that calls listener methods and converts the
  * parameters and results of the methods.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @since 0.1.0
  */

@@ -11,7 +11,7 @@ import dev.pluggable.stream.StreamStatus;
 /**
  * The subscription that delivers the messages of a listener.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @param <S> type of the subscription
  * @since 0.1.0

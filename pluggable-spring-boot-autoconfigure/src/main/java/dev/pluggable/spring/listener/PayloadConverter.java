@@ -23,7 +23,7 @@ import org.springframework.util.MimeTypeUtils;
  * Converts payloads to bytes and back. {@code byte[]} and {@code String} are not changed.
  * The message converters of the application convert other types, followed by JSON.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

@@ -13,7 +13,7 @@ import org.springframework.util.MimeType;
 /**
  * Creates Spring messages from received messages and events.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @since 0.1.0
  */

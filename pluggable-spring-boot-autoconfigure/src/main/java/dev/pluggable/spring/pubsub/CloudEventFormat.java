@@ -21,7 +21,7 @@ import org.springframework.util.MimeType;
  * Reads and writes CloudEvents 1.0 in the structured JSON format, with the attributes
  * that Dapr uses. JSON data is copied without loss: numbers keep all their digits.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

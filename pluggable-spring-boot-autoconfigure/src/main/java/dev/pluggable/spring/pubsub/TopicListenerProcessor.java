@@ -20,7 +20,7 @@ import org.springframework.beans.factory.SmartInitializingSingleton;
 /**
  * Creates a listener for each method with {@link TopicListener}.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */
@@ -54,32 +54,32 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 		this.containers.add(this.methods.define(TopicListener.class, TopicListeners.class, this::define));
 	}
 
-	private ListenerDefinition<PubSub> define(TopicListener annotation, ListenerEndpoint site) {
-		SubscribeRequest request = request(annotation, site);
+	private ListenerDefinition<PubSub> define(TopicListener annotation, ListenerEndpoint endpoint) {
+		SubscribeRequest request = request(annotation, endpoint);
 		boolean raw = "true".equalsIgnoreCase(request.metadata().get(RAW_PAYLOAD));
-		TopicMessageHandler handler = new TopicMessageHandler(site, raw ? null : this.format.getIfAvailable(),
+		TopicMessageHandler handler = new TopicMessageHandler(endpoint, raw ? null : this.format.getIfAvailable(),
 				List.of(annotation.dropOn()));
-		return new ListenerDefinition<>(site, site.text("id", annotation.id()), PubSub.class, KIND,
-				site.text("pubsub", annotation.pubsub()), request.topic(),
-				site.flag("autoStartup", annotation.autoStartup()), request.grace(), (pubSub) -> {
+		return new ListenerDefinition<>(endpoint, endpoint.text("id", annotation.id()), PubSub.class, KIND,
+				endpoint.text("pubsub", annotation.pubsub()), request.topic(),
+				endpoint.flag("autoStartup", annotation.autoStartup()), request.grace(), (pubSub) -> {
 					Subscription subscription = pubSub.subscribe(request, handler);
 					return new ListenerStream<>(subscription, subscription::status);
 				});
 	}
 
-	private static SubscribeRequest request(TopicListener annotation, ListenerEndpoint site) {
-		SubscribeRequest defaults = SubscribeRequest.of(site.required("topic", annotation.topic()));
-		Map<String, String> metadata = new HashMap<>(site.entries("metadata", annotation.metadata()));
+	private static SubscribeRequest request(TopicListener annotation, ListenerEndpoint endpoint) {
+		SubscribeRequest defaults = SubscribeRequest.of(endpoint.required("topic", annotation.topic()));
+		Map<String, String> metadata = new HashMap<>(endpoint.entries("metadata", annotation.metadata()));
 		if (annotation.rawPayload()) {
 			metadata.put(RAW_PAYLOAD, "true");
 		}
-		String deadLetterTopic = site.text("deadLetterTopic", annotation.deadLetterTopic());
-		int concurrency = site.number("concurrency", annotation.concurrency(), defaults.concurrency());
-		Duration timeout = site.duration("handlerTimeout", annotation.handlerTimeout(), defaults.handlerTimeout());
-		int attempts = site.number("attempts", annotation.attempts(), defaults.attempts());
-		Duration delay = site.duration("retryDelay", annotation.retryDelay(), defaults.retryDelay());
-		Duration grace = site.duration("grace", annotation.grace(), defaults.grace());
-		return site.checked(() -> new SubscribeRequest(defaults.topic(), metadata, concurrency, timeout, attempts,
+		String deadLetterTopic = endpoint.text("deadLetterTopic", annotation.deadLetterTopic());
+		int concurrency = endpoint.number("concurrency", annotation.concurrency(), defaults.concurrency());
+		Duration timeout = endpoint.duration("handlerTimeout", annotation.handlerTimeout(), defaults.handlerTimeout());
+		int attempts = endpoint.number("attempts", annotation.attempts(), defaults.attempts());
+		Duration delay = endpoint.duration("retryDelay", annotation.retryDelay(), defaults.retryDelay());
+		Duration grace = endpoint.duration("grace", annotation.grace(), defaults.grace());
+		return endpoint.checked(() -> new SubscribeRequest(defaults.topic(), metadata, concurrency, timeout, attempts,
 				delay, deadLetterTopic.isEmpty() ? null : deadLetterTopic, grace));
 	}
 

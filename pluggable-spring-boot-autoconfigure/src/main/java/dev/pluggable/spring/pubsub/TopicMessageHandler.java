@@ -26,7 +26,7 @@ final class TopicMessageHandler implements MessageHandler {
 
 	private static final MimeType CLOUD_EVENTS = MimeType.valueOf(CloudEvent.CONTENT_TYPE);
 
-	private final ListenerEndpoint site;
+	private final ListenerEndpoint endpoint;
 
 	private final @Nullable CloudEventFormat format;
 
@@ -34,13 +34,13 @@ final class TopicMessageHandler implements MessageHandler {
 
 	/**
 	 * Create a handler.
-	 * @param site the listener method
+	 * @param endpoint the listener method
 	 * @param format reads CloudEvents, {@code null} to pass on whole CloudEvents
 	 * @param dropOn exceptions after which a message is dropped
 	 */
-	TopicMessageHandler(ListenerEndpoint site, @Nullable CloudEventFormat format,
+	TopicMessageHandler(ListenerEndpoint endpoint, @Nullable CloudEventFormat format,
 			List<Class<? extends Throwable>> dropOn) {
-		this.site = site;
+		this.endpoint = endpoint;
 		this.format = format;
 		this.dropOn = dropOn;
 	}
@@ -56,12 +56,12 @@ final class TopicMessageHandler implements MessageHandler {
 		try {
 			@Nullable Object[] arguments;
 			try {
-				arguments = this.site.method().arguments(message, springMessage(message));
+				arguments = this.endpoint.arguments(message, springMessage(message));
 			}
 			catch (InvalidPayloadException ex) {
 				return drop(String.valueOf(ex.getMessage()));
 			}
-			result = this.site.method().call(arguments);
+			result = this.endpoint.call(arguments);
 		}
 		catch (Throwable ex) {
 			if (ex instanceof InterruptedException) {
@@ -88,7 +88,7 @@ final class TopicMessageHandler implements MessageHandler {
 	}
 
 	private CompletionStage<MessageOutcome> drop(String reason) {
-		return CompletableFuture.failedFuture(new MessageDroppedException(this.site.name() + ": " + reason));
+		return CompletableFuture.failedFuture(new MessageDroppedException(this.endpoint.name() + ": " + reason));
 	}
 
 	private org.springframework.messaging.Message<byte[]> springMessage(Message message) {

@@ -23,7 +23,7 @@ import org.springframework.util.ClassUtils;
 /**
  * Declares the components of the component files.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  * Parses durations in Go's notation, such as {@code 1m30s}, {@code 500ms} and
  * {@code 1.5h}.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * Other packages of this module use this class. It is not API.
  *
  * @since 0.1.0
  */

@@ -26,7 +26,7 @@ import org.springframework.core.ResolvableType;
  * components of other processes, although components of other processes are beans if the
  * application has a host.
  * <p>
- * Internal: public for other packages of this module, not for applications.
+ * The auto-configuration uses this class. It is not API.
  *
  * @since 0.1.0
  */

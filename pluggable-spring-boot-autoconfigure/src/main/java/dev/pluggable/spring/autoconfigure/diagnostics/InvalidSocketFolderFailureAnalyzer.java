@@ -2,7 +2,7 @@ package dev.pluggable.spring.autoconfigure.diagnostics;
 
 import java.nio.file.Path;
 
-import dev.pluggable.spring.autoconfigure.host.InvalidSocketFolderException;
+import dev.pluggable.spring.host.InvalidSocketFolderException;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,6 @@ package dev.pluggable.spring.autoconfigure.grpc;
 
 import dev.pluggable.server.ComponentServerCustomizer;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
-import dev.pluggable.spring.grpc.GlobalInterceptors;
-import dev.pluggable.spring.grpc.GlobalInterceptorsChannelCustomizer;
 import dev.pluggable.spring.plugin.HostServiceCustomizer;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;

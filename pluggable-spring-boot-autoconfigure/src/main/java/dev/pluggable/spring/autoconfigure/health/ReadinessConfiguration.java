@@ -2,7 +2,6 @@ package dev.pluggable.spring.autoconfigure.health;
 
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.Plugins;
-import dev.pluggable.spring.health.RequiredComponentsPostProcessor;
 
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;

@@ -1,5 +1,7 @@
 package dev.pluggable.spring.autoconfigure.host;
 
+import dev.pluggable.spring.host.DeclaredComponents;
+
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
@@ -31,7 +33,8 @@ class DeclaredComponentsPostProcessor implements BeanDefinitionRegistryPostProce
 	@Override
 	public void postProcessBeanFactory(ConfigurableListableBeanFactory beanFactory) {
 		if (!Boolean.getBoolean(AbstractAotProcessor.AOT_PROCESSING)) {
-			new DeclaredComponents((DefaultListableBeanFactory) beanFactory, this.environment, true)
+			new DeclaredComponents((DefaultListableBeanFactory) beanFactory,
+					(sources) -> PropertiesHostSettings.declarations(this.environment, sources), true)
 				.register(PluggableAutoConfiguration.HostConfiguration.HOST);
 		}
 	}

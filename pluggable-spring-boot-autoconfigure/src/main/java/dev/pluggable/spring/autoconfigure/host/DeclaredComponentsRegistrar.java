@@ -1,5 +1,7 @@
 package dev.pluggable.spring.autoconfigure.host;
 
+import dev.pluggable.spring.host.DeclaredComponents;
+
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.context.annotation.ImportBeanDefinitionRegistrar;
@@ -21,7 +23,8 @@ class DeclaredComponentsRegistrar implements ImportBeanDefinitionRegistrar {
 	@Override
 	public void registerBeanDefinitions(AnnotationMetadata metadata, BeanDefinitionRegistry registry) {
 		if (registry instanceof DefaultListableBeanFactory beanFactory) {
-			new DeclaredComponents(beanFactory, this.environment, false)
+			new DeclaredComponents(beanFactory,
+					(sources) -> PropertiesHostSettings.declarations(this.environment, sources), false)
 				.register(PluggableAutoConfiguration.HostConfiguration.HOST);
 		}
 	}

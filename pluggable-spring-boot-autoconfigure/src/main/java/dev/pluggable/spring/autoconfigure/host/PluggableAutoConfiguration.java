@@ -10,7 +10,6 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.host.ComponentBeans;
 import dev.pluggable.spring.host.ComponentDeclarationSource;
-import dev.pluggable.spring.host.ComponentDefinitions;
 import dev.pluggable.spring.host.HostLifecycle;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -114,7 +113,7 @@ public final class PluggableAutoConfiguration {
 			String name = beanFactory.getBeanNamesForType(ComponentHost.class, true, false)[0];
 			boolean declares = beanFactory.getBeanNamesForType(DeclaredComponentsPostProcessor.class).length > 0;
 			return new HostLifecycle(host, properties.discovery().initialWait(), properties.discovery().startupWait(),
-					new ComponentDefinitions(beanFactory, name), declares, publisher);
+					beanFactory, name, declares, publisher);
 		}
 
 	}

@@ -19,9 +19,11 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.host.SecretReference;
 import dev.pluggable.spring.host.ComponentDeclarationSource;
+import dev.pluggable.spring.host.InvalidSocketFolderException;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
@@ -69,10 +71,12 @@ final class PropertiesHostSettings {
 	}
 
 	/**
-	 * Return the components that properties and sources declare.
+	 * Return the components that the properties of an environment and sources declare.
 	 */
-	List<ComponentDeclaration> declarations() {
-		return declarations(defaults(), application());
+	static List<ComponentDeclaration> declarations(Environment environment, List<ComponentDeclarationSource> sources) {
+		PluggableProperties properties = Binder.get(environment).bindOrCreate("pluggable", PluggableProperties.class);
+		PropertiesHostSettings settings = new PropertiesHostSettings(properties, environment, sources);
+		return settings.declarations(settings.defaults(), settings.application());
 	}
 
 	private ComponentSettings defaults() {

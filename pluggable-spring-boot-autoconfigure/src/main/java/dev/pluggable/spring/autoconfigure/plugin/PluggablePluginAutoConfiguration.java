@@ -3,7 +3,6 @@ package dev.pluggable.spring.autoconfigure.plugin;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.plugin.HostService;
-import dev.pluggable.spring.plugin.HostServiceBeans;
 import dev.pluggable.spring.plugin.HostServiceCustomizer;
 
 import org.springframework.beans.factory.ObjectProvider;

@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
-import dev.pluggable.spring.grpc.GlobalInterceptorsChannelCustomizer;
 import dev.pluggable.state.StateStore;
 import io.grpc.CallOptions;
 import io.grpc.Channel;

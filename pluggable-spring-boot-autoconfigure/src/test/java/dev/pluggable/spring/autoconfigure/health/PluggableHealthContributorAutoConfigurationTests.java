@@ -9,7 +9,6 @@ import dev.pluggable.plugin.PluginState;
 import dev.pluggable.spring.autoconfigure.host.FakePlugins;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.health.PluggableHealthContributor;
-import dev.pluggable.spring.health.RequiredComponentsPostProcessor;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

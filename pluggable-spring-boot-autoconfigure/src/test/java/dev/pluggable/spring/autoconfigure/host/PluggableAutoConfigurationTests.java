@@ -24,6 +24,7 @@ import dev.pluggable.host.InvalidDeclarationException;
 import dev.pluggable.secrets.SecretStore;
 import dev.pluggable.spring.endpoint.PluggableEndpoint;
 import dev.pluggable.spring.host.ComponentBeans;
+import dev.pluggable.spring.host.InvalidSocketFolderException;
 import dev.pluggable.spring.host.RequiredComponentsUnavailableException;
 import dev.pluggable.state.DeleteRequest;
 import dev.pluggable.state.GetRequest;

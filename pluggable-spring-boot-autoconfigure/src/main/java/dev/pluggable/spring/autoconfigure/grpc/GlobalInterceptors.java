@@ -1,4 +1,4 @@
-package dev.pluggable.spring.grpc;
+package dev.pluggable.spring.autoconfigure.grpc;
 
 import java.lang.annotation.Annotation;
 import java.util.ArrayList;
@@ -11,12 +11,8 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
 /**
  * Finds beans by their type and an annotation.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
  */
-public final class GlobalInterceptors {
+final class GlobalInterceptors {
 
 	private GlobalInterceptors() {
 	}
@@ -29,7 +25,7 @@ public final class GlobalInterceptors {
 	 * @param annotation the annotation on the class or the bean method
 	 * @return the beans in order, immutable
 	 */
-	public static <T> List<T> find(ConfigurableListableBeanFactory beanFactory, Class<T> type,
+	static <T> List<T> find(ConfigurableListableBeanFactory beanFactory, Class<T> type,
 			Class<? extends Annotation> annotation) {
 		Set<T> global = Collections.newSetFromMap(new IdentityHashMap<>());
 		for (String name : beanFactory.getBeanNamesForType(type)) {

@@ -1,4 +1,4 @@
-package dev.pluggable.spring.plugin;
+package dev.pluggable.spring.autoconfigure.plugin;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +8,8 @@ import java.util.Map;
 import dev.pluggable.Registration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.HostServices;
+import dev.pluggable.spring.plugin.HostService;
+import dev.pluggable.spring.plugin.HostServiceCustomizer;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +25,8 @@ import org.springframework.boot.diagnostics.FailureAnalyzedException;
 /**
  * Offers the beans with {@link HostService} to plugins as soon as all beans exist. Remote
  * objects that a bean creates earlier wait for these services.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
  */
-public final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSingleton, DisposableBean {
+final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSingleton, DisposableBean {
 
 	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
 
@@ -38,7 +36,7 @@ public final class HostServiceBeans implements BeanPostProcessor, SmartInitializ
 
 	private @Nullable Registration expectation;
 
-	public HostServiceBeans(ConfigurableListableBeanFactory beans, ObjectProvider<HostServiceCustomizer> customizers) {
+	HostServiceBeans(ConfigurableListableBeanFactory beans, ObjectProvider<HostServiceCustomizer> customizers) {
 		this.beans = beans;
 		this.customizers = customizers;
 	}

@@ -1,4 +1,4 @@
-package dev.pluggable.spring.grpc;
+package dev.pluggable.spring.autoconfigure.grpc;
 
 import java.util.List;
 
@@ -23,12 +23,8 @@ import org.springframework.grpc.client.GlobalClientInterceptor;
  * created before ordinary beans. The interceptors are looked up when all beans exist, or
  * at the first call of a bean that is being initialised. The host's earlier calls, which
  * query services and send {@code Init}, bypass the interceptors.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
  */
-public final class GlobalInterceptorsChannelCustomizer
+final class GlobalInterceptorsChannelCustomizer
 		implements ComponentChannelCustomizer, BeanFactoryAware, SmartInitializingSingleton {
 
 	private final ThreadLocal<Boolean> lookingUp = new ThreadLocal<>();

@@ -1,4 +1,4 @@
-package dev.pluggable.spring.health;
+package dev.pluggable.spring.autoconfigure.health;
 
 import java.util.List;
 import java.util.Set;
@@ -7,6 +7,7 @@ import dev.pluggable.Component;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.Plugins;
+import dev.pluggable.spring.health.PluggableHealthContributor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ObjectProvider;
@@ -29,14 +30,15 @@ import org.springframework.core.env.Environment;
  * Adds the required components and plugins to the health group {@code readiness}. The
  * post-processor looks up the required components at each request. The group keeps its
  * other members and the settings of the application, including excluded members.
- * <p>
- * Internal: public for other packages of this module, not for applications.
- *
- * @since 0.1.0
  */
-public final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostProcessor {
+final class RequiredComponentsPostProcessor implements HealthEndpointGroupsPostProcessor {
 
 	private static final String READINESS = "readiness";
+
+	/**
+	 * Prefix of the paths of the contributor's children in health groups.
+	 */
+	private static final String PATH = "pluggable/";
 
 	private static final String EXCLUDE = "management.endpoint.health.group.readiness.exclude";
 
@@ -46,8 +48,7 @@ public final class RequiredComponentsPostProcessor implements HealthEndpointGrou
 
 	private final HealthContributorMembership notExcluded;
 
-	public RequiredComponentsPostProcessor(ComponentHost host, ObjectProvider<Plugins> plugins,
-			Environment environment) {
+	RequiredComponentsPostProcessor(ComponentHost host, ObjectProvider<Plugins> plugins, Environment environment) {
 		this.host = host;
 		this.plugins = plugins;
 		Set<String> excluded = Binder.get(environment).bind(EXCLUDE, Bindable.setOf(String.class)).orElse(Set.of());
@@ -61,10 +62,10 @@ public final class RequiredComponentsPostProcessor implements HealthEndpointGrou
 	}
 
 	private boolean isRequired(String path) {
-		if (!path.startsWith(PluggableHealthContributor.PATH)) {
+		if (!path.startsWith(PATH)) {
 			return false;
 		}
-		String id = path.substring(PluggableHealthContributor.PATH.length());
+		String id = path.substring(PATH.length());
 		if (id.startsWith(PluggableHealthContributor.PLUGIN_PREFIX)) {
 			return isRequiredPlugin(id.substring(PluggableHealthContributor.PLUGIN_PREFIX.length()));
 		}

@@ -1,4 +1,4 @@
-package dev.pluggable.spring.autoconfigure.host;
+package dev.pluggable.spring.host;
 
 import java.nio.file.Path;
 
@@ -13,7 +13,12 @@ public class InvalidSocketFolderException extends RuntimeException {
 
 	private final transient Path folder;
 
-	InvalidSocketFolderException(Path folder, String problem) {
+	/**
+	 * Create an exception.
+	 * @param folder path of the folder
+	 * @param problem why no client can reach a socket in the folder
+	 */
+	public InvalidSocketFolderException(Path folder, String problem) {
 		super("Socket folder '" + folder + "' cannot be used: " + problem);
 		this.folder = folder;
 	}

@@ -1,10 +1,11 @@
-package dev.pluggable.spring.autoconfigure.host;
+package dev.pluggable.spring.host;
 
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import dev.pluggable.ComponentImplementation;
@@ -12,21 +13,15 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.spring.host.ComponentDeclarationSource;
-import dev.pluggable.spring.host.ComponentDefinitions;
 
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.context.properties.bind.Binder;
-import org.springframework.core.env.Environment;
 import org.springframework.util.ClassUtils;
 
 /**
  * Registers a bean definition for each component that the application declares. If the
  * application declares no component of a kind, this class registers the built-in
- * component of the kind. It reads the environment and the
- * {@link ComponentDeclarationSource sources}, and creates neither the host nor a
- * component.
+ * component of the kind. This class creates neither the host nor a component.
  * <p>
  * The prefix of a type such as {@code state.redis} names the kind, and only the kind
  * itself knows the prefix. This class therefore creates beans of the types
@@ -39,38 +34,45 @@ import org.springframework.util.ClassUtils;
  * pass runs when all bean definitions are registered. The second pass creates the other
  * beans and registers the remaining components. The host refuses declarations that match
  * no kind.
+ * <p>
+ * The auto-configuration uses this class. It is not API.
+ *
+ * @since 0.1.0
  */
-final class DeclaredComponents {
+public final class DeclaredComponents {
 
 	private final DefaultListableBeanFactory beanFactory;
 
-	private final Environment environment;
+	private final Function<List<ComponentDeclarationSource>, List<ComponentDeclaration>> declarations;
 
 	private final boolean complete;
 
 	/**
 	 * Create a pass.
 	 * @param beanFactory the bean factory that receives the definitions
-	 * @param environment contains the properties
+	 * @param declarations returns the components that properties and the given sources
+	 * declare
 	 * @param complete whether this is the second pass
 	 */
-	DeclaredComponents(DefaultListableBeanFactory beanFactory, Environment environment, boolean complete) {
+	public DeclaredComponents(DefaultListableBeanFactory beanFactory,
+			Function<List<ComponentDeclarationSource>, List<ComponentDeclaration>> declarations, boolean complete) {
 		this.beanFactory = beanFactory;
-		this.environment = environment;
+		this.declarations = declarations;
 		this.complete = complete;
 	}
 
-	void register(String host) {
+	/**
+	 * Register the definitions that are not registered yet.
+	 * @param host name of the host bean
+	 */
+	public void register(String host) {
 		List<ComponentKind<?>> kinds = new ArrayList<>(ComponentHost.builtInKinds());
 		kinds.addAll(beans(ComponentKind.class, this::isSelfContained).stream()
 			.<ComponentKind<?>>map((kind) -> kind)
 			.toList());
 		Implementations implementations = implementations();
-		PluggableProperties properties = Binder.get(this.environment)
-			.bindOrCreate("pluggable", PluggableProperties.class);
-		List<ComponentDeclaration> declarations = new PropertiesHostSettings(properties, this.environment,
-				beans(ComponentDeclarationSource.class, this::isStatic))
-			.declarations();
+		List<ComponentDeclaration> declarations = this.declarations
+			.apply(beans(ComponentDeclarationSource.class, this::isStatic));
 		ComponentDefinitions definitions = new ComponentDefinitions(this.beanFactory, host);
 		kinds.forEach(definitions::registerView);
 		Set<String> declared = new HashSet<>();
