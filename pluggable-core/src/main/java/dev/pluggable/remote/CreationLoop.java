@@ -100,13 +100,6 @@ final class CreationLoop {
 		}
 	}
 
-	/**
-	 * Return whether an attempt is under way.
-	 */
-	boolean running() {
-		return this.attempt != null;
-	}
-
 	private void begin() {
 		cancelRetry();
 		ComponentGeneration parent = this.parent;

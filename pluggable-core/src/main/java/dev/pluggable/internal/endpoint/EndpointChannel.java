@@ -68,7 +68,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		this.callTimeoutNanos = settings.callTimeout().toNanos();
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize());
-		this.gate = new Gate<>(endpoint.context().executor());
+		this.gate = new Gate<>(endpoint.context().thread().scheduler());
 	}
 
 	@Override
@@ -156,7 +156,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	@Override
 	public ScheduledExecutorService scheduler() {
-		return this.endpoint.context().executor();
+		return this.endpoint.context().thread().scheduler();
 	}
 
 	@Override

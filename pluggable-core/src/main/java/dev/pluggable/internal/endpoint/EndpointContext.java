@@ -1,7 +1,6 @@
 package dev.pluggable.internal.endpoint;
 
 import java.util.concurrent.Executor;
-import java.util.concurrent.ScheduledExecutorService;
 
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointSettings;
@@ -22,14 +21,4 @@ import dev.pluggable.internal.transport.Transport;
  */
 public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
-
-	/**
-	 * Return the scheduler of the host's one thread, for code that does not use
-	 * {@link #thread()} yet.
-	 * @return the scheduler
-	 */
-	public ScheduledExecutorService executor() {
-		return this.thread.scheduler();
-	}
-
 }

@@ -22,7 +22,7 @@ import dev.pluggable.internal.transport.PeerPolicy;
  * Finds the descendants of plugins by an environment variable that they inherit, even
  * after their parent has ended. Works only on systems with {@code /proc}.
  */
-public final class MarkedProcesses {
+final class MarkedProcesses {
 
 	/**
 	 * Environment variable with the run directory of a launched process.
@@ -86,7 +86,7 @@ public final class MarkedProcesses {
 	 * @param marker selects processes by their run directory
 	 * @return the processes
 	 */
-	public static List<ProcessHandle> find(Predicate<String> marker) {
+	static List<ProcessHandle> find(Predicate<String> marker) {
 		return find(marker, NO_SESSION);
 	}
 
@@ -100,9 +100,8 @@ public final class MarkedProcesses {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
 			for (Path entry : entries) {
 				long pid = Long.parseLong(entry.getFileName().toString());
-				// The handle comes first: if another process gets the id before the read
-				// of
-				// the environment, the handle belongs to a process that has ended.
+				// The handle comes first: if another process gets the id before the
+				// environment is read, the handle belongs to a process that has ended.
 				Optional<ProcessHandle> handle = (pid != self) ? ProcessHandle.of(pid) : Optional.empty();
 				if (handle.isPresent() && isSelected(entry, uid, marker, session)) {
 					found.add(handle.get());

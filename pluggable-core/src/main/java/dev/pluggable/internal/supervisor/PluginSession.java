@@ -61,7 +61,7 @@ final class PluginSession implements AutoCloseable {
 		if (goPlugin) {
 			this.asked = true;
 			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
-					server, context.peers(), context.executor(), context.handlers(),
+					server, context.peers(), context.thread().scheduler(), context.handlers(),
 					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE);
 			GrpcStdio.read(this.control, log);
 		}

@@ -148,20 +148,6 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Create a channel for one connection to a socket. The channel connects with its
-	 * first call and never reconnects. The peer is checked before the first byte is sent.
-	 * @param socket path of the socket
-	 * @param policy the allowed peers
-	 * @param listener hears of the life of the connection
-	 * @param customizer changes the builder last
-	 * @return the channel, which the caller shuts down
-	 */
-	public ManagedChannel connect(Path socket, PeerPolicy policy, ConnectionListener listener,
-			Consumer<ManagedChannelBuilder<?>> customizer) {
-		return connect(UnixDomainSocketAddress.of(socket), null, policy, listener, customizer);
-	}
-
-	/**
 	 * Create a channel for one connection to a Unix domain socket or a TCP port. The
 	 * channel connects with its first call and never reconnects.
 	 * @param address a {@link UnixDomainSocketAddress}, or an {@link InetSocketAddress},

@@ -84,11 +84,6 @@ final class YamlMapping {
 		return this.path.isEmpty() ? name : this.path + "." + name;
 	}
 
-	boolean has(String name) {
-		Node field = this.fields.get(name);
-		return field != null && !isNull(field);
-	}
-
 	@Nullable YamlMapping mapping(String name) {
 		Node field = this.fields.get(name);
 		return (field == null || isNull(field)) ? null : new YamlMapping(this.file, path(name), field);
