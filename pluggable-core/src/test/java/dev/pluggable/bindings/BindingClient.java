@@ -2,22 +2,21 @@ package dev.pluggable.bindings;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.internal.transport.ConnectionListener;
-import dev.pluggable.internal.transport.PeerPolicy;
+import dev.pluggable.fixtures.Connections;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
-import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.TransportType;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -34,14 +33,16 @@ final class BindingClient implements AutoCloseable {
 
 	private final Transport transport = Transport.create(TransportType.AUTO);
 
-	private final ManagedChannel channel;
+	private final ManagedChannel connection;
+
+	private final Channel channel;
 
 	BindingClient(Path socket) {
-		this.channel = this.transport.connect(socket, PeerPolicy.allowing(Set.of()), new Unheard(), (builder) -> {
-			Metadata headers = new Metadata();
-			headers.put(INSTANCE, "mail");
-			builder.intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
-		});
+		this.connection = Connections.to(socket, this.transport);
+		Metadata headers = new Metadata();
+		headers.put(INSTANCE, "mail");
+		this.channel = ClientInterceptors.intercept(this.connection,
+				MetadataUtils.newAttachHeadersInterceptor(headers));
 	}
 
 	InputBindingGrpc.InputBindingBlockingStub input() {
@@ -76,9 +77,9 @@ final class BindingClient implements AutoCloseable {
 
 	@Override
 	public void close() {
-		this.channel.shutdownNow();
+		this.connection.shutdownNow();
 		try {
-			this.channel.awaitTermination(5, TimeUnit.SECONDS);
+			this.connection.awaitTermination(5, TimeUnit.SECONDS);
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();
@@ -159,22 +160,6 @@ final class BindingClient implements AutoCloseable {
 		@Override
 		public void onCompleted() {
 			this.ended.complete(null);
-		}
-
-	}
-
-	private static final class Unheard implements ConnectionListener {
-
-		@Override
-		public void connected(PeerCredentials peer) {
-		}
-
-		@Override
-		public void refused(String reason) {
-		}
-
-		@Override
-		public void closed() {
 		}
 
 	}

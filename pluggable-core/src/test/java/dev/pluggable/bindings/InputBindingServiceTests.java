@@ -20,10 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.pluggable.ComponentException;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.bindings.BindingClient.ReadStream;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.server.ComponentServer;
@@ -195,8 +195,7 @@ class InputBindingServiceTests {
 	@Test
 	void whenAnswersNameNoEventThenTheyAreIgnoredWithOneLine() throws Exception {
 		this.client.initInput(Map.of());
-		ListAppender<ILoggingEvent> log = new ListAppender<>();
-		log.start();
+		RecordedLog log = new RecordedLog();
 		Logger logger = (Logger) LoggerFactory.getLogger(InputBindingService.class);
 		logger.addAppender(log);
 		try {
@@ -213,7 +212,7 @@ class InputBindingServiceTests {
 			stream.answer(stream.event().getMessageId(), "last");
 			assertThat(second.get(20, TimeUnit.SECONDS)).asString().isEqualTo("last");
 			assertThat(first.get(20, TimeUnit.SECONDS)).asString().isEqualTo("one");
-			assertThat(log.list).filteredOn((line) -> line.getLevel().isGreaterOrEqual(Level.INFO))
+			assertThat(log.events()).filteredOn((line) -> line.getLevel().isGreaterOrEqual(Level.INFO))
 				.singleElement()
 				.satisfies((line) -> assertThat(line.getFormattedMessage()).contains("Ignored an answer")
 					.doesNotContain("s3cret"));

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +23,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.fixtures.DelegatingStateStore;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.secrets.MapSecretStore;
@@ -31,11 +31,7 @@ import dev.pluggable.secrets.Secret;
 import dev.pluggable.secrets.SecretStore;
 import dev.pluggable.secrets.SecretStoreKind;
 import dev.pluggable.server.ComponentServer;
-import dev.pluggable.state.DeleteRequest;
-import dev.pluggable.state.GetRequest;
 import dev.pluggable.state.InMemoryStateStore;
-import dev.pluggable.state.SetRequest;
-import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import io.grpc.Status;
@@ -367,34 +363,13 @@ class SecretReferencesTests {
 	/**
 	 * A store that counts calls of {@code close}.
 	 */
-	private static final class ClosingStore implements StateStore, AutoCloseable {
-
-		private final StateStore delegate = new InMemoryStateStore();
+	private static final class ClosingStore extends DelegatingStateStore implements AutoCloseable {
 
 		private final AtomicInteger ended;
 
 		ClosingStore(AtomicInteger ended) {
+			super(new InMemoryStateStore());
 			this.ended = ended;
-		}
-
-		@Override
-		public Optional<StateItem> get(GetRequest request) {
-			return this.delegate.get(request);
-		}
-
-		@Override
-		public void set(SetRequest request) {
-			this.delegate.set(request);
-		}
-
-		@Override
-		public void delete(DeleteRequest request) {
-			this.delegate.delete(request);
-		}
-
-		@Override
-		public Set<String> features() {
-			return this.delegate.features();
 		}
 
 		@Override

@@ -20,7 +20,7 @@ import java.util.function.Function;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.pubsub.MessageDelivery.Verdict;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.RecordedSettlement;
@@ -48,13 +48,12 @@ class MessageDeliveryTests {
 
 	private final List<PublishRequest> published = new CopyOnWriteArrayList<>();
 
-	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+	private final RecordedLog log = new RecordedLog();
 
 	private final CountDownLatch end = new CountDownLatch(1);
 
 	@BeforeEach
 	void start() {
-		this.log.start();
 		logger().addAppender(this.log);
 	}
 
@@ -112,7 +111,7 @@ class MessageDeliveryTests {
 	}
 
 	private List<String> logged() {
-		return this.log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+		return this.log.events().stream().map(ILoggingEvent::getFormattedMessage).toList();
 	}
 
 	/**
@@ -502,7 +501,7 @@ class MessageDeliveryTests {
 	@Test
 	void whenIdAndTopicAreOddThenTheLineIsShortAndWhole() {
 		Message odd = new Message("a\nb" + "x".repeat(1000), "or\u001bders", new byte[0], null, Map.of());
-		verdict(deliver(delivery(request(), (message) -> MessageOutcome.DROP), odd));
+		awaitEnd(deliver(delivery(request(), (message) -> MessageOutcome.DROP), odd));
 		assertThat(logged()).singleElement().asString().contains("'a b", "'or ders'").hasSizeLessThan(600);
 	}
 

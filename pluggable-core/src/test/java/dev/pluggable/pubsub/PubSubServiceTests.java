@@ -23,10 +23,10 @@ import java.util.function.Supplier;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
@@ -64,7 +64,7 @@ class PubSubServiceTests {
 
 	private final TestInstances instances = new TestInstances(this.pubSub);
 
-	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+	private final RecordedLog log = new RecordedLog();
 
 	private Server server;
 
@@ -83,7 +83,6 @@ class PubSubServiceTests {
 			.usePlaintext()
 			.build();
 		this.stub = PubSubGrpc.newBlockingStub(this.channel);
-		this.log.start();
 		logger().addAppender(this.log);
 	}
 
@@ -378,8 +377,8 @@ class PubSubServiceTests {
 		CompletableFuture<MessageOutcome> second = deliver(message("2", "b"));
 		stream.send(ack(stream.next().getId()));
 		outcome(second, MessageOutcome.ACK);
-		assertThat(this.log.list).hasSize(1);
-		assertThat(this.log.list.get(0).getFormattedMessage()).contains("'orders'");
+		assertThat(this.log.events()).hasSize(1);
+		assertThat(this.log.events().get(0).getFormattedMessage()).contains("'orders'");
 		assertThat(stream.isOpen()).isTrue();
 	}
 
@@ -445,7 +444,7 @@ class PubSubServiceTests {
 		CompletableFuture<MessageOutcome> next = deliver(message("2", "b"));
 		stream.send(ack(stream.next().getId()));
 		outcome(next, MessageOutcome.ACK);
-		assertThat(this.log.list).hasSize(1);
+		assertThat(this.log.events()).hasSize(1);
 	}
 
 	@Test

@@ -21,17 +21,15 @@ import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentType;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.fixtures.Connections;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
-import dev.pluggable.internal.transport.ConnectionListener;
-import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.SecretStoreGrpc;
 import dev.pluggable.proto.components.v1.SecretStoreProto;
 import dev.pluggable.server.ComponentServer;
-import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
@@ -149,9 +147,7 @@ class SecretStoreKindTests {
 		ComponentServer server = serve();
 		Transport transport = Transport.create(TransportType.AUTO);
 		this.closeables.add(transport);
-		ManagedChannel channel = transport.connect(server.socket(), PeerPolicy.allowing(Set.of()), new NoListener(),
-				(builder) -> {
-				});
+		ManagedChannel channel = Connections.to(server.socket(), transport);
 		this.closeables.add(0, channel::shutdownNow);
 		SecretStoreGrpc.SecretStoreBlockingStub stub = SecretStoreGrpc.newBlockingStub(channel);
 		assertThatExceptionOfType(StatusRuntimeException.class)
@@ -211,25 +207,6 @@ class SecretStoreKindTests {
 		StringWriter text = new StringWriter();
 		ex.printStackTrace(new PrintWriter(text));
 		return text.toString();
-	}
-
-	/**
-	 * Ignores all events.
-	 */
-	private static final class NoListener implements ConnectionListener {
-
-		@Override
-		public void connected(PeerCredentials peer) {
-		}
-
-		@Override
-		public void refused(String reason) {
-		}
-
-		@Override
-		public void closed() {
-		}
-
 	}
 
 }

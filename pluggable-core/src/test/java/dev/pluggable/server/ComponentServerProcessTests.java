@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.fixtures.JavaCommand;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,11 +56,7 @@ class ComponentServerProcessTests {
 	private Process start() throws IOException {
 		Path started = this.folder.resolve("started");
 		Files.deleteIfExists(started);
-		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
-				Main.class.getName(), this.folder.toString())
-			.inheritIO()
-			.start();
+		Process process = new ProcessBuilder(JavaCommand.of(Main.class, this.folder.toString())).inheritIO().start();
 		Awaitility.await().atMost(30, TimeUnit.SECONDS).until(() -> Files.exists(started) || !process.isAlive());
 		return process;
 	}

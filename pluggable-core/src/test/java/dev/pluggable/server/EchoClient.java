@@ -2,18 +2,15 @@ package dev.pluggable.server;
 
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.internal.transport.ConnectionListener;
-import dev.pluggable.internal.transport.PeerPolicy;
+import dev.pluggable.fixtures.Connections;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.BindingsProto.InvokeRequest;
 import dev.pluggable.proto.components.v1.BindingsProto.OutputBindingInitRequest;
 import dev.pluggable.proto.components.v1.CommonProto.MetadataRequest;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
-import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.TransportType;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -37,8 +34,7 @@ final class EchoClient implements AutoCloseable {
 
 	EchoClient(Path socket, TransportType type) {
 		this.transport = Transport.create(type);
-		this.channel = this.transport.connect(socket, PeerPolicy.allowing(Set.of()), new Unheard(), (builder) -> {
-		});
+		this.channel = Connections.to(socket, this.transport);
 	}
 
 	ManagedChannel channel() {
@@ -82,22 +78,6 @@ final class EchoClient implements AutoCloseable {
 			Thread.currentThread().interrupt();
 		}
 		this.transport.close();
-	}
-
-	private static final class Unheard implements ConnectionListener {
-
-		@Override
-		public void connected(PeerCredentials peer) {
-		}
-
-		@Override
-		public void refused(String reason) {
-		}
-
-		@Override
-		public void closed() {
-		}
-
 	}
 
 }

@@ -1,15 +1,11 @@
 package dev.pluggable.server;
 
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletionStage;
 
 import com.google.protobuf.ByteString;
-import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.ComponentKind;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.fixtures.UncalledKind;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.proto.components.v1.BindingsProto.InvokeRequest;
 import dev.pluggable.proto.components.v1.BindingsProto.InvokeResponse;
@@ -18,7 +14,6 @@ import dev.pluggable.proto.components.v1.BindingsProto.OutputBindingInitRequest;
 import dev.pluggable.proto.components.v1.BindingsProto.OutputBindingInitResponse;
 import dev.pluggable.proto.components.v1.BindingsProto.ReadRequest;
 import dev.pluggable.proto.components.v1.BindingsProto.ReadResponse;
-import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -28,7 +23,7 @@ import io.grpc.stub.StreamObserver;
  * A kind for tests. The kind uses the wire contract of output bindings, so that this
  * package needs no contract of its own and no other kind.
  */
-record EchoKind(String name, Services offered) implements ComponentKind<Echo> {
+record EchoKind(String name, Services offered) implements UncalledKind<Echo> {
 
 	static final EchoKind INSTANCE = new EchoKind("echo", Services.BOTH);
 
@@ -42,21 +37,6 @@ record EchoKind(String name, Services offered) implements ComponentKind<Echo> {
 	@Override
 	public List<String> services() {
 		return List.of(SERVICE);
-	}
-
-	@Override
-	public Echo createProxy(ComponentClient client) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-		throw new UnsupportedOperationException();
-	}
-
-	@Override
-	public CompletionStage<?> ping(Channel channel) {
-		throw new UnsupportedOperationException();
 	}
 
 	@Override

@@ -11,7 +11,6 @@ import java.util.function.Supplier;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.rpc.BadRequest;
@@ -21,6 +20,7 @@ import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.kind.ServiceCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
@@ -48,7 +48,7 @@ class StateStoreServiceTests {
 
 	private final TestInstances instances = new TestInstances(this.recording);
 
-	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+	private final RecordedLog log = new RecordedLog();
 
 	private TestServer server;
 
@@ -58,7 +58,6 @@ class StateStoreServiceTests {
 	void start() throws IOException {
 		this.server = TestServer.of(StateStoreService.definitions(this.instances));
 		this.stub = StateStoreGrpc.newBlockingStub(this.server.channel());
-		this.log.start();
 		logger().addAppender(this.log);
 	}
 
@@ -143,7 +142,7 @@ class StateStoreServiceTests {
 			assertThat(status.getMessage()).contains("Init");
 			assertThat(status.getDetailsList()).isEmpty();
 		});
-		assertThat(this.log.list).isEmpty();
+		assertThat(this.log.events()).isEmpty();
 	}
 
 	@Test
@@ -155,7 +154,7 @@ class StateStoreServiceTests {
 				.addFieldViolations(FieldViolation.newBuilder().setField("etag").setDescription("stale"))
 				.build()))
 			.build());
-		assertThat(this.log.list).isEmpty();
+		assertThat(this.log.events()).isEmpty();
 	}
 
 	@Test
@@ -190,7 +189,7 @@ class StateStoreServiceTests {
 			.isEqualTo(Status.Code.UNIMPLEMENTED.value());
 		assertThat(statusOfSet(new ComponentUnavailableException("c", "state", null, "down")).getCode())
 			.isEqualTo(Status.Code.UNAVAILABLE.value());
-		assertThat(this.log.list).isEmpty();
+		assertThat(this.log.events()).isEmpty();
 	}
 
 	@Test
@@ -198,12 +197,12 @@ class StateStoreServiceTests {
 		for (RuntimeException failure : List.of(new IllegalStateException("secret"),
 				new IllegalArgumentException("secret"),
 				Status.NOT_FOUND.withDescription("secret").asRuntimeException())) {
-			this.log.list.clear();
+			this.log.clear();
 			com.google.rpc.Status status = statusOfSet(failure);
 			assertThat(status.getCode()).isEqualTo(Status.Code.INTERNAL.value());
 			assertThat(status.getMessage()).isEqualTo("Set failed: " + failure.getClass().getName());
 			assertThat(status.getDetailsList()).isEmpty();
-			assertThat(this.log.list).singleElement().satisfies((event) -> {
+			assertThat(this.log.events()).singleElement().satisfies((event) -> {
 				assertThat(event.getLevel()).isEqualTo(Level.WARN);
 				assertThat(event.getThrowableProxy()).isNotNull();
 			});
@@ -215,7 +214,7 @@ class StateStoreServiceTests {
 		com.google.rpc.Status status = statusOfSet(new ComponentException("disk full", (Throwable) null));
 		assertThat(status.getCode()).isEqualTo(Status.Code.INTERNAL.value());
 		assertThat(status.getMessage()).isEqualTo("disk full");
-		assertThat(this.log.list).hasSize(1);
+		assertThat(this.log.events()).hasSize(1);
 	}
 
 	@Test

@@ -21,10 +21,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.pluggable.PatientAwaitility;
+import dev.pluggable.fixtures.Connections;
 import dev.pluggable.fixtures.ManualScheduler;
 import dev.pluggable.fixtures.PluginSideBroker;
 import dev.pluggable.fixtures.PluginSideCertificate;
-import dev.pluggable.fixtures.SilentConnectionListener;
 import dev.pluggable.fixtures.TestProcess;
 import dev.pluggable.fixtures.Texts;
 import dev.pluggable.internal.supervisor.PluginCertificate;
@@ -350,9 +350,7 @@ class GrpcBrokerTests {
 	void whenThePluginHasNoBrokerThenThatIsSaid() throws Exception {
 		Path socket = this.folder.resolve("nobroker");
 		Server server = this.transport.server(socket).addService(echo("main")).build().start();
-		ManagedChannel control = this.transport.connect(socket, PeerPolicy.allowing(Set.of()),
-				new SilentConnectionListener(), (builder) -> {
-				});
+		ManagedChannel control = Connections.to(socket, this.transport);
 		try (GrpcBroker broker = new GrpcBroker("plain", control, this.transport, this.process.hostFolder, null, null,
 				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000)) {
 			assertThatFails(broker.dial("thing", 1)).withMessageContaining("'plain' has no broker")

@@ -12,11 +12,11 @@ import java.util.Set;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.internal.endpoint.FakeServer.Connection;
 import dev.pluggable.internal.endpoint.FakeServer.Init;
 import dev.pluggable.internal.endpoint.FakeServer.Mode;
@@ -48,7 +48,7 @@ class EndpointPropertyTests {
 
 	private static final Logger logger = (Logger) LoggerFactory.getLogger("dev.pluggable");
 
-	private static final ListAppender<ILoggingEvent> errors = new ListAppender<>();
+	private static final RecordedLog errors = new RecordedLog();
 
 	private static Level level = Level.INFO;
 
@@ -57,7 +57,6 @@ class EndpointPropertyTests {
 		level = logger.getLevel();
 		logger.setLevel(Level.ERROR);
 		logger.setAdditive(false);
-		errors.start();
 		logger.addAppender(errors);
 	}
 
@@ -100,7 +99,7 @@ class EndpointPropertyTests {
 
 	@Property(tries = 2000)
 	void invariantsHoldWhateverHappens(@ForAll("sequences") List<Event> events) {
-		errors.list.clear();
+		errors.clear();
 		World world = new World();
 		world.verify();
 		for (Event event : events) {
@@ -213,7 +212,7 @@ class EndpointPropertyTests {
 		}
 
 		void verify() {
-			assertThat(errors.list).as("logged errors").isEmpty();
+			assertThat(errors.events()).as("logged errors").isEmpty();
 			Generation current = this.endpoint.current();
 			EndpointState state = this.fake.state();
 			assertThat(state == EndpointState.READY).as("READY means a current generation").isEqualTo(current != null);
@@ -301,7 +300,7 @@ class EndpointPropertyTests {
 			int before = this.server.connections.size();
 			this.fake.advance(RECOVERY);
 			assertThat(this.server.connections).hasSize(before);
-			assertThat(errors.list).isEmpty();
+			assertThat(errors.events()).isEmpty();
 		}
 
 	}

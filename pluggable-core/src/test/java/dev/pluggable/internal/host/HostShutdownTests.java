@@ -4,8 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -18,15 +16,11 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentType;
 import dev.pluggable.Draining;
 import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.fixtures.DelegatingStateStore;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.support.HostThread;
-import dev.pluggable.state.DeleteRequest;
-import dev.pluggable.state.GetRequest;
 import dev.pluggable.state.InMemoryStateStore;
-import dev.pluggable.state.SetRequest;
-import dev.pluggable.state.StateItem;
-import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,34 +150,13 @@ class HostShutdownTests {
 	/**
 	 * A store whose drain the test controls.
 	 */
-	private static final class DrainingStore implements StateStore, Draining {
-
-		private final StateStore delegate = new InMemoryStateStore();
+	private static final class DrainingStore extends DelegatingStateStore implements Draining {
 
 		private final Draining draining;
 
 		DrainingStore(Draining draining) {
+			super(new InMemoryStateStore());
 			this.draining = draining;
-		}
-
-		@Override
-		public Optional<StateItem> get(GetRequest request) {
-			return this.delegate.get(request);
-		}
-
-		@Override
-		public void set(SetRequest request) {
-			this.delegate.set(request);
-		}
-
-		@Override
-		public void delete(DeleteRequest request) {
-			this.delegate.delete(request);
-		}
-
-		@Override
-		public Set<String> features() {
-			return this.delegate.features();
 		}
 
 		@Override

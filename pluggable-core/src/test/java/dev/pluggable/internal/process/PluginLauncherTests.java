@@ -30,6 +30,7 @@ import java.util.stream.Stream;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.fixtures.PluginHostMain;
 import dev.pluggable.fixtures.StateComponentMain;
@@ -90,7 +91,7 @@ class PluginLauncherTests {
 		this.launcher.close();
 		this.directories.close();
 		this.transport.close();
-		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(LeftProcesses.of(this.folder)).isEmpty();
 		try (var entries = Files.list(this.folder)) {
 			assertThat(entries.filter((entry) -> entry.getFileName().toString().startsWith("pluggable-"))).isEmpty();
 		}
@@ -388,7 +389,7 @@ class PluginLauncherTests {
 			});
 		}
 		await().untilAsserted(() -> assertThat(runDirectories()).isEmpty());
-		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(LeftProcesses.of(this.folder)).isEmpty();
 	}
 
 	@Test
@@ -453,7 +454,7 @@ class PluginLauncherTests {
 			failure(shell("exit 3"));
 		}
 		assertThat(runDirectories()).isEmpty();
-		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(LeftProcesses.of(this.folder)).isEmpty();
 		await().untilAsserted(() -> assertThat(descriptors()).isLessThanOrEqualTo(descriptors + 2));
 		await().untilAsserted(() -> assertThat(threads()).hasSizeLessThanOrEqualTo(1));
 	}
@@ -545,7 +546,7 @@ class PluginLauncherTests {
 
 	@Test
 	void whenSocketIsOpenedThenItIsTheAddress() throws Exception {
-		List<String> java = GoPluginMain.command(StateComponentMain.class);
+		List<String> java = JavaCommand.of(StateComponentMain.class);
 		List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" \"$PLUGGABLE_SOCKET_PATH\"", "sh"));
 		command.addAll(java);
 		PluginLaunch launch = get(this.launcher

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.plugin.PluginException;
 import org.junit.jupiter.api.Test;
@@ -169,7 +170,7 @@ class RunDirectoriesTests {
 	}
 
 	private void sweepFromAnotherProcess() throws Exception {
-		Process process = new ProcessBuilder(GoPluginMain.command(SweepMain.class, this.folder.toString())).inheritIO()
+		Process process = new ProcessBuilder(JavaCommand.of(SweepMain.class, this.folder.toString())).inheritIO()
 			.start();
 		try {
 			assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

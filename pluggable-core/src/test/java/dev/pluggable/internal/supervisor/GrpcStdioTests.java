@@ -14,10 +14,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import ch.qos.logback.core.read.ListAppender;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Empty;
 import dev.pluggable.fixtures.PluginEnd;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.proto.goplugin.GRPCStdioGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.StdioData;
@@ -50,7 +50,7 @@ class GrpcStdioTests {
 
 	private final Logger ownLogger = (Logger) LoggerFactory.getLogger(GrpcStdio.class);
 
-	private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+	private final RecordedLog events = new RecordedLog();
 
 	private final PluginLog log = new PluginLog("talker", org.slf4j.event.Level.TRACE,
 			new SecretMask(Map.of("password", "s3cret")));
@@ -66,7 +66,6 @@ class GrpcStdioTests {
 			logger.setAdditive(false);
 			logger.addAppender(this.events);
 		}
-		this.events.start();
 		this.end = PluginEnd.serving(this.folder.resolve("p"), this.talker);
 	}
 
@@ -230,7 +229,7 @@ class GrpcStdioTests {
 	}
 
 	private List<String> described() {
-		return List.copyOf(this.events.list)
+		return this.events.events()
 			.stream()
 			.map((event) -> event.getLevel() + " " + event.getFormattedMessage())
 			.filter((event) -> !event.contains("has ended"))

@@ -23,15 +23,13 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 import javax.net.ssl.SSLSession;
+import dev.pluggable.fixtures.Connections;
 
-import dev.pluggable.fixtures.PluginEnd;
 import dev.pluggable.fixtures.PluginSideCertificate;
-import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.transport.TransportType;
@@ -289,9 +287,7 @@ class PluginCertificateTests {
 	}
 
 	private void check(Path socket, @Nullable SslContext tls) {
-		ManagedChannel channel = this.transport.connect(UnixDomainSocketAddress.of(socket), tls,
-				PeerPolicy.allowing(Set.of()), new PluginEnd.NoListener(), (builder) -> {
-				});
+		ManagedChannel channel = Connections.to(socket, this.transport, tls);
 		this.channels.add(channel);
 		ClientCalls.blockingUnaryCall(channel, HealthGrpc.getCheckMethod(),
 				CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS), HealthCheckRequest.getDefaultInstance());

@@ -22,10 +22,11 @@ import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
-import dev.pluggable.internal.process.MarkedProcesses;
+import dev.pluggable.internal.process.LeftProcesses;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
@@ -60,7 +61,7 @@ class PluginLifecycleTests {
 	@AfterEach
 	void leavesNothing() throws Exception {
 		this.hosts.forEach(ComponentHost::close);
-		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(LeftProcesses.of(this.folder)).isEmpty();
 		try (Stream<Path> left = Files.list(this.folder)) {
 			assertThat(left.filter(Files::isDirectory)).isEmpty();
 		}
@@ -212,7 +213,7 @@ class PluginLifecycleTests {
 		PluginStatus stopped = get(host.plugins().stop("store"));
 		assertThat(stopped.state()).isEqualTo(PluginState.STOPPED);
 		assertThat(ProcessHandle.of(pid)).isEmpty();
-		assertThat(MarkedProcesses.find((marker) -> marker.startsWith(this.folder.toString()))).isEmpty();
+		assertThat(LeftProcesses.of(this.folder)).isEmpty();
 		assertThat(restarted).failsWithin(LONG).withThrowableThat().withMessageContaining("it was stopped");
 		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
 	}
@@ -398,7 +399,7 @@ class PluginLifecycleTests {
 		private final String[] line;
 
 		External() throws Exception {
-			ProcessBuilder builder = new ProcessBuilder(GoPluginMain.command(GoPluginMain.class));
+			ProcessBuilder builder = new ProcessBuilder(JavaCommand.of(GoPluginMain.class));
 			builder.environment().put(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE);
 			builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", this.sockets.toString());
 			this.process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();

@@ -20,7 +20,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import ch.qos.logback.core.read.ListAppender;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.internal.support.SecretMask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +44,7 @@ class PluginLogTests {
 
 	private final Logger logger = (Logger) LoggerFactory.getLogger("pluggable.plugin.relayer");
 
-	private final ListAppender<ILoggingEvent> events = new ListAppender<>();
+	private final RecordedLog events = new RecordedLog();
 
 	private final AtomicLong nanos = new AtomicLong();
 
@@ -56,7 +56,6 @@ class PluginLogTests {
 	void listen() {
 		this.logger.setLevel(Level.TRACE);
 		this.logger.setAdditive(false);
-		this.events.start();
 		this.logger.addAppender(this.events);
 	}
 
@@ -201,9 +200,9 @@ class PluginLogTests {
 	void whenALineIsTooLongThenItIsCutAndSaysSo() {
 		String json = "{\"@level\":\"info\",\"@message\":\"" + "x".repeat(LineSplitter.MAX_BYTES) + "\"}";
 		read(json + "\nnext\n");
-		assertThat(this.events.list).hasSize(2);
-		assertThat(this.events.list.get(0).getLevel()).isEqualTo(Level.DEBUG);
-		assertThat(this.events.list.get(0).getFormattedMessage()).startsWith(json.substring(0, 100))
+		assertThat(this.events.events()).hasSize(2);
+		assertThat(this.events.events().get(0).getLevel()).isEqualTo(Level.DEBUG);
+		assertThat(this.events.events().get(0).getFormattedMessage()).startsWith(json.substring(0, 100))
 			.endsWith("xxx... (cut: the line is longer than 64 KiB)")
 			.hasSizeLessThan(LineSplitter.MAX_BYTES + 100);
 		assertThat(described()).last().isEqualTo("DEBUG next {}");
@@ -221,7 +220,7 @@ class PluginLogTests {
 	void whenJsonHasTooManyValuesThenThoseBeyondAreCounted() {
 		String values = IntStream.range(0, 100).mapToObj((i) -> ",\"k" + i + "\":" + i).collect(Collectors.joining());
 		read("{\"@level\":\"info\",\"@message\":\"m\",\"" + "k".repeat(500) + "\":1" + values + "}\n");
-		ILoggingEvent event = this.events.list.get(0);
+		ILoggingEvent event = this.events.events().get(0);
 		assertThat(event.getKeyValuePairs()).hasSize(PluginLine.MAX_VALUES + 1);
 		assertThat(event.getKeyValuePairs().get(0).key).isEqualTo("k".repeat(PluginLine.MAX_KEY_LENGTH) + "...");
 		assertThat(event.getKeyValuePairs().get(1).value).isEqualTo(0);
@@ -285,7 +284,7 @@ class PluginLogTests {
 	@Test
 	void whenAFloodEndsWithTheStreamThenTheNumberIsSaid() {
 		read("x\n".repeat(1500));
-		assertThat(this.events.list).hasSize(1002);
+		assertThat(this.events.events()).hasSize(1002);
 		assertThat(described()).last()
 			.isEqualTo("WARN Dropped 500 lines of plugin 'relayer', which writes more than 1000 within a second {}");
 	}
@@ -311,7 +310,7 @@ class PluginLogTests {
 	@Test
 	void whenEveryLineIsACrashThenTheyAreLimitedToo() {
 		read("panic: boom\n".repeat(50_000));
-		assertThat(this.events.list).hasSizeLessThan(PluginLog.LINES_PER_SECOND + 200);
+		assertThat(this.events.events()).hasSizeLessThan(PluginLog.LINES_PER_SECOND + 200);
 		assertThat(this.log.tail()).hasSize(PluginLog.TAIL_LINES).containsOnly("panic: boom");
 	}
 
@@ -444,7 +443,8 @@ class PluginLogTests {
 	}
 
 	private List<String> described() {
-		return this.events.list.stream()
+		return this.events.events()
+			.stream()
 			.map((event) -> event.getLevel() + " " + event.getFormattedMessage() + " {" + values(event) + "}")
 			.toList();
 	}

@@ -7,7 +7,7 @@ import java.util.Objects;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.internal.supervisor.FakePlugin.Behaviour;
 import dev.pluggable.internal.supervisor.FakePlugin.FakeRun;
 import dev.pluggable.plugin.PluginState;
@@ -34,7 +34,7 @@ class PluginPropertyTests {
 
 	private static final Logger LOGGER = (Logger) LoggerFactory.getLogger("dev.pluggable.internal");
 
-	private static final ListAppender<ILoggingEvent> ERRORS = new ListAppender<>();
+	private static final RecordedLog ERRORS = new RecordedLog();
 
 	/**
 	 * The longest recovery: launch timeout, hang, drain, orderly end and the longest
@@ -46,7 +46,6 @@ class PluginPropertyTests {
 
 	@BeforeContainer
 	static void captureErrors() {
-		ERRORS.start();
 		LOGGER.setLevel(Level.ERROR);
 		LOGGER.setAdditive(false);
 		LOGGER.addAppender(ERRORS);
@@ -61,12 +60,12 @@ class PluginPropertyTests {
 
 	@Property(tries = 3000)
 	void invariantsHoldWhateverHappens(@ForAll("events") @Size(max = 60) List<Event> events) {
-		ERRORS.list.clear();
+		ERRORS.clear();
 		World world = new World(Policy.ALWAYS);
 		events.forEach(world::apply);
 		world.recover();
 		world.close();
-		assertThat(ERRORS.list).extracting(ILoggingEvent::getFormattedMessage)
+		assertThat(ERRORS.events()).extracting(ILoggingEvent::getFormattedMessage)
 			.noneMatch((message) -> message.contains("cannot go from") || message.contains("failed while"));
 	}
 

@@ -188,7 +188,7 @@ class TransportTests {
 	}
 
 	private ManagedChannel connect(Transport transport, Path socket, PeerPolicy policy) {
-		return transport.connect(socket, policy, new ConnectionListener() {
+		return transport.connect(UnixDomainSocketAddress.of(socket), null, policy, new ConnectionListener() {
 
 			@Override
 			public void connected(PeerCredentials peer) {

@@ -5,15 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 import dev.pluggable.Component;
-import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentEvent;
-import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
@@ -22,8 +18,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.Components;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.Registration;
-import io.grpc.Channel;
-import io.grpc.ServerServiceDefinition;
+import dev.pluggable.fixtures.UncalledKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,31 +103,11 @@ public class FakeRegistry implements ComponentRegistry {
 
 	}
 
-	private record FakeKind<T>(String name, Class<T> type) implements ComponentKind<T> {
+	private record FakeKind<T>(String name, Class<T> type) implements UncalledKind<T> {
 
 		@Override
 		public List<String> services() {
 			return List.of("fake");
-		}
-
-		@Override
-		public T createProxy(ComponentClient client) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public CompletionStage<?> ping(Channel channel) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public List<ServerServiceDefinition> serve(ComponentInstances<T> instances) {
-			throw new UnsupportedOperationException();
 		}
 
 		@Override

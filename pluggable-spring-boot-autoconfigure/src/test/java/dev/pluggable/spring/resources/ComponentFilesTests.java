@@ -16,9 +16,9 @@ import java.util.UUID;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.ComponentType;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -52,11 +52,10 @@ class ComponentFilesTests {
 
 	private final Map<String, String> environment = new HashMap<>();
 
-	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+	private final RecordedLog log = new RecordedLog();
 
 	@BeforeEach
 	void listen() {
-		this.log.start();
 		logger().setLevel(Level.DEBUG);
 		logger().addAppender(this.log);
 	}
@@ -73,7 +72,7 @@ class ComponentFilesTests {
 	}
 
 	private List<String> messages(Level least) {
-		return List.copyOf(this.log.list)
+		return this.log.events()
 			.stream()
 			.filter((event) -> event.getLevel().isGreaterOrEqual(least))
 			.map(ILoggingEvent::getFormattedMessage)

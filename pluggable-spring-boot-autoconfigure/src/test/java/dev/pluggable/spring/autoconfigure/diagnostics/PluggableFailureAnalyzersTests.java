@@ -8,15 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletionStage;
 
-import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInitializationException;
-import dev.pluggable.ComponentInstances;
-import dev.pluggable.ComponentKind;
 import dev.pluggable.bindings.InputBinding;
+import dev.pluggable.fixtures.UncalledKind;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.spring.autoconfigure.bindings.PluggableBindingsAutoConfiguration;
@@ -26,8 +21,6 @@ import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import dev.pluggable.transport.TransportType;
-import io.grpc.Channel;
-import io.grpc.ServerServiceDefinition;
 import org.apache.commons.logging.LogFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -417,7 +410,7 @@ class PluggableFailureAnalyzersTests {
 	/**
 	 * A kind without components.
 	 */
-	static final class ClockKind implements ComponentKind<Clock> {
+	static final class ClockKind implements UncalledKind<Clock> {
 
 		@Override
 		public String name() {
@@ -432,26 +425,6 @@ class PluggableFailureAnalyzersTests {
 		@Override
 		public List<String> services() {
 			return List.of("test.Clock");
-		}
-
-		@Override
-		public Clock createProxy(ComponentClient client) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public CompletionStage<?> ping(Channel channel) {
-			throw new UnsupportedOperationException();
-		}
-
-		@Override
-		public List<ServerServiceDefinition> serve(ComponentInstances<Clock> instances) {
-			throw new UnsupportedOperationException();
 		}
 
 	}

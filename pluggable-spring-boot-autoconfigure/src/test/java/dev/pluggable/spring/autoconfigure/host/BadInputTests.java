@@ -25,7 +25,6 @@ import java.util.stream.Stream;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentUnavailableException;
@@ -37,6 +36,7 @@ import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.fixtures.FakeStateServer;
+import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.spring.OwnUser;
 import dev.pluggable.spring.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
@@ -89,7 +89,7 @@ class BadInputTests {
 
 	private final Map<String, Integer> attempts = new ConcurrentHashMap<>();
 
-	private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+	private final RecordedLog log = new RecordedLog();
 
 	private final JulWarnings jul = new JulWarnings();
 
@@ -103,7 +103,6 @@ class BadInputTests {
 	@BeforeEach
 	void prepare() throws IOException {
 		this.descriptors = openDescriptors();
-		this.log.start();
 		logger(org.slf4j.Logger.ROOT_LOGGER_NAME).addAppender(this.log);
 		logger("dev.pluggable").setLevel(Level.INFO);
 		java.util.logging.Logger.getLogger("").addHandler(this.jul);
@@ -564,31 +563,7 @@ class BadInputTests {
 		// Only root can start a process of another user.
 		Assumptions.assumeTrue(OwnUser.uid() == 0);
 		good();
-		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-		Path program = Files.writeString(this.folder.resolve("Foreign.java"), """
-				import java.net.*;
-				import java.nio.*;
-				import java.nio.channels.*;
-
-				class Foreign {
-
-					public static void main(String[] arguments) throws Exception {
-						ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-						server.bind(UnixDomainSocketAddress.of(arguments[0]));
-						while (true) {
-							try (SocketChannel peer = server.accept()) {
-								System.out.println("received " + peer.read(ByteBuffer.allocate(100)));
-							}
-						}
-					}
-
-				}
-				""");
-		Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rw-r--r--"));
-		ComponentProcess foreign = ComponentProcess.start(new ProcessBuilder("setpriv", "--reuid=65534",
-				"--regid=65534", "--clear-groups", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				program.toString(), this.folder.resolve("foreign.sock").toString())
-			.directory(this.folder.toFile()));
+		ComponentProcess foreign = ForeignProcess.listeningOn(this.folder.resolve("foreign.sock"));
 		this.closeables.add(foreign);
 		runner().withPropertyValues("pluggable.components.orders.type=state.foreign").run((context) -> {
 			use(context);
@@ -928,9 +903,7 @@ class BadInputTests {
 	}
 
 	private List<ILoggingEvent> events(Level level) {
-		synchronized (this.log) {
-			return this.log.list.stream().filter((event) -> event.getLevel().isGreaterOrEqual(level)).toList();
-		}
+		return this.log.events().stream().filter((event) -> event.getLevel().isGreaterOrEqual(level)).toList();
 	}
 
 	private List<String> warnings() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -203,31 +202,7 @@ class ComponentProcessTests {
 	void whenThePeerIsAnotherUserThenItIsRefusedAndNothingIsSentToIt() throws IOException {
 		// Only root can start a process of another user.
 		Assumptions.assumeTrue(OwnUser.uid() == 0);
-		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-		Path program = Files.writeString(this.folder.resolve("Foreign.java"), """
-				import java.net.*;
-				import java.nio.*;
-				import java.nio.channels.*;
-
-				class Foreign {
-
-					public static void main(String[] arguments) throws Exception {
-						ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-						server.bind(UnixDomainSocketAddress.of(arguments[0]));
-						while (true) {
-							try (SocketChannel peer = server.accept()) {
-								System.out.println("received " + peer.read(ByteBuffer.allocate(100)));
-							}
-						}
-					}
-
-				}
-				""");
-		Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rw-r--r--"));
-		ComponentProcess foreign = ComponentProcess.start(new ProcessBuilder("setpriv", "--reuid=65534",
-				"--regid=65534", "--clear-groups", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				program.toString(), this.folder.resolve("h2.sock").toString())
-			.directory(this.folder.toFile()));
+		ComponentProcess foreign = ForeignProcess.listeningOn(this.folder.resolve("h2.sock"));
 		this.closeables.add(foreign);
 		for (String transport : List.of("epoll", "nio")) {
 			runner().withPropertyValues("pluggable.transport.type=" + transport).run((context) -> {

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.fixtures.StateComponentMain;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
@@ -70,9 +71,8 @@ class PluginProcessTests {
 				"--pluggable.components.orders.call-timeout=30s", "--management.endpoints.web.exposure.include=*",
 				"--management.endpoint.pluggable.access=unrestricted",
 				"--management.endpoint.health.show-details=always"));
-		List<String> command = List.of("sh", "-c", "exec \"$0\" \"$@\" \"$PLUGGABLE_SOCKET_PATH\"",
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-				"-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), StateComponentMain.class.getName());
+		List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$0\" \"$@\" \"$PLUGGABLE_SOCKET_PATH\""));
+		command.addAll(JavaCommand.of(StateComponentMain.class));
 		for (int i = 0; i < command.size(); i++) {
 			arguments.add("--pluggable.plugins.store.command[" + i + "]=" + command.get(i));
 		}
@@ -163,7 +163,7 @@ class PluginProcessTests {
 				"pluggable.plugins.go.handshake.cookie-value=" + GoPluginMain.COOKIE_VALUE,
 				"pluggable.plugins.go.handshake.protocol-versions=1,2", "pluggable.plugins.go.auto-mtls=true",
 				"pluggable.plugins.go.required=true", "pluggable.defaults.call-timeout=30s"));
-		List<String> command = GoPluginMain.command(GoPluginMain.class, "versions=2,3");
+		List<String> command = JavaCommand.of(GoPluginMain.class, "versions=2,3");
 		for (int i = 0; i < command.size(); i++) {
 			properties.add("pluggable.plugins.go.command[" + i + "]=" + command.get(i));
 		}

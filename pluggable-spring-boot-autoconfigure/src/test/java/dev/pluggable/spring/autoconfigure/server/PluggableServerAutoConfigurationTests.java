@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -29,6 +28,7 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.MessageTooLargeException;
+import dev.pluggable.fixtures.DelegatingStateStore;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -518,7 +518,7 @@ class PluggableServerAutoConfigurationTests {
 	}
 
 	@PluggableComponent(name = "marked")
-	static class Marked extends Delegating {
+	static class Marked extends DelegatingStateStore {
 
 		Marked() {
 			super(new InMemoryStateStore());
@@ -588,7 +588,7 @@ class PluggableServerAutoConfigurationTests {
 
 		@Bean
 		StateStore front(@Qualifier("backend") StateStore backend) {
-			return new Delegating(backend);
+			return new DelegatingStateStore(backend);
 		}
 
 	}
@@ -601,7 +601,7 @@ class PluggableServerAutoConfigurationTests {
 		@Bean
 		@PluggableComponent(name = "counting")
 		StateStore counting() {
-			return new Delegating(new InMemoryStateStore()) {
+			return new DelegatingStateStore(new InMemoryStateStore()) {
 
 				@Override
 				public Optional<StateItem> get(GetRequest request) {
@@ -712,7 +712,7 @@ class PluggableServerAutoConfigurationTests {
 
 	}
 
-	private static final class ClosingStore extends Delegating implements AutoCloseable {
+	private static final class ClosingStore extends DelegatingStateStore implements AutoCloseable {
 
 		private final AtomicInteger closed;
 

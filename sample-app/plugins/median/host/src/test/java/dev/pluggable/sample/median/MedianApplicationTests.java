@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 import dev.pluggable.fixtures.GoPluginMain;
+import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.Plugins;
 import org.junit.jupiter.api.AfterEach;
@@ -91,7 +92,7 @@ class MedianApplicationTests {
 
 	private static List<String> java(String plugin, Class<?> main) {
 		String prefix = "pluggable.plugins." + plugin + ".";
-		return List.of(prefix + "command=" + String.join(",", GoPluginMain.command(main)),
+		return List.of(prefix + "command=" + String.join(",", JavaCommand.of(main)),
 				prefix + "handshake.cookie-key=" + GoPluginMain.COOKIE_KEY,
 				prefix + "handshake.cookie-value=" + GoPluginMain.COOKIE_VALUE, prefix + "auto-mtls=false",
 				prefix + "restart.initial-delay=10ms");
