@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param folder path of the folder
  * @param state whether the host could read the folder
- * @param reason why the host could not read the folder, {@code null} if it could
+ * @param reason why the host does not use the folder, {@code null} if it does
  * @param watched whether the operating system reports changes of the folder; otherwise
  * the host finds changes when it reads the folder periodically
  * @param sockets the sockets that the host uses, ordered by name
@@ -44,7 +44,12 @@ public record FolderStatus(Path folder, State state, @Nullable String reason, bo
 		/**
 		 * The host may not read the folder, or the path is not a folder.
 		 */
-		UNREADABLE
+		UNREADABLE,
+
+		/**
+		 * Other users can change the folder, so the host does not use the folder.
+		 */
+		REFUSED
 
 	}
 

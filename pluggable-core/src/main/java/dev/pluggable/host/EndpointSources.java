@@ -3,6 +3,7 @@ package dev.pluggable.host;
 import java.nio.file.Path;
 import java.util.List;
 
+import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.internal.discovery.SocketDiscovery;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSource;
@@ -30,8 +31,9 @@ record EndpointSources(SocketDiscovery folders, PluginSupervisor plugins) {
 	static EndpointSources create(HostSettings settings, EndpointContext context, HostEndpoints endpoints,
 			HostServices hostServices) {
 		PluginSupervisor plugins = new PluginSupervisor(settings.plugins(), context, endpoints.claims("plugin"),
-				hostServices, settings.pluginDirectory());
-		SocketDiscovery folders = new SocketDiscovery(settings.socketFolders(), endpoints.claims("socket"));
+				hostServices, settings.pluginDirectory(), settings.allowUntrustedFolders());
+		SocketDiscovery folders = new SocketDiscovery(settings.socketFolders(), PathTrust.with(settings.allowedUids()),
+				settings.allowUntrustedFolders(), endpoints.claims("socket"));
 		return new EndpointSources(folders, plugins);
 	}
 

@@ -31,6 +31,8 @@ import dev.pluggable.transport.TransportType;
  * @param transport the transport that connects sockets
  * @param allowedUids numeric ids of the users whose processes may serve components, in
  * addition to the user of this process and root
+ * @param allowUntrustedFolders whether the host uses socket folders and a plugin
+ * directory that other users can change, and warns; otherwise the host refuses them
  * @param application identity of the application, for its components
  * @param plugins processes that the application launches; their names differ in more than
  * upper and lower case
@@ -40,8 +42,8 @@ import dev.pluggable.transport.TransportType;
  */
 public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> declarations,
 		ComponentSettings undeclared, boolean publishUndeclared, Duration reconcileInterval, Duration goneAfter,
-		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, ApplicationIdentity application,
-		List<PluginSettings> plugins, Path pluginDirectory) {
+		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, boolean allowUntrustedFolders,
+		ApplicationIdentity application, List<PluginSettings> plugins, Path pluginDirectory) {
 
 	/**
 	 * Default of the plugin directory: the system's folder for temporary files.
@@ -91,7 +93,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 				Duration.ofSeconds(30),
 				new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(1),
 						Duration.ofSeconds(10)),
-				TransportType.AUTO, Set.of(), ApplicationIdentity.UNKNOWN, List.of(), DEFAULT_PLUGIN_DIRECTORY);
+				TransportType.AUTO, Set.of(), false, ApplicationIdentity.UNKNOWN, List.of(), DEFAULT_PLUGIN_DIRECTORY);
 	}
 
 	/**
@@ -102,7 +104,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withSocketFolders(Set<Path> folders) {
 		return new HostSettings(folders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -113,7 +115,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withDeclarations(List<ComponentDeclaration> declarations) {
 		return new HostSettings(this.socketFolders, declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -123,8 +125,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withGoneAfter(Duration goneAfter) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids, this.application,
-				this.plugins, this.pluginDirectory);
+				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -134,8 +136,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withEndpoints(EndpointSettings endpoints) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids, this.application,
-				this.plugins, this.pluginDirectory);
+				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids,
+				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -145,8 +147,19 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withTransport(TransportType transport) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids, this.application,
-				this.plugins, this.pluginDirectory);
+				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids,
+				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+	}
+
+	/**
+	 * Replace whether the host uses folders that other users can change.
+	 * @param allowUntrustedFolders whether the host uses such folders and warns
+	 * @return new settings
+	 */
+	public HostSettings withAllowUntrustedFolders(boolean allowUntrustedFolders) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -157,7 +170,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withPlugins(List<PluginSettings> plugins) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.application, plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.application, plugins, this.pluginDirectory);
 	}
 
 	/**
@@ -168,7 +181,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withPluginDirectory(Path pluginDirectory) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.application, this.plugins, pluginDirectory);
+				this.allowUntrustedFolders, this.application, this.plugins, pluginDirectory);
 	}
 
 	/**
@@ -178,8 +191,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withApplication(ApplicationIdentity application) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids, application,
-				this.plugins, this.pluginDirectory);
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.allowUntrustedFolders, application, this.plugins, this.pluginDirectory);
 	}
 
 }

@@ -127,7 +127,7 @@ public final class ComponentServer implements AutoCloseable {
 		PrivateSocket prepared = null;
 		Server started = null;
 		try {
-			prepared = PrivateSocket.prepare(this.path);
+			prepared = PrivateSocket.prepare(this.path, builder.allowUntrustedFolder);
 			started = start(prepared, services, builder.maxInboundMessageSize);
 			prepared.publish(builder.permissions);
 		}
@@ -416,6 +416,8 @@ public final class ComponentServer implements AutoCloseable {
 
 		private boolean closeOnExit;
 
+		private boolean allowUntrustedFolder;
+
 		private Builder(Path socket) {
 			this.socket = socket.toAbsolutePath().normalize();
 		}
@@ -522,6 +524,17 @@ public final class ComponentServer implements AutoCloseable {
 				throw new IllegalArgumentException("'shutdownTimeout' must not be negative: " + timeout);
 			}
 			this.shutdownTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Use the folder of the socket even if other users can change the folder, and log
+		 * a warning. By default, the server does not start in such a folder: other users
+		 * could replace the socket by their own.
+		 * @return this builder
+		 */
+		public Builder allowUntrustedFolder() {
+			this.allowUntrustedFolder = true;
 			return this;
 		}
 

@@ -68,6 +68,11 @@ public class ComponentServerException extends RuntimeException {
 		PERMISSION_DENIED,
 
 		/**
+		 * Other users can change the folder, and so replace the socket.
+		 */
+		UNTRUSTED_FOLDER,
+
+		/**
 		 * Any other reason, such as a full or read-only file system; see the cause.
 		 */
 		OTHER

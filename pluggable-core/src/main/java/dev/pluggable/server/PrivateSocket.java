@@ -22,6 +22,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
+import dev.pluggable.internal.files.PathTrust;
+import dev.pluggable.internal.files.PrivateFolder;
 import dev.pluggable.internal.transport.FileType;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.server.ComponentServerException.Reason;
@@ -67,18 +69,21 @@ final class PrivateSocket {
 	/**
 	 * Create the private folder, in which the server can bind.
 	 * @param path absolute path of the socket
+	 * @param allowUntrusted whether to use a folder that other users can change
 	 * @return the socket, which the caller deletes
 	 * @throws ComponentServerException if the server cannot use the path
 	 */
-	static PrivateSocket prepare(Path path) {
+	static PrivateSocket prepare(Path path, boolean allowUntrusted) {
 		Path folder = path.getParent();
 		if (folder == null) {
 			throw new IllegalArgumentException("'" + path + "' cannot be the path of a socket");
 		}
 		checkLength(path, folder);
 		try {
+			checkTrust(path, folder, allowUntrusted);
 			if (!Files.isDirectory(folder)) {
 				Files.createDirectories(folder, PRIVATE_FOLDER);
+				checkTrust(path, folder, allowUntrusted);
 			}
 			checkUnused(path);
 			return new PrivateSocket(path, createPrivateFolder(folder));
@@ -86,6 +91,29 @@ final class PrivateSocket {
 		catch (IOException ex) {
 			throw failure(path, ex);
 		}
+	}
+
+	/**
+	 * Other users must not be able to replace the socket, and must not be able to lead a
+	 * change of its permissions to another file.
+	 */
+	private static void checkTrust(Path path, Path folder, boolean allowUntrusted) throws IOException {
+		String problem = PathTrust.ownUser().problem(folder);
+		if (problem == null) {
+			return;
+		}
+		if (!allowUntrusted) {
+			throw new ComponentServerException(Reason.UNTRUSTED_FOLDER, path,
+					"The socket '" + path + "' is not created, because other users could replace it: " + problem + ". "
+							+ PathTrust.ADVICE + ", choose another folder, or set "
+							+ "'pluggable.security.allow-untrusted-folders' to true if you trust everybody who can "
+							+ "write there",
+					null);
+		}
+		logger.warn(
+				"The socket '{}' is created in a folder that other users can change: {}. They can replace the "
+						+ "socket by their own, and so receive the metadata and requests for this component",
+				path, problem);
 	}
 
 	private static void checkLength(Path path, Path folder) {
@@ -138,7 +166,9 @@ final class PrivateSocket {
 	 */
 	void publish(Set<PosixFilePermission> permissions) {
 		try {
-			Files.setPosixFilePermissions(this.bindPath, permissions);
+			try (PrivateFolder held = PrivateFolder.open(this.privateFolder)) {
+				Files.setPosixFilePermissions(held.pathOf(this.bindPath.getFileName()), permissions);
+			}
 			Object key = key(this.bindPath);
 			name();
 			this.publishedKey = key;
@@ -289,8 +319,13 @@ final class PrivateSocket {
 	}
 
 	private void deletePrivateFolder() throws IOException {
-		Files.deleteIfExists(this.bindPath);
-		Files.deleteIfExists(this.privateFolder);
+		try (PrivateFolder held = PrivateFolder.open(this.privateFolder)) {
+			held.delete(this.bindPath.getFileName());
+			held.delete();
+		}
+		catch (NoSuchFileException ex) {
+			// The folder was deleted when the socket got its name.
+		}
 	}
 
 	private static @Nullable Object key(Path path) throws IOException {

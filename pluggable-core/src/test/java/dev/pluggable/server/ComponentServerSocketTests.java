@@ -301,9 +301,38 @@ class ComponentServerSocketTests {
 	}
 
 	@Test
+	void whenOtherUsersCanChangeTheFolderThenNothingIsCreatedThereUnlessAllowed() throws IOException {
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+		assertThatExceptionOfType(ComponentServerException.class).isThrownBy(() -> server().start())
+			.withMessageContaining("other users could replace it")
+			.withMessageContaining("pluggable.security.allow-untrusted-folders")
+			.satisfies((ex) -> assertThat(ex.getReason()).isEqualTo(Reason.UNTRUSTED_FOLDER));
+		assertThat(this.folder).isEmptyDirectory();
+		ComponentServer server = server().allowUntrustedFolder().start();
+		assertThat(server.isReachable()).isTrue();
+		server.close();
+		Files.setAttribute(this.folder, "unix:mode", 01777);
+		server().start().close();
+	}
+
+	@Test
+	void whenThePrivateFolderIsSwappedForALinkThenNoFileGetsThePermissionsOfTheSocket() throws IOException {
+		Path victim = Files.createFile(Files.createDirectory(this.folder.resolve("victim")).resolve("s"));
+		Files.setPosixFilePermissions(victim, PosixFilePermissions.fromString("rw-------"));
+		PrivateSocket socket = PrivateSocket.prepare(this.folder.resolve("x.sock"), true);
+		Path privateFolder = socket.bindPath().getParent();
+		Files.move(privateFolder, this.folder.resolve("moved"));
+		Files.createSymbolicLink(privateFolder, victim.getParent());
+		assertThatExceptionOfType(ComponentServerException.class)
+			.isThrownBy(() -> socket.publish(PosixFilePermissions.fromString("rw-rw-rw-")));
+		assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(victim))).isEqualTo("rw-------");
+		assertThat(this.folder.resolve("x.sock")).doesNotExist();
+	}
+
+	@Test
 	void socketIsBoundInAPrivateFolderAndNamedOnlyWhenItListensWithItsPermissions() throws IOException {
 		Path path = this.folder.resolve("x.sock");
-		PrivateSocket socket = PrivateSocket.prepare(path);
+		PrivateSocket socket = PrivateSocket.prepare(path, false);
 		Path privateFolder = socket.bindPath().getParent();
 		assertThat(privateFolder).hasParent(this.folder);
 		assertThat(Files.getPosixFilePermissions(privateFolder))
@@ -327,7 +356,7 @@ class ComponentServerSocketTests {
 	@Test
 	void whenNotPublishedThenNothingStays() throws IOException {
 		Path path = this.folder.resolve("x.sock");
-		PrivateSocket socket = PrivateSocket.prepare(path);
+		PrivateSocket socket = PrivateSocket.prepare(path, false);
 		try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
 			channel.bind(UnixDomainSocketAddress.of(socket.bindPath()));
 			Files.writeString(path, "precious");

@@ -16,6 +16,7 @@ import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.endpoint.EndpointTarget;
+import dev.pluggable.internal.files.PathTrust;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +50,12 @@ public final class SocketDiscovery implements EndpointSource {
 	/**
 	 * Create a source that does not look at the folders yet.
 	 * @param folders the folders, in order of precedence
+	 * @param trust decides whether other users can change a folder
+	 * @param allowUntrusted whether to use folders that other users can change
 	 * @param claims the endpoints of the host
 	 */
-	public SocketDiscovery(Set<Path> folders, EndpointClaims claims) {
-		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder)));
+	public SocketDiscovery(Set<Path> folders, PathTrust trust, boolean allowUntrusted, EndpointClaims claims) {
+		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder, trust, allowUntrusted)));
 		this.claims = claims;
 	}
 
@@ -183,7 +186,8 @@ public final class SocketDiscovery implements EndpointSource {
 					logger.warn("Socket folder {} has gone", status.folder());
 				}
 			}
-			case UNREADABLE -> logger.warn("Socket folder {} cannot be used: {}", status.folder(), status.reason());
+			case UNREADABLE, REFUSED ->
+				logger.warn("Socket folder {} cannot be used: {}", status.folder(), status.reason());
 		}
 	}
 

@@ -21,17 +21,22 @@ import java.util.Objects;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.Names;
 import dev.pluggable.internal.transport.FileType;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the top level of a socket folder. Ignores folders in it, and lists every other
  * entry that is not a usable socket with the reason.
  */
 final class SocketFolder {
+
+	private static final Logger logger = LoggerFactory.getLogger(SocketFolder.class);
 
 	/**
 	 * Longest file name that file systems allow.
@@ -53,14 +58,28 @@ final class SocketFolder {
 
 	private final Path folder;
 
+	private final PathTrust trust;
+
+	private final boolean allowUntrusted;
+
+	private @Nullable String lastProblem;
+
 	private @Nullable FolderStatus last;
 
 	private @Nullable Version lastVersion;
 
 	private Instant lastRead = Instant.EPOCH;
 
-	SocketFolder(Path folder) {
+	/**
+	 * Create a folder that was not read yet.
+	 * @param folder path of the folder
+	 * @param trust decides whether other users can change the folder
+	 * @param allowUntrusted whether the folder is used even if other users can change it
+	 */
+	SocketFolder(Path folder, PathTrust trust, boolean allowUntrusted) {
 		this.folder = folder;
+		this.trust = trust;
+		this.allowUntrusted = allowUntrusted;
 	}
 
 	/**
@@ -69,6 +88,14 @@ final class SocketFolder {
 	 * not change.
 	 */
 	FolderStatus look(boolean watched) {
+		FolderStatus refused = refused();
+		if (refused != null) {
+			boolean same = this.last != null && this.last.state() == refused.state()
+					&& Objects.equals(this.last.reason(), refused.reason());
+			this.last = same ? this.last : refused;
+			this.lastVersion = null;
+			return Objects.requireNonNull(this.last);
+		}
 		Instant now = Instant.now();
 		Version version = Version.of(this.folder);
 		FolderStatus last = this.last;
@@ -84,6 +111,40 @@ final class SocketFolder {
 		this.lastVersion = (certain && version != null && version.isBefore(now.minus(TIME_RESOLUTION))) ? version
 				: null;
 		return status;
+	}
+
+	/**
+	 * Refuse a folder that other users can change: they could give the socket of one
+	 * component the name of another one, and so receive the metadata for its
+	 * {@code Init}.
+	 */
+	private @Nullable FolderStatus refused() {
+		String problem;
+		try {
+			problem = this.trust.problem(this.folder);
+		}
+		catch (IOException ex) {
+			// The folder cannot be read either, and the reading tells why.
+			return null;
+		}
+		boolean isNew = !Objects.equals(problem, this.lastProblem);
+		this.lastProblem = problem;
+		if (problem == null) {
+			return null;
+		}
+		if (!this.allowUntrusted) {
+			return failed(this.folder, FolderStatus.State.REFUSED,
+					"other users can change the folder, and so exchange components: " + problem + ". "
+							+ PathTrust.ADVICE
+							+ ", choose another folder, or set 'pluggable.security.allow-untrusted-folders' to true "
+							+ "if you trust everybody who can write there");
+		}
+		if (isNew) {
+			logger.warn("The socket folder {} is used, although other users can change it: {}. They can exchange "
+					+ "the sockets of components, and so receive the metadata and requests of another component, "
+					+ "passwords included", this.folder, problem);
+		}
+		return null;
 	}
 
 	static FolderStatus read(Path folder, boolean watched) {

@@ -4,31 +4,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 
+import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The expected checksum of a program.
  */
 final class ExecutableChecksum {
 
-	private static final Logger logger = LoggerFactory.getLogger(ExecutableChecksum.class);
-
 	private static final Map<String, String> ALGORITHMS = Map.of("sha256", "SHA-256", "sha512", "SHA-512");
-
-	private static final int OTHERS_WRITE = 02;
-
-	private static final int OTHERS_WRITE_STICKY = 01002;
 
 	private static final int BUFFER = 64 * 1024;
 
@@ -76,13 +67,17 @@ final class ExecutableChecksum {
 	 * Verify the checksum of a file.
 	 * @param file the file
 	 * @throws PluginException if the checksum differs, if the file is not readable, or if
-	 * everybody may change the file
+	 * another user can replace the file
 	 */
 	void verify(Path file) {
 		try {
-			checkPermissions(file);
-			checkFolder(file);
-			checkFolder(file.toRealPath());
+			String problem = PathTrust.ownUser().problem(file);
+			if (problem != null) {
+				throw LaunchFailures.of(this.settings,
+						"is not started: somebody else can replace '" + file
+								+ "' after the check of its checksum, because " + problem + ". " + PathTrust.ADVICE
+								+ ", or remove 'checksum'");
+			}
 			if (!MessageDigest.isEqual(this.expected, hash(file))) {
 				throw LaunchFailures.of(this.settings,
 						"is not started: '" + file
@@ -108,31 +103,6 @@ final class ExecutableChecksum {
 			}
 		}
 		return this.digest.digest();
-	}
-
-	/**
-	 * A user who may write to a folder may replace a file that the user must not write
-	 * to, unless the folder is sticky.
-	 */
-	private void checkFolder(Path file) throws IOException {
-		Path folder = file.getParent();
-		if (folder != null && ((int) Files.getAttribute(folder, "unix:mode") & OTHERS_WRITE_STICKY) == OTHERS_WRITE) {
-			throw LaunchFailures.of(this.settings, "is not started: everybody may replace '" + file
-					+ "', so its checksum proves nothing. Run 'chmod o-w' on its folder");
-		}
-	}
-
-	private void checkPermissions(Path file) throws IOException {
-		Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-		if (permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
-			throw LaunchFailures.of(this.settings, "is not started: everybody may write to '" + file
-					+ "', so its checksum proves nothing. Run 'chmod o-w' on the file");
-		}
-		if (permissions.contains(PosixFilePermission.GROUP_WRITE)) {
-			logger.warn(
-					"{}: the group of '{}' may change the file after the check of its checksum. Run 'chmod g-w' on the file",
-					LaunchFailures.subject(this.settings), file);
-		}
 	}
 
 }

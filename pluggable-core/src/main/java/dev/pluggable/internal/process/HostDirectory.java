@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
+import dev.pluggable.internal.files.PrivateFolder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,6 +67,13 @@ final class HostDirectory implements AutoCloseable {
 	private HostDirectory(Path path, FileChannel lock) {
 		this.path = path;
 		this.lock = lock;
+	}
+
+	/**
+	 * Whether a path has the name of a host's folder.
+	 */
+	static boolean isName(Path path) {
+		return NAME.matcher(path.getFileName().toString()).matches();
 	}
 
 	/**
@@ -129,19 +137,26 @@ final class HostDirectory implements AutoCloseable {
 	/**
 	 * Create the folder and its lock again if somebody has deleted them. Some systems
 	 * delete old temporary files.
+	 * @return {@code false} if another user has taken the name of the folder
 	 */
-	void restore() throws IOException {
-		if (Files.exists(this.path.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
-			return;
-		}
-		if (!Files.isDirectory(this.path, LinkOption.NOFOLLOW_LINKS)) {
+	boolean restore() throws IOException {
+		try {
 			Files.createDirectory(this.path, PRIVATE);
+		}
+		catch (FileAlreadyExistsException ex) {
+			if (!PrivateFolder.isPrivate(this.path)) {
+				return false;
+			}
+			if (Files.exists(this.path.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)) {
+				return true;
+			}
 		}
 		FileChannel locked = lock(this.path);
 		if (locked != null) {
 			this.lock.close();
 			this.lock = locked;
 		}
+		return true;
 	}
 
 	/**
@@ -150,6 +165,13 @@ final class HostDirectory implements AutoCloseable {
 	@Override
 	public void close() {
 		delete(this.path);
+		release();
+	}
+
+	/**
+	 * Give up the lock, and leave the folder as it is.
+	 */
+	void release() {
 		try {
 			this.lock.close();
 		}
@@ -161,22 +183,19 @@ final class HostDirectory implements AutoCloseable {
 
 	/**
 	 * Delete the folder of a host. The lock file goes last, so a folder without a lock is
-	 * empty.
+	 * empty. A folder that is not private any more belongs to somebody else and stays.
 	 * @param directory the folder
 	 */
 	static void delete(Path directory) {
-		try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory,
-				(entry) -> !entry.getFileName().toString().equals(LOCK))) {
-			for (Path entry : entries) {
-				RecursiveDeletion.delete(entry);
-			}
-			Files.deleteIfExists(directory.resolve(LOCK));
-			Files.deleteIfExists(directory);
+		try (PrivateFolder folder = PrivateFolder.open(directory)) {
+			folder.deleteEntries((name) -> !name.equals(LOCK));
+			folder.delete(Path.of(LOCK));
+			folder.delete();
 		}
 		catch (NoSuchFileException ex) {
 			logger.debug("Somebody else has deleted {}", directory);
 		}
-		catch (IOException | DirectoryIteratorException ex) {
+		catch (IOException ex) {
 			logger.warn("Cannot delete {}: {}", directory, ex.toString());
 		}
 	}
@@ -184,13 +203,12 @@ final class HostDirectory implements AutoCloseable {
 	/**
 	 * Find the folders of hosts that were killed. Deletes empty folders without a lock.
 	 * @param base parent of the folders
-	 * @param uid owner of the folders
 	 * @param action handles a folder while the folder is locked
 	 */
-	static void forEachAbandoned(Path base, int uid, Consumer<Path> action) throws IOException {
+	static void forEachAbandoned(Path base, Consumer<Path> action) throws IOException {
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(base, PREFIX + "*")) {
 			for (Path entry : entries) {
-				if (NAME.matcher(entry.getFileName().toString()).matches() && isOwnFolder(entry, uid)) {
+				if (isName(entry) && isOwnFolder(entry)) {
 					ifAbandoned(entry, action);
 				}
 			}
@@ -200,10 +218,9 @@ final class HostDirectory implements AutoCloseable {
 		}
 	}
 
-	private static boolean isOwnFolder(Path entry, int uid) {
+	private static boolean isOwnFolder(Path entry) {
 		try {
-			return Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)
-					&& Integer.valueOf(uid).equals(Files.getAttribute(entry, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+			return PrivateFolder.isPrivate(entry);
 		}
 		catch (IOException | UnsupportedOperationException ex) {
 			return false;

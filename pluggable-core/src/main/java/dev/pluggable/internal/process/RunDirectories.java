@@ -2,11 +2,13 @@ package dev.pluggable.internal.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.pluggable.internal.transport.PeerPolicy;
+import dev.pluggable.internal.files.PathTrust;
+import dev.pluggable.internal.files.PrivateFolder;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +31,9 @@ public final class RunDirectories implements AutoCloseable {
 
 	private final Path base;
 
-	private final HostDirectory directory;
+	private final PathTrust trust = PathTrust.ownUser();
+
+	private HostDirectory directory;
 
 	private final AtomicInteger next = new AtomicInteger();
 
@@ -41,8 +45,19 @@ public final class RunDirectories implements AutoCloseable {
 	 * @throws PluginException if the folder cannot be created
 	 */
 	public RunDirectories(Path base) {
+		this(base, false);
+	}
+
+	/**
+	 * Create the folder of the host.
+	 * @param base parent of the folder, such as the folder for temporary files
+	 * @param allowUntrusted whether other users may be able to replace the folder
+	 * @throws PluginException if the folder cannot be created, or is not trusted
+	 */
+	public RunDirectories(Path base, boolean allowUntrusted) {
 		try {
 			this.base = base.toRealPath();
+			checkTrust(base, this.trust.problem(this.base), allowUntrusted);
 			String problem = checkLength(this.base);
 			if (problem != null) {
 				throw new PluginException("The folder '" + base + "' cannot contain the sockets of plugins: " + problem
@@ -55,6 +70,19 @@ public final class RunDirectories implements AutoCloseable {
 					+ ". Give the application's user write permission, or set 'pluggable.plugin-directory' to "
 					+ "another folder", ex);
 		}
+	}
+
+	private static void checkTrust(Path base, @Nullable String problem, boolean allowUntrusted) {
+		if (problem == null) {
+			return;
+		}
+		if (!allowUntrusted) {
+			throw new PluginException("The application does not create the folders of plugins in '" + base
+					+ "', because other users could replace them: " + problem + ". " + PathTrust.ADVICE
+					+ ", or set 'pluggable.plugin-directory' to another folder");
+		}
+		logger.warn("The application creates the folders of plugins in '{}', although {}. Other users can replace "
+				+ "these folders and so receive the requests to the plugins", base, problem);
 	}
 
 	/**
@@ -80,7 +108,7 @@ public final class RunDirectories implements AutoCloseable {
 			throw new PluginException("Plugin '" + plugin + "' is not started: the application is stopping");
 		}
 		try {
-			this.directory.restore();
+			restore();
 			return Files.createDirectory(
 					this.directory.path().resolve(Integer.toString(this.next.incrementAndGet(), 36)),
 					HostDirectory.PRIVATE);
@@ -92,15 +120,37 @@ public final class RunDirectories implements AutoCloseable {
 	}
 
 	/**
+	 * Use another folder if another user has taken the name of the folder.
+	 */
+	private void restore() throws IOException {
+		if (this.directory.restore()) {
+			return;
+		}
+		HostDirectory lost = this.directory;
+		this.directory = HostDirectory.create(this.base);
+		logger.warn("Another user has replaced '{}'. The application uses '{}' for further plugins", lost.path(),
+				this.directory.path());
+		lost.release();
+	}
+
+	/**
 	 * Delete a run directory and all its contents.
 	 * @param directory the directory
 	 */
 	void delete(Path directory) {
-		if (!this.directory.path().equals(directory.getParent())) {
-			throw new IllegalArgumentException(
-					"'" + directory + "' is not a folder in '" + this.directory.path() + "'");
+		Path folder = directory.getParent();
+		if (folder == null || !this.base.equals(folder.getParent()) || !HostDirectory.isName(folder)) {
+			throw new IllegalArgumentException("'" + directory + "' is not a run directory in '" + this.base + "'");
 		}
-		RecursiveDeletion.delete(directory);
+		try (PrivateFolder held = PrivateFolder.open(folder)) {
+			held.delete(directory.getFileName());
+		}
+		catch (NoSuchFileException ex) {
+			logger.debug("Somebody else has deleted {}", folder);
+		}
+		catch (IOException ex) {
+			logger.warn("Cannot delete {}: {}", directory, ex.toString());
+		}
 	}
 
 	/**
@@ -109,7 +159,7 @@ public final class RunDirectories implements AutoCloseable {
 	 */
 	public void sweep() {
 		try {
-			HostDirectory.forEachAbandoned(this.base, (int) PeerPolicy.ownUid(), RunDirectories::sweep);
+			HostDirectory.forEachAbandoned(this.base, RunDirectories::sweep);
 		}
 		catch (IOException ex) {
 			logger.warn("Cannot look for folders of killed applications in {}: {}", this.base, ex.toString());

@@ -69,16 +69,18 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	 * @param claims the endpoints of the host
 	 * @param hostServices the services that the application offers to plugins
 	 * @param directory parent of the run directories
+	 * @param allowUntrusted whether other users may be able to replace the run
+	 * directories
 	 */
 	public PluginSupervisor(List<PluginSettings> settings, EndpointContext context, EndpointClaims claims,
-			HostServices hostServices, Path directory) {
+			HostServices hostServices, Path directory, boolean allowUntrusted) {
 		this.context = context;
 		if (settings.isEmpty()) {
 			this.directories = null;
 			this.launcher = null;
 			return;
 		}
-		this.directories = new RunDirectories(directory);
+		this.directories = new RunDirectories(directory, allowUntrusted);
 		this.launcher = new PluginLauncher(this.directories, context.transport());
 		for (PluginSettings plugin : settings) {
 			Endpoint endpoint = Objects.requireNonNull(claims.claim(plugin.name()));

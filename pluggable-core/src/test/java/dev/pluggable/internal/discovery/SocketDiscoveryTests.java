@@ -20,6 +20,7 @@ import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointTarget;
+import dev.pluggable.internal.files.PathTrust;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +55,8 @@ class SocketDiscoveryTests {
 	void createFolders() throws IOException {
 		this.first = Files.createDirectory(this.parent.resolve("first"));
 		this.second = Files.createDirectory(this.parent.resolve("second"));
-		this.discovery = new SocketDiscovery(new LinkedHashSet<>(List.of(this.first, this.second)), this.claims);
+		this.discovery = new SocketDiscovery(new LinkedHashSet<>(List.of(this.first, this.second)), PathTrust.ownUser(),
+				false, this.claims);
 		this.discovery.start(this.hints::release);
 	}
 

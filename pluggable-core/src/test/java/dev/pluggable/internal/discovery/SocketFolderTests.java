@@ -7,15 +7,20 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.internal.files.PathTrust;
+import dev.pluggable.internal.transport.PeerPolicy;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +48,40 @@ class SocketFolderTests {
 		FolderStatus status = SocketFolder.read(this.folder.resolve("none"), false);
 		assertThat(status.state()).isEqualTo(FolderStatus.State.MISSING);
 		assertThat(status.reason()).contains("does not exist");
+	}
+
+	@Test
+	void whenOtherUsersCanChangeTheFolderThenItIsRefusedUntilTheyCannot() throws IOException {
+		bind("orders.sock");
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false);
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwx---"));
+		FolderStatus refused = folder.look(false);
+		assertThat(refused.state()).isEqualTo(FolderStatus.State.REFUSED);
+		assertThat(refused.sockets()).isEmpty();
+		assertThat(refused.reason()).contains("other users can change the folder", "mode 770", "chmod go-w",
+				"pluggable.security.allow-untrusted-folders");
+		assertThat(folder.look(false)).isSameAs(refused);
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxr-x---"));
+		assertThat(folder.look(false).sockets()).hasSize(1);
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+		assertThat(folder.look(false).state()).isEqualTo(FolderStatus.State.REFUSED);
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), true).look(false).sockets()).hasSize(1);
+		Files.setAttribute(this.folder, "unix:mode", 01777);
+		assertThat(folder.look(false).sockets()).hasSize(1);
+	}
+
+	@Test
+	void whenAnotherUserOwnsTheFolderOrAParentThenItIsRefusedUnlessTheUserIsAllowed() throws IOException {
+		Assumptions.assumeTrue(PeerPolicy.ownUid() == 0);
+		Path nested = Files.createDirectories(this.folder.resolve("theirs/nested"));
+		Files.setAttribute(nested.getParent(), "unix:uid", 65534);
+		for (Path path : new Path[] { nested, nested.getParent() }) {
+			FolderStatus status = new SocketFolder(path, PathTrust.ownUser(), false).look(false);
+			assertThat(status.state()).isEqualTo(FolderStatus.State.REFUSED);
+			assertThat(status.reason()).contains("belongs to uid 65534");
+			assertThat(new SocketFolder(path, PathTrust.with(Set.of(65534L)), false).look(false).state())
+				.isEqualTo(FolderStatus.State.READABLE);
+		}
 	}
 
 	@Test
@@ -117,7 +156,7 @@ class SocketFolderTests {
 	void whenPermissionsChangeThenTheIdentityStays() throws IOException {
 		Path socket = bind("chmod.sock");
 		String before = SocketFolder.read(this.folder, true).sockets().get(0).identity();
-		Files.setPosixFilePermissions(socket, java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+		Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rwxrwxrwx"));
 		assertThat(SocketFolder.read(this.folder, true).sockets().get(0).identity()).isEqualTo(before);
 		Files.setLastModifiedTime(socket, FileTime.fromMillis(0));
 		assertThat(SocketFolder.read(this.folder, true).sockets().get(0).identity()).isNotEqualTo(before);
@@ -134,7 +173,7 @@ class SocketFolderTests {
 	@Test
 	void whenNothingHasChangedThenTheFolderIsNotReadAgain() throws IOException {
 		bind("a.sock");
-		SocketFolder folder = new SocketFolder(this.folder);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false);
 		// A recent change makes the host read the folder again, because another change
 		// could have the same modification time.
 		assertThat(folder.look(true)).isNotSameAs(folder.look(true)).isEqualTo(folder.look(true));

@@ -526,11 +526,11 @@ class PluginLauncherTests {
 				.contains("does not have the configured checksum");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxrwxrwx"));
 			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
-				.contains("everybody may write to");
+				.contains("somebody else can replace", "users other than uid");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
 			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
 			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
-				.contains("everybody may replace");
+				.contains("somebody else can replace", "chmod go-w");
 			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwx------"));
 		}
 	}

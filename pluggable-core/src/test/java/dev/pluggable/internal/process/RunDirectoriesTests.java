@@ -73,6 +73,53 @@ class RunDirectoriesTests {
 	}
 
 	@Test
+	void whenAnotherUserTakesTheNameOfTheDeletedFolderThenNothingOfOursIsDeletedThroughTheName() throws Exception {
+		Path ours = Files.createDirectory(this.folder.resolve("ours"));
+		Path kept = Files.writeString(Files.createDirectory(ours.resolve("1")).resolve("kept"), "kept");
+		try (RunDirectories directories = new RunDirectories(this.folder)) {
+			Path run = directories.create("a");
+			Path root = run.getParent();
+			Files.move(root, this.folder.resolve("moved"));
+			Files.createSymbolicLink(root, ours);
+			directories.delete(run);
+			assertThat(kept).hasContent("kept");
+			Path next = directories.create("b");
+			assertThat(next.getParent()).isNotEqualTo(root).hasParent(this.folder);
+			assertThat(ours).isDirectoryNotContaining((entry) -> !entry.endsWith("1"));
+		}
+		assertThat(kept).hasContent("kept");
+	}
+
+	@Test
+	void whenAFolderOfAnotherUserHasTheNameThenItIsNeitherUsedNorDeleted() throws Exception {
+		assumeTrue(PeerPolicy.ownUid() == 0);
+		try (RunDirectories directories = new RunDirectories(this.folder)) {
+			Path run = directories.create("a");
+			Path root = run.getParent();
+			Files.move(root, this.folder.resolve("moved"));
+			Path foreign = Files.createDirectories(run);
+			Files.setAttribute(root, "unix:uid", 65534);
+			directories.delete(run);
+			assertThat(foreign).exists();
+			assertThat(directories.create("b").getParent()).isNotEqualTo(root);
+		}
+	}
+
+	@Test
+	void whenOtherUsersCanChangeTheParentThenItIsRefusedUnlessAllowed() throws Exception {
+		Path open = Files.createDirectory(this.folder.resolve("open"));
+		Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> new RunDirectories(open))
+			.withMessageContaining("other users could replace them")
+			.withMessageContaining("mode 777")
+			.withMessageContaining("pluggable.plugin-directory");
+		new RunDirectories(open, true).close();
+		Files.setAttribute(open, "unix:mode", 01777);
+		new RunDirectories(open).close();
+		assertThat(open).isEmptyDirectory();
+	}
+
+	@Test
 	void whenTheFolderIsTooLongOrUnusableThenTheReasonIsTold() throws Exception {
 		Path deep = Files.createDirectories(this.folder.resolve("x".repeat(80)));
 		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> new RunDirectories(deep))
@@ -103,10 +150,10 @@ class RunDirectoriesTests {
 
 	@Test
 	void whenAHostIsDeadThenItsProcessesAndItsFolderAreSwept() throws Exception {
-		Path dead = Files.createDirectories(this.folder.resolve("pluggable-abc123/1/s"));
+		Path dead = Files.createDirectories(hostFolder("pluggable-abc123").resolve("1/s"));
 		Files.createFile(dead.resolve("plugin.sock"));
 		Path lock = Files.createFile(this.folder.resolve("pluggable-abc123/lock"));
-		Files.createDirectory(this.folder.resolve("pluggable-empty0"));
+		hostFolder("pluggable-empty0");
 		Process process = new ProcessBuilder("sleep", "1000").redirectErrorStream(true).start();
 		ProcessBuilder marked = new ProcessBuilder("sleep", "1000");
 		marked.environment().put(MarkedProcesses.MARKER, this.folder + "/pluggable-abc123/1");
@@ -140,9 +187,9 @@ class RunDirectoriesTests {
 				"pluggable_abc123" }) {
 			Files.createFile(Files.createDirectory(this.folder.resolve(name)).resolve("lock"));
 		}
-		Files.createFile(Files.createDirectory(this.folder.resolve("pluggable-nolock")).resolve("kept"));
+		Files.createFile(hostFolder("pluggable-nolock").resolve("kept"));
 		Files.createFile(this.folder.resolve("pluggable-file00"));
-		Path linked = Files.createDirectory(this.folder.resolve("pluggable-lklock"));
+		Path linked = hostFolder("pluggable-lklock");
 		Files.createSymbolicLink(linked.resolve("lock"), target.resolve("lock"));
 		long before = count();
 		try (RunDirectories directories = new RunDirectories(this.folder)) {
@@ -154,13 +201,17 @@ class RunDirectoriesTests {
 	@Test
 	void whenAFolderBelongsToAnotherUserThenItIsNotSwept() throws Exception {
 		assumeTrue(PeerPolicy.ownUid() == 0);
-		Path other = Files.createDirectory(this.folder.resolve("pluggable-other0"));
+		Path other = hostFolder("pluggable-other0");
 		Files.createFile(other.resolve("lock"));
 		Files.setAttribute(other, "unix:uid", 65532);
 		try (RunDirectories directories = new RunDirectories(this.folder)) {
 			directories.sweep();
 		}
 		assertThat(other.resolve("lock")).exists();
+	}
+
+	private Path hostFolder(String name) throws IOException {
+		return Files.createDirectory(this.folder.resolve(name), HostDirectory.PRIVATE);
 	}
 
 	private long count() throws IOException {

@@ -68,7 +68,7 @@ class PluginControlTests implements EndpointListener {
 				}, this);
 		HostEndpoints endpoints = new HostEndpoints((name) -> new Endpoint(name, context));
 		return new PluginSupervisor(List.of(PluginSettings.of("store", List.of("store"))), context,
-				endpoints.claims("plugin"), new HostServiceRegistry(), folder);
+				endpoints.claims("plugin"), new HostServiceRegistry(), folder, false);
 	}
 
 	private static void await(CountDownLatch latch) {

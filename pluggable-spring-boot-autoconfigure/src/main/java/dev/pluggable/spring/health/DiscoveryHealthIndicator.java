@@ -35,8 +35,11 @@ final class DiscoveryHealthIndicator implements HealthIndicator {
 		return new HealthDetails().with("transport", this.host.transport().name().toLowerCase(Locale.ROOT))
 			.with("folders", folders.stream().map(DiscoveryHealthIndicator::describe).toList())
 			.with("waitingListeners", this.waitingListeners)
-			.health(folders.stream().anyMatch((folder) -> folder.state() == FolderStatus.State.UNREADABLE) ? Status.DOWN
-					: Status.UP);
+			.health(folders.stream().anyMatch(DiscoveryHealthIndicator::isUnusable) ? Status.DOWN : Status.UP);
+	}
+
+	private static boolean isUnusable(FolderStatus folder) {
+		return folder.state() == FolderStatus.State.UNREADABLE || folder.state() == FolderStatus.State.REFUSED;
 	}
 
 	private static Map<String, Object> describe(FolderStatus folder) {

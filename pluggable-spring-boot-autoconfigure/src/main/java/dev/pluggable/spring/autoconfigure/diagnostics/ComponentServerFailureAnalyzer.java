@@ -30,6 +30,9 @@ class ComponentServerFailureAnalyzer extends AbstractFailureAnalyzer<ComponentSe
 					+ NAME;
 			case PERMISSION_DENIED -> "Allow the user of this application to write to the folder of the socket "
 					+ socket + ", or remove a socket there that belongs to another user. " + FOLDER;
+			case UNTRUSTED_FOLDER -> "Take the write permission for the folder of the socket " + socket
+					+ " from all other users. " + FOLDER + " If you trust everybody who can write to the folder, "
+					+ "set 'pluggable.security.allow-untrusted-folders' to true.";
 			case OTHER ->
 				"Check the cause, and make sure that the application can create sockets in the folder of the socket "
 						+ socket + ". " + FOLDER;

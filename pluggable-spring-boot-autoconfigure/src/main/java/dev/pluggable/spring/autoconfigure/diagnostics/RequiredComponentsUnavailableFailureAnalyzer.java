@@ -90,6 +90,11 @@ class RequiredComponentsUnavailableFailureAnalyzer
 				action.item("allow the user of this application to read and enter " + folder.folder()
 						+ ", or set 'pluggable.socket-folders' to another folder");
 			}
+			else if (folder.state() == FolderStatus.State.REFUSED) {
+				action.item("take the write permission for " + folder.folder()
+						+ " from all other users, set 'pluggable.socket-folders' to another folder, or set "
+						+ "'pluggable.security.allow-untrusted-folders' to true if you trust everybody who can write there");
+			}
 		}
 	}
 

@@ -143,12 +143,16 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * Users whose processes the application accepts as components.
+	 * Users and folders that the application trusts.
 	 *
 	 * @param allowedUids Numeric IDs of further users whose processes may serve
 	 * components. The application always accepts its own user and root.
+	 * @param allowUntrustedFolders Whether to use socket folders, the folder of served
+	 * sockets and the plugin directory even if other users can change them. Such users
+	 * can exchange the sockets of components, and so receive the requests and secrets of
+	 * another component.
 	 */
-	public record Security(@DefaultValue Set<Long> allowedUids) {
+	public record Security(@DefaultValue Set<Long> allowedUids, @DefaultValue("false") boolean allowUntrustedFolders) {
 	}
 
 	/**

@@ -66,8 +66,9 @@ final class PropertiesHostSettings {
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
 						DRAIN_TIMEOUT),
-				this.properties.transport().type(), this.properties.security().allowedUids(), application,
-				plugins.settings(), plugins.directory());
+				this.properties.transport().type(), this.properties.security().allowedUids(),
+				this.properties.security().allowUntrustedFolders(), application, plugins.settings(),
+				plugins.directory());
 	}
 
 	/**

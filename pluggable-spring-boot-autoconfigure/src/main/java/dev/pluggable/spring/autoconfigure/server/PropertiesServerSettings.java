@@ -27,10 +27,14 @@ final class PropertiesServerSettings {
 
 	private final int maxInboundMessageSize;
 
+	private final boolean allowUntrustedFolder;
+
 	PropertiesServerSettings(PluggableServerProperties properties, Environment environment) {
 		this.properties = properties;
 		this.folder = folder(properties.folder(), environment);
 		this.permissions = permissions(properties.permissions());
+		this.allowUntrustedFolder = environment.getProperty("pluggable.security.allow-untrusted-folders", Boolean.class,
+				false);
 		long size = properties.maxInboundMessageSize().toBytes();
 		if (size <= 0 || size > Integer.MAX_VALUE) {
 			throw invalid("max-inbound-message-size", properties.maxInboundMessageSize(),
@@ -95,12 +99,13 @@ final class PropertiesServerSettings {
 	 * @throws IllegalArgumentException if the name contains invalid characters
 	 */
 	ComponentServer.Builder server(String name) {
-		return ComponentServer.inFolder(this.folder, name)
+		ComponentServer.Builder builder = ComponentServer.inFolder(this.folder, name)
 			.permissions(this.permissions)
 			.shutdownTimeout(this.properties.shutdownTimeout())
 			.maxInboundMessageSize(this.maxInboundMessageSize)
 			.threads(this.properties.threads())
 			.transport(this.properties.transport());
+		return this.allowUntrustedFolder ? builder.allowUntrustedFolder() : builder;
 	}
 
 }

@@ -3,7 +3,9 @@ package dev.pluggable.spring.autoconfigure.host;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.ProbeResult;
+import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.fixtures.ComponentProcess;
@@ -213,6 +216,27 @@ class ComponentProcessTests {
 				await().untilAsserted(() -> assertThat(foreign.output()).isNotEmpty().containsOnly("received -1"));
 			});
 		}
+	}
+
+	@Test
+	void whenOtherUsersCanChangeTheFolderThenNoComponentThereGetsItsMetadataUnlessAllowed() throws IOException {
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+		FakeStateServer server = new FakeStateServer(this.folder.resolve("h2.sock")).start();
+		this.closeables.add(server);
+		runner().run((context) -> {
+			ComponentHost host = context.getBean(ComponentHost.class);
+			await().until(() -> !host.folders().isEmpty());
+			assertThat(host.folders()).singleElement().satisfies((folder) -> {
+				assertThat(folder.state()).isEqualTo(FolderStatus.State.REFUSED);
+				assertThat(folder.reason()).contains("mode 777", "pluggable.security.allow-untrusted-folders");
+			});
+			assertThat(orders(context).status().state()).isEqualTo(ComponentState.PENDING);
+			assertThat(server.inits).isEmpty();
+		});
+		runner().withPropertyValues("pluggable.security.allow-untrusted-folders=true").run((context) -> {
+			ready(context);
+			assertThat(server.inits).isNotEmpty();
+		});
 	}
 
 	private ComponentProcess process() {

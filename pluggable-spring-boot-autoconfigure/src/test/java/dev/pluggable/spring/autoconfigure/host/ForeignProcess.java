@@ -39,11 +39,12 @@ final class ForeignProcess {
 	}
 
 	/**
-	 * Start a process. Every user can write to the folder of the socket afterwards.
+	 * Start a process. Afterwards, every user can add entries to the folder of the
+	 * socket, which is sticky.
 	 */
 	static ComponentProcess listeningOn(Path socket) throws IOException {
 		Path folder = socket.getParent();
-		Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+		Files.setAttribute(folder, "unix:mode", 01777);
 		Path program = Files.writeString(folder.resolve("Foreign.java"), PROGRAM);
 		Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rw-r--r--"));
 		return ComponentProcess.start(new ProcessBuilder("setpriv", "--reuid=" + UID, "--regid=" + UID,
