@@ -7,6 +7,7 @@ import java.util.Objects;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.LostConnection;
 import dev.pluggable.internal.support.RequestNotSentException;
@@ -34,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 public record CallFailure(String component, String kind, String operation, Status.Code code, String description,
 		List<ErrorDetail> details, @Nullable DaprKitError kitError, StatusRuntimeException cause) {
 
+	private static final int MAX_TEXT = 500;
+
 	/**
 	 * Create a failure.
 	 */
@@ -53,10 +56,11 @@ public record CallFailure(String component, String kind, String operation, Statu
 		com.google.rpc.Status proto = StatusProto.fromThrowable(cause);
 		List<Any> details = (proto != null) ? proto.getDetailsList() : List.of();
 		String said = Objects.requireNonNullElse(status.getDescription(), "");
-		String description = LogText.oneLine(client.withoutSecrets(said));
-		StatusRuntimeException shown = said.equals(description) ? cause : cleaned(cause, description);
+		String description = LogText.oneLine(client.withoutSecrets(FailureCause.describe(status)));
+		StatusRuntimeException shown = said.equals(LogText.oneLine(client.withoutSecrets(said))) ? cause
+				: cleaned(cause, description);
 		return new CallFailure(client.component(), client.kind(), operation, status.getCode(), description,
-				details.stream().map(CallFailure::detail).toList(), kitError(details), shown);
+				details.stream().map(CallFailure::detail).toList(), kitError(details, client), shown);
 	}
 
 	/**
@@ -73,7 +77,8 @@ public record CallFailure(String component, String kind, String operation, Statu
 
 	private static ErrorDetail detail(Any any) {
 		String url = any.getTypeUrl();
-		return new ErrorDetail(url.substring(url.lastIndexOf('/') + 1), any.getValue().toByteArray());
+		return new ErrorDetail(LogText.visible(url.substring(url.lastIndexOf('/') + 1), MAX_TEXT),
+				any.getValue().toByteArray());
 	}
 
 	/**
@@ -81,7 +86,7 @@ public record CallFailure(String component, String kind, String operation, Statu
 	 * detail, an {@code ErrorInfo} with {@code kit_error="true"} and an integer
 	 * {@code http_code}.
 	 */
-	private static @Nullable DaprKitError kitError(List<Any> details) {
+	private static @Nullable DaprKitError kitError(List<Any> details, ComponentClient client) {
 		if (details.size() != 1 || !details.get(0).is(ErrorInfo.class)) {
 			return null;
 		}
@@ -92,11 +97,17 @@ public record CallFailure(String component, String kind, String operation, Statu
 				return null;
 			}
 			int httpStatus = Integer.parseInt(metadata.getOrDefault("http_code", ""));
-			return new DaprKitError(info.getReason(), info.getDomain(), httpStatus, metadata.get("tag"));
+			String tag = metadata.get("tag");
+			return new DaprKitError(shown(client, info.getReason()), shown(client, info.getDomain()), httpStatus,
+					(tag != null) ? shown(client, tag) : null);
 		}
 		catch (InvalidProtocolBufferException | NumberFormatException ex) {
 			return null;
 		}
+	}
+
+	private static String shown(ComponentClient client, String text) {
+		return LogText.oneLine(client.withoutSecrets(text), MAX_TEXT);
 	}
 
 	/**

@@ -141,7 +141,7 @@ public final class ComponentHost implements AutoCloseable {
 		this.registry = new HostRegistry(allKinds, this.events);
 		List<ComponentDeclaration> declarations = DeclarationValidator.validate(settings.declarations(), allKinds);
 		this.implementations = new Implementations(allKinds, implementations);
-		this.transport = Transport.create(settings.transport());
+		this.transport = Transport.create(settings.transport(), settings.maxInboundMetadataSize());
 		SecretStoreWaiters waiters = new SecretStoreWaiters(this.thread);
 		this.endpoints = new HostEndpoints(this::createEndpoint);
 		this.readiness = new Readiness(this.thread, this.registry, this.endpoints, this.sources);

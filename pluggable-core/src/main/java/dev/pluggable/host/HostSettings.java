@@ -33,6 +33,8 @@ import dev.pluggable.transport.TransportType;
  * addition to the user of this process and root
  * @param allowUntrustedFolders whether the host uses socket folders and a plugin
  * directory that other users can change, and warns; otherwise the host refuses them
+ * @param maxInboundMetadataSize largest metadata of a call that the host accepts, in
+ * bytes; the text and the details of an error are metadata
  * @param application identity of the application, for its components
  * @param plugins processes that the application launches; their names differ in more than
  * upper and lower case
@@ -43,12 +45,18 @@ import dev.pluggable.transport.TransportType;
 public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> declarations,
 		ComponentSettings undeclared, boolean publishUndeclared, Duration reconcileInterval, Duration goneAfter,
 		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, boolean allowUntrustedFolders,
-		ApplicationIdentity application, List<PluginSettings> plugins, Path pluginDirectory) {
+		int maxInboundMetadataSize, ApplicationIdentity application, List<PluginSettings> plugins,
+		Path pluginDirectory) {
 
 	/**
 	 * Default of the plugin directory: the system's folder for temporary files.
 	 */
 	public static final Path DEFAULT_PLUGIN_DIRECTORY = Path.of(System.getProperty("java.io.tmpdir"));
+
+	/**
+	 * Default of the largest accepted metadata of a call, in bytes.
+	 */
+	public static final int DEFAULT_MAX_INBOUND_METADATA_SIZE = 64 * 1024;
 
 	/**
 	 * Create settings.
@@ -93,7 +101,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 				Duration.ofSeconds(30),
 				new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(1),
 						Duration.ofSeconds(10)),
-				TransportType.AUTO, Set.of(), false, ApplicationIdentity.UNKNOWN, List.of(), DEFAULT_PLUGIN_DIRECTORY);
+				TransportType.AUTO, Set.of(), false, DEFAULT_MAX_INBOUND_METADATA_SIZE, ApplicationIdentity.UNKNOWN,
+				List.of(), DEFAULT_PLUGIN_DIRECTORY);
 	}
 
 	/**
@@ -104,7 +113,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withSocketFolders(Set<Path> folders) {
 		return new HostSettings(folders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -115,7 +125,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withDeclarations(List<ComponentDeclaration> declarations) {
 		return new HostSettings(this.socketFolders, declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -126,7 +137,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withGoneAfter(Duration goneAfter) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -137,7 +149,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withEndpoints(EndpointSettings endpoints) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -148,7 +161,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withTransport(TransportType transport) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -159,7 +173,20 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withAllowUntrustedFolders(boolean allowUntrustedFolders) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				allowUntrustedFolders, this.application, this.plugins, this.pluginDirectory);
+				allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
+	}
+
+	/**
+	 * Replace the size of the largest accepted metadata.
+	 * @param maxInboundMetadataSize the size in bytes
+	 * @return new settings
+	 */
+	public HostSettings withMaxInboundMetadataSize(int maxInboundMetadataSize) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.allowUntrustedFolders, maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -170,7 +197,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withPlugins(List<PluginSettings> plugins) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, plugins,
+				this.pluginDirectory);
 	}
 
 	/**
@@ -181,7 +209,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withPluginDirectory(Path pluginDirectory) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.application, this.plugins, pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				pluginDirectory);
 	}
 
 	/**
@@ -192,7 +221,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withApplication(ApplicationIdentity application) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, application, this.plugins, this.pluginDirectory);
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, application, this.plugins,
+				this.pluginDirectory);
 	}
 
 }

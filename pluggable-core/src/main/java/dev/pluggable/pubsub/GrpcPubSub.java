@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Draining;
+import dev.pluggable.internal.support.LogText;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -22,6 +23,8 @@ import dev.pluggable.proto.components.v1.PubSubProto;
  * The proxy of a pub/sub component in another process.
  */
 final class GrpcPubSub implements PubSub, Draining {
+
+	private static final int MAX_ERROR = 500;
 
 	private final ComponentClient client;
 
@@ -92,7 +95,7 @@ final class GrpcPubSub implements PubSub, Draining {
 		Map<String, String> failed = new LinkedHashMap<>();
 		for (PubSubProto.BulkPublishResponseFailedEntry entry : entries) {
 			String reason = entry.getError().isEmpty() ? "the component does not say why"
-					: this.client.withoutSecrets(entry.getError());
+					: LogText.oneLine(this.client.withoutSecrets(entry.getError()), MAX_ERROR);
 			failed.putIfAbsent(entry.getEntryId(), sent.contains(entry.getEntryId()) ? reason
 					: reason + "; no entry with this id was sent, so the failed entry is unknown");
 		}

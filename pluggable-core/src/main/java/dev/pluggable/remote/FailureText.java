@@ -1,12 +1,11 @@
 package dev.pluggable.remote;
 
-import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.UnaryOperator;
 
 import dev.pluggable.PluggableException;
+import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LogText;
-import dev.pluggable.internal.support.RequestNotSentException;
 import dev.pluggable.plugin.PluginException;
 import io.grpc.Status;
 import io.grpc.StatusException;
@@ -54,17 +53,8 @@ final class FailureText {
 	 * lines about its internals.
 	 */
 	private static String describe(Status status) {
-		String description = status.getDescription();
-		String text = status.getCode()
-				+ ((description != null) ? ": " + description.lines().findFirst().orElse("") : "");
-		Throwable root = status.getCause();
-		while (root != null && root.getCause() != null) {
-			root = root.getCause();
-		}
-		if (root == null || root instanceof RequestNotSentException || root instanceof PluggableException) {
-			return text;
-		}
-		return text + " (" + Objects.requireNonNullElse(root.getMessage(), root.getClass().getSimpleName()) + ")";
+		String text = FailureCause.describe(status).lines().findFirst().orElse("");
+		return text.isEmpty() ? status.getCode().name() : status.getCode() + ": " + text;
 	}
 
 }

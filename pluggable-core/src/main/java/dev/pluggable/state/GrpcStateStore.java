@@ -15,6 +15,7 @@ import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 import dev.pluggable.internal.support.Checks;
+import dev.pluggable.internal.support.LogText;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -31,6 +32,8 @@ import org.slf4j.LoggerFactory;
  * The proxy of a state store in another process.
  */
 final class GrpcStateStore implements StateStore {
+
+	private static final int MAX_ERROR = 500;
 
 	private static final Logger logger = LoggerFactory.getLogger(GrpcStateStore.class);
 
@@ -96,12 +99,16 @@ final class GrpcStateStore implements StateStore {
 		return results;
 	}
 
-	private static BulkGetResult result(String key, StateProto.@Nullable BulkStateItem item) {
+	private String shown(String error) {
+		return LogText.oneLine(this.client.withoutSecrets(error), MAX_ERROR);
+	}
+
+	private BulkGetResult result(String key, StateProto.@Nullable BulkStateItem item) {
 		if (item == null || item.getError().equalsIgnoreCase(NO_SUCH_KEY)) {
 			return BulkGetResult.absent(key);
 		}
 		if (isError(item.getError())) {
-			return BulkGetResult.failed(key, item.getError());
+			return BulkGetResult.failed(key, shown(item.getError()));
 		}
 		return new BulkGetResult(key,
 				item(key, item.getData(), item.getEtag(), item.getContentType(), item.getMetadataMap()), null);
@@ -215,7 +222,7 @@ final class GrpcStateStore implements StateStore {
 				throw new ComponentException("Query on " + this.client.kind() + " component '" + this.client.component()
 						+ "': the component sent an item without a key", (Throwable) null);
 			}
-			items.add(isError(item.getError()) ? QueryResult.Item.failed(item.getKey(), item.getError())
+			items.add(isError(item.getError()) ? QueryResult.Item.failed(item.getKey(), shown(item.getError()))
 					: QueryResult.Item.of(new StateItem(item.getKey(), GrpcBytes.unwrap(item.getData()),
 							emptyToNull(item.getEtag().getValue()), emptyToNull(item.getContentType()), Map.of())));
 		}

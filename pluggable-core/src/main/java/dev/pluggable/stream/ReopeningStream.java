@@ -17,7 +17,9 @@ import dev.pluggable.ComponentGeneration;
 import dev.pluggable.Draining;
 import dev.pluggable.Registration;
 import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.MessageLimit;
 import io.grpc.Status;
 import io.grpc.SynchronizationContext;
 import org.jspecify.annotations.Nullable;
@@ -343,11 +345,17 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	private String fault(Status status) {
-		String said = status.getDescription();
-		if (said == null) {
+		String said = FailureCause.describe(status);
+		if (said.isEmpty()) {
 			return status.getCode().name();
 		}
-		return status.getCode() + " (" + LogText.oneLine(this.client.withoutSecrets(said), MAX_FAULT) + ")";
+		String shown = LogText.oneLine(this.client.withoutSecrets(said), MAX_FAULT);
+		if (MessageLimit.isOurs(status)) {
+			return status.getCode() + " (" + shown + "): the component has sent a message that is too large. "
+					+ MessageLimit.properties(this.client.component())
+					+ ". If the component sends that message again, the stream does not reach the messages behind it";
+		}
+		return status.getCode() + " (" + shown + ")";
 	}
 
 	private void retryLater() {

@@ -91,7 +91,7 @@ final class ComponentInitializer {
 	private void notOffered(RemoteComponent<?> component, Generation generation) {
 		component.initializationEnded();
 		String reason = "endpoint '" + this.endpoint.name() + "' does not offer " + component.kind().name()
-				+ "; its services are " + Reasons.few(generation.services());
+				+ "; its services are " + component.secrets().mask(Reasons.few(generation.services()));
 		boolean twinOffered = this.components.stream()
 			.anyMatch((other) -> other.isTwinOf(component) && other.offeredBy(generation.services()));
 		if (twinOffered) {

@@ -13,6 +13,7 @@ import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.internal.support.ComponentTexts;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
@@ -56,6 +57,8 @@ public final class Endpoint {
 	private final HostThread thread;
 
 	private final Connector connector;
+
+	private final EndpointSecrets secrets;
 
 	private final ProbeSchedule probes;
 
@@ -123,8 +126,12 @@ public final class Endpoint {
 	 * @param context the things that all endpoints of a host share
 	 */
 	public Endpoint(String name, EndpointContext context) {
-		this(name, context, new TransportConnector(context),
-				new HealthProbe(context.settings().probeTimeout(), context.thread()));
+		this(name, context, new EndpointSecrets());
+	}
+
+	private Endpoint(String name, EndpointContext context, EndpointSecrets secrets) {
+		this(name, context, new TransportConnector(context, secrets),
+				new HealthProbe(context.settings().probeTimeout(), context.thread()), secrets);
 	}
 
 	/**
@@ -135,10 +142,16 @@ public final class Endpoint {
 	 * @param prober asks for health
 	 */
 	Endpoint(String name, EndpointContext context, Connector connector, Prober prober) {
+		this(name, context, connector, prober, new EndpointSecrets());
+	}
+
+	private Endpoint(String name, EndpointContext context, Connector connector, Prober prober,
+			EndpointSecrets secrets) {
 		this.name = name;
 		this.context = context;
 		this.thread = context.thread();
 		this.connector = connector;
+		this.secrets = secrets;
 		this.generations = new Generations(this.thread, context.settings().drainTimeout());
 		this.initializer = new ComponentInitializer(this, this.thread, this.components);
 		this.probes = new ProbeSchedule(this, prober, this.components);
@@ -152,6 +165,15 @@ public final class Endpoint {
 	 */
 	public String name() {
 		return this.name;
+	}
+
+	/**
+	 * Return the secrets that the process behind this endpoint knows. May be called from
+	 * any thread.
+	 * @return the secrets
+	 */
+	public EndpointSecrets secrets() {
+		return this.secrets;
 	}
 
 	/**
@@ -499,7 +521,7 @@ public final class Endpoint {
 		generation.closeNow();
 		String refusal = generation.refusal();
 		String reason = (refusal != null) ? refusal
-				: Reasons.connect(failure, generation.target().socket(), connectTimeout());
+				: this.secrets.mask().mask(Reasons.connect(failure, generation.target().socket(), connectTimeout()));
 		if (this.current != null) {
 			if (this.faults.isNew(reason)) {
 				logger.warn("Endpoint '{}' keeps generation {}, because the new process cannot be used: {}", this.name,
@@ -787,7 +809,8 @@ public final class Endpoint {
 		if (generation != null) {
 			this.generation = generation.number();
 			Set<String> services = generation.services();
-			this.services = (services != null) ? services : this.services;
+			this.services = (services != null)
+					? ComponentTexts.first(services, ComponentTexts.MAX_SERVICES, this.secrets.mask()) : this.services;
 		}
 		this.status = createStatus();
 	}

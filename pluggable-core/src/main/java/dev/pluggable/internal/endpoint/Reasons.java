@@ -1,5 +1,6 @@
 package dev.pluggable.internal.endpoint;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.pluggable.PluggableException;
+import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.PeerPolicy;
@@ -54,7 +56,8 @@ final class Reasons {
 		if (nobodyListens(cause)) {
 			return "nobody listens on the socket (connection refused): its process has ended or is not ready yet";
 		}
-		if (hasCause(cause, NoSuchFileException.class) || mentions(cause, "No such file")) {
+		if (hasCause(cause, NoSuchFileException.class) || hasCause(cause, FileNotFoundException.class)
+				|| mentions(cause, "No such file")) {
 			return "the socket does not exist any more";
 		}
 		if (code(cause) == Status.Code.UNAVAILABLE && CONNECTION_ENDED.matcher(describe(cause)).find()) {
@@ -125,18 +128,8 @@ final class Reasons {
 		if (status == null) {
 			return cause.toString();
 		}
-		String text = status.getCode() + ": "
-				+ ((status.getDescription() != null) ? status.getDescription() : "no description was given");
-		Throwable root = root(status.getCause());
-		return (root != null && root.getMessage() != null) ? text + " (" + root.getMessage() + ")" : text;
-	}
-
-	private static @Nullable Throwable root(@Nullable Throwable cause) {
-		Throwable root = cause;
-		while (root != null && root.getCause() != null) {
-			root = root.getCause();
-		}
-		return root;
+		String text = FailureCause.describe(status);
+		return status.getCode() + ": " + (text.isEmpty() ? "no description was given" : text);
 	}
 
 	private static boolean http2(Throwable cause) {

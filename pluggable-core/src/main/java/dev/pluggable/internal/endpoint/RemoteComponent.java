@@ -13,6 +13,7 @@ import dev.pluggable.ComponentStatus;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.ComponentTexts;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.SecretMask;
 import org.jspecify.annotations.Nullable;
@@ -99,6 +100,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 				"waiting for endpoint '" + endpoint.name() + "'", Set.of(), 0, ProbeResult.NONE, this.thread.now());
 		this.metadataSecrets = metadataSecrets;
 		this.secrets = new SecretMask(context.metadata());
+		endpoint.secrets().put(this, this.secrets);
 		this.channel = new EndpointChannel(this, endpoint);
 		this.instance = kind.decorate(kind.createProxy(this.channel), context);
 	}
@@ -126,8 +128,12 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 		return this.endpoint.name();
 	}
 
+	/**
+	 * Return the mask for all texts of the process behind the endpoint. May be called
+	 * from any thread.
+	 */
 	SecretMask secrets() {
-		return this.secrets;
+		return this.endpoint.secrets().mask();
 	}
 
 	@Nullable MetadataSecrets metadataSecrets() {
@@ -141,6 +147,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 */
 	ComponentContext contextWith(Map<String, String> secrets) {
 		this.secrets = this.secrets.withSecrets(secrets.values());
+		this.endpoint.secrets().put(this, this.secrets);
 		Map<String, String> metadata = new HashMap<>(context().metadata());
 		metadata.putAll(secrets);
 		return context().withMetadata(metadata);
@@ -251,8 +258,10 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	boolean ready(Generation generation, Set<String> features) {
 		this.thread.assertCurrent();
 		this.initBackoff.reset();
-		this.channel.open(new Route(generation, generation.channel(), Set.copyOf(features)));
-		return goTo(ComponentState.READY, null, features, generation.number());
+		Set<String> kept = ComponentTexts.features(features);
+		this.channel.open(new Route(generation, generation.channel(), kept));
+		Set<String> shown = ComponentTexts.first(kept, ComponentTexts.MAX_FEATURES, secrets());
+		return goTo(ComponentState.READY, null, shown, generation.number());
 	}
 
 	/**

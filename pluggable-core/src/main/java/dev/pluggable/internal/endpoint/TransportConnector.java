@@ -16,15 +16,25 @@ final class TransportConnector implements Connector {
 
 	private final EndpointContext context;
 
-	TransportConnector(EndpointContext context) {
+	private final EndpointSecrets secrets;
+
+	/**
+	 * Create a connector.
+	 * @param context the transport, and the things that all endpoints share
+	 * @param secrets masks the statuses of all calls
+	 */
+	TransportConnector(EndpointContext context, EndpointSecrets secrets) {
 		this.context = context;
+		this.secrets = secrets;
 	}
 
 	@Override
 	public ManagedChannel connect(String endpoint, EndpointTarget target, ConnectionListener listener) {
 		return this.context.transport()
-			.connect(target.address(), target.tls(), this.context.peers(), listener,
-					(builder) -> this.context.customizer().customize(endpoint, builder));
+			.connect(target.address(), target.tls(), this.context.peers(), listener, (builder) -> {
+				builder.intercept(this.secrets);
+				this.context.customizer().customize(endpoint, builder);
+			});
 	}
 
 	@Override

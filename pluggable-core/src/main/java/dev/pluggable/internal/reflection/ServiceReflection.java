@@ -29,8 +29,6 @@ public final class ServiceReflection {
 
 	private static final Pattern NAME = Pattern.compile("[\\w.]{1,200}");
 
-	private static final int MAX_SERVICES = 1000;
-
 	private ServiceReflection() {
 	}
 
@@ -93,10 +91,11 @@ public final class ServiceReflection {
 	}
 
 	/**
-	 * Add a name unless it is malformed, because names appear in logs and pages.
+	 * Add a name unless it is malformed, because names appear in logs and pages. The size
+	 * of a message limits the number of names.
 	 */
 	private static void add(Set<String> names, String name) {
-		if (names.size() < MAX_SERVICES && NAME.matcher(name).matches()) {
+		if (NAME.matcher(name).matches()) {
 			names.add(name);
 		}
 	}

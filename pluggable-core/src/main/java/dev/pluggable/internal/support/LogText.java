@@ -8,9 +8,13 @@ import java.util.regex.Pattern;
  */
 public final class LogText {
 
-	private static final Pattern CONTROL = Pattern.compile("\\p{C}+");
+	/**
+	 * Control characters, which include those that change the direction of text, and the
+	 * line and paragraph separators of Unicode.
+	 */
+	private static final Pattern CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
 
-	private static final Pattern EACH_CONTROL = Pattern.compile("\\p{C}");
+	private static final Pattern EACH_CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]");
 
 	private LogText() {
 	}
@@ -34,7 +38,7 @@ public final class LogText {
 	 */
 	public static String oneLine(String text, int maxLength) {
 		String line = oneLine(text).trim();
-		return (line.length() <= maxLength) ? line : line.substring(0, maxLength) + "...";
+		return cut(line, maxLength);
 	}
 
 	/**
@@ -46,7 +50,16 @@ public final class LogText {
 	 */
 	public static String visible(String text, int maxLength) {
 		String visible = EACH_CONTROL.matcher(text).replaceAll("?");
-		return (visible.length() <= maxLength) ? visible : visible.substring(0, maxLength) + "...";
+		return cut(visible, maxLength);
+	}
+
+	private static String cut(String text, int maxLength) {
+		if (text.length() <= maxLength) {
+			return text;
+		}
+		// Surrogate pairs stay together.
+		int end = Character.isHighSurrogate(text.charAt(maxLength - 1)) ? maxLength - 1 : maxLength;
+		return text.substring(0, end) + "...";
 	}
 
 	/**

@@ -1,7 +1,13 @@
 package dev.pluggable.internal.support;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -11,14 +17,29 @@ import java.util.stream.Stream;
 /**
  * Replaces the secrets of a component in texts that the component produced, because
  * components tend to repeat their settings. A value of the metadata is a secret if it
- * came from a secret store or if its key looks like the key of a secret. Immutable.
+ * came from a secret store or if its key looks like the key of a secret. The mask also
+ * finds a secret that is escaped as in JSON, encoded as in a URL, in Base64 or in
+ * hexadecimal digits. Immutable.
  */
 public final class SecretMask {
+
+	/**
+	 * A mask without secrets.
+	 */
+	public static final SecretMask NONE = new SecretMask(Map.of());
+
+	private static final String MASK = "******";
 
 	private static final int MIN_LENGTH = 3;
 
 	/** A shorter line of a secret reveals nothing, and could be part of any text. */
 	private static final int MIN_LINE_LENGTH = 8;
+
+	/** A shorter encoded secret could be part of any text. */
+	private static final int MIN_ENCODED_LENGTH = 6;
+
+	/** Texts may be escaped several times, such as JSON in JSON. */
+	private static final int MAX_LAYERS = 3;
 
 	private static final Pattern KEY = Pattern.compile(
 			"(?i).*(pass|pwd|secret|token|key|credential|connection.?string|sas|private|auth|jwt|cert|uri|url|dsn).*");
@@ -27,7 +48,14 @@ public final class SecretMask {
 
 	private final Set<String> read;
 
+	/**
+	 * The secrets, longest first, because a secret may contain shorter ones.
+	 */
 	private final List<String> secrets;
+
+	private final List<String> encoded;
+
+	private final List<byte[]> bytes;
 
 	/**
 	 * Create a mask for the values of metadata whose keys look like keys of secrets.
@@ -44,14 +72,28 @@ public final class SecretMask {
 	private SecretMask(List<String> declared, Set<String> read, Set<String> readBefore) {
 		this.declared = declared;
 		this.read = read;
-		// Texts are shown in one line, which also changes the secrets in them. Longer
-		// secrets come first, because they may contain shorter ones.
-		this.secrets = Stream.of(declared, read, readBefore)
+		List<String> values = Stream.of(declared, read, readBefore)
 			.flatMap(Collection::stream)
-			.flatMap((secret) -> Stream.concat(Stream.of(secret, LogText.oneLine(secret)), lines(secret)))
+			.filter((secret) -> !secret.isBlank())
+			.toList();
+		// Texts are shown in one line, which also changes the secrets in them.
+		this.secrets = values.stream()
+			.flatMap((secret) -> Stream.concat(Stream.of(secret, LogText.oneLine(secret), secret.replace(' ', '+')),
+					lines(secret)))
 			.filter((secret) -> !secret.isBlank())
 			.distinct()
 			.sorted(Comparator.comparingInt(String::length).reversed())
+			.toList();
+		this.encoded = values.stream()
+			.flatMap((secret) -> Stream.concat(Stream.of(secret), lines(secret)))
+			.distinct()
+			.flatMap(SecretMask::encodings)
+			.filter((text) -> text.length() >= MIN_ENCODED_LENGTH)
+			.distinct()
+			.sorted(Comparator.comparingInt(String::length).reversed())
+			.toList();
+		this.bytes = Stream.concat(this.secrets.stream(), this.encoded.stream())
+			.map((text) -> text.getBytes(StandardCharsets.UTF_8))
 			.toList();
 	}
 
@@ -60,6 +102,29 @@ public final class SecretMask {
 	 */
 	private static Stream<String> lines(String secret) {
 		return secret.lines().map(String::trim).filter((line) -> line.length() >= MIN_LINE_LENGTH);
+	}
+
+	/**
+	 * The secret in hexadecimal digits and in Base64. Base64 encodes three bytes at a
+	 * time, so the encoded secret depends on the number of bytes before it. Characters
+	 * that also depend on the neighbours are left out.
+	 */
+	private static Stream<String> encodings(String secret) {
+		byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+		Set<String> encodings = new LinkedHashSet<>();
+		encodings.add(HexFormat.of().formatHex(bytes));
+		encodings.add(HexFormat.of().withUpperCase().formatHex(bytes));
+		for (Base64.Encoder encoder : List.of(Base64.getEncoder(), Base64.getUrlEncoder())) {
+			for (int before = 0; before < 3; before++) {
+				byte[] padded = new byte[before + bytes.length];
+				System.arraycopy(bytes, 0, padded, before, bytes.length);
+				String text = encoder.withoutPadding().encodeToString(padded);
+				int from = (before * 8 + 5) / 6;
+				int to = padded.length * 8 / 6;
+				encodings.add(text.substring(Math.min(from, to), to));
+			}
+		}
+		return encodings.stream();
 	}
 
 	/**
@@ -74,16 +139,107 @@ public final class SecretMask {
 	}
 
 	/**
+	 * Combine masks.
+	 * @param masks the masks
+	 * @return a mask that knows the secrets of all of them
+	 */
+	public static SecretMask of(Collection<SecretMask> masks) {
+		if (masks.size() == 1) {
+			return masks.iterator().next();
+		}
+		return new SecretMask(masks.stream().flatMap((mask) -> mask.secrets.stream()).distinct().toList(), Set.of(),
+				Set.of());
+	}
+
+	/**
 	 * Replace the secrets in a text.
 	 * @param text the text
 	 * @return the text with {@code ******} in place of each secret
 	 */
 	public String mask(String text) {
-		String masked = text;
-		for (String secret : this.secrets) {
-			masked = masked.replace(secret, "******");
+		if (this.secrets.isEmpty() || text.isEmpty()) {
+			return text;
+		}
+		BitSet secret = new BitSet(text.length());
+		BitSet begins = new BitSet(text.length());
+		find(DecodedText.of(text), secret, begins, 0);
+		for (String encoded : this.encoded) {
+			for (int i = text.indexOf(encoded); i >= 0; i = text.indexOf(encoded, i + 1)) {
+				mark(i, i + encoded.length(), secret, begins);
+			}
+		}
+		return secret.isEmpty() ? text : replace(text, secret, begins);
+	}
+
+	private void find(DecodedText text, BitSet secret, BitSet begins, int layer) {
+		for (String value : this.secrets) {
+			for (int i = text.indexOf(value, 0); i >= 0; i = text.indexOf(value, i + value.length())) {
+				mark(text.start(i), text.end(i + value.length() - 1), secret, begins);
+			}
+		}
+		if (layer < MAX_LAYERS) {
+			for (DecodedText decoded : text.decode()) {
+				find(decoded, secret, begins, layer + 1);
+			}
+		}
+	}
+
+	private static void mark(int start, int end, BitSet secret, BitSet begins) {
+		if (secret.nextClearBit(start) >= end) {
+			// A longer secret contains this one.
+			return;
+		}
+		begins.set(start);
+		secret.set(start, end);
+	}
+
+	private static String replace(String text, BitSet secret, BitSet begins) {
+		StringBuilder masked = new StringBuilder();
+		int shown = 0;
+		for (int from = secret.nextSetBit(0); from >= 0; from = secret.nextSetBit(shown)) {
+			masked.append(text, shown, from).append(MASK);
+			int to = secret.nextClearBit(from);
+			int next = begins.nextSetBit(from + 1);
+			// Secrets that follow each other directly are masked one by one.
+			shown = (next >= 0 && next < to) ? next : to;
+		}
+		return masked.append(text, shown, text.length()).toString();
+	}
+
+	/**
+	 * Replace the secrets in binary data, such as an encoded message. The data keep their
+	 * length, so an encoded message stays valid.
+	 * @param data the data
+	 * @return the data with {@code *} in place of each byte of a secret; the same array
+	 * if there is no secret
+	 */
+	public byte[] mask(byte[] data) {
+		byte[] masked = data;
+		for (byte[] secret : this.bytes) {
+			for (int i = indexOf(masked, secret, 0); i >= 0; i = indexOf(masked, secret, i + secret.length)) {
+				masked = (masked == data) ? data.clone() : masked;
+				Arrays.fill(masked, i, i + secret.length, (byte) '*');
+			}
 		}
 		return masked;
+	}
+
+	private static int indexOf(byte[] data, byte[] part, int from) {
+		for (int i = from; i <= data.length - part.length; i++) {
+			if (Arrays.equals(data, i, i + part.length, part, 0, part.length)) {
+				return i;
+			}
+		}
+		return -1;
+	}
+
+	/**
+	 * Whether a text contains a secret.
+	 * @param text the text
+	 * @return {@code true} if the mask would change the text
+	 */
+	public boolean isSecretIn(String text) {
+		return !mask(text).equals(text);
 	}
 
 }

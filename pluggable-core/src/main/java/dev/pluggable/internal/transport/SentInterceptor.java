@@ -19,6 +19,14 @@ import io.grpc.Status;
  */
 final class SentInterceptor implements ClientInterceptor {
 
+	private static final String TOO_LARGE = "Header size exceeded max allowed size";
+
+	private final int maxInboundMetadataSize;
+
+	SentInterceptor(int maxInboundMetadataSize) {
+		this.maxInboundMetadataSize = maxInboundMetadataSize;
+	}
+
 	@Override
 	public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
 		return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
@@ -30,13 +38,28 @@ final class SentInterceptor implements ClientInterceptor {
 
 					@Override
 					public void onClose(Status status, Metadata trailers) {
-						super.onClose(status.isOk() ? status : marked(status, call), trailers);
+						super.onClose(status.isOk() ? status : marked(named(status), call), trailers);
 					}
 
 				}, headers);
 			}
 
 		};
+	}
+
+	/**
+	 * Name the limit if the metadata of the answer was too large: gRPC itself names only
+	 * the end of the stream.
+	 */
+	private Status named(Status status) {
+		for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+			if (cause.getMessage() != null && cause.getMessage().startsWith(TOO_LARGE)) {
+				return Status.RESOURCE_EXHAUSTED.withDescription("The answer has metadata of more than "
+						+ this.maxInboundMetadataSize + " bytes, such as a long text or details of an error. "
+						+ "'pluggable.transport.max-inbound-metadata-size' sets the limit");
+			}
+		}
+		return status;
 	}
 
 	/**

@@ -61,6 +61,12 @@ public final class Transport implements AutoCloseable {
 	/**
 	 * Number of days from which on gRPC treats an idle timeout as infinite.
 	 */
+	/**
+	 * Default of the largest accepted metadata of a call, in bytes. The default of gRPC,
+	 * 8 KiB, is less than the text of many errors.
+	 */
+	public static final int DEFAULT_MAX_INBOUND_METADATA_SIZE = 64 * 1024;
+
 	private static final int NEVER_IDLE_DAYS = 31;
 
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
@@ -80,8 +86,11 @@ public final class Transport implements AutoCloseable {
 
 	private boolean closed;
 
-	private Transport(TransportType wanted) {
+	private final int maxInboundMetadataSize;
+
+	private Transport(TransportType wanted, int maxInboundMetadataSize) {
 		this.wanted = wanted;
+		this.maxInboundMetadataSize = maxInboundMetadataSize;
 		int processors = Runtime.getRuntime().availableProcessors();
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(processors * 2, processors * 2, 10, TimeUnit.SECONDS,
 				new LinkedBlockingQueue<>(), DaemonThreads.numbered("pluggable-callback-"));
@@ -96,7 +105,19 @@ public final class Transport implements AutoCloseable {
 	 * @throws TransportUnavailableException if the type does not work on this machine
 	 */
 	public static Transport create(TransportType type) {
-		Transport transport = new Transport(type);
+		return create(type, DEFAULT_MAX_INBOUND_METADATA_SIZE);
+	}
+
+	/**
+	 * Create a transport.
+	 * @param type the type; with {@link TransportType#AUTO} the first use selects a type
+	 * @param maxInboundMetadataSize largest accepted metadata of a call, in bytes; the
+	 * text and the details of an error are metadata
+	 * @return the transport, which the caller closes
+	 * @throws TransportUnavailableException if the type does not work on this machine
+	 */
+	public static Transport create(TransportType type, int maxInboundMetadataSize) {
+		Transport transport = new Transport(type, maxInboundMetadataSize);
 		if (type != TransportType.AUTO) {
 			transport.selection();
 		}
@@ -179,9 +200,10 @@ public final class Transport implements AutoCloseable {
 			.executor(this.callbacks)
 			.offloadExecutor(this.callbacks)
 			.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
+			.maxInboundMetadataSize(this.maxInboundMetadataSize)
 			.disableServiceConfigLookUp()
 			// The first interceptor is the one next to the transport.
-			.intercept(new SentInterceptor());
+			.intercept(new SentInterceptor(this.maxInboundMetadataSize));
 		if (tls != null) {
 			builder.sslContext(tls);
 		}
@@ -245,6 +267,7 @@ public final class Transport implements AutoCloseable {
 			.bossEventLoopGroup(eventLoops)
 			.workerEventLoopGroup(eventLoops)
 			.channelFactory(this::listen)
+			.maxInboundMetadataSize(this.maxInboundMetadataSize)
 			.withChildOption(ChannelOption.SO_KEEPALIVE, null);
 	}
 

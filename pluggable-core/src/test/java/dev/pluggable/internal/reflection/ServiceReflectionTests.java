@@ -103,7 +103,7 @@ class ServiceReflectionTests {
 		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
 			.contains("good.Service")
 			.allMatch((name) -> name.matches("[\\w.]{1,200}"))
-			.hasSize(1000);
+			.hasSize(5001);
 	}
 
 	private void start(BindableService... services) {

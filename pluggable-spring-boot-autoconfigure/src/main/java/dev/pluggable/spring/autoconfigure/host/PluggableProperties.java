@@ -170,8 +170,11 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 *
 	 * @param type Transport to use for Unix domain sockets. The value auto selects the
 	 * best transport that works on the machine.
+	 * @param maxInboundMetadataSize Largest metadata of a call that the application
+	 * accepts from a component. The text and the details of an error are metadata.
 	 */
-	public record Transport(@DefaultValue("auto") TransportType type) {
+	public record Transport(@DefaultValue("auto") TransportType type,
+			@DefaultValue("64KB") DataSize maxInboundMetadataSize) {
 	}
 
 	/**

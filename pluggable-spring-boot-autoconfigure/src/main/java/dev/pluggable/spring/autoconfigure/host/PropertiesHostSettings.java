@@ -67,8 +67,10 @@ final class PropertiesHostSettings {
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
 						DRAIN_TIMEOUT),
 				this.properties.transport().type(), this.properties.security().allowedUids(),
-				this.properties.security().allowUntrustedFolders(), application, plugins.settings(),
-				plugins.directory());
+				this.properties.security().allowUntrustedFolders(),
+				bytes("pluggable.transport.max-inbound-metadata-size",
+						this.properties.transport().maxInboundMetadataSize()),
+				application, plugins.settings(), plugins.directory());
 	}
 
 	/**
@@ -215,12 +217,17 @@ final class PropertiesHostSettings {
 		requirePositive(prefix + ".call-timeout", callTimeout);
 		requirePositive(prefix + ".init-timeout", initTimeout);
 		requireNotNegative(prefix + ".wait-for-ready", waitForReady);
-		long size = maxInboundMessageSize.toBytes();
-		if (size <= 0 || size > Integer.MAX_VALUE) {
-			throw new InvalidConfigurationPropertyValueException(prefix + ".max-inbound-message-size",
-					maxInboundMessageSize, "The value must be between 1B and " + Integer.MAX_VALUE + "B.");
+		return new ComponentSettings(callTimeout, initTimeout, waitForReady,
+				bytes(prefix + ".max-inbound-message-size", maxInboundMessageSize));
+	}
+
+	private static int bytes(String name, DataSize size) {
+		long bytes = size.toBytes();
+		if (bytes <= 0 || bytes > Integer.MAX_VALUE) {
+			throw new InvalidConfigurationPropertyValueException(name, size,
+					"The value must be between 1B and " + Integer.MAX_VALUE + "B.");
 		}
-		return new ComponentSettings(callTimeout, initTimeout, waitForReady, (int) size);
+		return (int) bytes;
 	}
 
 	private static void requireNotNegative(String name, Duration duration) {
