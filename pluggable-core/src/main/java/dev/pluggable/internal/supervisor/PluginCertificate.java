@@ -110,7 +110,10 @@ public final class PluginCertificate {
 	private static SslContext build(SslContextBuilder builder, byte[] pluginCertificate) {
 		X509Certificate trusted = parse(pluginCertificate);
 		try {
-			return GrpcSslContexts.configure(builder, PROVIDER).protocols(PROTOCOLS).trustManager(trusted).build();
+			return GrpcSslContexts.configure(builder, PROVIDER)
+				.protocols(PROTOCOLS)
+				.trustManager(new PinnedCertificate(trusted))
+				.build();
 		}
 		catch (SSLException ex) {
 			throw new PluginException("TLS to the plugin cannot be set up", ex);

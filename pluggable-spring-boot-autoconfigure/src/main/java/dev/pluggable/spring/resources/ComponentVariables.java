@@ -56,13 +56,7 @@ final class ComponentVariables {
 	 * Replace the templates in a value, such as {@code {uuid}}.
 	 */
 	String expand(String value, Place place) {
-		String expanded = value;
-		int start = expanded.indexOf(UUID_TEMPLATE);
-		while (start >= 0) {
-			String uuid = UUID.randomUUID().toString();
-			expanded = expanded.substring(0, start) + uuid + expanded.substring(start + UUID_TEMPLATE.length());
-			start = expanded.indexOf(UUID_TEMPLATE, start + uuid.length());
-		}
+		String expanded = expandUuids(value);
 		if (expanded.contains("{podName}")) {
 			String podName = this.environment.apply(POD_NAME);
 			if (podName == null || podName.isEmpty()) {
@@ -77,6 +71,19 @@ final class ComponentVariables {
 					this.application.namespace() + "." + applicationId("{namespace}", place));
 		}
 		return expanded.contains("{appID}") ? expanded.replace("{appID}", applicationId("{appID}", place)) : expanded;
+	}
+
+	/**
+	 * Replace each template by a UUID of its own.
+	 */
+	private static String expandUuids(String value) {
+		StringBuilder expanded = new StringBuilder(value.length());
+		int end = 0;
+		for (int start = value.indexOf(UUID_TEMPLATE); start >= 0; start = value.indexOf(UUID_TEMPLATE, end)) {
+			expanded.append(value, end, start).append(UUID.randomUUID());
+			end = start + UUID_TEMPLATE.length();
+		}
+		return expanded.append(value, end, value.length()).toString();
 	}
 
 	private String applicationId(String template, Place place) {

@@ -26,6 +26,7 @@ import dev.pluggable.host.SecretReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -340,6 +341,18 @@ class ComponentFilesTests {
 		assertThat(metadata).containsEntry("a", "shop-0/prod.shop/shop").containsEntry("c", "{other} {appid}");
 		String[] ids = metadata.getOrDefault("b", "").split(" ");
 		assertThat(ids).hasSize(2).doesNotHaveDuplicates().allSatisfy(UUID::fromString);
+	}
+
+	/**
+	 * Replacing the templates one by one in the whole value would take minutes.
+	 */
+	@Test
+	@Timeout(60)
+	void whenAValueHasVeryManyTemplatesThenTheTimeIsLinear() {
+		int count = 170_000;
+		String value = readOne(metadata("  - name: a", "    value: '" + "{uuid}".repeat(count) + "'")).metadata()
+			.getOrDefault("a", "");
+		assertThat(value).hasSize(36 * count);
 	}
 
 	@Test

@@ -1,9 +1,12 @@
 package dev.pluggable.spring.autoconfigure.endpoint;
 
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -43,7 +46,9 @@ class PluggableActuatorTests {
 				"--spring.main.banner-mode=off", "--pluggable.socket-folders=" + folder,
 				"--pluggable.components.orders.type=state.h2", "--pluggable.components.orders.required=true",
 				"--pluggable.components.orders.metadata.password=hunter2",
-				"--management.endpoints.web.exposure.include=*", "--management.endpoint.health.show-details=always");
+				"--management.endpoints.web.exposure.include=*", "--management.endpoint.pluggable.access=unrestricted",
+				"--management.endpoints.web.cors.allowed-origins=https://console.example",
+				"--pluggable.endpoint.allowed-hosts=app.example", "--management.endpoint.health.show-details=always");
 	}
 
 	@AfterAll
@@ -103,6 +108,41 @@ class PluggableActuatorTests {
 		assertThat(response.statusCode()).isEqualTo(200);
 		assertThat(new JsonContent(response.body())).extractingPath("$.type").isEqualTo("state.h2");
 		assertThat(get("/actuator/pluggable/no.such").statusCode()).isEqualTo(404);
+	}
+
+	@Test
+	void whenAnActionComesFromAForeignOriginOrHostThenItIsRefused() throws Exception {
+		String action = "/actuator/pluggable/plugins/none/restart";
+		String own = "localhost:" + context.getEnvironment().getProperty("local.server.port");
+		for (String path : new String[] { action, "/actuator/%70luggable/plugins/none/restart",
+				"/actuator/pluggable;a=b/plugins/none/restart" }) {
+			assertThat(post(path, own, "Origin: http://evil.example")).startsWith("HTTP/1.1 403");
+			assertThat(post(path, own, "Origin: null")).startsWith("HTTP/1.1 403");
+			assertThat(post(path, "evil.example", "X: y")).startsWith("HTTP/1.1 403");
+		}
+		assertThat(post(action, "evil.example", "Origin: http://evil.example")).startsWith("HTTP/1.1 403");
+		assertThat(post(action, own, "Origin: http://localhost:1")).startsWith("HTTP/1.1 403");
+		assertThat(post(action, own, "Origin: https://" + own)).startsWith("HTTP/1.1 403");
+		assertThat(post(action, own, "Sec-Fetch-Site: cross-site")).startsWith("HTTP/1.1 403");
+		assertThat(post(action, own, "X: y")).startsWith("HTTP/1.1 404");
+		assertThat(post(action, own, "Origin: http://" + own)).startsWith("HTTP/1.1 404");
+		assertThat(post(action, own, "Origin: https://console.example")).startsWith("HTTP/1.1 404");
+		assertThat(post(action, "127.0.0.1", "X: y")).startsWith("HTTP/1.1 404");
+		assertThat(post(action, "[::1]:80", "X: y")).startsWith("HTTP/1.1 404");
+		assertThat(post(action, "APP.example:80", "Origin: http://app.example")).startsWith("HTTP/1.1 404");
+		assertThat(get("/actuator/pluggable").statusCode()).isEqualTo(200);
+	}
+
+	private static String post(String path, String host, String header) throws Exception {
+		int port = Integer.parseInt(context.getEnvironment().getProperty("local.server.port"));
+		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+			socket.setSoTimeout(10_000);
+			socket.getOutputStream()
+				.write(("POST " + path + " HTTP/1.1\r\nHost: " + host + "\r\n" + header
+						+ "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+					.getBytes(StandardCharsets.US_ASCII));
+			return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+		}
 	}
 
 	@SpringBootConfiguration(proxyBeanMethods = false)
