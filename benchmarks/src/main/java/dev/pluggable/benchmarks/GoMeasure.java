@@ -64,7 +64,11 @@ final class GoMeasure implements Measure {
 		}
 	}
 
-	private static boolean built(Path sources, Path program) throws InterruptedException {
+	/**
+	 * Build a Go program.
+	 * @return whether Go is there and has built the program
+	 */
+	static boolean built(Path sources, Path program) throws InterruptedException {
 		try {
 			return new ProcessBuilder("go", "build", "-o", program.toString(), ".").directory(sources.toFile())
 				.inheritIO()

@@ -31,6 +31,7 @@ interface Measure {
 		all.put("recovery", RecoveryMeasure::new);
 		all.put("start", StartMeasure::new);
 		all.put("go", GoMeasure::new);
+		all.put("broker", BrokerMeasure::new);
 		return all;
 	}
 

@@ -1,0 +1,188 @@
+package dev.pluggable.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+import com.google.protobuf.Empty;
+import com.google.protobuf.UInt32Value;
+import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentGeneration;
+import dev.pluggable.ComponentInstances;
+import dev.pluggable.ComponentKind;
+import dev.pluggable.ComponentType;
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.plugin.HandshakeSettings;
+import dev.pluggable.plugin.PluginBroker;
+import dev.pluggable.plugin.PluginSettings;
+import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.protobuf.ProtoUtils;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.stub.ClientCalls;
+
+/**
+ * Measures brokered connections: the host serves one to a plugin in Go, calls the plugin
+ * with its id, and closes it. The baseline is go-plugin's own host in Go, which does the
+ * same with the same plugin.
+ */
+final class BrokerMeasure implements Measure {
+
+	private static final String SERVICE = "benchmarks.Caller";
+
+	private static final MethodDescriptor<UInt32Value, Empty> CALL_BACK = MethodDescriptor
+		.<UInt32Value, Empty>newBuilder()
+		.setType(MethodDescriptor.MethodType.UNARY)
+		.setFullMethodName(SERVICE + "/CallBack")
+		.setRequestMarshaller(ProtoUtils.marshaller(UInt32Value.getDefaultInstance()))
+		.setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
+		.build();
+
+	private static final String GO = "go-plugin";
+
+	private static final String HOST = "pluggable";
+
+	@Override
+	public void run(Scale scale, Report report) throws Exception {
+		Path sources = Path.of(System.getProperty(Benchmarks.SOURCES, "")).resolve("go-plugin");
+		try (WorkFolder folder = new WorkFolder()) {
+			Path program = folder.resolve("brokered");
+			if (!GoMeasure.built(sources, program)) {
+				report.table("Brokered connections", "Not measured: Go is missing or cannot build the program.");
+				return;
+			}
+			Table table = report.table("Brokered connections",
+					"The host serves a connection to a plugin in Go, calls the plugin with the id, and closes the "
+							+ "connection; the plugin dials the id and makes one call. Milliseconds for each connection; "
+							+ "the ratio is relative to go-plugin's own host.");
+			measure(scale, program, folder.folder("p"), false, table, report);
+			measure(scale, program, folder.folder("t"), true, table, report);
+		}
+	}
+
+	private static void measure(Scale scale, Path program, Path folder, boolean mtls, Table table, Report report)
+			throws Exception {
+		int connections = scale.quick() ? 50 : 250;
+		ProcessBuilder go = new ProcessBuilder(program.toString(), "host");
+		if (mtls) {
+			go.command().add("mtls");
+		}
+		PluginSettings plugin = PluginSettings.of("caller", List.of(program.toString()))
+			.withHandshake(new HandshakeSettings("BENCHMARKS_COOKIE", "brokered", Set.of(1)))
+			.withAutoMtls(mtls);
+		try (ServerProcess goHost = ServerProcess.start(go);
+				ComponentHost host = new ComponentHost(HostSettings.defaults()
+					.withPlugins(List.of(plugin))
+					.withPluginDirectory(folder)
+					.withDeclarations(List.of(new ComponentDeclaration("caller", ComponentType.of("caller.caller"),
+							true, Map.of(), HostSettings.defaultComponentSettings()))),
+						List.of(CallerKind.INSTANCE), List.of(), (endpoint, builder) -> {
+						})) {
+			host.start();
+			if (!host.awaitRequired(Duration.ofSeconds(30)).isEmpty()) {
+				throw new IOException("The plugin did not become ready: " + host.plugins().statuses());
+			}
+			Caller caller = host.registry().find(CallerKind.INSTANCE, "caller").orElseThrow().instance();
+			Rounds<Double> rounds = new Rounds<>();
+			rounds.add(GO, () -> Double.parseDouble(goHost.ask("" + connections)) / 1e3 / connections);
+			rounds.add(HOST, () -> {
+				long begun = System.nanoTime();
+				for (int i = 0; i < connections; i++) {
+					caller.callBack();
+				}
+				return (System.nanoTime() - begun) / 1e6 / connections;
+			});
+			rounds.run(scale);
+			String security = mtls ? "AutoMTLS" : "plain";
+			for (String name : rounds.names()) {
+				table.row("connection", security, "host", name, "ms", rounds.figure(name, Double::doubleValue), "ratio",
+						rounds.ratio(name, GO, Double::doubleValue));
+			}
+			report.aims()
+				.add(Aim.orBetter("brokered connection, " + security + ", time to go-plugin's host", 1.0,
+						rounds.ratio(HOST, GO, Double::doubleValue).median()));
+		}
+	}
+
+	/**
+	 * Calls the plugin with the id of a connection.
+	 */
+	private static final class Caller {
+
+		private final BindableService health = new HealthStatusManager().getHealthService();
+
+		private final CompletableFuture<ComponentGeneration> generation = new CompletableFuture<>();
+
+		Caller(ComponentClient client) {
+			client.onGeneration(this.generation::complete);
+		}
+
+		void callBack() {
+			ComponentGeneration generation = this.generation.join();
+			PluginBroker broker = generation.attributes().get(PluginBroker.KEY);
+			if (broker == null) {
+				throw new IllegalStateException("The plugin has no broker");
+			}
+			try (BrokeredServer server = broker.serve("health", List.of(this.health.bindService()))) {
+				ClientCalls.blockingUnaryCall(generation.channel(), CALL_BACK,
+						CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS), UInt32Value.of(server.id()));
+			}
+		}
+
+	}
+
+	private static final class CallerKind implements ComponentKind<Caller> {
+
+		static final CallerKind INSTANCE = new CallerKind();
+
+		@Override
+		public String name() {
+			return "caller";
+		}
+
+		@Override
+		public Class<Caller> type() {
+			return Caller.class;
+		}
+
+		@Override
+		public List<String> services() {
+			return List.of(SERVICE);
+		}
+
+		@Override
+		public Caller createProxy(ComponentClient client) {
+			return new Caller(client);
+		}
+
+		@Override
+		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+			return CompletableFuture.completedFuture(Set.of());
+		}
+
+		@Override
+		public CompletionStage<?> ping(Channel channel) {
+			return CompletableFuture.completedFuture(true);
+		}
+
+		@Override
+		public List<ServerServiceDefinition> serve(ComponentInstances<Caller> instances) {
+			return List.of();
+		}
+
+	}
+
+}
