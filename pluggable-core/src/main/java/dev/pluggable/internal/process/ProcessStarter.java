@@ -32,6 +32,8 @@ final class ProcessStarter implements AutoCloseable {
 
 	private final Executor executor;
 
+	private final ProcessGuard guard;
+
 	private final ThreadPoolExecutor thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS,
 			new LinkedBlockingQueue<>(), DaemonThreads.numbered("pluggable-plugin-spawn-"));
 
@@ -45,6 +47,7 @@ final class ProcessStarter implements AutoCloseable {
 	ProcessStarter(RunDirectories directories, Executor executor) {
 		this.directories = directories;
 		this.executor = executor;
+		this.guard = new ProcessGuard(directories);
 	}
 
 	/**
@@ -94,7 +97,7 @@ final class ProcessStarter implements AutoCloseable {
 		}
 	}
 
-	private static ProcessBuilder builder(PluginSettings settings, Path program, Path directory,
+	private ProcessBuilder builder(PluginSettings settings, Path program, Path directory,
 			Map<String, String> variables) {
 		Path workingDirectory = settings.workingDirectory();
 		if (workingDirectory != null && !Files.isDirectory(workingDirectory)) {
@@ -103,9 +106,10 @@ final class ProcessStarter implements AutoCloseable {
 		}
 		List<String> arguments = settings.command().subList(1, settings.command().size());
 		ProcessBuilder builder = new ProcessBuilder()
-			.command(Stream.of(ProcessWrapper.ofSystem(), List.of(program.toString()), arguments)
-				.flatMap(List::stream)
-				.toList())
+			.command(guarded(settings,
+					Stream.of(ProcessWrapper.ofSystem(), List.of(program.toString()), arguments)
+						.flatMap(List::stream)
+						.toList()))
 			.directory(((workingDirectory != null) ? workingDirectory : directory).toFile())
 			.redirectInput(Path.of("/dev/null").toFile());
 		try {
@@ -119,9 +123,18 @@ final class ProcessStarter implements AutoCloseable {
 		return builder;
 	}
 
+	private List<String> guarded(PluginSettings settings, List<String> command) {
+		try {
+			return this.guard.wrap(command);
+		}
+		catch (IOException ex) {
+			throw LaunchFailures.cannotStart(settings, ex);
+		}
+	}
+
 	private PluginProcess start(ProcessBuilder builder, PluginSettings settings, Path directory, boolean firstLine,
 			Consumer<InputStream> output) throws IOException {
-		Process started = builder.start();
+		Process started = this.guard.start(builder);
 		try {
 			PluginProcess process = PluginProcess.launched(settings.name(), started, directory, this.directories,
 					firstLine, output, this.executor);

@@ -69,15 +69,15 @@ final class ProcessWrapper {
 				.ifPresent(command::addAll);
 		});
 		logger.debug("Plugins are launched by {}", command);
-		if (!command.contains(DEATH_SIGNAL)) {
-			logger
-				.info("This system has no 'setpriv {}'. If the application is killed, its plugins live until the next "
-						+ "start of an application", DEATH_SIGNAL);
-		}
 		return List.copyOf(command);
 	}
 
-	private static Optional<String> program(String name) {
+	/**
+	 * Find a program of the system.
+	 * @param name name of the program
+	 * @return path of the program, empty if the system has none
+	 */
+	static Optional<String> program(String name) {
 		return FOLDERS.stream()
 			.map((folder) -> folder.resolve(name))
 			.filter(Files::isExecutable)

@@ -2,8 +2,10 @@ package dev.pluggable.internal.process;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -117,6 +119,23 @@ public final class RunDirectories implements AutoCloseable {
 			throw new PluginException("Cannot create a folder for plugin '" + plugin + "': " + ex
 					+ ". Has somebody deleted '" + this.directory.path() + "'?", ex);
 		}
+	}
+
+	/**
+	 * Write a file that the host's processes share, unless it is there.
+	 * @param name name of the file
+	 * @param content content of the file, which may be a program
+	 * @return path of the file, which is deleted with the folder of the host
+	 */
+	synchronized Path tool(String name, byte[] content) throws IOException {
+		restore();
+		Path file = this.directory.path().resolve(name);
+		if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+			Path written = Files.createFile(this.directory.path().resolve(name + ".new"), HostDirectory.PRIVATE);
+			Files.write(written, content);
+			Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+		}
+		return file;
 	}
 
 	/**

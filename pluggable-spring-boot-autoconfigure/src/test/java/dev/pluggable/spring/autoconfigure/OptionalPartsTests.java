@@ -56,7 +56,7 @@ class OptionalPartsTests {
 	 */
 	private static final Pattern OPTIONAL = Pattern.compile(
 			"(spring-boot-(actuator|health|grpc|web|servlet|tomcat|http|starter-web|starter-tomcat|jackson|starter-jackson)"
-					+ "|spring-(web|grpc|messaging)|bc(pkix|prov|util)-|tomcat-|jackson-|netty-transport-(native|classes)-(epoll|kqueue)).*\\.jar");
+					+ "|spring-(web|grpc|messaging)|jakarta.servlet-api|reactive-streams|reactor-core|bc(pkix|prov|util)-|tomcat-|jackson-|netty-transport-(native|classes)-(epoll|kqueue)).*\\.jar");
 
 	@TempDir
 	Path folder;

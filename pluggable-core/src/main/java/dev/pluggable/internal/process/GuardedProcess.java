@@ -1,0 +1,100 @@
+package dev.pluggable.internal.process;
+
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A plugin under a {@link ProcessGuard}. The id and the signals are those of the plugin,
+ * and the exit is that of the guard, which ends with the exit code of the plugin when the
+ * plugin and all its descendants have ended.
+ */
+final class GuardedProcess extends Process {
+
+	private final Process guard;
+
+	private final ProcessHandle plugin;
+
+	/**
+	 * Create a process.
+	 * @param guard the guard
+	 * @param plugin the plugin
+	 */
+	GuardedProcess(Process guard, ProcessHandle plugin) {
+		this.guard = guard;
+		this.plugin = plugin;
+	}
+
+	@Override
+	public OutputStream getOutputStream() {
+		return this.guard.getOutputStream();
+	}
+
+	@Override
+	public InputStream getInputStream() {
+		return this.guard.getInputStream();
+	}
+
+	@Override
+	public InputStream getErrorStream() {
+		return this.guard.getErrorStream();
+	}
+
+	@Override
+	public int waitFor() throws InterruptedException {
+		return this.guard.waitFor();
+	}
+
+	@Override
+	public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
+		return this.guard.waitFor(timeout, unit);
+	}
+
+	@Override
+	public int exitValue() {
+		return this.guard.exitValue();
+	}
+
+	@Override
+	public boolean isAlive() {
+		return this.guard.isAlive();
+	}
+
+	@Override
+	public CompletableFuture<Process> onExit() {
+		return this.guard.onExit().thenApply((ended) -> this);
+	}
+
+	@Override
+	public void destroy() {
+		this.plugin.destroy();
+	}
+
+	@Override
+	public Process destroyForcibly() {
+		this.plugin.destroyForcibly();
+		return this;
+	}
+
+	@Override
+	public boolean supportsNormalTermination() {
+		return true;
+	}
+
+	@Override
+	public long pid() {
+		return this.plugin.pid();
+	}
+
+	@Override
+	public ProcessHandle toHandle() {
+		return this.plugin;
+	}
+
+	@Override
+	public ProcessHandle.Info info() {
+		return this.plugin.info();
+	}
+
+}

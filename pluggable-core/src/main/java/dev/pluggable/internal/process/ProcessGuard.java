@@ -1,0 +1,256 @@
+package dev.pluggable.internal.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts a guard between the application and each plugin: a shell that waits for the
+ * plugin, ends all descendants of the plugin after the plugin has ended, and ends the
+ * plugin with all its descendants when the application ends, however it ends. Safe for
+ * use by many threads.
+ */
+final class ProcessGuard {
+
+	private static final Logger logger = LoggerFactory.getLogger(ProcessGuard.class);
+
+	private static final int TEST_CODE = 5;
+
+	private static final long TEST_SECONDS = 20;
+
+	private static final long FIND_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+	private static final long FIND_PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+
+	private final RunDirectories directories;
+
+	private @Nullable Means means;
+
+	/**
+	 * Create a guard, which finds out about the system when the first plugin starts.
+	 * @param directories keeps the files of the guard
+	 */
+	ProcessGuard(RunDirectories directories) {
+		this.directories = directories;
+	}
+
+	/**
+	 * The means by which nothing of a plugin outlives the application on this system.
+	 */
+	synchronized Means means() {
+		Means means = this.means;
+		if (means == null) {
+			means = find();
+			this.means = means;
+			if (means == Means.SUBREAPER) {
+				logger.info("When the application ends, {}", means);
+			}
+			else {
+				logger.warn("When the application ends, {}", means);
+			}
+		}
+		return means;
+	}
+
+	private Means find() {
+		for (Means means : Means.values()) {
+			if (works(means)) {
+				return means;
+			}
+		}
+		return Means.NONE;
+	}
+
+	/**
+	 * The command line that starts a command under the guard.
+	 * @param command the command
+	 * @return the command line; the command itself if the system has no guard
+	 * @throws IOException if the files of the guard cannot be written
+	 */
+	List<String> wrap(List<String> command) throws IOException {
+		return wrap(means(), command);
+	}
+
+	private List<String> wrap(Means means, List<String> command) throws IOException {
+		if (!means.guards()) {
+			return command;
+		}
+		List<String> line = new ArrayList<>();
+		ProcessWrapper.program("setsid").ifPresent(line::add);
+		if (means == Means.SUBREAPER) {
+			byte[] program = ReaperProgram.of(System.getProperty("os.arch"));
+			if (program == null) {
+				throw new IOException("there is no guard for the processor " + System.getProperty("os.arch"));
+			}
+			line.add(this.directories.tool("guard", program).toString());
+		}
+		else {
+			line.addAll(List.of(program("setpriv"), "--pdeathsig", "HUP"));
+		}
+		line.addAll(List.of(program("sh"), this.directories.tool("guard.sh", script()).toString(),
+				Long.toString(ProcessHandle.current().pid())));
+		line.addAll(command);
+		return line;
+	}
+
+	private static String program(String name) throws IOException {
+		return ProcessWrapper.program(name).orElseThrow(() -> new IOException("the system has no '" + name + "'"));
+	}
+
+	private static byte[] script() throws IOException {
+		try (InputStream in = Objects.requireNonNull(ProcessGuard.class.getResourceAsStream("guard.sh"))) {
+			return in.readAllBytes();
+		}
+	}
+
+	/**
+	 * Try the means out with a process whose child hides: the child has a session of its
+	 * own, and its parent ends.
+	 */
+	private boolean works(Means means) {
+		if (!means.guards()) {
+			return means == Means.NONE || ProcessWrapper.diesWithParent();
+		}
+		Process process = null;
+		try {
+			process = new ProcessBuilder(wrap(means,
+					List.of(program("sh"), "-c",
+							"(" + program("setsid") + " sleep 1000 > /dev/null 2>&1 & echo $!); exit " + TEST_CODE)))
+				.redirectError(ProcessBuilder.Redirect.DISCARD)
+				.start();
+			long hidden;
+			try (BufferedReader output = process.inputReader()) {
+				hidden = Long.parseLong(String.valueOf(output.readLine()).strip());
+			}
+			boolean ended = process.waitFor(TEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == TEST_CODE;
+			boolean found = !isRunning(hidden);
+			if (!found) {
+				ProcessHandle.of(hidden).ifPresent(ProcessHandle::destroyForcibly);
+			}
+			return ended && (found || means == Means.DESCENDANTS);
+		}
+		catch (IOException | NumberFormatException ex) {
+			logger.debug("There is no {} on this system", means.name(), ex);
+			return false;
+		}
+		catch (InterruptedException ex) {
+			Thread.currentThread().interrupt();
+			return false;
+		}
+		finally {
+			if (process != null) {
+				process.destroyForcibly();
+			}
+		}
+	}
+
+	private static boolean isRunning(long pid) {
+		try {
+			String status = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+			return !status.substring(status.lastIndexOf(')') + 1).strip().startsWith("Z");
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Start a command line of {@link #wrap(List)}.
+	 * @param builder builds the process
+	 * @return the process, whose id is that of the plugin
+	 * @throws IOException if the system cannot start the process
+	 */
+	Process start(ProcessBuilder builder) throws IOException {
+		Process started = builder.start();
+		return means().guards() ? new GuardedProcess(started, plugin(started)) : started;
+	}
+
+	/**
+	 * Find the plugin of a guard, which is the first child of the guard.
+	 * @return the plugin; the guard itself if the plugin has ended already
+	 */
+	private static ProcessHandle plugin(Process guard) {
+		String pid = Long.toString(guard.pid());
+		Path children = Path.of("/proc", pid, "task", pid, "children");
+		long start = System.nanoTime();
+		while (guard.isAlive() && System.nanoTime() - start < FIND_NANOS) {
+			try {
+				Optional<ProcessHandle> first = Stream.of(Files.readString(children).split(" "))
+					.filter((child) -> !child.isBlank())
+					.findFirst()
+					.flatMap((child) -> ProcessHandle.of(Long.parseLong(child)));
+				if (first.isPresent()) {
+					return first.get();
+				}
+			}
+			catch (IOException ex) {
+				// The guard has ended.
+			}
+			LockSupport.parkNanos(FIND_PAUSE_NANOS);
+		}
+		return guard.toHandle();
+	}
+
+	/**
+	 * The means of a system, best first.
+	 */
+	enum Means {
+
+		/**
+		 * The guard is a subreaper: the system makes all orphans among its descendants
+		 * its children.
+		 */
+		SUBREAPER("a guard ends each plugin and all its descendants, at any depth"),
+
+		/**
+		 * The guard knows the descendants whose parents live.
+		 */
+		DESCENDANTS("a guard ends each plugin and its descendants, except those whose parents have ended "
+				+ "and that have a session of their own: this system starts no program from the plugin directory "
+				+ "(is it mounted 'noexec'?), or its processor is unknown"),
+
+		/**
+		 * There is no guard. The system kills the plugin, and nobody kills its
+		 * descendants.
+		 */
+		DEATH_SIGNAL("the system kills each plugin, and the descendants of the plugin live until the next start of an "
+				+ "application: this system has no '/proc' with the children of a process"),
+
+		/**
+		 * There is no means.
+		 */
+		NONE("its plugins may live until the next start of an application: this system has neither 'setsid' nor "
+				+ "'setpriv --pdeathsig'");
+
+		private final String description;
+
+		Means(String description) {
+			this.description = description;
+		}
+
+		boolean guards() {
+			return this == SUBREAPER || this == DESCENDANTS;
+		}
+
+		@Override
+		public String toString() {
+			return this.description;
+		}
+
+	}
+
+}

@@ -1,0 +1,206 @@
+package dev.pluggable.internal.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+import dev.pluggable.fixtures.JavaCommand;
+import dev.pluggable.internal.transport.Transport;
+import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.transport.TransportType;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * Tests for {@link ProcessGuard} with real processes. Each process of a script writes its
+ * id into a file of its own.
+ */
+@Timeout(120)
+class ProcessGuardTests {
+
+	private static final String LINE = "echo '1|1|unix|/p|grpc|'; ";
+
+	/**
+	 * Children at several depths; orphans, also with sessions of their own and without an
+	 * environment.
+	 */
+	private static final String FAMILY = """
+			cd %1$s
+			sleep 1000 & echo $! > child
+			sh -c 'sleep 1000 & echo $! > grandchild; sh -c "sleep 1000 & echo \\$! > deep; wait"; echo done' &
+			(setsid sleep 1000 & echo $! > orphan)
+			env -i %2$s sh -c 'echo $$ > hidden; exec sleep 1000' > /dev/null 2>&1 &
+			(env -i %2$s sh -c '(setsid sleep 1000 & echo $! > lost); echo $$ > gone' > /dev/null 2>&1 &)
+			""";
+
+	private static final List<String> MEMBERS = List.of("child", "grandchild", "deep", "orphan", "hidden", "lost");
+
+	private final Path folder;
+
+	ProcessGuardTests(@TempDir Path folder) throws IOException {
+		this.folder = folder.toRealPath();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "exec sleep 1000", "sleep 1000; echo done", "sh -c 'sh -c \"sleep 1000; true\"; true'" })
+	void whenTheApplicationIsKilledThenNothingOfItsPluginIsLeftAtAnyDepth(String end) throws Exception {
+		assumeSubreaper();
+		Process application = new ProcessBuilder(
+				JavaCommand.of(Application.class, this.folder.toString(), family() + LINE + end))
+			.redirectError(ProcessBuilder.Redirect.INHERIT)
+			.start();
+		try (BufferedReader output = application.inputReader()) {
+			assertThat(output.readLine()).isEqualTo("launched");
+			List<Long> family = awaitFamily();
+			application.destroyForcibly().waitFor();
+			awaitGone(family);
+			assertThat(LeftProcesses.of(this.folder)).isEmpty();
+		}
+		finally {
+			application.destroyForcibly();
+		}
+	}
+
+	@Test
+	void whenThePluginEndsByItselfThenItsHiddenDescendantsEnd() throws Exception {
+		assumeSubreaper();
+		PluginLaunch launch;
+		try (RunDirectories directories = new RunDirectories(this.folder);
+				Transport transport = Transport.create(TransportType.NIO);
+				PluginLauncher launcher = new PluginLauncher(directories, transport)) {
+			launch = launcher.launch(
+					settings(family() + LINE + "while ! test -e " + this.folder + "/end; do sleep 0.1; done; exit 3"),
+					(in) -> {
+					}, null)
+				.get(60, TimeUnit.SECONDS);
+			List<Long> family = awaitFamily();
+			Files.createFile(this.folder.resolve("end"));
+			awaitGone(family);
+			assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS)).isEqualTo(3);
+		}
+	}
+
+	@Test
+	void whenThePluginIsKilledOrTerminatedThenItsHiddenDescendantsEnd() throws Exception {
+		assumeSubreaper();
+		try (RunDirectories directories = new RunDirectories(this.folder);
+				Transport transport = Transport.create(TransportType.NIO);
+				PluginLauncher launcher = new PluginLauncher(directories, transport)) {
+			for (boolean kill : new boolean[] { true, false }) {
+				PluginLaunch launch = launcher
+					.launch(settings(family() + "echo $$ > self; " + LINE + "exec sleep 1000"), (in) -> {
+					}, null)
+					.get(60, TimeUnit.SECONDS);
+				List<Long> family = awaitFamily();
+				assertThat(pid("self")).isEqualTo(launch.process().pid());
+				if (kill) {
+					launch.process().kill();
+				}
+				else {
+					launch.process().terminate();
+				}
+				assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS))
+					.isEqualTo(kill ? 137 : 143);
+				awaitGone(family);
+				for (String member : MEMBERS) {
+					Files.delete(this.folder.resolve(member));
+				}
+			}
+		}
+	}
+
+	@Test
+	void whenTheSystemKnowsTheProcessorThenTheGuardIsASubreaper() throws Exception {
+		assumeTrue(List.of("amd64", "aarch64").contains(System.getProperty("os.arch")));
+		assumeTrue(Files.exists(Path.of("/proc/self/task/self/children").getParent().getParent()));
+		try (RunDirectories directories = new RunDirectories(this.folder)) {
+			assertThat(new ProcessGuard(directories).means()).isEqualTo(ProcessGuard.Means.SUBREAPER);
+		}
+	}
+
+	private void assumeSubreaper() {
+		try (RunDirectories directories = new RunDirectories(this.folder)) {
+			assumeTrue(new ProcessGuard(directories).means() == ProcessGuard.Means.SUBREAPER);
+		}
+	}
+
+	private static PluginSettings settings(String script) {
+		return PluginSettings.of("orders", List.of("sh", "-c", script));
+	}
+
+	private String family() {
+		return FAMILY.formatted(this.folder, "PATH=/usr/bin:/bin setsid");
+	}
+
+	private List<Long> awaitFamily() {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> Stream.of("child", "grandchild", "deep", "orphan", "hidden", "lost", "gone")
+				.map(this.folder::resolve)
+				.allMatch((file) -> file.toFile().length() > 0));
+		List<Long> pids = new ArrayList<>();
+		MEMBERS.forEach((member) -> pids.add(pid(member)));
+		assertThat(pids).allMatch(ProcessGuardTests::isRunning);
+		return pids;
+	}
+
+	private long pid(String file) {
+		try {
+			return Long.parseLong(Files.readString(this.folder.resolve(file)).strip());
+		}
+		catch (IOException ex) {
+			throw new java.io.UncheckedIOException(ex);
+		}
+	}
+
+	private static void awaitGone(List<Long> pids) {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThat(pids).noneMatch(ProcessGuardTests::isRunning));
+	}
+
+	private static boolean isRunning(long pid) {
+		try {
+			String status = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+			return !status.substring(status.lastIndexOf(')') + 1).strip().startsWith("Z");
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Launches a plugin and waits. The arguments are a folder and the script of the
+	 * plugin.
+	 */
+	static final class Application {
+
+		private Application() {
+		}
+
+		public static void main(String[] arguments) throws Exception {
+			RunDirectories directories = new RunDirectories(Path.of(arguments[0]));
+			PluginLauncher launcher = new PluginLauncher(directories, Transport.create(TransportType.NIO));
+			launcher.launch(settings(arguments[1]), (in) -> {
+			}, null).get();
+			System.out.println("launched");
+			new CountDownLatch(1).await();
+		}
+
+	}
+
+}
