@@ -42,11 +42,13 @@ public interface ComponentClient {
 	 * timeout.
 	 * <p>
 	 * No method of the channel blocks. While the component is not ready, a call waits for
-	 * at most the component's wait-for-ready time and holds no thread meanwhile. If the
-	 * component is not ready in time, the call ends with the status {@code UNAVAILABLE},
-	 * whose cause is a {@link ComponentUnavailableException}. If the call must not wait,
-	 * because the wait-for-ready time is zero or because of the option {@link #NO_WAIT},
-	 * {@code newCall} throws that exception.
+	 * at most the component's wait-for-ready time, or until the outage is older than the
+	 * outage grace, and holds no thread meanwhile. If the component is not ready in time,
+	 * the call ends with the status {@code UNAVAILABLE}, whose cause is a
+	 * {@link ComponentUnavailableException}. If the call must not wait, because the
+	 * wait-for-ready time is zero and the outage is long, or because of the option
+	 * {@link #NO_WAIT}, {@code newCall} throws that exception. A call that no component
+	 * has processed, because its connection just ended, is made again.
 	 * @return the channel, the same one always
 	 */
 	Channel channel();
@@ -81,6 +83,15 @@ public interface ComponentClient {
 	 * @return the time, zero unless overridden
 	 */
 	default Duration waitForReady() {
+		return Duration.ZERO;
+	}
+
+	/**
+	 * The age of an outage up to which calls wait for the component, counted from the
+	 * loss.
+	 * @return the time, zero unless overridden
+	 */
+	default Duration outageGrace() {
 		return Duration.ZERO;
 	}
 

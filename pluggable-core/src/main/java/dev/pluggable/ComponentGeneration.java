@@ -33,6 +33,18 @@ public interface ComponentGeneration {
 	}
 
 	/**
+	 * Whether this generation only continues an earlier one on another connection. The
+	 * component was not initialised again then, and what calls have created in the
+	 * process still exists. Streams must move to the later generation, because the server
+	 * ends the earlier connection.
+	 * @param earlier an earlier generation of the same component
+	 * @return {@code false} unless overridden
+	 */
+	default boolean continues(ComponentGeneration earlier) {
+		return false;
+	}
+
+	/**
 	 * Whether calls to the component reach this generation now.
 	 * @return {@code false} if the generation is lost or replaced
 	 */

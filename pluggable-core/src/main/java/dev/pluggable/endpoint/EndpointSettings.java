@@ -9,7 +9,8 @@ import java.time.Duration;
  * services
  * @param probeInterval the time between two probes of a healthy endpoint
  * @param probeTimeout the longest duration of a health probe
- * @param drainTimeout the longest duration of calls on a generation that was replaced
+ * @param drainTimeout the longest duration of calls and handlers of messages on a
+ * generation that was replaced; most end earlier by their own time limits
  * @since 0.1.0
  */
 public record EndpointSettings(Duration connectTimeout, Duration probeInterval, Duration probeTimeout,

@@ -23,6 +23,7 @@ import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSource;
+import dev.pluggable.internal.endpoint.RemoteComponent;
 import dev.pluggable.internal.host.DiscoveredComponents;
 import dev.pluggable.internal.host.HostEndpoints;
 import dev.pluggable.internal.host.HostListener;
@@ -69,6 +70,11 @@ public final class ComponentHost implements AutoCloseable {
 	public static final String RESERVED_NAME = Names.RESERVED;
 
 	private static final long IDLE_THREAD_SECONDS = 10;
+
+	/**
+	 * The time of work in progress when the host closes.
+	 */
+	private static final Duration CLOSE_GRACE = Duration.ofSeconds(10);
 
 	private final Transport transport;
 
@@ -155,7 +161,9 @@ public final class ComponentHost implements AutoCloseable {
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener);
 		this.declared = new DeclaredComponents(this.registry, this.implementations, this.endpoints,
 				settings.application(), this.thread, this.handlers, waiters, listener::componentChanged);
-		this.shutdown = new HostShutdown(this.thread, this.endpoints, settings.endpoints().drainTimeout());
+		Duration drainTimeout = settings.endpoints().drainTimeout();
+		this.shutdown = new HostShutdown(this.thread, this.endpoints,
+				(CLOSE_GRACE.compareTo(drainTimeout) < 0) ? CLOSE_GRACE : drainTimeout);
 		try {
 			this.knownSources = EndpointSources.create(settings, this.context, this.endpoints, this.hostServices);
 			this.sources.addAll(this.knownSources.all());
@@ -185,6 +193,7 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	public void start() {
 		if (!this.closed.get() && this.started.compareAndSet(false, true)) {
+			this.endpoints.all().forEach((endpoint) -> endpoint.components().forEach(RemoteComponent::started));
 			this.reconciler.start();
 		}
 	}
@@ -314,11 +323,12 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
-	 * Close the host: let components finish their work and calls in flight end, for
-	 * {@link dev.pluggable.endpoint.EndpointSettings#drainTimeout()} at most each, then
-	 * stop the plugins, close the built-in components and end all threads. Further calls
-	 * of components throw {@link dev.pluggable.ComponentUnavailableException}. Returns
-	 * when all of this is done. Closing again does nothing.
+	 * Close the host: let components finish their work and calls in flight end, each for
+	 * 10 s at most, or {@link dev.pluggable.endpoint.EndpointSettings#drainTimeout()} if
+	 * that is shorter. Then stop the plugins, close the built-in components and end all
+	 * threads. Further calls of components throw
+	 * {@link dev.pluggable.ComponentUnavailableException}. Returns when all of this is
+	 * done. Closing again does nothing.
 	 */
 	@Override
 	public void close() {

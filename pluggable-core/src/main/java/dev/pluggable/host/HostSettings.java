@@ -93,14 +93,14 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 * Default settings: no folders, no declarations and no plugins; discovered components
 	 * are published with {@link #defaultComponentSettings()}; the host looks for
 	 * endpoints every second, and components are gone after 30 s; 5 s to connect, a probe
-	 * every 10 s that lasts for 1 s at most, 10 s to drain.
+	 * every 10 s that lasts for 1 s at most, 10 min to drain.
 	 * @return the settings
 	 */
 	public static HostSettings defaults() {
 		return new HostSettings(Set.of(), List.of(), defaultComponentSettings(), true, Duration.ofSeconds(1),
 				Duration.ofSeconds(30),
 				new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(1),
-						Duration.ofSeconds(10)),
+						Duration.ofMinutes(10)),
 				TransportType.AUTO, Set.of(), false, DEFAULT_MAX_INBOUND_METADATA_SIZE, ApplicationIdentity.UNKNOWN,
 				List.of(), DEFAULT_PLUGIN_DIRECTORY);
 	}

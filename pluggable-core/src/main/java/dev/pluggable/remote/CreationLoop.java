@@ -44,6 +44,11 @@ final class CreationLoop {
 
 	private HostThread.@Nullable Timer retry;
 
+	/**
+	 * Whether the object must be created.
+	 */
+	private boolean wanted = true;
+
 	private boolean stopped;
 
 	/**
@@ -62,16 +67,25 @@ final class CreationLoop {
 
 	/**
 	 * Another generation of the parent is ready. The object must be created on that
-	 * generation, so an attempt on an earlier one is given up.
+	 * generation, so an attempt on an earlier one is given up. A generation that only
+	 * continues the earlier one changes nothing.
 	 */
 	void parentReady(ComponentGeneration generation) {
 		this.thread.assertCurrent();
 		if (this.stopped || (this.parent != null && generation.number() <= this.parent.number())) {
 			return;
 		}
+		boolean continued = this.parent != null && generation.continues(this.parent);
 		this.parent = generation;
+		if (continued && !this.wanted) {
+			return;
+		}
+		this.wanted = true;
 		this.backoff.reset();
-		if (this.attempt != null) {
+		if (continued) {
+			begin();
+		}
+		else if (this.attempt != null) {
 			// The end of this attempt begins the next one.
 			this.attempt.cancel();
 		}
@@ -85,6 +99,7 @@ final class CreationLoop {
 	 */
 	void again() {
 		this.thread.assertCurrent();
+		this.wanted = true;
 		begin();
 	}
 
@@ -137,7 +152,9 @@ final class CreationLoop {
 	private void ended(CreationAttempt attempt, @Nullable Created created, @Nullable Throwable failure) {
 		this.thread.assertCurrent();
 		this.attempt = null;
-		if (this.stopped || attempt.parent() != this.parent) {
+		ComponentGeneration parent = this.parent;
+		boolean outdated = attempt.parent() != parent && (parent == null || !parent.continues(attempt.parent()));
+		if (this.stopped || outdated) {
 			if (created != null) {
 				created.close();
 			}
@@ -145,6 +162,7 @@ final class CreationLoop {
 		}
 		else if (created != null) {
 			this.backoff.reset();
+			this.wanted = false;
 			this.listener.created(created);
 		}
 		else if (failure != null) {

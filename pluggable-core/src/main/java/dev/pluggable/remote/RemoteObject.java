@@ -94,6 +94,11 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private volatile RemoteObjectStatus status;
 
+	/**
+	 * When the object was lost, or when its creation began, on the host's ticker.
+	 */
+	private volatile long closedSince;
+
 	private @Nullable ObjectGeneration current;
 
 	private @Nullable Registration registration;
@@ -121,6 +126,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.thread = thread;
 		this.creation = new CreationLoop(this, creator, thread, new CreationListener());
 		this.gate = new Gate<>(thread.scheduler());
+		this.closedSince = thread.nanos();
 		this.status = new RemoteObjectStatus(name, RemoteObjectTransitions.TABLE.initial(),
 				"waiting for '" + parent.component() + "'", 0, thread.now());
 	}
@@ -252,6 +258,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 			// Another call has reported the loss, or another generation has taken over.
 			return;
 		}
+		this.closedSince = this.thread.nanos();
 		this.thread.execute("following the loss of " + this, () -> {
 			if (this.current == generation) {
 				this.current = null;
@@ -280,8 +287,9 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
-		long wait = waitForReady().toNanos();
-		if (wait == 0 || options.getOption(NO_WAIT)) {
+		long grace = outageGrace().toNanos() - (this.thread.nanos() - this.closedSince);
+		long wait = Math.max(waitForReady().toNanos(), grace);
+		if (wait <= 0 || options.getOption(NO_WAIT)) {
 			throw unavailable(method.getBareMethodName());
 		}
 		return newWaitingCall(wait, method, options, (generation) -> newCall(generation, method, options, true));
@@ -411,6 +419,11 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	@Override
 	public Duration waitForReady() {
 		return this.parent.waitForReady();
+	}
+
+	@Override
+	public Duration outageGrace() {
+		return this.parent.outageGrace();
 	}
 
 	@Override

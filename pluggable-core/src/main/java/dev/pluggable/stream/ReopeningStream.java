@@ -130,6 +130,11 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 	private @Nullable StreamConnection<Q, R> current;
 
+	/**
+	 * The connection on a later generation, which takes over as soon as it is open.
+	 */
+	private @Nullable StreamConnection<Q, R> next;
+
 	private @Nullable ScheduledFuture<?> retry;
 
 	private @Nullable Registration registration;
@@ -208,10 +213,10 @@ public final class ReopeningStream<Q, R> implements Draining {
 		}
 		this.generation = generation;
 		this.backoff.reset();
-		if (this.current != null) {
-			retire(this.current);
-			this.current = null;
-			progress(StreamStatus.State.WAITING, "another process has taken over");
+		StreamConnection<Q, R> outdated = this.next;
+		if (outdated != null) {
+			this.next = null;
+			retire(outdated);
 		}
 		open();
 	}
@@ -219,12 +224,19 @@ public final class ReopeningStream<Q, R> implements Draining {
 	private void open() {
 		cancelRetry();
 		ComponentGeneration generation = this.generation;
-		if (this.draining || this.current != null || generation == null || !generation.current()) {
+		StreamConnection<Q, R> current = this.current;
+		if (this.draining || this.next != null || generation == null || !generation.current()
+				|| (current != null && current.generation() == generation)) {
 			return;
 		}
 		StreamConnection<Q, R> connection = new StreamConnection<>(this, generation);
 		this.connections.add(connection);
-		this.current = connection;
+		if (current == null) {
+			this.current = connection;
+		}
+		else {
+			this.next = connection;
+		}
 		CompletionStage<?> prepared;
 		try {
 			prepared = this.protocol.prepare(generation.channel());
@@ -303,7 +315,16 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	void ready(StreamConnection<Q, R> connection) {
-		if (this.current == connection && this.progress.state() != StreamStatus.State.ACTIVE && !this.draining) {
+		StreamConnection<Q, R> before = this.current;
+		if (this.next == connection && before != null && !this.draining) {
+			this.next = null;
+			this.current = connection;
+			retire(before);
+			this.opened++;
+			progress(StreamStatus.State.ACTIVE, null);
+			logger.debug("The {} has moved to generation {}", this, connection.generation().number());
+		}
+		else if (this.current == connection && this.progress.state() != StreamStatus.State.ACTIVE && !this.draining) {
 			this.opened++;
 			progress(StreamStatus.State.ACTIVE, null);
 			if (this.lastFault == null || this.opened == 1) {
@@ -317,13 +338,29 @@ public final class ReopeningStream<Q, R> implements Draining {
 		connection.closed();
 		this.connections.remove(connection);
 		this.free += connection.takeRequested();
+		if (this.next == connection) {
+			this.next = null;
+			if (!this.draining && connection.generation().current()) {
+				logger.debug("The {} cannot move to generation {} yet: {}", this, connection.generation().number(),
+						status);
+				retryLater();
+			}
+			checkDrained();
+			return;
+		}
 		if (this.current != connection) {
 			checkDrained();
 			return;
 		}
-		this.current = null;
+		this.current = this.next;
+		this.next = null;
 		if (this.draining) {
 			checkDrained();
+			return;
+		}
+		if (this.current != null) {
+			progress(StreamStatus.State.WAITING, "the component has ended the connection before");
+			ready(this.current);
 			return;
 		}
 		if (connection.ageNanos() > STABLE_NANOS) {

@@ -456,7 +456,7 @@ class ComponentHostTests {
 		start(settings().withEndpoints(shortConnect()));
 		ready("good");
 		await().until(() -> endpoint("hang").state() == EndpointState.FAILED);
-		assertThat(endpoint("hang").reason()).contains("no answer within 400ms");
+		assertThat(endpoint("hang").reason()).contains("no answer within 1200ms");
 	}
 
 	@Test

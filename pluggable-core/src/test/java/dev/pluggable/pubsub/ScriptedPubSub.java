@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,9 +20,11 @@ import dev.pluggable.proto.components.v1.PubSubProto;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -55,13 +58,23 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 	public volatile boolean pausable;
 
 	public ScriptedPubSub(Path socket) {
+		this(socket, null);
+	}
+
+	/**
+	 * Serve a component that ends its connections in peace.
+	 * @param age the maximum age of a connection, {@code null} for none
+	 */
+	public ScriptedPubSub(Path socket, @Nullable Duration age) {
 		try {
 			Files.deleteIfExists(socket);
-			this.server = this.transport.server(socket)
+			NettyServerBuilder builder = this.transport.server(socket)
 				.addService(this)
-				.addService(ProtoReflectionServiceV1.newInstance())
-				.build()
-				.start();
+				.addService(ProtoReflectionServiceV1.newInstance());
+			if (age != null) {
+				builder.maxConnectionAge(age.toMillis(), TimeUnit.MILLISECONDS);
+			}
+			this.server = builder.build().start();
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException(ex);

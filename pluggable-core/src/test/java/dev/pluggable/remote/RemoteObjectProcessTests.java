@@ -32,6 +32,9 @@ import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.RestartSettings;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +132,32 @@ class RemoteObjectProcessTests {
 		assertThat(status("first").tls()).isEqualTo(autoMtls);
 	}
 
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenThePluginEndsItsConnectionsInPeaceThenNoCallFailsAndObjectsStay(boolean autoMtls) throws Exception {
+		start(settings("first", autoMtls, "max-connection-age=1000"));
+		ComponentClient root = root("first");
+		RemoteObject workshop = create(root, "workshop", RemoteObjectProcessTests::newWorkshop);
+		workshop.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		long pid = pid("first");
+		List<String> states = new ArrayList<>();
+		try (LogCapture logs = new LogCapture()) {
+			while (root.generation() < 5) {
+				assertThat(Texts.call(workshop.channel(), ChainPluginMain.WORKSHOP, "Sign", "x")).isEqualTo("signed x");
+				assertThat(HealthGrpc.newBlockingStub(root.channel())
+					.check(HealthCheckRequest.getDefaultInstance())
+					.getStatus()).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
+				states.add(status("first").state() + " " + status("first").answering());
+			}
+			assertThat(logs.text()).doesNotContain("WARN").doesNotContain("ERROR");
+		}
+		assertThat(states).containsOnly("READY true");
+		assertThat(workshop.generation()).isEqualTo(1);
+		assertThat(pid("first")).isEqualTo(pid);
+		RemoteObject another = create(root, "another", RemoteObjectProcessTests::newWorkshop);
+		another.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+	}
+
 	@Test
 	void whenAPluginOrTheHostIsStoppedThenThatIsNoFault() throws Exception {
 		start(settings("first", false), settings("second", false));
@@ -220,8 +249,10 @@ class RemoteObjectProcessTests {
 	 * Create settings of a plugin without reflection. Reflection needs descriptors, and
 	 * the services of {@code Texts} have none.
 	 */
-	private static PluginSettings settings(String name, boolean autoMtls) {
-		return GoPluginMain.settings(name, ChainPluginMain.class, "no-reflection")
+	private static PluginSettings settings(String name, boolean autoMtls, String... options) {
+		List<String> arguments = new ArrayList<>(List.of(options));
+		arguments.add("no-reflection");
+		return GoPluginMain.settings(name, ChainPluginMain.class, arguments.toArray(String[]::new))
 			.withAutoMtls(autoMtls)
 			.withRestart(new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
 					Duration.ofMillis(100), 0.2, 0, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ZERO));

@@ -298,6 +298,31 @@ class ReopeningStreamTests {
 	}
 
 	@Test
+	void whenAConnectionEndsInPeaceThenTheNextStreamIsOpenBeforeTheOldOneEndsAndAnswersGoToTheirStreams() {
+		this.component.close();
+		this.component = new ScriptedPubSub(this.folder.resolve("bus.sock"), Duration.ofSeconds(3));
+		Handlers handlers = new Handlers(2);
+		try (LogCapture log = new LogCapture()) {
+			ReopeningStream<?, ?> stream = handlers.open();
+			ScriptedPubSub.Stream first = this.component.stream();
+			first.send("old", "a");
+			Handling old = handlers.next();
+			ScriptedPubSub.Stream second = this.component.stream();
+			assertThat(first.halfClosed).isFalse();
+			second.send("new", "b");
+			handlers.next().succeed();
+			assertThat(second.answer().getAckMessageId()).isEqualTo("new");
+			old.succeed();
+			assertThat(first.answer().getAckMessageId()).isEqualTo("old");
+			await().until(() -> first.halfClosed);
+			assertThat(first.cancelled).isFalse();
+			assertThat(stream.status().state()).isEqualTo(StreamStatus.State.ACTIVE);
+			assertThat(stream.status().received()).isEqualTo(2);
+			assertThat(log.text()).doesNotContain("is opened again");
+		}
+	}
+
+	@Test
 	void whenComponentIsNotThereThenStreamWaitsForIt() {
 		this.component.close();
 		await().until(() -> this.host.endpoints().stream().allMatch((endpoint) -> endpoint.peer() == null));

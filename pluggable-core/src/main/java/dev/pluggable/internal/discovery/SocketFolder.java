@@ -21,6 +21,7 @@ import java.util.Objects;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
 import dev.pluggable.discovery.SocketFile;
+import dev.pluggable.internal.endpoint.SocketIdentity;
 import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.Names;
@@ -181,7 +182,7 @@ final class SocketFolder {
 		String fileName = entry.getFileName().toString();
 		String reason;
 		try {
-			Map<String, Object> attributes = Files.readAttributes(entry, "unix:mode,dev,ino,lastModifiedTime",
+			Map<String, Object> attributes = Files.readAttributes(entry, "unix:mode," + SocketIdentity.ATTRIBUTES,
 					LinkOption.NOFOLLOW_LINKS);
 			FileType type = FileType.of((int) Objects.requireNonNull(attributes.get("mode")));
 			if (type == FileType.FOLDER) {
@@ -189,10 +190,7 @@ final class SocketFolder {
 			}
 			reason = (type != FileType.SOCKET) ? notASocket(type) : unusable(entry, fileName);
 			if (reason == null) {
-				// Only inode and modification time together identify a socket: file
-				// systems reuse an inode at once, and chmod changes the change time.
-				sockets.add(new SocketFile(entry, stem(fileName), attributes.get("dev") + ":" + attributes.get("ino")
-						+ ":" + attributes.get("lastModifiedTime")));
+				sockets.add(new SocketFile(entry, stem(fileName), SocketIdentity.of(attributes)));
 				return;
 			}
 		}

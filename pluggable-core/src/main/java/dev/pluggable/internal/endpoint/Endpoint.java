@@ -97,6 +97,23 @@ public final class Endpoint {
 
 	private @Nullable Generation attempt;
 
+	/**
+	 * The time limit of the attempt.
+	 */
+	private Duration attemptTimeout = Duration.ZERO;
+
+	/**
+	 * Whether an attempt or an {@code Init} is under way, as of the end of the last
+	 * transition.
+	 */
+	private volatile boolean busy;
+
+	/**
+	 * Whether the loss of the last generation was announced, and no attempt has failed
+	 * since.
+	 */
+	private volatile boolean inPeace;
+
 	private HostThread.@Nullable Timer retry;
 
 	/**
@@ -238,6 +255,30 @@ public final class Endpoint {
 		if (generation != null && !this.closed && !component.initializingOn(generation)) {
 			this.initializer.begin(component, generation);
 		}
+		updateBusy();
+	}
+
+	/**
+	 * Tell whether the outcome of the attempt or {@code Init} under way is awaited: the
+	 * first one of a component, or one after a loss that was announced. May be called
+	 * from any thread.
+	 */
+	boolean isAwaited(RemoteComponent<?> component) {
+		if (!this.busy) {
+			return false;
+		}
+		EndpointState state = this.status.state();
+		return switch (component.status().state()) {
+			case PENDING -> state == EndpointState.CONNECTING || state == EndpointState.READY;
+			case UNAVAILABLE -> this.inPeace;
+			case READY -> true;
+			case INIT_FAILED, GONE -> false;
+		};
+	}
+
+	private void updateBusy() {
+		boolean attempted = this.attempt != null || (this.inPeace && this.retry != null);
+		this.busy = !this.closed && (attempted || this.components.stream().anyMatch(RemoteComponent::initializing));
 	}
 
 	/**
@@ -361,6 +402,7 @@ public final class Endpoint {
 				this.initializer.begin(component, kept);
 			}
 		}
+		updateBusy();
 		goTo(EndpointState.READY, null);
 		this.probes.now();
 	}
@@ -422,6 +464,7 @@ public final class Endpoint {
 		}
 		Generation generation = new Generation(target);
 		this.attempt = generation;
+		updateBusy();
 		if (this.state == EndpointState.WAITING) {
 			goTo(EndpointState.CONNECTING, null);
 		}
@@ -429,7 +472,8 @@ public final class Endpoint {
 			generation.open(this.connector.connect(this.name, target, new GenerationListener(generation)));
 			this.generations.opened(generation);
 			Executor executor = this.thread.executor("connecting " + this);
-			this.connector.services(generation.internalChannel(null, connectTimeout(), executor))
+			this.attemptTimeout = this.retries.attemptTimeout(connectTimeout());
+			this.connector.services(generation.internalChannel(null, this.attemptTimeout, executor))
 				.whenCompleteAsync((services, failure) -> completed(generation, services, failure), executor);
 		}
 		catch (RuntimeException | Error ex) {
@@ -445,6 +489,7 @@ public final class Endpoint {
 		if (this.attempt != null) {
 			this.attempt.closeNow();
 			this.attempt = null;
+			updateBusy();
 		}
 	}
 
@@ -487,16 +532,15 @@ public final class Endpoint {
 			this.generations.retire(previous);
 		}
 		this.retries.connected(this.thread.nanos());
-		// After GOAWAY the connection stays open for the calls under way, but takes no
-		// new calls.
 		generation.channel()
 			.notifyWhenStateChanged(ConnectivityState.READY, () -> execute(() -> lost(generation, false)));
 		offer(services);
 		this.components.forEach(this::resume);
 		drainUnused();
 		goTo(EndpointState.READY, null);
+		updateBusy();
 		if (generation.lost()) {
-			lost(generation, true);
+			lost(generation, !generation.announced());
 		}
 		else {
 			this.probes.now();
@@ -521,7 +565,16 @@ public final class Endpoint {
 		generation.closeNow();
 		String refusal = generation.refusal();
 		String reason = (refusal != null) ? refusal
-				: this.secrets.mask().mask(Reasons.connect(failure, generation.target().socket(), connectTimeout()));
+				: this.secrets.mask().mask(Reasons.connect(failure, generation.target().socket(), this.attemptTimeout));
+		boolean late = refusal == null && Reasons.code(failure) == Status.Code.DEADLINE_EXCEEDED;
+		if (late && this.retries.timedOut() && this.target != null) {
+			// The machine may be busy. The next attempt has more time.
+			logger.debug("An attempt to connect {} got no answer: {}", this, reason);
+			connect();
+			return;
+		}
+		this.inPeace = false;
+		updateBusy();
 		if (this.current != null) {
 			if (this.faults.isNew(reason)) {
 				logger.warn("Endpoint '{}' keeps generation {}, because the new process cannot be used: {}", this.name,
@@ -581,6 +634,8 @@ public final class Endpoint {
 			return;
 		}
 		generation.markLost();
+		generation.renewal(null);
+		this.inPeace = generation.announced();
 		if (ended) {
 			generation.closeNow();
 		}
@@ -599,15 +654,16 @@ public final class Endpoint {
 			}
 		}
 		if (wasCurrent) {
-			currentLost();
+			currentLost(generation);
 		}
 		drainUnused();
+		updateBusy();
 	}
 
-	private void currentLost() {
-		boolean flapping = this.retries.lost(this.thread.nanos());
+	private void currentLost(Generation generation) {
+		boolean flapping = !generation.announced() && this.retries.lost(this.thread.nanos());
 		if (this.attempt == null) {
-			retryIn(this.retries.afterLoss(), this::connect);
+			retryIn(generation.announced() ? Duration.ZERO : this.retries.afterLoss(), this::connect);
 		}
 		if (this.target == null && this.attempt == null) {
 			boolean unexplained = this.withdrawnReason.equals(SOCKET_GONE);
@@ -618,6 +674,50 @@ public final class Endpoint {
 		}
 		else {
 			goTo(EndpointState.LOST, CONNECTION_LOST);
+		}
+	}
+
+	/**
+	 * The server takes no new calls on the connection of a generation. The channel
+	 * connects again. A server that does not answer there is lost.
+	 */
+	private void goingAway(Generation generation) {
+		if (!generation.lost()) {
+			logger.debug("The server of {} ends a connection of generation {} in peace", this, generation.number());
+			generation.renewal(this.thread.schedule("renewing a connection of " + this, connectTimeout(),
+					() -> lost(generation, false)));
+		}
+	}
+
+	/**
+	 * The channel of a generation has connected again to the same process. The components
+	 * are initialised there. Streams move to the new connection, because the generation
+	 * gets another number.
+	 */
+	private void renewed(Generation generation) {
+		generation.renewal(null);
+		Generation current = this.current;
+		if (generation.lost() || this.closed) {
+			return;
+		}
+		if (generation == current || this.generations.isRetired(generation)) {
+			renumber(generation);
+			if (current != null && generation != current) {
+				// The number of the current generation is the highest one.
+				renumber(current);
+			}
+			publish();
+			this.announced = this.generation;
+			this.thread.notify("reporting a change of " + this, () -> this.context.listener().changed(this));
+		}
+	}
+
+	private void renumber(Generation generation) {
+		generation.identified(++this.connections, generation.services());
+		for (RemoteComponent<?> component : this.components) {
+			if (component.isOn(generation)) {
+				changed(component, component.renewed(generation));
+			}
 		}
 	}
 
@@ -679,6 +779,7 @@ public final class Endpoint {
 	 * The outcome of an {@code Init} is known.
 	 */
 	void initialized() {
+		updateBusy();
 		if (!this.closed) {
 			this.thread.notify("reporting an Init on " + this, () -> this.context.listener().initialized(this));
 		}
@@ -712,7 +813,7 @@ public final class Endpoint {
 	 */
 	void suspect(Generation generation) {
 		execute(() -> {
-			if (generation.channel().getState(false) != ConnectivityState.READY) {
+			if (generation.lost() || generation.channel().getState(false) != ConnectivityState.READY) {
 				lost(generation, false);
 			}
 		});
@@ -733,6 +834,7 @@ public final class Endpoint {
 		this.target = null;
 		this.current = null;
 		List<ManagedChannel> channels = this.generations.close();
+		updateBusy();
 		goTo(EndpointState.WAITING, "the application is stopping");
 		return channels;
 	}
@@ -856,10 +958,31 @@ public final class Endpoint {
 		}
 
 		@Override
+		public void goingAway() {
+			execute(() -> Endpoint.this.goingAway(this.generation));
+		}
+
+		@Override
+		public boolean isSameProcess() {
+			return this.generation.target().isUnchanged();
+		}
+
+		@Override
+		public void renewed() {
+			execute(() -> Endpoint.this.renewed(this.generation));
+		}
+
+		@Override
 		public void closed() {
 			this.generation.markLost();
 			// The failure of an attempt is reported by the call that asks for services.
 			execute(() -> lost(this.generation, true));
+		}
+
+		@Override
+		public void retired() {
+			this.generation.markAnnounced();
+			execute(() -> lost(this.generation, false));
 		}
 
 	}

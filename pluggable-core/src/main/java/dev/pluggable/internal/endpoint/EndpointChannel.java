@@ -8,23 +8,19 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
 import dev.pluggable.endpoint.ComponentSettings;
-import dev.pluggable.internal.support.RequestNotSentException;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
-import io.grpc.ForwardingClientCall;
-import io.grpc.ForwardingClientCallListener;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +43,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	private final long waitForReadyNanos;
 
+	private final long outageGraceNanos;
+
 	private final CallOptions callOptions;
 
 	private final Gate<Route> gate;
@@ -54,6 +52,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
 
 	private volatile long lastGeneration;
+
+	/**
+	 * When the outage or the start began, on the host's ticker.
+	 */
+	private volatile long closedSince;
 
 	/**
 	 * Create a channel whose gate is closed.
@@ -67,8 +70,21 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		ComponentSettings settings = owner.settings();
 		this.callTimeoutNanos = settings.callTimeout().toNanos();
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
+		this.outageGraceNanos = settings.outageGrace().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize());
-		this.gate = new Gate<>(endpoint.context().thread().scheduler());
+		this.gate = new Gate<>(endpoint.context().thread().scheduler(), owner::awaited);
+		this.closedSince = nanos();
+	}
+
+	private long nanos() {
+		return this.endpoint.context().thread().nanos();
+	}
+
+	/**
+	 * Count the time of the start from now on.
+	 */
+	void started() {
+		this.closedSince = nanos();
 	}
 
 	@Override
@@ -81,12 +97,31 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
-		String operation = method.getBareMethodName();
-		if (this.waitForReadyNanos == 0 || options.getOption(NO_WAIT)) {
-			throw unavailable(operation);
+		long nanos = waitNanos();
+		if (nanos <= 0 || options.getOption(NO_WAIT)) {
+			throw unavailable(method.getBareMethodName());
 		}
-		return new WaitingCall<>(this.gate, this.waitForReadyNanos, options, executor(), () -> unavailable(operation),
-				(route) -> newCall(route, method, options));
+		return newWaitingCall(nanos, method, options, (route) -> newCall(route, method, options));
+	}
+
+	/**
+	 * Make a call that waits for the gate to open.
+	 * @param calls makes the call on a route
+	 */
+	<Q, R> ClientCall<Q, R> newWaitingCall(long nanos, MethodDescriptor<Q, R> method, CallOptions options,
+			Function<Route, ClientCall<Q, R>> calls) {
+		return new WaitingCall<>(this.gate, nanos, options, executor(), () -> unavailable(method.getBareMethodName()),
+				calls);
+	}
+
+	/**
+	 * Return how long a call waits at the closed gate: as long as the settings say, and
+	 * as long as the outage is short. A call also waits for the outcome of what the
+	 * endpoint does now, if that outcome is awaited.
+	 */
+	long waitNanos() {
+		long grace = this.outageGraceNanos - (nanos() - this.closedSince);
+		return Math.max(Math.max(this.waitForReadyNanos, grace), this.owner.awaited() ? 1 : 0);
 	}
 
 	private <Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options) {
@@ -94,7 +129,27 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		if (method.getType() == MethodDescriptor.MethodType.UNARY && options.getDeadline() == null) {
 			limited = options.withDeadlineAfter(this.callTimeoutNanos, TimeUnit.NANOSECONDS);
 		}
-		return new EndpointCall<>(route, route.channel().newCall(method, limited));
+		return new EndpointCall<>(this, route, method, limited);
+	}
+
+	/**
+	 * A call missed its deadline.
+	 */
+	void timedOut() {
+		this.endpoint.probeSoon();
+	}
+
+	/**
+	 * A route did not take a call. If its generation is lost, further calls must wait for
+	 * another one, because a lost generation never comes back.
+	 */
+	void refused(Route route) {
+		if (route.generation().lost() || route.channel().getState(false) != ConnectivityState.READY) {
+			if (this.gate.close(route)) {
+				this.closedSince = nanos();
+			}
+			this.endpoint.suspect(route.generation());
+		}
 	}
 
 	private ComponentUnavailableException unavailable(@Nullable String operation) {
@@ -118,7 +173,9 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	 * Close the gate. Calls may wait until it opens again.
 	 */
 	void close() {
-		this.gate.close();
+		if (this.gate.close()) {
+			this.closedSince = nanos();
+		}
 	}
 
 	/**
@@ -205,6 +262,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	@Override
+	public Duration outageGrace() {
+		return Duration.ofNanos(this.outageGraceNanos);
+	}
+
+	@Override
 	public Duration callTimeout() {
 		return Duration.ofNanos(this.callTimeoutNanos);
 	}
@@ -213,7 +275,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	public Set<String> features() {
 		Route route = this.gate.current();
 		if (route == null) {
-			route = this.gate.await(this.waitForReadyNanos);
+			route = this.gate.await(waitNanos());
 		}
 		if (route == null) {
 			throw unavailable(null);
@@ -224,49 +286,6 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	@Override
 	public long generation() {
 		return this.lastGeneration;
-	}
-
-	/**
-	 * Adds the header of the component to a call, and reports a connection that the call
-	 * found lost.
-	 */
-	private final class EndpointCall<Q, R> extends ForwardingClientCall.SimpleForwardingClientCall<Q, R> {
-
-		private final Route route;
-
-		EndpointCall(Route route, ClientCall<Q, R> delegate) {
-			super(delegate);
-			this.route = route;
-		}
-
-		@Override
-		public void start(Listener<R> listener, Metadata headers) {
-			headers.put(InstanceHeader.KEY, EndpointChannel.this.component);
-			super.start(new ForwardingClientCallListener.SimpleForwardingClientCallListener<>(listener) {
-
-				@Override
-				public void onClose(Status status, Metadata trailers) {
-					if (!status.isOk()) {
-						failed(status);
-					}
-					super.onClose(status, trailers);
-				}
-
-			}, headers);
-		}
-
-		private void failed(Status status) {
-			if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
-				EndpointChannel.this.endpoint.probeSoon();
-			}
-			else if (status.getCause() instanceof RequestNotSentException
-					&& this.route.channel().getState(false) != ConnectivityState.READY) {
-				// A connection never comes back, so the next call must wait for another.
-				EndpointChannel.this.gate.close(this.route);
-				EndpointChannel.this.endpoint.suspect(this.route.generation());
-			}
-		}
-
 	}
 
 	/**
@@ -331,14 +350,17 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 		private final Channel channel;
 
+		private final long number;
+
 		RouteGeneration(Route route, Channel channel) {
 			this.route = route;
 			this.channel = channel;
+			this.number = route.generation().number();
 		}
 
 		@Override
 		public long number() {
-			return this.route.generation().number();
+			return this.number;
 		}
 
 		@Override
@@ -349,6 +371,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		@Override
 		public Attributes attributes() {
 			return this.route.generation().target().attributes();
+		}
+
+		@Override
+		public boolean continues(ComponentGeneration earlier) {
+			return earlier instanceof RouteGeneration other && other.route.generation() == this.route.generation();
 		}
 
 		@Override

@@ -21,12 +21,28 @@ import org.jspecify.annotations.Nullable;
 public record EndpointTarget(SocketAddress address, String identity, @Nullable SslContext tls, Attributes attributes) {
 
 	/**
+	 * Begins the identity of a target that is known by its file.
+	 */
+	private static final String FILE = "file ";
+
+	/**
 	 * Create the target for a socket in a folder.
 	 * @param socket the socket
 	 * @return the target
 	 */
 	public static EndpointTarget of(SocketFile socket) {
-		return new EndpointTarget(UnixDomainSocketAddress.of(socket.path()), socket.identity(), null, Attributes.EMPTY);
+		return new EndpointTarget(UnixDomainSocketAddress.of(socket.path()), FILE + socket.identity(), null,
+				Attributes.EMPTY);
+	}
+
+	/**
+	 * Tell whether the address still leads to the same process. The file of a socket
+	 * tells: a process that takes over the path creates another file.
+	 */
+	boolean isUnchanged() {
+		Path socket = socket();
+		return socket == null || !this.identity.startsWith(FILE)
+				|| this.identity.equals(FILE + SocketIdentity.of(socket));
 	}
 
 	/**

@@ -11,6 +11,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,7 +30,14 @@ public final class Gate<T> {
 
 	private static final Executor DIRECT = Runnable::run;
 
+	/**
+	 * The time between two looks whether a wait still counts as held.
+	 */
+	private static final long HOLD_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
 	private final ScheduledExecutorService scheduler;
+
+	private final BooleanSupplier held;
 
 	private final ReentrantLock lock = new ReentrantLock();
 
@@ -47,7 +55,18 @@ public final class Gate<T> {
 	 * @param scheduler ends the waits that last too long
 	 */
 	public Gate(ScheduledExecutorService scheduler) {
+		this(scheduler, () -> false);
+	}
+
+	/**
+	 * Create a closed gate that may hold its waiters longer than they want to wait.
+	 * @param scheduler ends the waits that last too long
+	 * @param held tells, on any thread, whether no wait ends now, because the gate is
+	 * about to open or to refuse
+	 */
+	Gate(ScheduledExecutorService scheduler, BooleanSupplier held) {
 		this.scheduler = scheduler;
+		this.held = held;
 	}
 
 	/**
@@ -118,11 +137,14 @@ public final class Gate<T> {
 
 	/**
 	 * Close the gate. Waiters keep waiting.
+	 * @return whether the gate was open
 	 */
-	public void close() {
+	public boolean close() {
 		this.lock.lock();
 		try {
+			boolean open = this.current != null;
 			this.current = null;
+			return open;
 		}
 		finally {
 			this.lock.unlock();
@@ -183,7 +205,7 @@ public final class Gate<T> {
 				return target;
 			}
 			if (!this.stopped && nanos > 0) {
-				this.waiters.put(waiter, this.scheduler.schedule(() -> expire(waiter), nanos, TimeUnit.NANOSECONDS));
+				this.waiters.put(waiter, expireLater(waiter, nanos));
 				return null;
 			}
 		}
@@ -197,8 +219,21 @@ public final class Gate<T> {
 		return null;
 	}
 
+	private ScheduledFuture<?> expireLater(Waiter<T> waiter, long nanos) {
+		return this.scheduler.schedule(() -> expire(waiter), nanos, TimeUnit.NANOSECONDS);
+	}
+
 	private void expire(Waiter<T> waiter) {
-		if (leave(waiter)) {
+		if (this.held.getAsBoolean() && waiter.canWait()) {
+			this.lock.lock();
+			try {
+				this.waiters.computeIfPresent(waiter, (waiting, end) -> expireLater(waiting, HOLD_NANOS));
+			}
+			finally {
+				this.lock.unlock();
+			}
+		}
+		else if (leave(waiter)) {
 			waiter.refused();
 		}
 	}
@@ -237,7 +272,11 @@ public final class Gate<T> {
 			return target;
 		}
 		try {
-			if (!blocked.ended.await(nanos, TimeUnit.NANOSECONDS) && !leave(blocked)) {
+			boolean ended = blocked.ended.await(nanos, TimeUnit.NANOSECONDS);
+			while (!ended && this.held.getAsBoolean()) {
+				ended = blocked.ended.await(HOLD_NANOS, TimeUnit.NANOSECONDS);
+			}
+			if (!ended && !leave(blocked)) {
 				// Another thread has ended the wait and is about to tell.
 				blocked.ended.await();
 			}
@@ -291,6 +330,13 @@ public final class Gate<T> {
 		 * The gate did not open in time, or was stopped.
 		 */
 		void refused();
+
+		/**
+		 * Tell whether the gate may hold the waiter longer than the waiter wants to wait.
+		 */
+		default boolean canWait() {
+			return true;
+		}
 
 	}
 

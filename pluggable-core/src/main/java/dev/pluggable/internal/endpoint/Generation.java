@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.Channel;
 import io.grpc.Context;
@@ -15,9 +16,11 @@ import io.grpc.ManagedChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of an endpoint: one connection to one process. Each new connection is a new
- * generation, so no call can reach a process whose components are not initialised. Fields
- * that are not volatile belong to the host's thread.
+ * One life of an endpoint: one channel to one process. Each new process is a new
+ * generation, so no call can reach a process whose components are not initialised. A
+ * generation gets another number when its channel has connected again after the server
+ * had announced the end of a connection. Fields that are not volatile belong to the
+ * host's thread.
  */
 final class Generation {
 
@@ -32,6 +35,8 @@ final class Generation {
 
 	private @Nullable ManagedChannel channel;
 
+	private HostThread.@Nullable Timer renewal;
+
 	private volatile long number;
 
 	private @Nullable Set<String> services;
@@ -41,6 +46,8 @@ final class Generation {
 	private volatile @Nullable String refusal;
 
 	private volatile boolean lost;
+
+	private volatile boolean announced;
 
 	Generation(EndpointTarget target) {
 		this.target = target;
@@ -133,6 +140,30 @@ final class Generation {
 
 	void markLost() {
 		this.lost = true;
+	}
+
+	/**
+	 * Tell whether the server had announced the end of the last connection. Calls in
+	 * flight may go on then, and the loss is no fault.
+	 */
+	boolean announced() {
+		return this.announced;
+	}
+
+	void markAnnounced() {
+		this.announced = true;
+		this.lost = true;
+	}
+
+	/**
+	 * Remember the end of the time in which the connection must be renewed.
+	 * @param deadline the timer, {@code null} if the connection takes calls
+	 */
+	void renewal(HostThread.@Nullable Timer deadline) {
+		if (this.renewal != null) {
+			this.renewal.cancel();
+		}
+		this.renewal = deadline;
 	}
 
 	/**

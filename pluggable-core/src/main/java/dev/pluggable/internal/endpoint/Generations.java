@@ -64,6 +64,13 @@ final class Generations {
 	}
 
 	/**
+	 * Tell whether a generation is kept for the components on it.
+	 */
+	boolean isRetired(Generation generation) {
+		return this.retired.contains(generation);
+	}
+
+	/**
 	 * Find a retired generation that still serves a process.
 	 */
 	@Nullable Generation retiredOf(EndpointTarget target) {

@@ -273,6 +273,19 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
+	 * Stay on a generation whose channel has connected again. Only streams notice.
+	 * @return whether the status is news
+	 */
+	boolean renewed(Generation generation) {
+		this.thread.assertCurrent();
+		ComponentStatus before = this.status;
+		this.channel.open(new Route(generation, generation.channel(), before.features()));
+		this.status = new ComponentStatus(before.state(), before.reason(), before.features(), generation.number(),
+				before.probe(), before.since());
+		return true;
+	}
+
+	/**
 	 * Stay on the earlier generation, because the component cannot use the new one.
 	 * @param reason the reason
 	 * @return whether the status is news
@@ -302,6 +315,22 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 		boolean gone = this.status.state() == ComponentState.GONE;
 		goTo(gone ? ComponentState.GONE : stateWithoutGeneration(), "the application is stopping");
 		this.channel.stop();
+	}
+
+	/**
+	 * Tell whether a call should wait for the outcome of what the endpoint does now. May
+	 * be called from any thread.
+	 */
+	boolean awaited() {
+		return this.endpoint.isAwaited(this);
+	}
+
+	/**
+	 * Count the time without a generation from now on, because the host has started. May
+	 * be called from any thread.
+	 */
+	public void started() {
+		this.channel.started();
 	}
 
 	/**

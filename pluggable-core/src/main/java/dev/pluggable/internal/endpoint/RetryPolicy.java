@@ -36,6 +36,16 @@ final class RetryPolicy {
 	 */
 	private final Backoff shortGenerations = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(30));
 
+	/**
+	 * How many times the configured time an attempt has after one that got no answer.
+	 */
+	private static final int PATIENCE = 3;
+
+	/**
+	 * Whether an attempt got no answer in time.
+	 */
+	private boolean unanswered;
+
 	private long connectedAt;
 
 	private boolean stable;
@@ -47,6 +57,26 @@ final class RetryPolicy {
 		this.nobodyListens.reset();
 		this.unusable.reset();
 		this.shortGenerations.reset();
+		this.unanswered = false;
+	}
+
+	/**
+	 * Return the time of the next attempt. A busy machine needs more time than an idle
+	 * one, so the attempts after one without an answer have more time.
+	 * @param configured the time of the first attempt
+	 */
+	Duration attemptTimeout(Duration configured) {
+		return this.unanswered ? configured.multipliedBy(PATIENCE) : configured;
+	}
+
+	/**
+	 * Record that an attempt got no answer in time.
+	 * @return whether this attempt was the first one, which proves no fault yet
+	 */
+	boolean timedOut() {
+		boolean first = !this.unanswered;
+		this.unanswered = true;
+		return first;
 	}
 
 	/**
@@ -56,6 +86,7 @@ final class RetryPolicy {
 	void connected(long nanos) {
 		this.connectedAt = nanos;
 		this.unusable.reset();
+		this.unanswered = false;
 	}
 
 	/**

@@ -172,6 +172,11 @@ public final class WaitingCall<T, Q, R> extends ClientCall<Q, R> implements Gate
 	}
 
 	@Override
+	public boolean canWait() {
+		return this.deadline == null || !this.deadline.isExpired();
+	}
+
+	@Override
 	public void refused() {
 		if (stopWaiting(State.ENDED)) {
 			ComponentUnavailableException reason = this.unavailability.get();

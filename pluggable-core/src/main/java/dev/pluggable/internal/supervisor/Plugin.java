@@ -47,6 +47,11 @@ final class Plugin {
 
 	private static final Duration DRAIN_CHECK = Duration.ofMillis(50);
 
+	/**
+	 * The time of calls in flight when the plugin is stopped. Somebody waits for the end.
+	 */
+	private static final Duration STOP_DRAIN = Duration.ofSeconds(10);
+
 	private final PluginSettings settings;
 
 	private final PluginEndpoint endpoint;
@@ -211,7 +216,7 @@ final class Plugin {
 		if (this.current != null) {
 			PluginRun run = this.current;
 			loseCurrent(run);
-			drain(run);
+			drain(run, (STOP_DRAIN.compareTo(this.drainTimeout) < 0) ? STOP_DRAIN : this.drainTimeout);
 		}
 		publish();
 		processGone();
@@ -310,7 +315,7 @@ final class Plugin {
 		goTo(PluginState.READY, null);
 		this.pings.start(run);
 		if (previous != null) {
-			drain(previous);
+			drain(previous, this.drainTimeout);
 		}
 		PluginStatus status = status();
 		complete(this.awaitingReady, (waiting) -> waiting.complete(status));
@@ -450,10 +455,10 @@ final class Plugin {
 	 * Let a process finish its calls in flight, and end the process then. An earlier
 	 * process that still drains ends at once.
 	 */
-	private void drain(PluginRun run) {
+	private void drain(PluginRun run, Duration limit) {
 		endDraining();
 		this.draining = run;
-		checkDrained(this.thread.nanos() + this.drainTimeout.toNanos());
+		checkDrained(this.thread.nanos() + limit.toNanos());
 	}
 
 	private void checkDrained(long deadline) {

@@ -186,6 +186,11 @@ final class PluginSession implements AutoCloseable {
 		}
 
 		@Override
+		public void retired() {
+			// The process finishes its calls and ends, or its pings fail.
+		}
+
+		@Override
 		public void closed() {
 			if (this.needed && !isClosed()) {
 				PluginSession.this.lost.run();

@@ -3,9 +3,9 @@ package dev.pluggable.internal.support;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cause of an {@code UNAVAILABLE} status whose request certainly never left this
- * process. The channel of an endpoint sets it; the component calls of the {@code kind}
- * package read it and repeat the call.
+ * The cause of an {@code UNAVAILABLE} status whose request no component has processed:
+ * the request never left this process, or the server refused it unseen. The transport
+ * sets this cause, and the channels of components repeat the call.
  */
 public final class RequestNotSentException extends Exception {
 

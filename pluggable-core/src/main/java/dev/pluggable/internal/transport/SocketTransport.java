@@ -43,12 +43,13 @@ interface SocketTransport {
 	Channel openTcp();
 
 	/**
-	 * A channel for a Unix domain socket.
+	 * A channel for a Unix domain socket or for TCP.
 	 *
 	 * @param channel the channel
-	 * @param peer asks the kernel for the peer, once the channel is connected
+	 * @param peer asks the kernel for the peer, once the channel is connected;
+	 * {@code null} for TCP
 	 */
-	record ClientSocket(Channel channel, PeerLookup peer) {
+	record ClientSocket(Channel channel, @Nullable PeerLookup peer) {
 	}
 
 	/**

@@ -19,13 +19,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.logging.Filter;
 
 import dev.pluggable.internal.support.DaemonThreads;
-import dev.pluggable.transport.PeerCredentials;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.ManagedChannel;
@@ -57,6 +55,11 @@ import org.slf4j.LoggerFactory;
 public final class Transport implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(Transport.class);
+
+	/**
+	 * The message of gRPC's exception for metadata that are too large.
+	 */
+	private static final String METADATA_TOO_LARGE = "Header size exceeded max allowed size";
 
 	/**
 	 * Number of days from which on gRPC treats an idle timeout as infinite.
@@ -169,68 +172,69 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Create a channel for one connection to a Unix domain socket or a TCP port. The
-	 * channel connects with its first call and never reconnects.
+	 * Create a channel to one process on a Unix domain socket or a TCP port. The channel
+	 * connects with its first call. It connects again if the server ends the connection
+	 * in peace (GOAWAY) and the same process still listens, and never otherwise.
 	 * @param address a {@link UnixDomainSocketAddress}, or an {@link InetSocketAddress},
 	 * whose peer the operating system does not know
 	 * @param tls the encryption, with {@code localhost} as the name of the server;
 	 * {@code null} for plain text
 	 * @param policy the allowed peers of a Unix domain socket
-	 * @param listener hears of the life of the connection
+	 * @param listener hears of the connections
 	 * @param customizer changes the builder last
 	 * @return the channel, which the caller shuts down
 	 */
 	public ManagedChannel connect(SocketAddress address, @Nullable SslContext tls, PeerPolicy policy,
 			ConnectionListener listener, Consumer<ManagedChannelBuilder<?>> customizer) {
-		AtomicBoolean opened = new AtomicBoolean();
 		Path socket = (address instanceof UnixDomainSocketAddress unix) ? unix.getPath() : null;
-		NettyChannelBuilder builder = NettyChannelBuilder
-			.forAddress((socket != null) ? sockets().address(socket) : address)
-			.eventLoopGroup(eventLoops())
-			.channelFactory(() -> {
-				if (!opened.compareAndSet(false, true)) {
-					throw Status.UNAVAILABLE.withDescription("The connection has ended").asRuntimeException();
-				}
-				return owned((socket != null) ? open(policy, listener) : openTcp(listener));
-			})
-			// Unix sockets do not have this option, and Netty would warn at each
-			// connection.
-			.withOption(ChannelOption.SO_KEEPALIVE, null)
-			.overrideAuthority("localhost")
-			.executor(this.callbacks)
-			.offloadExecutor(this.callbacks)
-			.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
-			.maxInboundMetadataSize(this.maxInboundMetadataSize)
-			.disableServiceConfigLookUp()
-			// The first interceptor is the one next to the transport.
-			.intercept(new SentInterceptor(this.maxInboundMetadataSize));
-		if (tls != null) {
-			builder.sslContext(tls);
-		}
-		else {
-			builder.usePlaintext();
-		}
-		customizer.accept(builder);
-		// A retry would use the same dead connection, and would hide whether the
-		// request was sent.
-		return builder.disableRetry().build();
+		return new ProcessChannel(() -> open(socket), policy, listener, this::explain, (connections, interceptor) -> {
+			NettyChannelBuilder builder = NettyChannelBuilder
+				.forAddress((socket != null) ? sockets().address(socket) : address)
+				.eventLoopGroup(eventLoops())
+				.channelFactory(connections)
+				// Unix sockets do not have this option, and Netty would warn at each
+				// connection.
+				.withOption(ChannelOption.SO_KEEPALIVE, null)
+				.overrideAuthority("localhost")
+				.executor(this.callbacks)
+				.offloadExecutor(this.callbacks)
+				.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
+				.maxInboundMetadataSize(this.maxInboundMetadataSize)
+				.disableServiceConfigLookUp()
+				// The first interceptor is the one next to the transport.
+				.intercept(interceptor);
+			if (tls != null) {
+				builder.sslContext(tls);
+			}
+			else {
+				builder.usePlaintext();
+			}
+			customizer.accept(builder);
+			// A retry of gRPC would hide whether the request was sent.
+			return builder.disableRetry().build();
+		});
 	}
 
-	private Channel open(PeerPolicy policy, ConnectionListener listener) {
-		try {
-			SocketTransport.ClientSocket socket = sockets().open();
-			socket.channel().pipeline().addLast(new PeerCheck(socket.peer(), policy, listener));
-			return socket.channel();
+	/**
+	 * Name the limit if the metadata of an answer was too large: gRPC itself names only
+	 * the end of the stream.
+	 */
+	private Status explain(Status status) {
+		for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
+			if (cause.getMessage() != null && cause.getMessage().startsWith(METADATA_TOO_LARGE)) {
+				return Status.RESOURCE_EXHAUSTED.withDescription("The answer has metadata of more than "
+						+ this.maxInboundMetadataSize + " bytes, such as a long text or details of an error. "
+						+ "'pluggable.transport.max-inbound-metadata-size' sets the limit");
+			}
 		}
-		catch (IOException ex) {
-			throw Status.UNAVAILABLE.withDescription("Cannot open a socket").withCause(ex).asRuntimeException();
-		}
+		return status;
 	}
 
-	private Channel openTcp(ConnectionListener listener) {
-		Channel channel = sockets().openTcp();
-		channel.pipeline().addLast(new ConnectionEnd(listener));
-		return channel;
+	private SocketTransport.ClientSocket open(@Nullable Path socket) throws IOException {
+		SocketTransport.ClientSocket opened = (socket != null) ? sockets().open()
+				: new SocketTransport.ClientSocket(sockets().openTcp(), null);
+		owned(opened.channel());
+		return opened;
 	}
 
 	/**
@@ -421,70 +425,6 @@ public final class Transport implements AutoCloseable {
 		public void channelRead(ChannelHandlerContext context, Object channel) {
 			owned((Channel) channel);
 			context.fireChannelRead(channel);
-		}
-
-	}
-
-	/**
-	 * The first handler of the pipeline: gRPC neither hears of the connection nor sends
-	 * anything before the policy allows the peer.
-	 */
-	private static final class PeerCheck extends ConnectionEnd {
-
-		private final SocketTransport.PeerLookup lookup;
-
-		private final PeerPolicy policy;
-
-		PeerCheck(SocketTransport.PeerLookup lookup, PeerPolicy policy, ConnectionListener listener) {
-			super(listener);
-			this.lookup = lookup;
-			this.policy = policy;
-		}
-
-		@Override
-		public void channelActive(ChannelHandlerContext context) {
-			String refusal = check();
-			if (refusal != null) {
-				this.listener.refused(refusal);
-				context.close();
-				return;
-			}
-			context.fireChannelActive();
-		}
-
-		private @Nullable String check() {
-			try {
-				PeerCredentials peer = this.lookup.lookup(this.policy);
-				if (!this.policy.allows(peer)) {
-					return "the process behind the socket runs as " + peer + ", which is not among the allowed users "
-							+ this.policy.uids().stream().sorted().toList()
-							+ "; 'pluggable.security.allowed-uids' adds to them";
-				}
-				this.listener.connected(peer);
-				return null;
-			}
-			catch (IOException | RuntimeException ex) {
-				return "the credentials of the process behind the socket cannot be read: " + ex;
-			}
-		}
-
-	}
-
-	/**
-	 * Tells the listener that the connection has ended.
-	 */
-	private static class ConnectionEnd extends ChannelInboundHandlerAdapter {
-
-		protected final ConnectionListener listener;
-
-		ConnectionEnd(ConnectionListener listener) {
-			this.listener = listener;
-		}
-
-		@Override
-		public void channelInactive(ChannelHandlerContext context) {
-			this.listener.closed();
-			context.fireChannelInactive();
 		}
 
 	}

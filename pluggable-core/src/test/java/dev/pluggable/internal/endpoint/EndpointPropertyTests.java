@@ -76,7 +76,9 @@ class EndpointPropertyTests {
 		INIT_SUCCEEDS, INIT_FAILS, INIT_UNIMPLEMENTED, INIT_SILENT, INIT_NEVER_ENDS, INIT_THROWS, INIT_ANSWERED,
 		IDENTIFIED,
 
-		NEW_PROCESS, SOCKET_VANISHES, FIRST_PROCESS_DIES, LAST_PROCESS_DIES, ALL_PROCESSES_DIE, GO_AWAY,
+		NEW_PROCESS, SOCKET_VANISHES, FIRST_PROCESS_DIES, LAST_PROCESS_DIES, ALL_PROCESSES_DIE, GO_AWAY, RENEWED,
+
+		RETIRED,
 
 		WITHDRAW, GIVE_UP, DISCONNECT, STOP, START, REVERT, MARK_GONE, RESUME, ATTACH,
 
@@ -168,6 +170,8 @@ class EndpointPropertyTests {
 				case LAST_PROCESS_DIES -> alive().stream().reduce((first, last) -> last).ifPresent(Connection::end);
 				case ALL_PROCESSES_DIE -> alive().forEach(Connection::end);
 				case GO_AWAY -> alive().stream().reduce((first, last) -> last).ifPresent(Connection::goAway);
+				case RENEWED -> alive().forEach(Connection::renew);
+				case RETIRED -> alive().forEach(Connection::retire);
 				case WITHDRAW ->
 					this.fake.run(() -> this.endpoint.withdraw(EndpointState.WAITING, "the plugin restarts"));
 				case GIVE_UP -> this.fake.run(() -> this.endpoint.withdraw(EndpointState.FAILED, "crash loop"));
@@ -276,6 +280,7 @@ class EndpointPropertyTests {
 			apply(Event.OFFERS_ALL);
 			apply(Event.INIT_SUCCEEDS);
 			apply(Event.START);
+			apply(Event.RENEWED);
 			Generation before = this.endpoint.current();
 			if (before == null ? this.endpoint.target() == null : !this.server.services.equals(before.services())) {
 				// The endpoint has no target, or the process lacks a kind.

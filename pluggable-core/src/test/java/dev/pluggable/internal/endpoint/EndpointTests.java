@@ -105,6 +105,7 @@ class EndpointTests {
 			assertThat(this.fake.state()).isEqualTo(EndpointState.WAITING);
 			this.fake.server.mode = Mode.SILENT;
 			this.fake.update("second");
+			this.fake.advance(FakeServer.CONNECT_TIMEOUT);
 		}, () -> this.fake.advance(FakeServer.CONNECT_TIMEOUT)));
 		scenarios.put("CONNECTING --> WAITING", new Scenario(() -> {
 			connecting();
@@ -329,7 +330,7 @@ class EndpointTests {
 			List<String> warnings = log.text().lines().filter((line) -> line.startsWith("WARN")).toList();
 			assertThat(warnings).hasSize(4);
 			assertThat(warnings).filteredOn((line) -> line.contains("broken")).hasSize(2);
-			assertThat(warnings).filteredOn((line) -> line.contains("no answer within 5s")).hasSize(2);
+			assertThat(warnings).filteredOn((line) -> line.contains("no answer within 15s")).hasSize(2);
 		}
 	}
 
@@ -432,15 +433,133 @@ class EndpointTests {
 	}
 
 	@Test
-	void whenTheServerSendsGoAwayThenCallsUnderWayMayEnd() {
+	void whenAnAttemptGetsNoAnswerThenTheNextOneHasMoreTimeAndNothingIsReported() {
+		try (LogCapture log = new LogCapture()) {
+			connecting();
+			this.fake.advance(FakeServer.CONNECT_TIMEOUT);
+			assertThat(this.fake.state()).isEqualTo(EndpointState.CONNECTING);
+			assertThat(this.fake.server.connections).hasSize(2);
+			assertThat(this.fake.server.connections.get(0).isShutdown()).isTrue();
+			this.fake.run(() -> this.fake.server.latest().identify(Set.of()));
+			assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+			assertThat(this.fake.endpoint.status().lastError()).isNull();
+			assertThat(log.text()).doesNotContain("WARN");
+		}
+	}
+
+	// Peaceful ends
+
+	@Test
+	void whenTheServerEndsAConnectionInPeaceThenTheGenerationOnlyGetsAnotherNumber() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		Connection connection = this.fake.ready();
+		this.fake.reports.clear();
+		try (LogCapture log = new LogCapture()) {
+			for (int i = 2; i < 20; i++) {
+				this.fake.run(connection::goAway);
+				assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+				assertThat(component.status().state()).isEqualTo(ComponentState.READY);
+				this.fake.run(connection::renew);
+				assertThat(this.fake.endpoint.status().generation()).isEqualTo(i);
+				assertThat(component.status().generation()).isEqualTo(i);
+				this.fake.advance(Duration.ofMillis(1));
+			}
+			assertThat(log.text()).doesNotContain("WARN").doesNotContain("INFO");
+		}
+		assertThat(this.fake.server.connections).hasSize(1);
+		assertThat(this.fake.reports).doesNotContain("LOST", "FAILED", "A UNAVAILABLE");
+		assertThat(this.fake.endpoint.status().lastError()).isNull();
+	}
+
+	@Test
+	void whenTheProcessIsGoneAfterAPeacefulEndThenItConnectsAtOnceAndCallsInFlightMayEnd() {
 		Connection first = this.fake.ready();
 		this.fake.server.busy = true;
 		this.fake.run(first::goAway);
-		assertThat(this.fake.state()).isEqualTo(EndpointState.LOST);
+		this.fake.run(first::retire);
 		assertThat(first.isShutdown()).isTrue();
 		assertThat(first.ended).isFalse();
-		this.fake.advance(FIRST_RETRY);
+		this.fake.advance(Duration.ZERO);
 		assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+		assertThat(this.fake.server.connections).hasSize(2);
+	}
+
+	@Test
+	void whenProcessesEndInPeaceAgainAndAgainThenTheServerIsNotCalledUnstable() {
+		this.fake.ready();
+		for (int i = 0; i < 10; i++) {
+			Connection connection = this.fake.server.latest();
+			this.fake.run(connection::goAway);
+			this.fake.run(connection::retire);
+			this.fake.advance(Duration.ZERO);
+			assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+		}
+		assertThat(this.fake.reports).doesNotContain("FAILED");
+	}
+
+	@Test
+	void whenAConnectionIsNotRenewedInTimeThenTheGenerationIsLost() {
+		Connection first = this.fake.ready();
+		this.fake.run(first::goAway);
+		this.fake.advance(FakeServer.CONNECT_TIMEOUT.minusNanos(1));
+		assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+		this.fake.server.mode = Mode.DOWN;
+		this.fake.advance(Duration.ofNanos(1));
+		assertThat(this.fake.state()).isEqualTo(EndpointState.LOST);
+	}
+
+	@Test
+	void whenARetiredGenerationIsRenewedThenTheCurrentOneHasTheHighestNumber() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.update("second");
+		this.fake.run(first::goAway);
+		this.fake.run(first::renew);
+		assertThat(component.status().generation()).isEqualTo(3);
+		assertThat(this.fake.endpoint.status().generation()).isEqualTo(4);
+		this.fake.run(() -> this.fake.server.latest().inits.get("A orders").complete(Set.of()));
+		assertThat(component.status().generation()).isEqualTo(4);
+	}
+
+	@Test
+	void whenTheNextGenerationIsBeingMadeAfterAPeacefulEndThenItsOutcomeIsAwaited() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.run(first::goAway);
+		this.fake.run(first::retire);
+		assertThat(this.fake.endpoint.isAwaited(component)).isTrue();
+		this.fake.advance(Duration.ZERO);
+		assertThat(component.status().state()).isEqualTo(ComponentState.UNAVAILABLE);
+		assertThat(this.fake.endpoint.isAwaited(component)).isTrue();
+		this.fake.advance(FakeServer.INIT_TIMEOUT);
+		assertThat(component.status().state()).isEqualTo(ComponentState.INIT_FAILED);
+		assertThat(this.fake.endpoint.isAwaited(component)).isFalse();
+	}
+
+	@Test
+	void whenTheFirstGenerationIsBeingMadeThenItsOutcomeIsAwaited() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		assertThat(this.fake.endpoint.isAwaited(component)).isFalse();
+		connecting();
+		assertThat(this.fake.endpoint.isAwaited(component)).isTrue();
+		this.fake.advance(FakeServer.CONNECT_TIMEOUT.multipliedBy(2));
+		assertThat(this.fake.state()).isEqualTo(EndpointState.FAILED);
+		assertThat(this.fake.endpoint.isAwaited(component)).isFalse();
+		this.fake.advance(UNUSABLE_RETRY);
+		assertThat(this.fake.endpoint.isAwaited(component)).isFalse();
+	}
+
+	@Test
+	void whenAConnectionIsLostThenNobodyWaitsForTheNextGeneration() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		Connection first = this.fake.ready();
+		this.fake.server.mode = Mode.SILENT;
+		this.fake.end(first);
+		this.fake.advance(FIRST_RETRY);
+		assertThat(this.fake.server.connections).hasSize(2);
+		assertThat(this.fake.endpoint.isAwaited(component)).isFalse();
 	}
 
 	@Test

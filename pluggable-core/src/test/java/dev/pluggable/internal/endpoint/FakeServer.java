@@ -119,6 +119,8 @@ final class FakeServer implements Connector {
 
 		private boolean shutdown;
 
+		private boolean goingAway;
+
 		/** Whether the connection itself has ended. */
 		boolean ended;
 
@@ -215,11 +217,31 @@ final class FakeServer implements Connector {
 		}
 
 		/**
-		 * Let the process refuse new calls and finish the calls in flight
-		 * ({@code GOAWAY}).
+		 * Let the process refuse new calls on the connection and finish the calls in
+		 * flight ({@code GOAWAY}).
 		 */
 		void goAway() {
-			changeState(ConnectivityState.IDLE);
+			if (!this.ended && this.state == ConnectivityState.READY) {
+				this.goingAway = true;
+				this.listener.goingAway();
+			}
+		}
+
+		/** Let the channel connect again to the same process. */
+		void renew() {
+			if (this.goingAway && !this.ended) {
+				this.goingAway = false;
+				this.listener.renewed();
+			}
+		}
+
+		/** Let the channel find another process, or none, when it connects again. */
+		void retire() {
+			if (this.goingAway && !this.ended) {
+				this.goingAway = false;
+				this.listener.retired();
+				changeState(ConnectivityState.TRANSIENT_FAILURE);
+			}
 		}
 
 		private void failCalls() {

@@ -1,6 +1,7 @@
 package dev.pluggable.spring.host;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -111,12 +112,18 @@ public final class HostLifecycle
 
 	private void awaitFirstLook() {
 		if (!this.host.awaitFirstLook(this.initialWait)) {
-			List<String> unidentified = this.host.unidentified();
-			logger.warn(LogMessage.format(
-					"The host did not identify %s within %d ms. A component on such a socket becomes a bean later, "
-							+ "and beans that exist by then do not change. "
-							+ "'pluggable.discovery.initial-wait' sets the time to wait",
-					unidentified.isEmpty() ? "the sockets in the socket folders" : "the sockets " + unidentified,
+			List<String> unidentified = new ArrayList<>(this.host.unidentified());
+			// Declared components are beans already.
+			this.host.registry()
+				.components()
+				.stream()
+				.filter(Component::declared)
+				.forEach((component) -> unidentified.remove(component.endpoint()));
+			logger.info(LogMessage.format(
+					"The host has not identified %s within %d ms. A component that the application does not declare "
+							+ "becomes a bean as soon as the host has identified its endpoint, and beans that exist "
+							+ "by then do not change. 'pluggable.discovery.initial-wait' sets the time to wait",
+					unidentified.isEmpty() ? "all endpoints" : "the endpoints " + unidentified,
 					this.initialWait.toMillis()));
 		}
 	}

@@ -162,7 +162,8 @@ final class ComponentDocument {
 		warnOfUnknown(spec, Set.of("type", "version", "metadata", "initTimeout", "ignoreErrors"));
 		warnOfUnknown(this.document, Set.of("apiVersion", "kind", "metadata", "spec", "auth", "scopes", "status"));
 		ComponentSettings settings = new ComponentSettings(defaults.callTimeout(),
-				initTimeout(spec, defaults.initTimeout()), defaults.waitForReady(), defaults.maxInboundMessageSize());
+				initTimeout(spec, defaults.initTimeout()), defaults.waitForReady(), defaults.outageGrace(),
+				defaults.maxInboundMessageSize());
 		return new ComponentDeclaration(name(), type(), !spec.flag("ignoreErrors"), values, settings, secrets,
 				"the component file " + place());
 	}

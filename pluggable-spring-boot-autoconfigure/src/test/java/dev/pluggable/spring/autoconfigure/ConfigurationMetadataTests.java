@@ -70,6 +70,8 @@ class ConfigurationMetadataTests {
 		assertDefault("pluggable.defaults.call-timeout", "5s");
 		assertDefault("pluggable.defaults.init-timeout", "5s");
 		assertDefault("pluggable.defaults.wait-for-ready", "0s");
+		assertDefault("pluggable.defaults.outage-grace", "2s");
+		assertDefault("pluggable.drain-timeout", "10m");
 		assertDefault("pluggable.defaults.max-inbound-message-size", "4MB");
 		assertDefault("pluggable.health.probe-interval", "10s");
 		assertDefault("pluggable.health.probe-timeout", "1s");
@@ -102,7 +104,8 @@ class ConfigurationMetadataTests {
 			.endsWith(PluggableProperties.Component.class.getName() + ">");
 		assertThat(Arrays.stream(PluggableProperties.Component.class.getRecordComponents())
 			.map((component) -> component.getName())).containsExactlyInAnyOrder("type", "required", "metadata",
-					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "maxInboundMessageSize");
+					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "outageGrace",
+					"maxInboundMessageSize");
 	}
 
 	private static void assertDefault(String name, Object value) {

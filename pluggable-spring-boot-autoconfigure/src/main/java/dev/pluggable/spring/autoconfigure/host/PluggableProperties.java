@@ -40,14 +40,16 @@ import org.springframework.util.unit.DataSize;
  * @param pluginDirectory Directory in which the application creates a private directory
  * for each plugin. Private directories contain sockets, so the path must be short. If not
  * set, the application uses the directory for temporary files.
+ * @param drainTimeout Maximum time that calls and message handlers on a replaced process
+ * or connection may take to end. Most of them end earlier by their own time limits.
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable")
 public record PluggableProperties(@Nullable List<String> socketFolders, @Nullable List<String> resources,
 		@DefaultValue Application application, @DefaultValue Discovery discovery, @DefaultValue Defaults defaults,
 		@DefaultValue Map<String, Component> components, @DefaultValue Security security, @DefaultValue Health health,
-		@DefaultValue Transport transport, @DefaultValue Map<String, Plugin> plugins,
-		@Nullable String pluginDirectory) {
+		@DefaultValue Transport transport, @DefaultValue Map<String, Plugin> plugins, @Nullable String pluginDirectory,
+		@DefaultValue("10m") Duration drainTimeout) {
 
 	/**
 	 * Identity that the application reports to its components.
@@ -88,12 +90,15 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 *
 	 * @param callTimeout Time allowed for a call.
 	 * @param initTimeout Time allowed for the initialization of a component.
-	 * @param waitForReady Time that a call waits for a component that is not ready. With
-	 * zero, the call fails immediately.
+	 * @param waitForReady Time that a call waits for a component that is not ready,
+	 * however long the outage is.
+	 * @param outageGrace Age of an outage, or of the start, up to which calls wait for a
+	 * component that is not ready. Calls fail immediately when an outage is older.
 	 * @param maxInboundMessageSize Maximum size of a message from a component.
 	 */
 	public record Defaults(@DefaultValue("5s") Duration callTimeout, @DefaultValue("5s") Duration initTimeout,
-			@DefaultValue("0s") Duration waitForReady, @DefaultValue("4MB") DataSize maxInboundMessageSize) {
+			@DefaultValue("0s") Duration waitForReady, @DefaultValue("2s") Duration outageGrace,
+			@DefaultValue("4MB") DataSize maxInboundMessageSize) {
 	}
 
 	/**
@@ -110,15 +115,17 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * initializes the component when the secret stores are ready.
 	 * @param callTimeout Time allowed for a call.
 	 * @param initTimeout Time allowed for the initialization of the component.
-	 * @param waitForReady Time that a call waits while the component is not ready. With
-	 * zero, the call fails immediately.
+	 * @param waitForReady Time that a call waits while the component is not ready,
+	 * however long the outage is.
+	 * @param outageGrace Age of an outage, or of the start, up to which calls wait while
+	 * the component is not ready. Calls fail immediately when an outage is older.
 	 * @param maxInboundMessageSize Maximum size of a message from the component.
 	 */
 	@ConfigurationPropertiesSource
 	public record Component(@Nullable String type, @Nullable Boolean required,
 			@DefaultValue Map<String, String> metadata, @DefaultValue Map<String, MetadataFrom> metadataFrom,
 			@Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
-			@Nullable DataSize maxInboundMessageSize) {
+			@Nullable Duration outageGrace, @Nullable DataSize maxInboundMessageSize) {
 
 		@Override
 		public String toString() {

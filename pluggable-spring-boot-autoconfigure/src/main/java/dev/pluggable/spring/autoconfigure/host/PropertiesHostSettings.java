@@ -34,8 +34,6 @@ import org.springframework.util.unit.DataSize;
  */
 final class PropertiesHostSettings {
 
-	private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
-
 	private final PluggableProperties properties;
 
 	private final Environment environment;
@@ -59,13 +57,14 @@ final class PropertiesHostSettings {
 		requireNotNegative("pluggable.discovery.gone-after", discovery.goneAfter());
 		requirePositive("pluggable.health.probe-interval", health.probeInterval());
 		requirePositive("pluggable.health.probe-timeout", health.probeTimeout());
+		requirePositive("pluggable.drain-timeout", this.properties.drainTimeout());
 		ComponentSettings defaults = defaults();
 		ApplicationIdentity application = application();
 		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties);
 		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
-						DRAIN_TIMEOUT),
+						this.properties.drainTimeout()),
 				this.properties.transport().type(), this.properties.security().allowedUids(),
 				this.properties.security().allowUntrustedFolders(),
 				bytes("pluggable.transport.max-inbound-metadata-size",
@@ -85,7 +84,7 @@ final class PropertiesHostSettings {
 	private ComponentSettings defaults() {
 		PluggableProperties.Defaults defaults = this.properties.defaults();
 		return settings("pluggable.defaults", defaults.callTimeout(), defaults.initTimeout(), defaults.waitForReady(),
-				defaults.maxInboundMessageSize());
+				defaults.outageGrace(), defaults.maxInboundMessageSize());
 	}
 
 	private ApplicationIdentity application() {
@@ -176,6 +175,7 @@ final class PropertiesHostSettings {
 		return settings(prefix, orElse(component.callTimeout(), defaults.callTimeout()),
 				orElse(component.initTimeout(), defaults.initTimeout()),
 				orElse(component.waitForReady(), defaults.waitForReady()),
+				orElse(component.outageGrace(), defaults.outageGrace()),
 				orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
 	}
 
@@ -213,11 +213,12 @@ final class PropertiesHostSettings {
 	}
 
 	private static ComponentSettings settings(String prefix, Duration callTimeout, Duration initTimeout,
-			Duration waitForReady, DataSize maxInboundMessageSize) {
+			Duration waitForReady, Duration outageGrace, DataSize maxInboundMessageSize) {
 		requirePositive(prefix + ".call-timeout", callTimeout);
 		requirePositive(prefix + ".init-timeout", initTimeout);
 		requireNotNegative(prefix + ".wait-for-ready", waitForReady);
-		return new ComponentSettings(callTimeout, initTimeout, waitForReady,
+		requireNotNegative(prefix + ".outage-grace", outageGrace);
+		return new ComponentSettings(callTimeout, initTimeout, waitForReady, outageGrace,
 				bytes(prefix + ".max-inbound-message-size", maxInboundMessageSize));
 	}
 

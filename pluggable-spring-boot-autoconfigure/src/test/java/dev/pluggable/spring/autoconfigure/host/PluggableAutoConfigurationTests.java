@@ -233,7 +233,7 @@ class PluggableAutoConfigurationTests {
 				.run((context) -> assertThat(context).hasNotFailed());
 			assertThat(silent.accepted()).isPositive();
 		}
-		assertThat(output).contains("The host did not identify the sockets [slow] within 4000 ms");
+		assertThat(output).contains("The host has not identified the endpoints [slow] within 4000 ms");
 	}
 
 	@Test
