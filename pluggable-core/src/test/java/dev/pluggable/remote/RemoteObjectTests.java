@@ -72,6 +72,11 @@ class RemoteObjectTests {
 
 	private static final String KEYSTORE = "test.Keystore";
 
+	/**
+	 * Sockets on which the host listens before it needs them.
+	 */
+	private static final int READY_SOCKETS = 2;
+
 	private final Path folder;
 
 	private final Transport transport = Transport.create(TransportType.AUTO);
@@ -215,7 +220,7 @@ class RemoteObjectTests {
 		assertThat(attempts).hasValue(4);
 		assertThat(add(counter, "1")).isEqualTo("a1: 1");
 		assertThat(this.processes.get(0).broker.served()).as("what failed attempts served is closed").hasSize(1);
-		assertThat(sockets(this.processes.get(0))).hasSize(1);
+		assertThat(sockets(this.processes.get(0))).hasSizeBetween(1, 1 + READY_SOCKETS);
 	}
 
 	@Test
@@ -679,10 +684,10 @@ class RemoteObjectTests {
 			assertThat(descriptors()).isLessThanOrEqualTo(descriptors + 2);
 			assertThat(threads()).isLessThanOrEqualTo(threads + 2);
 		});
-		assertThat(sockets(process)).hasSize(1);
+		assertThat(sockets(process)).hasSizeBetween(1, 1 + READY_SOCKETS);
 		counter.close();
 		closed(counter, process);
-		assertThat(sockets(process)).isEmpty();
+		assertThat(sockets(process)).hasSizeLessThanOrEqualTo(READY_SOCKETS);
 		assertThat(this.scheduler.getQueue()).noneMatch((task) -> !((Future<?>) task).isCancelled());
 	}
 

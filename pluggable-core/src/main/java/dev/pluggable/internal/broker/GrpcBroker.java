@@ -14,7 +14,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.internal.process.PluginAddress;
@@ -27,6 +26,7 @@ import dev.pluggable.plugin.PluginException;
 import dev.pluggable.transport.SocketPaths;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.HandlerRegistry;
 import io.grpc.ManagedChannel;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
@@ -84,6 +84,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private final Announcements announcements;
 
+	private final ServerPool servers;
+
 	private final GrpcBrokerStream stream;
 
 	/**
@@ -124,12 +126,13 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		this.handlers = handlers;
 		this.maxMessageSize = maxMessageSize;
 		this.announcements = new Announcements(plugin, scheduler);
+		this.servers = new ServerPool(this::listen, handlers);
 		this.stream = new GrpcBrokerStream(plugin, control, new StreamListener());
 	}
 
 	@Override
 	public BrokeredServer serve(String name, List<ServerServiceDefinition> services) {
-		return serve(name, (builder) -> builder.addServices(services));
+		return serve(name, new ServiceMethods(services));
 	}
 
 	@Override
@@ -143,11 +146,10 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	}
 
 	private BrokeredServer proxy(String name, Channel target, CallOptions options) {
-		CallProxy proxy = new CallProxy(target, options.withMaxInboundMessageSize(this.maxMessageSize));
-		return serve(name, (builder) -> builder.fallbackHandlerRegistry(proxy));
+		return serve(name, new CallProxy(target, options.withMaxInboundMessageSize(this.maxMessageSize)));
 	}
 
-	private BrokeredServer serve(String name, Consumer<NettyServerBuilder> content) {
+	private BrokeredServer serve(String name, HandlerRegistry services) {
 		this.lock.lock();
 		try {
 			checkOpen();
@@ -158,9 +160,9 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		finally {
 			this.lock.unlock();
 		}
-		int number = this.lastNumber.incrementAndGet();
-		Path socket = socket(name, number);
-		ServedConnection connection = start(name, number, socket, content);
+		ListeningServer server = this.servers.take();
+		server.serve(services);
+		ServedConnection connection = new ServedConnection(name, server, this::forget);
 		boolean open;
 		this.lock.lock();
 		try {
@@ -172,25 +174,21 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		finally {
 			this.lock.unlock();
 		}
-		if (!open || !this.stream.announce(number, socket)) {
+		if (!open || !this.stream.announce(server.number(), server.socket())) {
 			connection.close();
 			throw closed();
 		}
 		return connection;
 	}
 
-	private Path socket(String name, int number) {
-		Path socket = this.folder.resolve("b" + Integer.toUnsignedString(number));
-		if (!SocketPaths.fits(socket)) {
-			throw new PluginException("The host cannot serve " + name + " to plugin '" + this.plugin + "': the path '"
-					+ socket + "' of the socket has " + SocketPaths.length(socket) + " bytes, and "
-					+ SocketPaths.MAX_BYTES + " are possible; use a shorter folder for temporary files");
-		}
-		return socket;
-	}
-
-	private ServedConnection start(String name, int number, Path socket, Consumer<NettyServerBuilder> content) {
-		NettyServerBuilder builder = this.transport.server(socket)
+	/**
+	 * Let a server listen on the next socket.
+	 * @throws PluginException if the server cannot listen
+	 */
+	private ListeningServer listen() {
+		int number = this.lastNumber.incrementAndGet();
+		Path socket = socket(number);
+		NettyServerBuilder builder = this.transport.connectionServer(socket)
 			.executor(this.handlers)
 			.maxInboundMessageSize(this.maxMessageSize)
 			.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
@@ -199,15 +197,24 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		if (this.serverTls != null) {
 			builder.sslContext(this.serverTls);
 		}
-		content.accept(builder);
 		try {
-			return ServedConnection.start(number, name, socket, builder, this.handlers, this::forget);
+			return new ListeningServer(number, socket, builder, this.handlers);
 		}
 		catch (IOException ex) {
 			// The process may just have ended, and its end deletes the folder.
-			throw new PluginException("The host cannot serve " + name + " to plugin '" + this.plugin
-					+ "' on the socket '" + socket + "': " + ex.getMessage(), ex);
+			throw new PluginException("The host cannot serve plugin '" + this.plugin + "' on the socket '" + socket
+					+ "': " + ex.getMessage(), ex);
 		}
+	}
+
+	private Path socket(int number) {
+		Path socket = this.folder.resolve("b" + Integer.toUnsignedString(number));
+		if (!SocketPaths.fits(socket)) {
+			throw new PluginException("The host cannot serve plugin '" + this.plugin + "': the path '" + socket
+					+ "' of the socket has " + SocketPaths.length(socket) + " bytes, and " + SocketPaths.MAX_BYTES
+					+ " are possible; use a shorter folder for temporary files");
+		}
+		return socket;
 	}
 
 	@Override
@@ -376,6 +383,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			this.lock.unlock();
 		}
 		this.announcements.end(reason);
+		this.servers.close();
 	}
 
 	/**

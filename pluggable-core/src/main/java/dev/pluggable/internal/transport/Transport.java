@@ -29,6 +29,8 @@ import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
+import io.grpc.netty.InternalNettyChannelBuilder;
+import io.grpc.netty.InternalNettyServerBuilder;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.Channel;
@@ -74,6 +76,12 @@ public final class Transport implements AutoCloseable {
 
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
 
+	/**
+	 * Whether gRPC finds OpenCensus, for which it searches the class path with each
+	 * channel and server.
+	 */
+	private static final boolean CENSUS = isPresent("io.grpc.census.InternalCensusStatsAccessor");
+
 	private final TransportType wanted;
 
 	private final ExecutorService callbacks;
@@ -90,6 +98,16 @@ public final class Transport implements AutoCloseable {
 	private boolean closed;
 
 	private final int maxInboundMetadataSize;
+
+	private static boolean isPresent(String className) {
+		try {
+			Class.forName(className, false, Transport.class.getClassLoader());
+			return true;
+		}
+		catch (ClassNotFoundException | LinkageError ex) {
+			return false;
+		}
+	}
 
 	private Transport(TransportType wanted, int maxInboundMetadataSize) {
 		this.wanted = wanted;
@@ -209,6 +227,10 @@ public final class Transport implements AutoCloseable {
 			else {
 				builder.usePlaintext();
 			}
+			if (!CENSUS) {
+				InternalNettyChannelBuilder.setStatsEnabled(builder, false);
+				InternalNettyChannelBuilder.setTracingEnabled(builder, false);
+			}
 			customizer.accept(builder);
 			// A retry of gRPC would hide whether the request was sent.
 			return builder.disableRetry().build();
@@ -265,14 +287,33 @@ public final class Transport implements AutoCloseable {
 	 * @return the builder
 	 */
 	public NettyServerBuilder server(Path socket) {
+		return server(socket, eventLoops());
+	}
+
+	/**
+	 * Create the builder of a server for one connection: the event loop that accepts the
+	 * connection also serves it, so no other thread has to wake up.
+	 * @param socket path of the socket, which must not exist
+	 * @return the builder
+	 */
+	public NettyServerBuilder connectionServer(Path socket) {
+		return server(socket, eventLoops().next());
+	}
+
+	private NettyServerBuilder server(Path socket, EventLoopGroup eventLoops) {
 		ServerLog.quieten();
-		EventLoopGroup eventLoops = eventLoops();
-		return NettyServerBuilder.forAddress(sockets().address(socket))
+		NettyServerBuilder builder = NettyServerBuilder.forAddress(sockets().address(socket))
 			.bossEventLoopGroup(eventLoops)
 			.workerEventLoopGroup(eventLoops)
 			.channelFactory(this::listen)
 			.maxInboundMetadataSize(this.maxInboundMetadataSize)
 			.withChildOption(ChannelOption.SO_KEEPALIVE, null);
+		if (!CENSUS) {
+			// gRPC would search the class path for OpenCensus each time.
+			InternalNettyServerBuilder.setStatsEnabled(builder, false);
+			InternalNettyServerBuilder.setTracingEnabled(builder, false);
+		}
+		return builder;
 	}
 
 	private ServerChannel listen() {

@@ -105,10 +105,10 @@ class GrpcBrokerTests {
 		BrokeredServer server = this.process.broker.serve("echo", List.of(echo("host")));
 		ManagedChannel dialed = this.process.plugin.dial(server.id());
 		say(dialed, "hello");
-		assertThat(files()).hasSize(1);
+		assertThat(files()).contains(socket(server));
 		server.close();
 		server.close();
-		assertThat(files()).isEmpty();
+		assertThat(files()).doesNotContain(socket(server));
 		assertThat(this.process.broker.served()).isEmpty();
 		awaitFailure(dialed);
 	}
@@ -287,7 +287,9 @@ class GrpcBrokerTests {
 			assertThat(say(this.process.plugin.dial(server.id()), "hello")).isEqualTo("host " + i + ": hello");
 		}
 		assertThat(this.process.broker.served()).extracting(BrokeredConnection::id)
-			.containsExactlyElementsOf(IntStream.rangeClosed(1, 40).boxed().toList());
+			.hasSize(40)
+			.doesNotHaveDuplicates()
+			.isSorted();
 	}
 
 	@Test
@@ -314,7 +316,7 @@ class GrpcBrokerTests {
 		assertThatFails(waiting).withMessageContaining("is closed");
 		assertThat(channel.isShutdown()).isTrue();
 		assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
-		assertThat(files()).isEmpty();
+		Awaitility.await().until(() -> files().isEmpty());
 		assertThat(this.process.broker.served()).isEmpty();
 		assertThat(this.process.broker.dialed()).isEmpty();
 		assertThat(this.scheduler.waiting()).isZero();
@@ -441,6 +443,10 @@ class GrpcBrokerTests {
 				throw ex.getCause();
 			}
 		});
+	}
+
+	private Path socket(BrokeredServer server) {
+		return this.process.hostFolder.resolve("b" + server.id());
 	}
 
 	private List<Path> files() throws IOException {
