@@ -104,6 +104,15 @@ public interface ComponentClient {
 	}
 
 	/**
+	 * The longest time of calls on a generation that was replaced. Most calls end earlier
+	 * by their deadlines.
+	 * @return the time, 10 minutes unless overridden
+	 */
+	default Duration drainTimeout() {
+		return Duration.ofMinutes(10);
+	}
+
+	/**
 	 * The features that the component reported when it was initialised on the current
 	 * generation. Waits like a call.
 	 * @return the features, exactly as the component spells them

@@ -22,11 +22,6 @@ import org.jspecify.annotations.Nullable;
 final class ObjectGeneration implements ComponentGeneration {
 
 	/**
-	 * The longest time for which calls continue after another generation has taken over.
-	 */
-	static final Duration DRAIN = Duration.ofSeconds(5);
-
-	/**
 	 * The time for which a retired generation stays open for late calls. A late call
 	 * chose this generation just before another one took over, and has not started yet.
 	 */
@@ -138,8 +133,8 @@ final class ObjectGeneration implements ComponentGeneration {
 	}
 
 	/**
-	 * Take no more calls. Close when the last user has ended, at the latest after
-	 * {@link #DRAIN}. Belongs to the host's thread.
+	 * Take no more calls. Close when the last user has ended, at the latest after the
+	 * drain timeout of the object. Belongs to the host's thread.
 	 */
 	void retire(HostThread thread) {
 		thread.assertCurrent();
@@ -148,7 +143,7 @@ final class ObjectGeneration implements ComponentGeneration {
 		}
 		this.retired = true;
 		String what = "closing an earlier generation of " + this.owner;
-		HostThread.Timer end = thread.schedule(what, DRAIN, this::close);
+		HostThread.Timer end = thread.schedule(what, this.owner.drainTimeout(), this::close);
 		this.settling = thread.schedule(what, LATE_CALLS, this::settle);
 		this.end = end;
 		if (!end.pending()) {

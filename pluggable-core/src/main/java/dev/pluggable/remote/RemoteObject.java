@@ -431,6 +431,11 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		return this.parent.callTimeout();
 	}
 
+	@Override
+	public Duration drainTimeout() {
+		return this.parent.drainTimeout();
+	}
+
 	/**
 	 * Return no features, because a remote object has none.
 	 * @return the empty set

@@ -263,7 +263,7 @@ class RemoteObjectStateTests {
 		run();
 		this.broker.last().become(ConnectivityState.READY);
 		run();
-		this.host.advance(ObjectGeneration.DRAIN.minusMillis(1));
+		this.host.advance(this.parent.drainTimeout().minusMillis(1));
 		assertThat(first.closed()).isFalse();
 		this.host.advance(Duration.ofMillis(1));
 		assertThat(first.closed()).isTrue();

@@ -272,6 +272,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	@Override
+	public Duration drainTimeout() {
+		return this.endpoint.context().settings().drainTimeout();
+	}
+
+	@Override
 	public Set<String> features() {
 		Route route = this.gate.current();
 		if (route == null) {

@@ -9,20 +9,33 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentState;
+import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.internal.endpoint.FakeServer.Connection;
 import dev.pluggable.internal.endpoint.FakeServer.Init;
 import dev.pluggable.internal.endpoint.FakeServer.Mode;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Deadline;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 /**
@@ -284,7 +297,7 @@ class RemoteComponentTests {
 		Connection connection = this.fake.server.latest();
 		this.fake.run(() -> connection.inits.get("B orders").complete(Set.of()));
 		this.fake.run(() -> connection.inits.get("A orders")
-			.completeExceptionally(io.grpc.Status.UNIMPLEMENTED.asRuntimeException()));
+			.completeExceptionally(Status.UNIMPLEMENTED.asRuntimeException()));
 		assertThat(twin.status().state()).isEqualTo(ComponentState.READY);
 		assertThat(state()).isEqualTo(ComponentState.GONE);
 	}
@@ -336,6 +349,101 @@ class RemoteComponentTests {
 		secrets.values = CompletableFuture.completedFuture(Map.of());
 		this.fake.advance(Duration.ofSeconds(1));
 		assertThat(needy.status().state()).isEqualTo(ComponentState.READY);
+	}
+
+	// Outages
+
+	/** Make a call while the gate is closed, and return its status when it ends. */
+	private AtomicReference<@Nullable Status> call(CallOptions options) {
+		AtomicReference<@Nullable Status> outcome = new AtomicReference<>();
+		ClientCall<HealthCheckRequest, HealthCheckResponse> call = ((ComponentClient) this.component.instance())
+			.channel()
+			.newCall(HealthGrpc.getCheckMethod(), options.withExecutor(Runnable::run));
+		call.start(new ClientCall.Listener<>() {
+
+			@Override
+			public void onClose(Status status, Metadata trailers) {
+				outcome.set(status);
+			}
+
+		}, new Metadata());
+		return outcome;
+	}
+
+	private void assertThatCallsFailAtOnce() {
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> call(CallOptions.DEFAULT));
+	}
+
+	private void lostAndDown() {
+		Connection connection = this.fake.ready();
+		this.fake.server.mode = Mode.DOWN;
+		this.fake.end(connection);
+	}
+
+	@Test
+	void whenAnOutageIsShortThenCallsWaitAndTheTimeCountsFromTheLoss() {
+		lostAndDown();
+		this.fake.advance(Duration.ofMillis(1500));
+		AtomicReference<@Nullable Status> call = call(CallOptions.DEFAULT);
+		this.fake.advance(Duration.ofMillis(499));
+		assertThat(call.get()).isNull();
+		this.fake.advance(Duration.ofMillis(1));
+		assertThat(call.get().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+		assertThat(call.get().getCause()).isInstanceOf(ComponentUnavailableException.class);
+		assertThatCallsFailAtOnce();
+	}
+
+	@Test
+	void whenAnOutageIsOverWithinTheGraceThenTheNextOneHasItsOwnGrace() {
+		lostAndDown();
+		this.fake.advance(Duration.ofSeconds(2));
+		assertThatCallsFailAtOnce();
+		this.fake.server.mode = Mode.SERVING;
+		this.fake.advance(Duration.ofSeconds(2));
+		assertThat(state()).isEqualTo(ComponentState.READY);
+		this.fake.server.mode = Mode.DOWN;
+		this.fake.end(this.fake.server.latest());
+		assertThat(call(CallOptions.DEFAULT).get()).isNull();
+	}
+
+	@Test
+	void whenACallMustNotWaitThenItFailsAtOnceInAShortOutage() {
+		lostAndDown();
+		assertThatExceptionOfType(ComponentUnavailableException.class)
+			.isThrownBy(() -> call(CallOptions.DEFAULT.withOption(ComponentClient.NO_WAIT, true)));
+	}
+
+	@Test
+	void whenThereIsNoSocketThenCallsWaitWhileTheStartIsYoung() {
+		assertThat(call(CallOptions.DEFAULT).get()).isNull();
+		this.fake.advance(Duration.ofSeconds(2));
+		assertThatCallsFailAtOnce();
+		this.component.started();
+		assertThat(call(CallOptions.DEFAULT).get()).isNull();
+	}
+
+	@Test
+	void whenTheFirstInitTakesLongerThanTheGraceThenCallsWaitForItsOutcome() {
+		this.fake.server.init = Init.SILENT;
+		ready();
+		this.fake.advance(Duration.ofMillis(2500));
+		AtomicReference<@Nullable Status> call = call(CallOptions.DEFAULT);
+		this.fake.advance(Duration.ofMillis(400));
+		assertThat(call.get()).isNull();
+		this.fake.advance(Duration.ofMillis(200));
+		assertThat(state()).isEqualTo(ComponentState.INIT_FAILED);
+		assertThat(call.get().getCause()).isInstanceOf(ComponentUnavailableException.class);
+		assertThatCallsFailAtOnce();
+	}
+
+	@Test
+	void whenACallHasADeadlineThenNothingHoldsItLonger() {
+		this.fake.server.init = Init.SILENT;
+		ready();
+		AtomicReference<@Nullable Status> call = call(
+				CallOptions.DEFAULT.withDeadline(Deadline.after(0, TimeUnit.NANOSECONDS)));
+		this.fake.advance(Duration.ofMillis(1));
+		assertThat(call.get().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 	}
 
 	// Probes and the end
