@@ -165,7 +165,8 @@ public final class ComponentHost implements AutoCloseable {
 		this.shutdown = new HostShutdown(this.thread, this.endpoints,
 				(CLOSE_GRACE.compareTo(drainTimeout) < 0) ? CLOSE_GRACE : drainTimeout);
 		try {
-			this.knownSources = EndpointSources.create(settings, this.context, this.endpoints, this.hostServices);
+			this.knownSources = EndpointSources.create(settings, this.context, this.endpoints, this.hostServices,
+					(references) -> new SecretReferences(references, this.registry, this.handlers));
 			this.sources.addAll(this.knownSources.all());
 			this.declared.create(declarations);
 		}

@@ -2,11 +2,14 @@ package dev.pluggable.host;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 
-import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.internal.discovery.SocketDiscovery;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSource;
+import dev.pluggable.internal.endpoint.MetadataSecrets;
+import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.internal.host.HostEndpoints;
 import dev.pluggable.internal.supervisor.PluginSupervisor;
 import dev.pluggable.plugin.HostServices;
@@ -26,12 +29,16 @@ record EndpointSources(SocketDiscovery folders, PluginSupervisor plugins) {
 	 * @param context the things that all endpoints share
 	 * @param endpoints the endpoints that the sources claim
 	 * @param hostServices services that the application offers to plugins
+	 * @param secrets reads secrets from the secret stores of the host
 	 * @return the sources
 	 */
 	static EndpointSources create(HostSettings settings, EndpointContext context, HostEndpoints endpoints,
-			HostServices hostServices) {
+			HostServices hostServices, Function<Map<String, SecretReference>, MetadataSecrets> secrets) {
 		PluginSupervisor plugins = new PluginSupervisor(settings.plugins(), context, endpoints.claims("plugin"),
-				hostServices, settings.pluginDirectory(), settings.allowUntrustedFolders());
+				hostServices, settings.pluginDirectory(), settings.allowUntrustedFolders(), (plugin) -> {
+					Map<String, SecretReference> references = settings.pluginSecrets().getOrDefault(plugin, Map.of());
+					return references.isEmpty() ? null : secrets.apply(references);
+				});
 		SocketDiscovery folders = new SocketDiscovery(settings.socketFolders(), PathTrust.with(settings.allowedUids()),
 				settings.allowUntrustedFolders(), endpoints.claims("socket"));
 		return new EndpointSources(folders, plugins);

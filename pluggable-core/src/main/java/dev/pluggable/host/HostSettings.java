@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 
 import dev.pluggable.ApplicationIdentity;
@@ -38,6 +39,8 @@ import dev.pluggable.transport.TransportType;
  * @param application identity of the application, for its components
  * @param plugins processes that the application launches; their names differ in more than
  * upper and lower case
+ * @param pluginSecrets further variables of the plugins, whose values come from secret
+ * stores: references by the names of the variables, by the names of the plugins
  * @param pluginDirectory folder in which each of these processes gets a private
  * directory; the path must be short, because the directories contain sockets
  * @since 0.1.0
@@ -46,7 +49,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		ComponentSettings undeclared, boolean publishUndeclared, Duration reconcileInterval, Duration goneAfter,
 		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, boolean allowUntrustedFolders,
 		int maxInboundMetadataSize, ApplicationIdentity application, List<PluginSettings> plugins,
-		Path pluginDirectory) {
+		Map<String, Map<String, SecretReference>> pluginSecrets, Path pluginDirectory) {
 
 	/**
 	 * Default of the plugin directory: the system's folder for temporary files.
@@ -72,6 +75,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		declarations = List.copyOf(declarations);
 		allowedUids = Set.copyOf(allowedUids);
 		plugins = List.copyOf(plugins);
+		pluginSecrets = Map.copyOf(pluginSecrets);
 		Set<String> names = new HashSet<>();
 		for (PluginSettings plugin : plugins) {
 			if (!names.add(plugin.name().toLowerCase(Locale.ROOT))) {
@@ -102,7 +106,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 				new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(1),
 						Duration.ofMinutes(10)),
 				TransportType.AUTO, Set.of(), false, DEFAULT_MAX_INBOUND_METADATA_SIZE, ApplicationIdentity.UNKNOWN,
-				List.of(), DEFAULT_PLUGIN_DIRECTORY);
+				List.of(), Map.of(), DEFAULT_PLUGIN_DIRECTORY);
 	}
 
 	/**
@@ -114,7 +118,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(folders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
 				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginDirectory);
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -126,7 +130,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(this.socketFolders, declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
 				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginDirectory);
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -138,7 +142,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids,
 				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginDirectory);
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -150,7 +154,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids,
 				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginDirectory);
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -162,7 +166,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids,
 				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginDirectory);
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -173,7 +177,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withAllowUntrustedFolders(boolean allowUntrustedFolders) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins, this.pluginSecrets,
 				this.pluginDirectory);
 	}
 
@@ -185,7 +189,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withMaxInboundMetadataSize(int maxInboundMetadataSize) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, maxInboundMetadataSize, this.application, this.plugins,
+				this.allowUntrustedFolders, maxInboundMetadataSize, this.application, this.plugins, this.pluginSecrets,
 				this.pluginDirectory);
 	}
 
@@ -197,7 +201,20 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withPlugins(List<PluginSettings> plugins) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, plugins,
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, plugins, this.pluginSecrets,
+				this.pluginDirectory);
+	}
+
+	/**
+	 * Replace the variables of plugins whose values come from secret stores.
+	 * @param pluginSecrets references by the names of the variables, by the names of the
+	 * plugins
+	 * @return new settings
+	 */
+	public HostSettings withPluginSecrets(Map<String, Map<String, SecretReference>> pluginSecrets) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins, pluginSecrets,
 				this.pluginDirectory);
 	}
 
@@ -210,7 +227,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
 				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				pluginDirectory);
+				this.pluginSecrets, pluginDirectory);
 	}
 
 	/**
@@ -221,7 +238,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	public HostSettings withApplication(ApplicationIdentity application) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
 				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, application, this.plugins,
+				this.allowUntrustedFolders, this.maxInboundMetadataSize, application, this.plugins, this.pluginSecrets,
 				this.pluginDirectory);
 	}
 

@@ -128,7 +128,7 @@ public final class ComponentServer implements AutoCloseable {
 		Server started = null;
 		try {
 			prepared = PrivateSocket.prepare(this.path, builder.allowUntrustedFolder);
-			started = start(prepared, services, builder.maxInboundMessageSize);
+			started = start(prepared, services, builder);
 			prepared.publish(builder.permissions);
 		}
 		catch (RuntimeException | Error ex) {
@@ -165,11 +165,12 @@ public final class ComponentServer implements AutoCloseable {
 
 	// Current hosts ask for v1alpha only.
 	@SuppressWarnings("deprecation")
-	private Server start(PrivateSocket socket, List<ServerServiceDefinition> services, int maxInboundMessageSize) {
-		NettyServerBuilder builder = this.transport.server(socket.bindPath())
+	private Server start(PrivateSocket socket, List<ServerServiceDefinition> services, Builder settings) {
+		NettyServerBuilder builder = this.transport.server(socket.bindPath(), settings.maxConnections)
+			.maxConnectionIdle(settings.idleTimeout.toNanos(), TimeUnit.NANOSECONDS)
 			.executor(this.executor)
 			.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
-			.maxInboundMessageSize(maxInboundMessageSize)
+			.maxInboundMessageSize(settings.maxInboundMessageSize)
 			.permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
 			.permitKeepAliveWithoutCalls(true)
 			.addStreamTracerFactory(this.openCalls)
@@ -397,6 +398,8 @@ public final class ComponentServer implements AutoCloseable {
 
 		private static final int DEFAULT_THREADS = 64;
 
+		private static final int DEFAULT_MAX_CONNECTIONS = 1000;
+
 		private final Path socket;
 
 		private final Map<String, ServedKind<?>> kinds = new LinkedHashMap<>();
@@ -417,6 +420,10 @@ public final class ComponentServer implements AutoCloseable {
 		private boolean closeOnExit;
 
 		private boolean allowUntrustedFolder;
+
+		private int maxConnections = DEFAULT_MAX_CONNECTIONS;
+
+		private Duration idleTimeout = Duration.ofMinutes(10);
 
 		private Builder(Path socket) {
 			this.socket = socket.toAbsolutePath().normalize();
@@ -499,6 +506,31 @@ public final class ComponentServer implements AutoCloseable {
 		 */
 		public Builder maxInboundMessageSize(int bytes) {
 			this.maxInboundMessageSize = positive("maxInboundMessageSize", bytes);
+			return this;
+		}
+
+		/**
+		 * Set how many clients may be connected at once. Further connections are closed.
+		 * The default is 1,000.
+		 * @param connections number of connections, at least 1
+		 * @return this builder
+		 */
+		public Builder maxConnections(int connections) {
+			this.maxConnections = positive("maxConnections", connections);
+			return this;
+		}
+
+		/**
+		 * Set how long a connection may be without a call before the server ends it. A
+		 * client then connects again for its next call. The default is 10 minutes.
+		 * @param timeout the time, at least a second
+		 * @return this builder
+		 */
+		public Builder idleTimeout(Duration timeout) {
+			if (timeout.compareTo(Duration.ofSeconds(1)) < 0) {
+				throw new IllegalArgumentException("'idleTimeout' must be at least a second: " + timeout);
+			}
+			this.idleTimeout = timeout;
 			return this;
 		}
 

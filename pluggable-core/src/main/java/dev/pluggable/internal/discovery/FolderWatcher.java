@@ -27,6 +27,11 @@ final class FolderWatcher implements AutoCloseable {
 
 	private static final long CLOSE_TIMEOUT_MILLIS = 2000;
 
+	/**
+	 * Pause after a hint. Changes during the pause cause one hint together.
+	 */
+	private static final long PAUSE_MILLIS = 200;
+
 	private final @Nullable WatchService service;
 
 	private final @Nullable Thread thread;
@@ -60,6 +65,8 @@ final class FolderWatcher implements AutoCloseable {
 				key.pollEvents();
 				key.reset();
 				hint.run();
+				// A folder that changes all the time is read a bounded number of times.
+				Thread.sleep(PAUSE_MILLIS);
 			}
 		}
 		catch (ClosedWatchServiceException | InterruptedException ex) {
@@ -116,6 +123,7 @@ final class FolderWatcher implements AutoCloseable {
 				this.service.close();
 			}
 			if (this.thread != null) {
+				this.thread.interrupt();
 				this.thread.join(CLOSE_TIMEOUT_MILLIS);
 			}
 		}

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
@@ -17,6 +18,7 @@ import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.endpoint.EndpointTarget;
 import dev.pluggable.internal.files.PathTrust;
+import dev.pluggable.internal.support.LimitedLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,9 +30,13 @@ public final class SocketDiscovery implements EndpointSource {
 
 	private static final Logger logger = LoggerFactory.getLogger(SocketDiscovery.class);
 
+	private static final int MAX_SINGLE_LINES = 5;
+
 	private final Map<Path, SocketFolder> folders = new LinkedHashMap<>();
 
 	private final EndpointClaims claims;
+
+	private final LimitedLog lines = new LimitedLog("lines about skipped entries of socket folders");
 
 	private final Map<String, SocketFile> chosen = new LinkedHashMap<>();
 
@@ -156,7 +162,31 @@ public final class SocketDiscovery implements EndpointSource {
 				List.copyOf(sockets), List.copyOf(skipped));
 	}
 
-	private static void logChanges(List<FolderStatus> before, List<FolderStatus> now) {
+	/**
+	 * Log new entries that are skipped: one line each while they are few, and one line
+	 * together otherwise. A folder whose entries change all the time has a bounded number
+	 * of lines.
+	 */
+	private void logSkipped(Path folder, List<SkippedEntry> entries) {
+		if (entries.isEmpty()) {
+			return;
+		}
+		if (entries.size() <= MAX_SINGLE_LINES) {
+			entries.forEach((entry) -> warn("Skipping '" + entry.entry() + "' in " + folder + ": " + entry.reason()));
+			return;
+		}
+		String examples = entries.stream()
+			.limit(MAX_SINGLE_LINES)
+			.map((entry) -> "'" + entry.entry() + "' (" + entry.reason() + ")")
+			.collect(Collectors.joining(", "));
+		warn("Skipping " + entries.size() + " entries in " + folder + ", such as " + examples);
+	}
+
+	private void warn(String line) {
+		this.lines.log(logger, line);
+	}
+
+	private void logChanges(List<FolderStatus> before, List<FolderStatus> now) {
 		for (int i = 0; i < now.size(); i++) {
 			FolderStatus status = now.get(i);
 			FolderStatus earlier = (i < before.size()) ? before.get(i) : null;
@@ -166,11 +196,8 @@ public final class SocketDiscovery implements EndpointSource {
 			}
 			if (earlier == null || !earlier.skipped().equals(status.skipped())) {
 				Set<SkippedEntry> known = (earlier != null) ? Set.copyOf(earlier.skipped()) : Set.of();
-				for (SkippedEntry entry : status.skipped()) {
-					if (!known.contains(entry)) {
-						logger.warn("Skipping '{}' in {}: {}", entry.entry(), status.folder(), entry.reason());
-					}
-				}
+				logSkipped(status.folder(),
+						status.skipped().stream().filter((entry) -> !known.contains(entry)).toList());
 			}
 		}
 	}

@@ -45,6 +45,11 @@ final class SocketFolder {
 	private static final int MAX_FILE_NAME = 255;
 
 	/**
+	 * Most entries that are looked at.
+	 */
+	static final int MAX_ENTRIES = 20_000;
+
+	/**
 	 * Two changes within this time can leave the same modification time.
 	 */
 	private static final Duration TIME_RESOLUTION = Duration.ofSeconds(1);
@@ -152,7 +157,13 @@ final class SocketFolder {
 		List<SocketFile> sockets = new ArrayList<>();
 		List<SkippedEntry> skipped = new ArrayList<>();
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+			int count = 0;
 			for (Path entry : entries) {
+				if (count++ == MAX_ENTRIES) {
+					skipped.add(0, new SkippedEntry("*", "the folder has more than " + MAX_ENTRIES
+							+ " entries, and the host looks at no more. Remove files that are no sockets"));
+					break;
+				}
 				inspect(entry, sockets, skipped);
 			}
 		}

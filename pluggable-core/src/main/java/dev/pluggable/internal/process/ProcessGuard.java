@@ -99,7 +99,7 @@ final class ProcessGuard {
 			line.add(this.directories.tool("guard", program).toString());
 		}
 		else {
-			line.addAll(List.of(program("setpriv"), "--pdeathsig", "HUP"));
+			line.addAll(List.of(program("setpriv"), "--pdeathsig", "USR1"));
 		}
 		line.addAll(List.of(program("sh"), this.directories.tool("guard.sh", script()).toString(),
 				Long.toString(ProcessHandle.current().pid())));

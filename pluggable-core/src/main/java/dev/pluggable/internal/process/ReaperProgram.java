@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * this, so the host writes the program itself. The source in C:
  *
  * <pre>
- * prctl(PR_SET_PDEATHSIG, SIGHUP);   // a signal when the parent ends
+ * prctl(PR_SET_PDEATHSIG, SIGUSR1);   // a signal when the parent ends
  * prctl(PR_SET_CHILD_SUBREAPER, 1);
  * execve(argv[1], argv + 1, environ);
  * exit(127);
@@ -27,7 +27,7 @@ final class ReaperProgram {
 	 */
 	private static final String X86_64 = """
 			bf01000000      mov    edi, PR_SET_PDEATHSIG
-			be01000000      mov    esi, SIGHUP
+			be0a000000      mov    esi, SIGUSR1
 			b89d000000      mov    eax, prctl
 			0f05            syscall
 			bf24000000      mov    edi, PR_SET_CHILD_SUBREAPER
@@ -50,7 +50,7 @@ final class ReaperProgram {
 	 */
 	private static final String AARCH64 = """
 			200080d2        mov    x0, PR_SET_PDEATHSIG
-			210080d2        mov    x1, SIGHUP
+			410180d2        mov    x1, SIGUSR1
 			e81480d2        mov    x8, prctl
 			010000d4        svc    0
 			800480d2        mov    x0, PR_SET_CHILD_SUBREAPER

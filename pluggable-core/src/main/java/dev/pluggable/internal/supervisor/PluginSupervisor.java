@@ -24,6 +24,7 @@ import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSource;
+import dev.pluggable.internal.endpoint.MetadataSecrets;
 import dev.pluggable.internal.process.PluginLauncher;
 import dev.pluggable.internal.process.RunDirectories;
 import dev.pluggable.internal.support.LogText;
@@ -71,9 +72,12 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	 * @param directory parent of the run directories
 	 * @param allowUntrusted whether other users may be able to replace the run
 	 * directories
+	 * @param secrets the variables of a plugin that come from secret stores, {@code null}
+	 * if there are none
 	 */
 	public PluginSupervisor(List<PluginSettings> settings, EndpointContext context, EndpointClaims claims,
-			HostServices hostServices, Path directory, boolean allowUntrusted) {
+			HostServices hostServices, Path directory, boolean allowUntrusted,
+			Function<String, @Nullable MetadataSecrets> secrets) {
 		this.context = context;
 		if (settings.isEmpty()) {
 			this.directories = null;
@@ -86,8 +90,9 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 			Endpoint endpoint = Objects.requireNonNull(claims.claim(plugin.name()));
 			this.plugins.put(plugin.name(),
 					new Plugin(plugin, new EndpointOfPlugin(endpoint),
-							new PluginRuns(plugin, this.launcher, context, hostServices), context.thread(),
-							context.settings(), () -> ThreadLocalRandom.current().nextDouble()));
+							new PluginRuns(plugin, this.launcher, context, hostServices, endpoint.secrets(),
+									secrets.apply(plugin.name())),
+							context.thread(), context.settings(), () -> ThreadLocalRandom.current().nextDouble()));
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 import dev.pluggable.internal.broker.GrpcBroker;
 import dev.pluggable.internal.endpoint.EndpointContext;
@@ -66,12 +67,14 @@ final class ProcessRun implements PluginRun {
 
 	/**
 	 * Start the process and report all results to the listener.
+	 * @param settings returns the settings with all variables of the environment, and may
+	 * wait
 	 */
-	void launch(PluginLauncher launcher) {
+	void launch(PluginLauncher launcher, Supplier<PluginSettings> settings) {
 		try {
 			this.context.handlers().execute(() -> {
 				try {
-					begin(launcher, this.settings.autoMtls() ? PluginCertificate.create() : null);
+					begin(launcher, settings.get(), this.settings.autoMtls() ? PluginCertificate.create() : null);
 				}
 				catch (RuntimeException | Error ex) {
 					notLaunched(ex);
@@ -84,12 +87,12 @@ final class ProcessRun implements PluginRun {
 		}
 	}
 
-	private void begin(PluginLauncher launcher, @Nullable PluginCertificate certificate) {
+	private void begin(PluginLauncher launcher, PluginSettings settings, @Nullable PluginCertificate certificate) {
 		if (this.killed) {
 			notLaunched(null);
 			return;
 		}
-		CompletableFuture<PluginLaunch> launching = launcher.launch(this.settings, this.log::read,
+		CompletableFuture<PluginLaunch> launching = launcher.launch(settings, this.log::read,
 				(certificate != null) ? certificate.pem() : null);
 		this.launching = launching;
 		if (this.killed) {

@@ -11,15 +11,18 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+
+import org.jspecify.annotations.Nullable;
 
 /**
  * Replaces the secrets of a component in texts that the component produced, because
  * components tend to repeat their settings. A value of the metadata is a secret if it
  * came from a secret store or if its key looks like the key of a secret. The mask also
  * finds a secret that is escaped as in JSON, encoded as in a URL, in Base64 or in
- * hexadecimal digits. Immutable.
+ * hexadecimal digits. Immutable, except for a live mask.
  */
 public final class SecretMask {
 
@@ -57,6 +60,8 @@ public final class SecretMask {
 
 	private final List<byte[]> bytes;
 
+	private final @Nullable Supplier<SecretMask> current;
+
 	/**
 	 * Create a mask for the values of metadata whose keys look like keys of secrets.
 	 * @param metadata metadata as it was declared
@@ -66,10 +71,12 @@ public final class SecretMask {
 			.stream()
 			.filter((entry) -> entry.getValue().length() >= MIN_LENGTH && KEY.matcher(entry.getKey()).matches())
 			.map(Map.Entry::getValue)
-			.toList(), Set.of(), Set.of());
+			.toList(), Set.of(), Set.of(), null);
 	}
 
-	private SecretMask(List<String> declared, Set<String> read, Set<String> readBefore) {
+	private SecretMask(List<String> declared, Set<String> read, Set<String> readBefore,
+			@Nullable Supplier<SecretMask> current) {
+		this.current = current;
 		this.declared = declared;
 		this.read = read;
 		List<String> values = Stream.of(declared, read, readBefore)
@@ -135,7 +142,7 @@ public final class SecretMask {
 	 */
 	public SecretMask withSecrets(Collection<String> values) {
 		Set<String> now = Set.copyOf(values);
-		return now.equals(this.read) ? this : new SecretMask(this.declared, now, this.read);
+		return now.equals(this.read) ? this : new SecretMask(this.declared, now, this.read, null);
 	}
 
 	/**
@@ -148,7 +155,16 @@ public final class SecretMask {
 			return masks.iterator().next();
 		}
 		return new SecretMask(masks.stream().flatMap((mask) -> mask.secrets.stream()).distinct().toList(), Set.of(),
-				Set.of());
+				Set.of(), null);
+	}
+
+	/**
+	 * Create a mask whose secrets change.
+	 * @param current returns the mask at each time
+	 * @return the mask, which is as safe for use by many threads as the supplier is
+	 */
+	public static SecretMask live(Supplier<SecretMask> current) {
+		return new SecretMask(List.of(), Set.of(), Set.of(), current);
 	}
 
 	/**
@@ -157,6 +173,9 @@ public final class SecretMask {
 	 * @return the text with {@code ******} in place of each secret
 	 */
 	public String mask(String text) {
+		if (this.current != null) {
+			return this.current.get().mask(text);
+		}
 		if (this.secrets.isEmpty() || text.isEmpty()) {
 			return text;
 		}
@@ -214,6 +233,9 @@ public final class SecretMask {
 	 * if there is no secret
 	 */
 	public byte[] mask(byte[] data) {
+		if (this.current != null) {
+			return this.current.get().mask(data);
+		}
 		byte[] masked = data;
 		for (byte[] secret : this.bytes) {
 			for (int i = indexOf(masked, secret, 0); i >= 0; i = indexOf(masked, secret, i + secret.length)) {

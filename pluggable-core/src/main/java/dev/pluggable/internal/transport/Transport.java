@@ -19,11 +19,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.logging.Filter;
 
 import dev.pluggable.internal.support.DaemonThreads;
+import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.ManagedChannel;
@@ -41,7 +42,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ReflectiveChannelFactory;
 import io.netty.channel.ServerChannel;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +73,13 @@ public final class Transport implements AutoCloseable {
 	public static final int DEFAULT_MAX_INBOUND_METADATA_SIZE = 64 * 1024;
 
 	private static final int NEVER_IDLE_DAYS = 31;
+
+	/**
+	 * Time in which a new connection must begin to speak.
+	 */
+	private static final int HANDSHAKE_SECONDS = 20;
+
+	private static final LimitedLog refusals = new LimitedLog("refused connections");
 
 	private static final long CLOSE_TIMEOUT_SECONDS = 5;
 
@@ -287,7 +294,17 @@ public final class Transport implements AutoCloseable {
 	 * @return the builder
 	 */
 	public NettyServerBuilder server(Path socket) {
-		return server(socket, eventLoops());
+		return server(socket, Integer.MAX_VALUE);
+	}
+
+	/**
+	 * Create the builder of a server on a socket.
+	 * @param socket path of the socket, which must not exist
+	 * @param maxConnections most connections at a time; further ones are closed at once
+	 * @return the builder
+	 */
+	public NettyServerBuilder server(Path socket, int maxConnections) {
+		return server(socket, maxConnections, eventLoops());
 	}
 
 	/**
@@ -297,15 +314,16 @@ public final class Transport implements AutoCloseable {
 	 * @return the builder
 	 */
 	public NettyServerBuilder connectionServer(Path socket) {
-		return server(socket, eventLoops().next());
+		return server(socket, Integer.MAX_VALUE, eventLoops().next());
 	}
 
-	private NettyServerBuilder server(Path socket, EventLoopGroup eventLoops) {
+	private NettyServerBuilder server(Path socket, int maxConnections, EventLoopGroup eventLoops) {
 		ServerLog.quieten();
 		NettyServerBuilder builder = NettyServerBuilder.forAddress(sockets().address(socket))
 			.bossEventLoopGroup(eventLoops)
 			.workerEventLoopGroup(eventLoops)
-			.channelFactory(this::listen)
+			.channelFactory(() -> listen(socket, maxConnections))
+			.handshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS)
 			.maxInboundMetadataSize(this.maxInboundMetadataSize)
 			.withChildOption(ChannelOption.SO_KEEPALIVE, null);
 		if (!CENSUS) {
@@ -316,9 +334,9 @@ public final class Transport implements AutoCloseable {
 		return builder;
 	}
 
-	private ServerChannel listen() {
+	private ServerChannel listen(Path socket, int maxConnections) {
 		ServerChannel server = new ReflectiveChannelFactory<>(sockets().serverChannelType()).newChannel();
-		server.pipeline().addLast(new Accepted());
+		server.pipeline().addLast(new Accepted(socket, maxConnections));
 		return owned(server);
 	}
 
@@ -429,42 +447,33 @@ public final class Transport implements AutoCloseable {
 	}
 
 	/**
-	 * Filters the log of gRPC's servers.
-	 */
-	private static final class ServerLog {
-
-		/**
-		 * This reference protects the logger and its filter from garbage collection.
-		 */
-		private static final java.util.logging.Logger logger = java.util.logging.Logger
-			.getLogger("io.grpc.netty.NettyServerHandler");
-
-		static {
-			// gRPC logs a stack trace whenever a caller has gone before its answer.
-			Filter before = logger.getFilter();
-			logger.setFilter((event) -> !(event.getThrown() instanceof Http2Exception.StreamException)
-					&& (before == null || before.isLoggable(event)));
-		}
-
-		private ServerLog() {
-		}
-
-		/**
-		 * Install the filter, if this has not happened yet.
-		 */
-		static void quieten() {
-		}
-
-	}
-
-	/**
-	 * Registers the connections that a server accepts.
+	 * Registers the connections that a server accepts, and refuses too many of them.
 	 */
 	private final class Accepted extends ChannelInboundHandlerAdapter {
 
+		private final Path socket;
+
+		private final int maxConnections;
+
+		private final AtomicInteger connections = new AtomicInteger();
+
+		Accepted(Path socket, int maxConnections) {
+			this.socket = socket;
+			this.maxConnections = maxConnections;
+		}
+
 		@Override
 		public void channelRead(ChannelHandlerContext context, Object channel) {
-			owned((Channel) channel);
+			Channel accepted = (Channel) channel;
+			if (this.connections.incrementAndGet() > this.maxConnections) {
+				this.connections.decrementAndGet();
+				refusals.log(logger, "The server on " + this.socket + " refuses a connection, because it has "
+						+ this.maxConnections + " already ('pluggable.server.max-connections')");
+				accepted.unsafe().closeForcibly();
+				return;
+			}
+			accepted.closeFuture().addListener((closed) -> this.connections.decrementAndGet());
+			owned(accepted);
 			context.fireChannelRead(channel);
 		}
 

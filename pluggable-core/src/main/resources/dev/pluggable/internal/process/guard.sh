@@ -54,8 +54,9 @@ end_with_application() {
 	fi
 }
 
-trap : TERM INT QUIT
-trap end_with_application HUP
+trap : HUP INT QUIT TERM
+# The system sends SIGUSR1 when the application ends. SIGHUP would be ignored under nohup.
+trap end_with_application USR1
 # The shell sets these variables, which are no part of the environment of the plugin.
 unset PWD OLDPWD SHLVL
 "$@" &

@@ -20,6 +20,7 @@ import dev.pluggable.discovery.SocketFile;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointTarget;
+import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.internal.files.PathTrust;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -58,6 +59,27 @@ class SocketDiscoveryTests {
 		this.discovery = new SocketDiscovery(new LinkedHashSet<>(List.of(this.first, this.second)), PathTrust.ownUser(),
 				false, this.claims);
 		this.discovery.start(this.hints::release);
+	}
+
+	@Test
+	void whenVeryManyEntriesAreSkippedAgainAndAgainThenTheLinesAreGroupedAndLimited() throws IOException {
+		try (LogCapture log = new LogCapture()) {
+			for (int round = 0; round < 30; round++) {
+				for (int i = 0; i < 900; i++) {
+					Path before = this.first.resolve("file-" + (round - 1) + "-" + i);
+					Path now = this.first.resolve("file-" + round + "-" + i);
+					if (round == 0) {
+						Files.createFile(now);
+					}
+					else {
+						Files.move(before, now);
+					}
+				}
+				this.discovery.scan();
+			}
+			assertThat(log.text().lines().filter((line) -> line.startsWith("WARN"))).hasSizeLessThanOrEqualTo(20)
+				.anyMatch((line) -> line.startsWith("WARN Skipping 900 entries in " + this.first + ", such as '"));
+		}
 	}
 
 	@AfterEach

@@ -59,10 +59,11 @@ class ProcessGuardTests {
 	@ValueSource(strings = { "exec sleep 1000", "sleep 1000; echo done", "sh -c 'sh -c \"sleep 1000; true\"; true'" })
 	void whenTheApplicationIsKilledThenNothingOfItsPluginIsLeftAtAnyDepth(String end) throws Exception {
 		assumeSubreaper();
-		Process application = new ProcessBuilder(
-				JavaCommand.of(Application.class, this.folder.toString(), family() + LINE + end))
-			.redirectError(ProcessBuilder.Redirect.INHERIT)
-			.start();
+		// Whoever starts the application may have told it to ignore signals, as nohup
+		// does.
+		List<String> command = new ArrayList<>(List.of("sh", "-c", "trap '' HUP TERM; exec \"$@\"", "sh"));
+		command.addAll(JavaCommand.of(Application.class, this.folder.toString(), family() + LINE + end));
+		Process application = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
 		try (BufferedReader output = application.inputReader()) {
 			assertThat(output.readLine()).isEqualTo("launched");
 			List<Long> family = awaitFamily();

@@ -68,7 +68,7 @@ class PluginControlTests implements EndpointListener {
 				}, this);
 		HostEndpoints endpoints = new HostEndpoints((name) -> new Endpoint(name, context));
 		return new PluginSupervisor(List.of(PluginSettings.of("store", List.of("store"))), context,
-				endpoints.claims("plugin"), new HostServiceRegistry(), folder, false);
+				endpoints.claims("plugin"), new HostServiceRegistry(), folder, false, (plugin) -> null);
 	}
 
 	private static void await(CountDownLatch latch) {

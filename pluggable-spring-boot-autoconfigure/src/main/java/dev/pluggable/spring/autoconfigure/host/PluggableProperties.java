@@ -137,7 +137,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	}
 
 	/**
-	 * Secret that holds the value of a metadata key.
+	 * Secret that holds a value of the metadata or of an environment variable.
 	 *
 	 * @param secretStore Name of the secret store component.
 	 * @param name Name of the secret in the secret store. If not set, the name is the
@@ -233,13 +233,17 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * application. '*' stands for all variables.
 	 * @param variables Further environment variables of the process, by name. These
 	 * variables replace inherited variables of the same name.
+	 * @param variablesFrom Further environment variables of the process whose values come
+	 * from secret stores, by name. The process starts when the secret stores are ready.
 	 */
-	public record PluginEnvironment(@Nullable Set<String> inherit, @DefaultValue Map<String, String> variables) {
+	public record PluginEnvironment(@Nullable Set<String> inherit, @DefaultValue Map<String, String> variables,
+			@DefaultValue Map<String, MetadataFrom> variablesFrom) {
 
 		@Override
 		public String toString() {
 			// Values may be secrets.
-			return "PluginEnvironment[inherit=" + this.inherit + ", variables=" + this.variables.keySet() + "]";
+			return "PluginEnvironment[inherit=" + this.inherit + ", variables=" + this.variables.keySet()
+					+ ", variablesFrom=" + this.variablesFrom.keySet() + "]";
 		}
 
 	}

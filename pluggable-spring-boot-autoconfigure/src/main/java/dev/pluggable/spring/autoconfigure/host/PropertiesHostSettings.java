@@ -69,7 +69,7 @@ final class PropertiesHostSettings {
 				this.properties.security().allowUntrustedFolders(),
 				bytes("pluggable.transport.max-inbound-metadata-size",
 						this.properties.transport().maxInboundMetadataSize()),
-				application, plugins.settings(), plugins.directory());
+				application, plugins.settings(), pluginSecrets(), plugins.directory());
 	}
 
 	/**
@@ -143,8 +143,8 @@ final class PropertiesHostSettings {
 			ComponentSettings defaults) {
 		String prefix = prefix(name);
 		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
-				component.metadata(), settings(prefix, component, defaults), secrets(prefix, component.metadataFrom()),
-				null);
+				component.metadata(), settings(prefix, component, defaults),
+				secrets(prefix + ".metadata-from.", component.metadataFrom()), null);
 	}
 
 	/**
@@ -159,7 +159,7 @@ final class PropertiesHostSettings {
 		metadata.putAll(component.metadata());
 		Map<String, SecretReference> secrets = new LinkedHashMap<>(declaration.secrets());
 		secrets.keySet().removeAll(component.metadata().keySet());
-		secrets.putAll(secrets(prefix, component.metadataFrom()));
+		secrets.putAll(secrets(prefix + ".metadata-from.", component.metadataFrom()));
 		return new ComponentDeclaration(declaration.name(),
 				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
 				orElse(component.required(), declaration.required()), metadata,
@@ -183,7 +183,7 @@ final class PropertiesHostSettings {
 			Map<String, PluggableProperties.MetadataFrom> metadata) {
 		Map<String, SecretReference> secrets = new LinkedHashMap<>();
 		metadata.forEach((key, from) -> {
-			String name = prefix + ".metadata-from." + key;
+			String name = prefix + key;
 			String store = from.secretStore();
 			if (!StringUtils.hasText(store)) {
 				throw new InvalidConfigurationPropertyValueException(name + ".secret-store", store,
@@ -195,6 +195,18 @@ final class PropertiesHostSettings {
 			}
 			secrets.put(key, SecretReference.of(store, from.name(), from.key()));
 		});
+		return secrets;
+	}
+
+	/**
+	 * Return the variables of plugins that come from secret stores.
+	 */
+	private Map<String, Map<String, SecretReference>> pluginSecrets() {
+		Map<String, Map<String, SecretReference>> secrets = new LinkedHashMap<>();
+		this.properties.plugins()
+			.forEach((name, plugin) -> secrets.put(name,
+					secrets("pluggable.plugins." + name + ".environment.variables-from.",
+							plugin.environment().variablesFrom())));
 		return secrets;
 	}
 

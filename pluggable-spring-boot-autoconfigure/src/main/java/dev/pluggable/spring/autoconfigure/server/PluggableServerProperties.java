@@ -27,11 +27,16 @@ import org.springframework.util.unit.DataSize;
  * @param threads Number of calls that each socket handles at the same time.
  * @param transport Transport to use for Unix domain sockets. The value auto selects the
  * best transport that works on the machine.
+ * @param maxConnections Number of clients that each socket serves at the same time.
+ * Further connections are closed.
+ * @param idleTimeout Time after which a connection without a call ends. A client connects
+ * again for its next call.
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable.server")
 public record PluggableServerProperties(@Nullable String name, @Nullable String folder,
 		@DefaultValue("rw-------") String permissions, @DefaultValue("true") boolean autoStartup,
 		@DefaultValue("10s") Duration shutdownTimeout, @DefaultValue("4MB") DataSize maxInboundMessageSize,
-		@DefaultValue("64") int threads, @DefaultValue("auto") TransportType transport) {
+		@DefaultValue("64") int threads, @DefaultValue("auto") TransportType transport,
+		@DefaultValue("1000") int maxConnections, @DefaultValue("10m") Duration idleTimeout) {
 }

@@ -4,6 +4,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Set;
 
 import dev.pluggable.server.ComponentServer;
@@ -43,6 +44,12 @@ final class PropertiesServerSettings {
 		this.maxInboundMessageSize = (int) size;
 		if (properties.threads() < 1) {
 			throw invalid("threads", properties.threads(), "The value must be at least 1.");
+		}
+		if (properties.maxConnections() < 1) {
+			throw invalid("max-connections", properties.maxConnections(), "The value must be at least 1.");
+		}
+		if (properties.idleTimeout().compareTo(Duration.ofSeconds(1)) < 0) {
+			throw invalid("idle-timeout", properties.idleTimeout(), "The value must be at least 1s.");
 		}
 		if (properties.shutdownTimeout().isNegative()) {
 			throw invalid("shutdown-timeout", properties.shutdownTimeout(), "The value must not be negative.");
@@ -104,6 +111,8 @@ final class PropertiesServerSettings {
 			.shutdownTimeout(this.properties.shutdownTimeout())
 			.maxInboundMessageSize(this.maxInboundMessageSize)
 			.threads(this.properties.threads())
+			.maxConnections(this.properties.maxConnections())
+			.idleTimeout(this.properties.idleTimeout())
 			.transport(this.properties.transport());
 		return this.allowUntrustedFolder ? builder.allowUntrustedFolder() : builder;
 	}

@@ -1,0 +1,93 @@
+package dev.pluggable.internal.transport;
+
+import java.util.List;
+import java.util.logging.Filter;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+import dev.pluggable.internal.support.FailureCause;
+import dev.pluggable.internal.support.LimitedLog;
+import dev.pluggable.internal.support.LogText;
+import io.grpc.StatusRuntimeException;
+import io.netty.handler.codec.http2.Http2Exception;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replaces what the servers of gRPC log about callers that break the protocol: instead of
+ * a stack trace for each fault, there is one line with a count for each kind of fault and
+ * minute.
+ */
+final class ServerLog {
+
+	private static final org.slf4j.Logger logger = LoggerFactory.getLogger(ServerLog.class);
+
+	private static final String CONNECTIONS = "io.grpc.netty.NettyServerTransport.connections";
+
+	private static final String HANDLER = "io.grpc.netty.NettyServerHandler";
+
+	private static final String CALL_CLOSED = "call already closed";
+
+	private static final int MAX_TEXT = 200;
+
+	private static final LimitedLog connections = new LimitedLog("broken connections", 1, System::nanoTime);
+
+	private static final LimitedLog requests = new LimitedLog("malformed requests", 1, System::nanoTime);
+
+	/**
+	 * These references protect the loggers and their filters from garbage collection.
+	 */
+	private static final List<Logger> LOGGERS = List.of(filtered(CONNECTIONS), filtered(HANDLER),
+			filtered("io.grpc.netty.NettyServerStream"), filtered("io.grpc.internal.SerializingExecutor"),
+			filtered("io.grpc.internal.ServerCallImpl"), filtered("io.grpc.internal.ServerImpl"));
+
+	private ServerLog() {
+	}
+
+	/**
+	 * Install the filters, if this has not happened yet.
+	 */
+	static void quieten() {
+		if (LOGGERS.isEmpty()) {
+			throw new IllegalStateException("There are no filters");
+		}
+	}
+
+	private static Logger filtered(String name) {
+		Logger filtered = Logger.getLogger(name);
+		Filter before = filtered.getFilter();
+		filtered.setFilter((event) -> !isFault(name, event) && (before == null || before.isLoggable(event)));
+		return filtered;
+	}
+
+	private static boolean isFault(String name, LogRecord event) {
+		Throwable thrown = event.getThrown();
+		if (thrown instanceof Http2Exception.StreamException && name.equals(HANDLER)) {
+			// The caller has gone before its answer.
+			return true;
+		}
+		if (thrown instanceof IllegalStateException && CALL_CLOSED.equals(thrown.getMessage())) {
+			// The server has refused the request of a call, whose answer comes too late.
+			return true;
+		}
+		if (name.equals(CONNECTIONS)) {
+			if (thrown != null) {
+				connections.log(logger, "A caller broke its connection to a server: " + text(thrown));
+			}
+			return thrown != null;
+		}
+		boolean fault = thrown instanceof Http2Exception || thrown instanceof StatusRuntimeException
+				|| String.valueOf(event.getMessage()).startsWith("Cancelling the stream");
+		if (fault) {
+			requests.log(logger, "A caller sent a malformed request to a server: "
+					+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT)));
+		}
+		return fault;
+	}
+
+	private static String text(Throwable thrown) {
+		String text = (thrown instanceof StatusRuntimeException status) ? FailureCause.describe(status.getStatus())
+				: FailureCause.of(thrown);
+		return LogText.oneLine(String.valueOf(text), MAX_TEXT);
+	}
+
+}
