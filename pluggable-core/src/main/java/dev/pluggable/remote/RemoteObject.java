@@ -23,6 +23,7 @@ import dev.pluggable.internal.endpoint.Gate;
 import dev.pluggable.internal.endpoint.WaitingCall;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LostConnection;
+import dev.pluggable.internal.support.RepeatableCall;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.remote.CreationAttempt.Created;
 import dev.pluggable.remote.RemoteObjectStatus.State;
@@ -64,6 +65,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	private static final long CLOSE_SECONDS = 2;
 
 	private static final String LOST = "the connection was lost: its process has ended or closed it";
+
+	private final CallOptions callOptions;
 
 	private final ComponentClient parent;
 
@@ -122,6 +125,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 */
 	RemoteObject(ComponentClient parent, String name, Creator creator, HostThread thread) {
 		this.parent = parent;
+		// A call is repeated on another generation, but not on another connection.
+		this.callOptions = parent.callOptions().withOption(RepeatableCall.REPEATED, Boolean.FALSE);
 		this.name = name;
 		this.thread = thread;
 		this.creation = new CreationLoop(this, creator, thread, new CreationListener());
@@ -413,7 +418,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	@Override
 	public CallOptions callOptions() {
-		return this.parent.callOptions();
+		return this.callOptions;
 	}
 
 	@Override

@@ -15,6 +15,7 @@ import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.internal.support.RepeatableCall;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -71,7 +72,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		this.callTimeoutNanos = settings.callTimeout().toNanos();
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
 		this.outageGraceNanos = settings.outageGrace().toNanos();
-		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize());
+		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize())
+			.withOption(RepeatableCall.REPEATED, Boolean.TRUE);
 		this.gate = new Gate<>(endpoint.context().thread().scheduler(), owner::awaited);
 		this.closedSince = nanos();
 	}
