@@ -54,7 +54,12 @@ public final class EndpointSecrets implements ClientInterceptor {
 
 					@Override
 					public void onClose(Status status, Metadata trailers) {
-						super.onClose(status.isOk() ? status : masked(status), masked(trailers));
+						if (status.isOk()) {
+							super.onClose(status, trailers);
+						}
+						else {
+							super.onClose(masked(status), masked(trailers));
+						}
 					}
 
 				}, headers);
