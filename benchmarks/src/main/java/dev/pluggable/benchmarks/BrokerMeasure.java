@@ -94,6 +94,8 @@ final class BrokerMeasure implements Measure {
 			.withHandshake(new HandshakeSettings("BENCHMARKS_COOKIE", "brokered", Set.of(1)))
 			.withAutoMtls(mtls);
 		try (ServerProcess goHost = ServerProcess.start(go);
+				// The host in Go ends its plugin only if it ends by itself.
+				AutoCloseable ended = goHost::finish;
 				ComponentHost host = new ComponentHost(HostSettings.defaults()
 					.withPlugins(List.of(plugin))
 					.withPluginDirectory(folder)
