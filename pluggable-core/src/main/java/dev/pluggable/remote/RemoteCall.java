@@ -88,7 +88,7 @@ final class RemoteCall<Q, R> extends RepeatableCall<Q, R> {
 					return;
 				}
 			}
-			listener().onClose(status, trailers);
+			listener().onClose(RemoteCall.this.owner.withoutSecrets(status), trailers);
 		}
 
 	}
@@ -128,13 +128,13 @@ final class RemoteCall<Q, R> extends RepeatableCall<Q, R> {
 				if (!status.isOk() && !generation.usable()) {
 					RemoteCall.this.owner.lost(generation);
 				}
-				listener().onClose(status, trailers);
+				listener().onClose(RemoteCall.this.owner.withoutSecrets(status), trailers);
 			}
 			else if (status.getCode() == Status.Code.CANCELLED) {
-				listener().onClose(status, trailers);
+				listener().onClose(RemoteCall.this.owner.withoutSecrets(status), trailers);
 			}
 			else {
-				listener().onClose(this.firstFailure, this.firstTrailers);
+				listener().onClose(RemoteCall.this.owner.withoutSecrets(this.firstFailure), this.firstTrailers);
 			}
 		}
 

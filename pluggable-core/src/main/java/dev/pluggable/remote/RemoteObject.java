@@ -450,6 +450,14 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		return Set.of();
 	}
 
+	/**
+	 * Return the status of a call without the secrets of the plugin.
+	 */
+	Status withoutSecrets(Status status) {
+		String description = status.getDescription();
+		return (description != null) ? status.withDescription(withoutSecrets(description)) : status;
+	}
+
 	@Override
 	public String withoutSecrets(String text) {
 		return this.parent.withoutSecrets(text);

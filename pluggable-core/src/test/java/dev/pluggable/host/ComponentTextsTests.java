@@ -19,27 +19,34 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
 import com.google.rpc.ErrorInfo;
 import dev.pluggable.Component;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.PluggableException;
+import dev.pluggable.bindings.InputBindingKind;
+import dev.pluggable.bindings.Reading;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.internal.transport.Transport;
+import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.state.GetRequest;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
+import dev.pluggable.stream.StreamStatus;
 import dev.pluggable.transport.TransportType;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import io.grpc.reflection.v1.ListServiceResponse;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
@@ -192,6 +199,33 @@ class ComponentTextsTests {
 		}
 	}
 
+	@Test
+	void whenAMessageOfAStreamIsTooLargeThenThePropertyIsNamed() throws Exception {
+		Path other = this.folder.resolve("in.sock");
+		Server binding = this.transport.server(other)
+			.addService(new LargeEvents())
+			.addService(ProtoReflectionServiceV1.newInstance())
+			.build()
+			.start();
+		try (LogCapture log = new LogCapture()) {
+			start(Map.of());
+			await().until(() -> this.host.registry().find(InputBindingKind.INSTANCE, "in").isPresent());
+			Reading reading = this.host.registry()
+				.find(InputBindingKind.INSTANCE, "in")
+				.orElseThrow()
+				.instance()
+				.read((event) -> null);
+			await().untilAsserted(() -> assertThat(log.text()).contains("RESOURCE_EXHAUSTED",
+					"the component has sent a message that is too large",
+					"'pluggable.components.in.max-inbound-message-size'", "does not reach the messages behind it"));
+			assertThat(reading.status().state()).isIn(StreamStatus.State.WAITING, StreamStatus.State.ACTIVE);
+			reading.close();
+		}
+		finally {
+			binding.shutdownNow();
+		}
+	}
+
 	private PluggableException failure() {
 		return catchThrowableOfType(PluggableException.class, () -> component().instance().get("k"));
 	}
@@ -305,6 +339,44 @@ class ComponentTextsTests {
 				.addItems(StateProto.BulkStateItem.newBuilder().setKey("k").setError(this.item.get()))
 				.build());
 			response.onCompleted();
+		}
+
+	}
+
+	/**
+	 * An input binding whose events are larger than the limit.
+	 */
+	private static final class LargeEvents extends InputBindingGrpc.InputBindingImplBase {
+
+		@Override
+		public void init(BindingsProto.InputBindingInitRequest request,
+				StreamObserver<BindingsProto.InputBindingInitResponse> response) {
+			response.onNext(BindingsProto.InputBindingInitResponse.getDefaultInstance());
+			response.onCompleted();
+		}
+
+		@Override
+		public StreamObserver<BindingsProto.ReadRequest> read(StreamObserver<BindingsProto.ReadResponse> response) {
+			response.onNext(BindingsProto.ReadResponse.newBuilder()
+				.setData(ByteString.copyFrom(new byte[5_000_000]))
+				.setMessageId("1")
+				.build());
+			return new StreamObserver<>() {
+
+				@Override
+				public void onNext(BindingsProto.ReadRequest request) {
+				}
+
+				@Override
+				public void onError(Throwable failure) {
+				}
+
+				@Override
+				public void onCompleted() {
+					response.onCompleted();
+				}
+
+			};
 		}
 
 	}

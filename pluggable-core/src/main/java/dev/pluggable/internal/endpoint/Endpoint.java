@@ -891,7 +891,7 @@ public final class Endpoint {
 					this.status.generation(), this.status.peer());
 		}
 		else if (fault && isNews(entered)) {
-			logger.warn("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);
+			this.context.warnings().log(logger, "Endpoint '" + this.name + "' is " + this.state + ": " + this.reason);
 		}
 		else {
 			logger.debug("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);

@@ -5,6 +5,7 @@ import java.util.concurrent.Executor;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 
@@ -18,7 +19,24 @@ import dev.pluggable.internal.transport.Transport;
  * @param settings time limits and intervals
  * @param customizer changes each channel before it is built
  * @param listener hears of changes
+ * @param warnings logs the warnings of all endpoints and components
  */
 public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
-		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
+		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener,
+		LimitedLog warnings) {
+
+	/**
+	 * More than the lines of an application with a hundred components in trouble.
+	 */
+	private static final int WARNINGS_PER_MINUTE = 500;
+
+	/**
+	 * Create the things that all endpoints of a host share.
+	 */
+	public EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
+			EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
+		this(thread, handlers, transport, peers, settings, customizer, listener,
+				new LimitedLog("warnings about endpoints", WARNINGS_PER_MINUTE, System::nanoTime));
+	}
+
 }

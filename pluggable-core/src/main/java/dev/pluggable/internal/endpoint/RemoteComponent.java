@@ -383,7 +383,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 			logger.debug("{} is {}: {}", this.label, state, reason);
 		}
 		else {
-			logger.warn("{} is {}: {}", this.label, state, reason);
+			this.endpoint.context().warnings().log(logger, this.label + " is " + state + ": " + reason);
 		}
 	}
 
