@@ -77,6 +77,34 @@ class ProcessGuardTests {
 	}
 
 	@Test
+	void whenTheSystemHasNoSubreaperThenTheGuardEndsTheDescendantsWhoseParentsLive() throws Exception {
+		assumeSubreaper();
+		String script = "cd " + this.folder + "; sleep 1000 & echo $! > child; "
+				+ "sh -c 'sleep 1000 & echo $! > grandchild; wait; echo done' & " + LINE + "sleep 1000; echo done";
+		List<String> command = new ArrayList<>(JavaCommand.of(Application.class, this.folder.toString(), script));
+		// The host has no program for this processor.
+		command.add(1, "-Dos.arch=none");
+		Process application = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		try (BufferedReader output = application.inputReader()) {
+			assertThat(output.readLine()).isEqualTo("launched");
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(60))
+				.until(() -> Stream.of("child", "grandchild")
+					.map(this.folder::resolve)
+					.allMatch((file) -> file.toFile().length() > 0));
+			List<Long> family = List.of(pid("child"), pid("grandchild"));
+			application.destroyForcibly().waitFor();
+			awaitGone(family);
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(30))
+				.untilAsserted(() -> assertThat(LeftProcesses.of(this.folder)).isEmpty());
+		}
+		finally {
+			application.destroyForcibly();
+		}
+	}
+
+	@Test
 	void whenThePluginEndsByItselfThenItsHiddenDescendantsEnd() throws Exception {
 		assumeSubreaper();
 		PluginLaunch launch;

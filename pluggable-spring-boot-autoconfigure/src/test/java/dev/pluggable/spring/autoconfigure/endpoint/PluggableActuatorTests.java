@@ -131,8 +131,26 @@ class PluggableActuatorTests {
 		assertThat(get("/actuator/pluggable").statusCode()).isEqualTo(200);
 	}
 
+	@Test
+	void whenTheEndpointHasAPortOfItsOwnThenForeignOriginsAndHostsAreRefusedThere() throws Exception {
+		try (ConfigurableApplicationContext other = new SpringApplicationBuilder(Application.class).run(
+				"--server.port=0", "--management.server.port=0", "--spring.main.banner-mode=off",
+				"--spring.jmx.enabled=false", "--pluggable.socket-folders=" + folder,
+				"--management.endpoints.web.exposure.include=*",
+				"--management.endpoint.pluggable.access=unrestricted")) {
+			int port = Integer.parseInt(other.getEnvironment().getProperty("local.management.port"));
+			String action = "/actuator/pluggable/plugins/none/restart";
+			assertThat(post(port, action, "localhost", "Origin: http://evil.example")).startsWith("HTTP/1.1 403");
+			assertThat(post(port, action, "evil.example", "X: y")).startsWith("HTTP/1.1 403");
+			assertThat(post(port, action, "localhost", "X: y")).startsWith("HTTP/1.1 404");
+		}
+	}
+
 	private static String post(String path, String host, String header) throws Exception {
-		int port = Integer.parseInt(context.getEnvironment().getProperty("local.server.port"));
+		return post(Integer.parseInt(context.getEnvironment().getProperty("local.server.port")), path, host, header);
+	}
+
+	private static String post(int port, String path, String host, String header) throws Exception {
 		try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
 			socket.setSoTimeout(10_000);
 			socket.getOutputStream()
