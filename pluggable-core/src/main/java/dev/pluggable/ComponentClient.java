@@ -147,6 +147,20 @@ public interface ComponentClient {
 	Registration onGeneration(Consumer<ComponentGeneration> listener);
 
 	/**
+	 * Register a listener for each time at which the application stops the process of the
+	 * component on purpose. The process still answers then, and ends when the calls in
+	 * flight have ended. Streams must end, because they last for as long as their
+	 * process.
+	 * @param listener is called on a thread that it must not block; never called unless
+	 * overridden
+	 * @return the registration; closing it ends the calls of the listener
+	 */
+	default Registration onStop(Runnable listener) {
+		return () -> {
+		};
+	}
+
+	/**
 	 * The executor for work that may block, such as handlers of messages. The caller
 	 * limits the amount of work.
 	 * @return the executor, which all components share

@@ -491,6 +491,11 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	@Override
+	public Registration onStop(Runnable listener) {
+		return this.parent.onStop(listener);
+	}
+
+	@Override
 	public Executor executor() {
 		return this.parent.executor();
 	}

@@ -190,8 +190,13 @@ public final class ReopeningStream<Q, R> implements Draining {
 		this.serial.execute(() -> {
 			if (!this.started && !this.draining) {
 				this.started = true;
-				this.registration = this.client
+				Registration generations = this.client
 					.onGeneration((generation) -> this.serial.execute(() -> ready(generation)));
+				Registration stops = this.client.onStop(() -> this.serial.execute(this::processStops));
+				this.registration = () -> {
+					generations.close();
+					stops.close();
+				};
 			}
 		});
 	}
@@ -219,6 +224,21 @@ public final class ReopeningStream<Q, R> implements Draining {
 			retire(outdated);
 		}
 		open();
+	}
+
+	/**
+	 * Let go of a process that the application stops, so that the process can end. The
+	 * stream opens again on the next generation.
+	 */
+	private void processStops() {
+		if (this.draining) {
+			return;
+		}
+		cancelRetry();
+		this.current = null;
+		this.next = null;
+		progress(StreamStatus.State.WAITING, "the component is being stopped");
+		List.copyOf(this.connections).forEach(this::retire);
 	}
 
 	private void open() {

@@ -352,6 +352,7 @@ public final class Endpoint {
 		this.thread.assertCurrent();
 		this.stopped = true;
 		disconnect(reason);
+		this.components.forEach(RemoteComponent::stopping);
 	}
 
 	/**

@@ -52,6 +52,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
 
+	private final List<StopListener> stopListeners = new CopyOnWriteArrayList<>();
+
 	private volatile long lastGeneration;
 
 	/**
@@ -209,6 +211,24 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	}
 
 	@Override
+	public Registration onStop(Runnable listener) {
+		StopListener registered = new StopListener(listener);
+		this.stopListeners.add(registered);
+		return () -> this.stopListeners.remove(registered);
+	}
+
+	/**
+	 * Tell the listeners that the process is about to be stopped on purpose. Called on
+	 * the host's thread.
+	 */
+	void stopping() {
+		this.endpoint.context()
+			.thread()
+			.notify("reporting a stop to listeners of " + this.owner,
+					() -> this.stopListeners.forEach(StopListener::tell));
+	}
+
+	@Override
 	public Executor executor() {
 		return this.endpoint.context().handlers();
 	}
@@ -320,6 +340,28 @@ final class EndpointChannel extends Channel implements ComponentClient {
 			}
 			catch (RuntimeException ex) {
 				logger.error("A listener of {} failed on generation {}", EndpointChannel.this.owner, number, ex);
+			}
+		}
+
+	}
+
+	/**
+	 * Hears of each stop.
+	 */
+	private final class StopListener {
+
+		private final Runnable delegate;
+
+		StopListener(Runnable delegate) {
+			this.delegate = delegate;
+		}
+
+		void tell() {
+			try {
+				this.delegate.run();
+			}
+			catch (RuntimeException ex) {
+				logger.error("A listener of {} failed at a stop", EndpointChannel.this.owner, ex);
 			}
 		}
 

@@ -307,6 +307,13 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
+	 * Hear that the process is about to be stopped on purpose.
+	 */
+	void stopping() {
+		this.channel.stopping();
+	}
+
+	/**
 	 * Let all further calls fail.
 	 */
 	void stop() {
