@@ -15,18 +15,13 @@
 
 set -euo pipefail
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
-root=$(dirname -- "$here")
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+# shellcheck source=common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
 build=yes
 jmh=
 arguments=()
 out=$here/target/results
-
-fail() {
-	printf 'run.sh: %s\n' "$*" >&2
-	exit 1
-}
 
 while (($#)); do
 	case $1 in
@@ -38,9 +33,7 @@ while (($#)); do
 			break
 			;;
 		--out)
-			[[ $# -gt 1 ]] || fail '--out needs a folder'
-			mkdir -p -- "$2"
-			out=$(cd -- "$2" && pwd -P)
+			out=$(folder "${2-}")
 			shift
 			;;
 		*) arguments+=("$1") ;;
@@ -48,27 +41,8 @@ while (($#)); do
 	shift
 done
 
-version=$("$java" -XshowSettings:properties -version 2>&1 |
-	sed -n 's/^ *java\.specification\.version = \([0-9]*\).*/\1/p') || true
-[[ -n $version ]] || fail "'$java' does not work: install JDK 17 or later, or set JAVA_HOME"
-((version >= 17)) || fail "'$java' is Java $version, but Java 17 or later is needed: set JAVA_HOME"
-
-if [[ -n $build ]]; then
-	# Without a change, Maven would still take half a minute.
-	built=$here/target/built
-	sources=("$root"/pom.xml "$root"/{proto,pluggable-core,pluggable-spring-boot-autoconfigure}
-		"$root"/pluggable-spring-boot-starter "$here"/{pom.xml,src})
-	if [[ ! -f $built || -n $(find "${sources[@]}" -name target -prune -o -newer "$built" -print -quit) ]]; then
-		command -v mvn >/dev/null || fail "'mvn' is missing: install Maven 3.8 or later"
-		printf 'Building ...\n' >&2
-		mkdir -p -- "$here/target"
-		rm -rf -- "$here/target/lib"
-		# Files that change during the build are newer than this file.
-		touch -- "$built.new"
-		(cd -- "$root" && mvn -B -q -DskipTests -pl benchmarks -am package) || fail 'the build failed'
-		mv -- "$built.new" "$built"
-	fi
-fi
+check_java
+[[ -z $build ]] || build
 
 if [[ -z $jmh ]] && ((version < 21)) && [[ " ${arguments[*]-} " != *' --virtual-java '* ]]; then
 	newer=$(find /usr/lib/jvm /opt -maxdepth 3 -path '*/bin/java' \
@@ -76,7 +50,6 @@ if [[ -z $jmh ]] && ((version < 21)) && [[ " ${arguments[*]-} " != *' --virtual-
 	[[ -z $newer ]] || arguments+=(--virtual-java "$newer")
 fi
 
-class_path="$here/target/classes:$here/target/lib/*"
 if [[ -n $jmh ]]; then
 	exec "$java" -cp "$class_path" org.openjdk.jmh.Main ${arguments[@]+"${arguments[@]}"}
 fi

@@ -8,7 +8,7 @@ package dev.pluggable.benchmarks;
  * @param measured the measured value
  * @param reached whether the measured value reaches the aim
  */
-record Aim(String what, String aim, String measured, boolean reached) {
+public record Aim(String what, String aim, String measured, boolean reached) {
 
 	/**
 	 * Create an aim with an upper limit.

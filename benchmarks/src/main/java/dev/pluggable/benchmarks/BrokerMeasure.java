@@ -70,7 +70,7 @@ final class BrokerMeasure implements Measure {
 		Path sources = Path.of(System.getProperty(Benchmarks.SOURCES, "")).resolve("go-plugin");
 		try (WorkFolder folder = new WorkFolder()) {
 			Path program = folder.resolve("brokered");
-			if (!GoMeasure.built(sources, program)) {
+			if (!GoProgram.build(sources, program)) {
 				report.table("Brokered connections", "Not measured: Go is missing or cannot build the program.");
 				return;
 			}

@@ -41,7 +41,7 @@ final class GoMeasure implements Measure {
 		try (WorkFolder folder = new WorkFolder()) {
 			Path memory = folder.resolve("memory");
 			Path bench = folder.resolve("bench");
-			if (!built(component, memory) || !built(sources.resolve("go"), bench)) {
+			if (!GoProgram.build(component, memory) || !GoProgram.build(sources.resolve("go"), bench)) {
 				report.table("A component in Go", "Not measured: Go is missing or cannot build the programs.");
 				return;
 			}
@@ -61,23 +61,6 @@ final class GoMeasure implements Measure {
 			finally {
 				process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
 			}
-		}
-	}
-
-	/**
-	 * Build a Go program.
-	 * @return whether Go is there and has built the program
-	 */
-	static boolean built(Path sources, Path program) throws InterruptedException {
-		try {
-			return new ProcessBuilder("go", "build", "-o", program.toString(), ".").directory(sources.toFile())
-				.inheritIO()
-				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
-				.start()
-				.waitFor() == 0;
-		}
-		catch (IOException ex) {
-			return false;
 		}
 	}
 

@@ -18,18 +18,24 @@ import tools.jackson.databind.json.JsonMapper;
  * @param aims aims of the product
  * @param tables figures
  */
-record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
+public record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
 
 	private static final JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-	Report() {
+	/**
+	 * Create an empty report.
+	 */
+	public Report() {
 		this(new LinkedHashMap<>(), new ArrayList<>(), new ArrayList<>());
 	}
 
 	/**
 	 * Add an empty table.
+	 * @param title the title
+	 * @param note how to read the table
+	 * @return the table
 	 */
-	Table table(String title, String note) {
+	public Table table(String title, String note) {
 		Table table = new Table(title, note);
 		this.tables.add(table);
 		return table;
@@ -45,11 +51,20 @@ record Report(Map<String, String> where, List<Aim> aims, List<Table> tables) {
 		return json.readValue(Files.readString(file), Report.class);
 	}
 
-	void write(Path file) throws IOException {
+	/**
+	 * Write the report as JSON.
+	 * @param file the file
+	 * @throws IOException if the file cannot be written
+	 */
+	public void write(Path file) throws IOException {
 		Files.writeString(file, json.writeValueAsString(this) + "\n");
 	}
 
-	String markdown() {
+	/**
+	 * Return the report in Markdown.
+	 * @return the text
+	 */
+	public String markdown() {
 		StringBuilder text = new StringBuilder("# Benchmarks\n\n");
 		this.where.forEach((name, value) -> text.append("- ").append(name).append(": ").append(value).append('\n'));
 		if (!this.aims.isEmpty()) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param note how to read the table
  * @param rows the rows, all with the same columns in the same order
  */
-record Table(String title, String note, List<Map<String, Object>> rows) {
+public record Table(String title, String note, List<Map<String, Object>> rows) {
 
 	private static final int SIGNIFICANT = 3;
 
@@ -27,7 +27,7 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 	 * Add a row.
 	 * @param cells pairs of a column name and a cell
 	 */
-	void row(Object... cells) {
+	public void row(Object... cells) {
 		Map<String, Object> row = new LinkedHashMap<>();
 		for (int i = 0; i < cells.length; i += 2) {
 			row.put((String) cells[i], cells[i + 1]);
@@ -82,6 +82,9 @@ record Table(String title, String note, List<Map<String, Object>> rows) {
 			// A spread that was read from JSON is a map.
 			return text(spread.get("median")) + " (" + text(spread.get("low")) + " to " + text(spread.get("high"))
 					+ ")";
+		}
+		if (cell instanceof Integer || cell instanceof Long) {
+			return String.format(Locale.ROOT, "%,d", cell);
 		}
 		return (cell instanceof Number number) ? text(number.doubleValue()) : String.valueOf(cell);
 	}

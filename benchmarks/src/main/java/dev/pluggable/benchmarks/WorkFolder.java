@@ -11,22 +11,34 @@ import java.util.stream.Stream;
  * A private folder with a short path, because the path of a socket has at most 107 bytes.
  * {@link #close()} deletes the folder.
  */
-final class WorkFolder implements AutoCloseable {
+public final class WorkFolder implements AutoCloseable {
 
 	private final Path path;
 
-	WorkFolder() throws IOException {
+	/**
+	 * Create a folder.
+	 * @throws IOException if the folder cannot be created
+	 */
+	public WorkFolder() throws IOException {
 		this.path = Files.createTempDirectory(Path.of("/tmp"), "bench");
 	}
 
-	Path resolve(String name) {
+	/**
+	 * Resolve a name against this folder.
+	 * @param name the name
+	 * @return the path
+	 */
+	public Path resolve(String name) {
 		return this.path.resolve(name);
 	}
 
 	/**
 	 * Create a folder in this folder.
+	 * @param name name of the folder
+	 * @return the path
+	 * @throws IOException if the folder cannot be created
 	 */
-	Path folder(String name) throws IOException {
+	public Path folder(String name) throws IOException {
 		return Files.createDirectories(this.path.resolve(name));
 	}
 

@@ -1,0 +1,166 @@
+// Command soak is a component that keeps its state and its messages in a file, for the program of random faults.
+//
+// The data folder holds the log of the component and files by which the program of faults controls a component:
+//
+//	log        all values, messages and acknowledgements; several processes may use the log at the same time
+//	listening  the id of the process that listened last; written by the component
+//	age        the longest age of a connection, such as 2s, after which the server sends GOAWAY; read at the start
+//	full       while this file exists, writes fail as on a full disk
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"log"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	components "github.com/dapr/dapr/pkg/proto/components/v1"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/reflection"
+)
+
+const (
+	// ageGrace is how long calls may last on a connection that has reached its age.
+	ageGrace = 3 * time.Second
+	// endGrace is how long calls may last after SIGTERM.
+	endGrace = time.Second
+)
+
+func main() {
+	data := flag.String("data", "", "data folder")
+	socket := flag.String("socket", os.Getenv("PLUGGABLE_SOCKET_PATH"), "path of the socket")
+	handshake := flag.Bool("go-plugin", false, "choose a socket and announce the socket as a go-plugin does")
+	child := flag.Bool("child", false, "end when standard input ends")
+	flag.Parse()
+	if *child {
+		go func() {
+			io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
+	}
+	if *handshake {
+		*socket = filepath.Join(os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), fmt.Sprintf("soak%d", os.Getpid()))
+	}
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
+	records, err := open(filepath.Join(*data, "log"), filepath.Join(*data, "full"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	age, err := age(filepath.Join(*data, "age"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	var options []grpc.ServerOption
+	if age > 0 {
+		options = append(options, grpc.KeepaliveParams(
+			keepalive.ServerParameters{MaxConnectionAge: age, MaxConnectionAgeGrace: ageGrace}))
+	}
+	server := grpc.NewServer(options...)
+	components.RegisterStateStoreServer(server, &store{records: records})
+	components.RegisterPubSubServer(server, &broker{records: records})
+	reflection.Register(server)
+	if *handshake {
+		checks := health.NewServer()
+		checks.SetServingStatus("plugin", healthpb.HealthCheckResponse_SERVING)
+		healthpb.RegisterHealthServer(server, checks)
+	}
+	listener, err := listen(*socket, filepath.Join(*data, strconv.Itoa(os.Getpid())))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if *handshake {
+		fmt.Printf("1|1|unix|%s|grpc\n", *socket)
+	}
+	listening := filepath.Join(*data, "listening")
+	if err := replace(listening, strconv.Itoa(os.Getpid())); err != nil {
+		log.Fatal(err)
+	}
+	go func() {
+		<-terminated
+		// A successor may own the socket already.
+		if text, err := os.ReadFile(listening); err == nil && string(text) == strconv.Itoa(os.Getpid()) {
+			os.Remove(*socket)
+		}
+		time.AfterFunc(endGrace, server.Stop)
+		server.GracefulStop()
+	}()
+	if err := server.Serve(listener); err != nil {
+		log.Fatal(err)
+	}
+	// Serve returns before the last calls have ended.
+	server.GracefulStop()
+}
+
+// listen binds a socket at another path and moves the socket to its path, so that a predecessor's socket is replaced at
+// once.
+func listen(path, next string) (net.Listener, error) {
+	listener, err := net.Listen("unix", next)
+	if err != nil {
+		return nil, err
+	}
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
+	return listener, os.Rename(next, path)
+}
+
+// replace writes a file that others read at any time.
+func replace(path, text string) error {
+	next := fmt.Sprintf("%s.%d", path, os.Getpid())
+	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, path)
+}
+
+// age reads the longest age of a connection; 0 means that connections do not age.
+func age(path string) (time.Duration, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return time.ParseDuration(strings.TrimSpace(string(text)))
+}
+
+// store is the state store.
+type store struct {
+	components.UnimplementedStateStoreServer
+	records *records
+}
+
+func (s *store) Init(context.Context, *components.InitRequest) (*components.InitResponse, error) {
+	return &components.InitResponse{}, nil
+}
+
+func (s *store) Features(context.Context, *components.FeaturesRequest) (*components.FeaturesResponse, error) {
+	return &components.FeaturesResponse{}, nil
+}
+
+func (s *store) Ping(context.Context, *components.PingRequest) (*components.PingResponse, error) {
+	return &components.PingResponse{}, nil
+}
+
+func (s *store) Set(_ context.Context, r *components.SetRequest) (*components.SetResponse, error) {
+	return &components.SetResponse{}, s.records.set(r.Key, r.Value)
+}
+
+func (s *store) Get(_ context.Context, r *components.GetRequest) (*components.GetResponse, error) {
+	value, err := s.records.get(r.Key)
+	return &components.GetResponse{Data: value}, err
+}

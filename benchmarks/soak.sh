@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+#
+# Lets components fail at random under load, and verifies what the product promises. Needs Linux, JDK 17
+# or later, Maven and Go. The exit code is 0 if all promises are kept, 1 if one is broken, and 2 if the
+# program cannot run.
+#
+#   benchmarks/soak.sh            2,000 faults; about an hour
+#     --faults <number>           number of faults (2000)
+#     --seed <number>             seed of the sequence of faults (42)
+#     --out <folder>              folder of the report and the logs (benchmarks/target/soak)
+#     --no-build                  run the last build
+
+set -euo pipefail
+
+# shellcheck source=common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+
+build=yes
+arguments=()
+out=$here/target/soak
+
+while (($#)); do
+	case $1 in
+		--no-build) build= ;;
+		--out)
+			out=$(folder "${2-}")
+			shift
+			;;
+		*) arguments+=("$1") ;;
+	esac
+	shift
+done
+
+check_java
+command -v go >/dev/null || fail "'go' is missing: install Go 1.22 or later"
+[[ -z $build ]] || build
+out=$(folder "$out")
+exec "$java" -Xmx512m -cp "$class_path" -Dlogback.configurationFile=soak-logback.xml -Dsoak.log="$out/host.log" \
+	dev.pluggable.benchmarks.soak.Soak --sources "$here/go/soak" --out "$out" ${arguments[@]+"${arguments[@]}"}
