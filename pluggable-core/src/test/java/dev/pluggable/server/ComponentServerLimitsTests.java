@@ -1,6 +1,8 @@
 package dev.pluggable.server;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -17,17 +19,28 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 import dev.pluggable.fixtures.LogCapture;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCalls;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for the limits of {@link ComponentServer}.
  */
 class ComponentServerLimitsTests {
+
+	private static final MethodDescriptor<byte[], byte[]> RAW = MethodDescriptor
+		.<byte[], byte[]>newBuilder(new Bytes(), new Bytes())
+		.setType(MethodDescriptor.MethodType.UNARY)
+		.setFullMethodName("dapr.proto.components.v1.OutputBinding/Init")
+		.build();
 
 	@TempDir
 	Path folder;
@@ -97,7 +110,8 @@ class ComponentServerLimitsTests {
 
 			@Override
 			public void publish(LogRecord event) {
-				if (String.valueOf(event.getLoggerName()).startsWith("io.grpc") && event.getThrown() != null) {
+				if (String.valueOf(event.getLoggerName()).matches("io[.]grpc[.].*(Server|SerializingExecutor).*")
+						&& event.getThrown() != null) {
 					records.add(event);
 				}
 			}
@@ -122,12 +136,40 @@ class ComponentServerLimitsTests {
 					assertThat(read(channel)).isEqualTo(-1);
 				}
 			}
+			try (EchoClient client = new EchoClient(server.socket())) {
+				for (int i = 0; i < 20; i++) {
+					assertThatExceptionOfType(StatusRuntimeException.class)
+						.isThrownBy(() -> ClientCalls.blockingUnaryCall(client.channel(), RAW, CallOptions.DEFAULT,
+								new byte[] { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1 }));
+					assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> ClientCalls
+						.blockingUnaryCall(client.channel(), RAW, CallOptions.DEFAULT, new byte[5_000_000]));
+				}
+				client.init("", Map.of());
+			}
 			assertThat(records).isEmpty();
-			assertThat(log.text().lines().filter((line) -> line.startsWith("WARN"))).hasSizeLessThanOrEqualTo(1);
+			// One line for broken connections, and one for malformed requests.
+			assertThat(log.text().lines().filter((line) -> line.startsWith("WARN"))).hasSizeLessThanOrEqualTo(2);
 		}
 		finally {
 			root.removeHandler(handler);
 		}
+	}
+
+	/**
+	 * Sends bytes as they are.
+	 */
+	private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+
+		@Override
+		public InputStream stream(byte[] value) {
+			return new ByteArrayInputStream(value);
+		}
+
+		@Override
+		public byte[] parse(InputStream stream) {
+			return new byte[0];
+		}
+
 	}
 
 }

@@ -142,7 +142,8 @@ final class SocketFolder {
 			return failed(this.folder, FolderStatus.State.REFUSED,
 					"other users can change the folder, and so exchange components: " + problem + ". "
 							+ PathTrust.ADVICE
-							+ ", choose another folder, or set 'pluggable.security.allow-untrusted-folders' to true "
+							+ ", choose another folder, name its owner in 'pluggable.security.allowed-uids', or set "
+							+ "'pluggable.security.allow-untrusted-folders' to true "
 							+ "if you trust everybody who can write there");
 		}
 		if (isNew) {
