@@ -130,6 +130,7 @@ sockets=${PLUGGABLE_SOCKETFOLDERS%%,*}
 data=${SAMPLE_DATA:-$run/data}
 plugin=(
 	--pluggable.plugins.h2.protocol=socket
+	--pluggable.plugins.h2.restart.mode=stop-first
 	--pluggable.plugins.h2.command[0]="$java"
 	--pluggable.plugins.h2.command[1]=-jar
 	--pluggable.plugins.h2.command[2]="$h2_jar"

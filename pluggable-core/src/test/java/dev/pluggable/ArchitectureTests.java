@@ -3,6 +3,7 @@ package dev.pluggable;
 import java.util.Arrays;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -128,6 +129,19 @@ class ArchitectureTests {
 						|| type.getSimpleName().endsWith("Service")))
 		.should()
 		.notHaveModifier(JavaModifier.PUBLIC);
+
+	/**
+	 * A signal may harm a process that is not ours. One class sends all signals, and
+	 * knows why a process is ours.
+	 */
+	@ArchTest
+	static final ArchRule oneClassSendsSignals = noClasses().that()
+		.doNotHaveFullyQualifiedName("dev.pluggable.internal.process.OwnedProcess")
+		.should()
+		.accessTargetWhere(describe("ends a process",
+				(JavaAccess<?> access) -> access.getName().startsWith("destroy")
+						&& (access.getTargetOwner().isAssignableTo(Process.class)
+								|| access.getTargetOwner().isAssignableTo(ProcessHandle.class))));
 
 	@ArchTest
 	static void publicTypesAreListed(JavaClasses classes) {

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name name of the endpoint
  * @param socket path of the socket; {@code null} while there is none, and for TCP
+ * @param address the path of the socket, or host and port; {@code null} while there is
+ * neither
  * @param state the state
  * @param reason the reason for the state; {@code null} while the endpoint is ready or
  * makes its first connection
@@ -27,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param probe outcome of the last health probe
  * @since 0.1.0
  */
-public record EndpointStatus(String name, @Nullable Path socket, EndpointState state, @Nullable String reason,
-		Instant since, long generation, @Nullable PeerCredentials peer, long reconnects, @Nullable String lastError,
-		Set<String> services, ProbeResult probe) {
+public record EndpointStatus(String name, @Nullable Path socket, @Nullable String address, EndpointState state,
+		@Nullable String reason, Instant since, long generation, @Nullable PeerCredentials peer, long reconnects,
+		@Nullable String lastError, Set<String> services, ProbeResult probe) {
 }

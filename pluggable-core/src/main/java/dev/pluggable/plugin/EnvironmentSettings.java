@@ -8,9 +8,10 @@ import java.util.Set;
  * application. Immutable.
  *
  * @param inherit names of variables that the process inherits from the application;
- * {@code *} stands for all variables
- * @param variables further variables by name; they override inherited variables and may
- * be secret
+ * {@code *} stands for all variables except {@code TMPDIR} and the variables of the
+ * protocols
+ * @param variables further variables by name; they override all variables that the
+ * application sets by default, such as {@code TMPDIR}, and may be secret
  * @since 0.1.0
  */
 public record EnvironmentSettings(Set<String> inherit, Map<String, String> variables) {

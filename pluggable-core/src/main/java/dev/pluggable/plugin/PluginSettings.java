@@ -3,8 +3,13 @@ package dev.pluggable.plugin;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.pluggable.internal.support.Names;
+import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
@@ -30,17 +35,35 @@ import org.slf4j.event.Level;
  * @param logLevel lowest level of the plugin's log lines that the application logs
  * @param reattach a running process to attach to, {@code null} to launch a process
  * @param required whether the application cannot work without the plugin
+ * @param tls TLS of a plugin that has its own certificate, {@code null} for plain text or
+ * AutoMTLS
  * @since 0.1.0
  */
 public record PluginSettings(String name, List<String> command, EnvironmentSettings environment,
 		@Nullable Path workingDirectory, PluginProtocol protocol, HandshakeSettings handshake, boolean autoMtls,
 		@Nullable String checksum, Duration startTimeout, Duration stopTimeout, RestartSettings restart, Level logLevel,
-		@Nullable ReattachSettings reattach, boolean required) {
+		@Nullable ReattachSettings reattach, boolean required, @Nullable TlsSettings tls) {
+
+	/**
+	 * Variables that the application sets for each process of a go-plugin.
+	 */
+	private static final Set<String> GO_PLUGIN_VARIABLES = Set.of("PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_MULTIPLEX_GRPC",
+			"PLUGIN_CLIENT_CERT", "PLUGIN_UNIX_SOCKET_DIR");
+
+	/**
+	 * Variables that the application sets for each program that opens a socket.
+	 */
+	private static final Set<String> SOCKET_VARIABLES = Stream
+		.concat(SocketPaths.FOLDER_VARIABLES.stream(), Stream.of("PLUGGABLE_SOCKET_PATH"))
+		.collect(Collectors.toUnmodifiableSet());
+
+	private static final String MARKER = "PLUGGABLE_PLUGIN_DIRECTORY";
 
 	/**
 	 * Create settings.
-	 * @throws IllegalArgumentException if the settings contradict each other, or the name
-	 * is not one that a plugin can have
+	 * @throws IllegalArgumentException if the settings contradict each other, if the name
+	 * is not one that a plugin can have, or if the environment has a variable that the
+	 * application sets itself
 	 */
 	public PluginSettings {
 		if (!Names.isFreeName(name)) {
@@ -60,6 +83,10 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 		if (protocol != PluginProtocol.GO_PLUGIN && !handshake.equals(HandshakeSettings.defaults())) {
 			throw new IllegalArgumentException("'handshake' requires the protocol go-plugin");
 		}
+		if (autoMtls && tls != null) {
+			throw new IllegalArgumentException("'autoMtls' and 'tls' exclude each other");
+		}
+		checkEnvironment(environment, protocol, handshake);
 		if (startTimeout.isZero() || startTimeout.isNegative() || stopTimeout.isNegative()) {
 			throw new IllegalArgumentException("'startTimeout' must be positive and 'stopTimeout' not negative");
 		}
@@ -77,7 +104,22 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public static PluginSettings of(String name, List<String> command) {
 		return new PluginSettings(name, command, EnvironmentSettings.defaults(), null, PluginProtocol.GO_PLUGIN,
 				HandshakeSettings.defaults(), false, null, Duration.ofSeconds(60), Duration.ofSeconds(2),
-				RestartSettings.defaults(), Level.TRACE, null, false);
+				RestartSettings.defaults(), Level.TRACE, null, false, null);
+	}
+
+	private static void checkEnvironment(EnvironmentSettings environment, PluginProtocol protocol,
+			HandshakeSettings handshake) {
+		Set<String> names = new TreeSet<>(environment.inherit());
+		names.addAll(environment.variables().keySet());
+		for (String name : names) {
+			boolean reserved = name.equals(MARKER)
+					|| (!handshake.cookieKey().isEmpty() && name.equals(handshake.cookieKey()))
+					|| ((protocol == PluginProtocol.GO_PLUGIN) ? GO_PLUGIN_VARIABLES : SOCKET_VARIABLES).contains(name);
+			if (reserved) {
+				throw new IllegalArgumentException("the environment must not contain the variable '" + name
+						+ "', because the application sets this variable for each process of the plugin");
+			}
+		}
 	}
 
 	/**
@@ -88,7 +130,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withEnvironment(EnvironmentSettings environment) {
 		return new PluginSettings(this.name, this.command, environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required);
+				this.logLevel, this.reattach, this.required, this.tls);
 	}
 
 	/**
@@ -99,7 +141,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withProtocol(PluginProtocol protocol) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required);
+				this.logLevel, this.reattach, this.required, this.tls);
 	}
 
 	/**
@@ -110,7 +152,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withHandshake(HandshakeSettings handshake) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required);
+				this.logLevel, this.reattach, this.required, this.tls);
 	}
 
 	/**
@@ -121,7 +163,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withAutoMtls(boolean autoMtls) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required);
+				this.logLevel, this.reattach, this.required, this.tls);
 	}
 
 	/**
@@ -132,7 +174,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withChecksum(@Nullable String checksum) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required);
+				this.logLevel, this.reattach, this.required, this.tls);
 	}
 
 	/**
@@ -145,7 +187,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withTimeouts(Duration startTimeout, Duration stopTimeout) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, startTimeout, stopTimeout, this.restart, this.logLevel,
-				this.reattach, this.required);
+				this.reattach, this.required, this.tls);
 	}
 
 	/**
@@ -156,7 +198,18 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withRestart(RestartSettings restart) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, restart,
-				this.logLevel, this.reattach, this.required);
+				this.logLevel, this.reattach, this.required, this.tls);
+	}
+
+	/**
+	 * These settings with or without TLS.
+	 * @param tls the TLS settings, {@code null} for plain text
+	 * @return new settings
+	 */
+	public PluginSettings withTls(@Nullable TlsSettings tls) {
+		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
+				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
+				this.logLevel, this.reattach, this.required, tls);
 	}
 
 }

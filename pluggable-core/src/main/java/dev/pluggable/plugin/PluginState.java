@@ -8,7 +8,7 @@ package dev.pluggable.plugin;
 public enum PluginState {
 
 	/**
-	 * A process is starting and is not ready yet.
+	 * A process is starting and is not ready yet. The reason tells what is missing.
 	 */
 	STARTING,
 
@@ -18,7 +18,8 @@ public enum PluginState {
 	READY,
 
 	/**
-	 * The process has failed, and another process starts after a delay.
+	 * No process is usable, and another process starts after a delay. The reason tells a
+	 * crash loop, in which the delay is the longest one.
 	 */
 	RESTARTING,
 
@@ -33,8 +34,9 @@ public enum PluginState {
 	STOPPED,
 
 	/**
-	 * No process runs, because of a crash loop or because the restart policy forbids
-	 * another process.
+	 * No process runs. Either the restart policy forbids another process, or the failure
+	 * lasts until somebody changes the program or the settings; then another process
+	 * starts after the longest delay. The reason tells which.
 	 */
 	FAILED
 

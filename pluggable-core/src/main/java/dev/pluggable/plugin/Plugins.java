@@ -44,10 +44,12 @@ public interface Plugins {
 	CompletionStage<PluginStatus> stop(String name);
 
 	/**
-	 * Replace the process of a plugin without losing a call. The new process starts and
-	 * initialises its components, and new calls go to the new process then. The old
-	 * process ends after its calls in flight. If the new process cannot be used, the old
-	 * process stays. A plugin without a process starts at once.
+	 * Replace the process of a plugin. With {@link RestartSettings.Mode#REPLACE} no call
+	 * is lost: the new process starts and initialises its components, and new calls go to
+	 * the new process then. The old process ends after its calls in flight. If the new
+	 * process cannot be used, the old process stays. With
+	 * {@link RestartSettings.Mode#STOP_FIRST} the old process ends first. A plugin
+	 * without a process starts at once.
 	 * @param name name of the plugin
 	 * @return completes when the new process has taken over, or fails with a
 	 * {@link PluginException} when the old process stays

@@ -1,7 +1,10 @@
 package dev.pluggable.plugin;
 
 /**
- * A process that somebody else has started, such as a debugger. Immutable.
+ * A process that somebody else has started, such as a debugger. The application compares
+ * the id of the process with the process that listens at the address, and refuses another
+ * process. If the system does not tell who listens, the process stays alive when the
+ * plugin stops. Immutable.
  *
  * @param network {@code unix} or {@code tcp}
  * @param address path of the socket, or host and port

@@ -6,7 +6,6 @@ import java.util.function.UnaryOperator;
 import dev.pluggable.PluggableException;
 import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LogText;
-import dev.pluggable.plugin.PluginException;
 import io.grpc.Status;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -39,7 +38,7 @@ final class FailureText {
 		else if (cause instanceof StatusException ex) {
 			text = describe(ex.getStatus());
 		}
-		else if (cause instanceof PluginException || cause instanceof PluggableException) {
+		else if (cause instanceof PluggableException) {
 			text = String.valueOf(cause.getMessage());
 		}
 		else {

@@ -798,8 +798,8 @@ class ComponentHostTests {
 			.stream()
 			.filter((status) -> status.name().equals(name))
 			.findFirst()
-			.orElse(new EndpointStatus(name, null, EndpointState.WAITING, null, java.time.Instant.EPOCH, 0, null, 0,
-					null, Set.of(), ProbeResult.NONE));
+			.orElse(new EndpointStatus(name, null, null, EndpointState.WAITING, null, java.time.Instant.EPOCH, 0, null,
+					0, null, Set.of(), ProbeResult.NONE));
 	}
 
 	private void ready(String name) {

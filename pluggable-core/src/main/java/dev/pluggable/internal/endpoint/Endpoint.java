@@ -93,6 +93,13 @@ public final class Endpoint {
 
 	private String withdrawnReason = SOCKET_GONE;
 
+	/**
+	 * The failure of the last attempt to connect to the target.
+	 */
+	private @Nullable String problem;
+
+	private boolean needsDeclaration;
+
 	private @Nullable Generation current;
 
 	private @Nullable Generation attempt;
@@ -296,6 +303,8 @@ public final class Endpoint {
 			return;
 		}
 		this.target = found;
+		this.problem = null;
+		this.needsDeclaration = false;
 		this.retries.reset();
 		this.faults.clear();
 		cancelRetry();
@@ -457,6 +466,25 @@ public final class Endpoint {
 		drainUnused();
 	}
 
+	/**
+	 * Return the failure of the last attempt to connect to the target.
+	 * @return the failure, {@code null} if no attempt has failed since the endpoint has
+	 * this target
+	 */
+	public @Nullable String problem() {
+		this.thread.assertCurrent();
+		return this.problem;
+	}
+
+	/**
+	 * Tell whether the server offers no reflection and no declaration tells its services.
+	 * @return {@code true} if so
+	 */
+	public boolean needsDeclaration() {
+		this.thread.assertCurrent();
+		return this.needsDeclaration;
+	}
+
 	private void connect() {
 		cancelRetry();
 		EndpointTarget target = this.target;
@@ -526,6 +554,8 @@ public final class Endpoint {
 			return;
 		}
 		this.attempt = null;
+		this.problem = null;
+		this.needsDeclaration = false;
 		Generation previous = this.current;
 		this.current = generation;
 		generation.identified(++this.connections, services);
@@ -576,6 +606,8 @@ public final class Endpoint {
 		}
 		this.inPeace = false;
 		updateBusy();
+		this.problem = reason;
+		this.needsDeclaration = refusal == null && Reasons.code(failure) == Status.Code.UNIMPLEMENTED;
 		if (this.current != null) {
 			if (this.faults.isNew(reason)) {
 				logger.warn("Endpoint '{}' keeps generation {}, because the new process cannot be used: {}", this.name,
@@ -888,8 +920,13 @@ public final class Endpoint {
 
 	private void log(boolean fault, boolean entered) {
 		if (this.state == EndpointState.READY) {
-			logger.info("Endpoint '{}' is ready: {} (generation {}, {})", this.name, this.status.socket(),
-					this.status.generation(), this.status.peer());
+			PeerCredentials peer = this.status.peer();
+			logger.info("Endpoint '{}' is ready: {} (generation {}{})", this.name, this.status.address(),
+					this.status.generation(), (peer != null) ? ", " + peer : "");
+		}
+		else if (fault && this.target == null && this.state == EndpointState.FAILED) {
+			// The plugin supervisor has logged the reason.
+			logger.debug("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);
 		}
 		else if (fault && isNews(entered)) {
 			this.context.warnings().log(logger, "Endpoint '" + this.name + "' is " + this.state + ": " + this.reason);
@@ -920,9 +957,11 @@ public final class Endpoint {
 
 	private EndpointStatus createStatus() {
 		Generation generation = this.current;
-		return new EndpointStatus(this.name, (this.target != null) ? this.target.socket() : null, this.state,
-				this.reason, this.since, this.generation, (generation != null) ? generation.peer() : null,
-				Math.max(0, this.connections - 1), this.lastError, this.services, this.probe);
+		EndpointTarget target = this.target;
+		return new EndpointStatus(this.name, (target != null) ? target.socket() : null,
+				(target != null) ? target.toString() : null, this.state, this.reason, this.since, this.generation,
+				(generation != null) ? generation.peer() : null, Math.max(0, this.connections - 1), this.lastError,
+				this.services, this.probe);
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package dev.pluggable.internal.endpoint;
 
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
@@ -12,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The process that an endpoint connects to.
  *
- * @param address a {@link UnixDomainSocketAddress} or an
- * {@link java.net.InetSocketAddress}
+ * @param address a {@link UnixDomainSocketAddress} or an {@link InetSocketAddress}
  * @param identity distinguishes processes at the same address
  * @param tls the encryption, {@code null} for plain text
  * @param attributes facts about the process for proxies
@@ -53,9 +53,14 @@ public record EndpointTarget(SocketAddress address, String identity, @Nullable S
 		return (this.address instanceof UnixDomainSocketAddress unix) ? unix.getPath() : null;
 	}
 
+	/**
+	 * Return the address as a text.
+	 * @return the path of the socket, or host and port
+	 */
 	@Override
 	public String toString() {
-		return this.address.toString();
+		return (this.address instanceof InetSocketAddress tcp) ? tcp.getHostString() + ":" + tcp.getPort()
+				: this.address.toString();
 	}
 
 }

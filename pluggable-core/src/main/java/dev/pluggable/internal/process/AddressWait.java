@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -70,12 +71,13 @@ final class AddressWait {
 	 * @throws PluginException if the process does not print a valid line in time
 	 */
 	PluginHandshake awaitHandshake() throws InterruptedException {
-		CompletableFuture<@Nullable String> line = this.process.firstLine();
+		ProcessOutput output = Objects.requireNonNull(this.process.output());
+		CompletableFuture<@Nullable String> line = output.firstLine();
 		if (!settles(CompletableFuture.anyOf(line, this.exit, this.givenUp), this.deadline - System.nanoTime())) {
 			throw LaunchFailures.of(this.settings,
-					"was killed: it printed no handshake within " + LogText.duration(this.settings.startTimeout())
-							+ ". See its log, raise 'start-timeout', or set 'protocol' to 'socket' if it is no "
-							+ "go-plugin");
+					"was killed: it printed no handshake line within " + LogText.duration(this.settings.startTimeout())
+							+ printed(output)
+							+ ". Raise 'start-timeout', or set 'protocol' to 'socket' if it is no go-plugin");
 		}
 		checkWanted();
 		settles(line, this.context.exitGrace().toNanos());
@@ -92,6 +94,12 @@ final class AddressWait {
 		}
 		throw LaunchFailures.of(this.settings,
 				"was killed: it closed its standard output without a handshake. Is it a go-plugin?");
+	}
+
+	private String printed(ProcessOutput output) {
+		String text = output.beginning();
+		return text.isEmpty() ? " on its standard output"
+				: " but only '" + PluginHandshake.shown(this.settings, text) + "' without the end of the line";
 	}
 
 	private @Nullable String textOf(CompletableFuture<@Nullable String> line) {
@@ -128,7 +136,7 @@ final class AddressWait {
 				throw LaunchFailures.of(this.settings,
 						"was killed: it opened no socket within " + LogText.duration(this.settings.startTimeout())
 								+ ". It must listen at the path in the variable " + PluginEnvironment.SOCKET_PATH
-								+ " or in the folder in DAPR_COMPONENTS_SOCKETS_FOLDER. See its log, raise "
+								+ " or in the folder in DAPR_COMPONENTS_SOCKETS_FOLDER. Raise "
 								+ "'start-timeout', or set 'protocol' to 'go-plugin' if it is a go-plugin");
 			}
 		}

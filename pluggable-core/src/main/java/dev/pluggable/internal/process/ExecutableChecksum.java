@@ -59,7 +59,7 @@ final class ExecutableChecksum {
 	}
 
 	private PluginException malformed(String reason) {
-		return LaunchFailures.of(this.settings, "has an invalid 'checksum': " + reason
+		return LaunchFailures.lasting(this.settings, "has an invalid 'checksum': " + reason
 				+ ". Write 'sha256:' and the output of 'sha256sum' for the program");
 	}
 
@@ -73,13 +73,13 @@ final class ExecutableChecksum {
 		try {
 			String problem = PathTrust.ownUser().problem(file);
 			if (problem != null) {
-				throw LaunchFailures.of(this.settings,
+				throw LaunchFailures.lasting(this.settings,
 						"is not started: somebody else can replace '" + file
 								+ "' after the check of its checksum, because " + problem + ". " + PathTrust.ADVICE
 								+ ", or remove 'checksum'");
 			}
 			if (!MessageDigest.isEqual(this.expected, hash(file))) {
-				throw LaunchFailures.of(this.settings,
+				throw LaunchFailures.lasting(this.settings,
 						"is not started: '" + file
 								+ "' does not have the configured checksum, so somebody has changed or "
 								+ "replaced the file. If the change is intended, set 'checksum' to the output of '"

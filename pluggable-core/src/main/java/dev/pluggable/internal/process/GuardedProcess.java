@@ -68,12 +68,12 @@ final class GuardedProcess extends Process {
 
 	@Override
 	public void destroy() {
-		this.plugin.destroy();
+		OwnedProcess.started(this).terminate();
 	}
 
 	@Override
 	public Process destroyForcibly() {
-		this.plugin.destroyForcibly();
+		OwnedProcess.started(this).kill();
 		return this;
 	}
 

@@ -1,7 +1,6 @@
 package dev.pluggable.internal.process;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +8,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginProtocol;
@@ -26,7 +24,7 @@ final class LaunchAttempt implements Runnable {
 
 	private final PluginSettings settings;
 
-	private final Consumer<InputStream> output;
+	private final OutputReaders readers;
 
 	private final @Nullable String clientCertificate;
 
@@ -53,11 +51,11 @@ final class LaunchAttempt implements Runnable {
 
 	private boolean unwanted;
 
-	LaunchAttempt(LaunchContext context, PluginSettings settings, Consumer<InputStream> output,
+	LaunchAttempt(LaunchContext context, PluginSettings settings, OutputReaders readers,
 			@Nullable String clientCertificate) {
 		this.context = context;
 		this.settings = settings;
-		this.output = output;
+		this.readers = readers;
 		this.clientCertificate = clientCertificate;
 		this.result.whenComplete(this::settle);
 	}
@@ -132,7 +130,7 @@ final class LaunchAttempt implements Runnable {
 				Files.createDirectory(PluginEnvironment.socketFolder(directory),
 						PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
 			}
-			process = this.context.starter().start(this.settings, program, directory, variables, !socket, this.output);
+			process = this.context.starter().start(this.settings, program, directory, variables, this.readers);
 			started = true;
 		}
 		finally {

@@ -2,7 +2,6 @@ package dev.pluggable.internal.process;
 
 import java.nio.file.Path;
 
-import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
 
 /**
@@ -19,19 +18,28 @@ final class LaunchFailures {
 	}
 
 	/**
-	 * Create a failure.
+	 * Create a failure that the next attempt may not have.
 	 * @param settings settings of the plugin, which is the subject of the text
 	 * @param text the problem and what to change
 	 */
-	static PluginException of(PluginSettings settings, String text) {
-		return new PluginException(subject(settings) + " " + text);
+	static LaunchException of(PluginSettings settings, String text) {
+		return new LaunchException(subject(settings), text, false, null);
 	}
 
-	static PluginException cannotStart(PluginSettings settings, Throwable cause) {
-		return new PluginException(subject(settings) + " cannot be started: " + cause, cause);
+	/**
+	 * Create a failure that lasts until somebody changes the program or the settings.
+	 * @param settings settings of the plugin, which is the subject of the text
+	 * @param text the problem and what to change
+	 */
+	static LaunchException lasting(PluginSettings settings, String text) {
+		return new LaunchException(subject(settings), text, true, null);
 	}
 
-	static PluginException closing(PluginSettings settings) {
+	static LaunchException cannotStart(PluginSettings settings, Throwable cause) {
+		return new LaunchException(subject(settings), "cannot be started: " + cause, false, cause);
+	}
+
+	static LaunchException closing(PluginSettings settings) {
 		return of(settings, "is not started: the application is stopping");
 	}
 
@@ -41,9 +49,8 @@ final class LaunchFailures {
 	 * @param advice what to change
 	 */
 	static PluginExitedException exited(PluginSettings settings, int exitCode, String before, String advice) {
-		return new PluginExitedException(
-				subject(settings) + " ended with exit code " + exitCode + " before it " + before + ": " + advice,
-				exitCode);
+		return new PluginExitedException(subject(settings),
+				"ended with exit code " + exitCode + " before it " + before + ": " + advice, exitCode);
 	}
 
 	/**

@@ -56,7 +56,7 @@ final class MarkedProcesses {
 	 * @param marker selects processes by their run directory
 	 * @return the processes that have not ended
 	 */
-	static List<ProcessHandle> kill(Predicate<String> marker) {
+	static List<OwnedProcess> kill(Predicate<String> marker) {
 		return kill(marker, NO_SESSION);
 	}
 
@@ -64,19 +64,18 @@ final class MarkedProcesses {
 	 * Kill marked processes and the processes of a session. A process in the session may
 	 * have replaced its environment.
 	 * @param marker selects processes by their run directory
-	 * @param session id of the session, which is the id of its first process
+	 * @param session id of the session, which is the id of its first process; that
+	 * process has ended
 	 * @return the processes that have not ended
 	 */
-	static List<ProcessHandle> kill(Predicate<String> marker, long session) {
+	static List<OwnedProcess> kill(Predicate<String> marker, long session) {
 		long start = System.nanoTime();
 		while (true) {
-			List<ProcessHandle> found = find(marker, session);
+			List<OwnedProcess> found = find(marker, session);
 			if (found.isEmpty() || System.nanoTime() - start > LIMIT.toNanos()) {
 				return found;
 			}
-			// A handle compares the start time, so it never kills a process that reuses
-			// the id.
-			found.forEach(ProcessHandle::destroyForcibly);
+			found.forEach(OwnedProcess::kill);
 			LockSupport.parkNanos(RECHECK_NANOS);
 		}
 	}
@@ -86,16 +85,19 @@ final class MarkedProcesses {
 	 * @param marker selects processes by their run directory
 	 * @return the processes
 	 */
-	static List<ProcessHandle> find(Predicate<String> marker) {
+	static List<OwnedProcess> find(Predicate<String> marker) {
 		return find(marker, NO_SESSION);
 	}
 
-	private static List<ProcessHandle> find(Predicate<String> marker, long session) {
-		List<ProcessHandle> found = new ArrayList<>();
+	private static List<OwnedProcess> find(Predicate<String> marker, long session) {
+		List<OwnedProcess> found = new ArrayList<>();
 		if (!Files.isDirectory(PROC)) {
 			return found;
 		}
 		long self = ProcessHandle.current().pid();
+		// The system does not reuse the id while the session has members. If another
+		// process has the id, the session is that process's.
+		long members = (session != NO_SESSION && ProcessHandle.of(session).isPresent()) ? NO_SESSION : session;
 		int uid = (int) PeerPolicy.ownUid();
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(PROC, "[0-9]*")) {
 			for (Path entry : entries) {
@@ -103,9 +105,7 @@ final class MarkedProcesses {
 				// The handle comes first: if another process gets the id before the
 				// environment is read, the handle belongs to a process that has ended.
 				Optional<ProcessHandle> handle = (pid != self) ? ProcessHandle.of(pid) : Optional.empty();
-				if (handle.isPresent() && isSelected(entry, uid, marker, session)) {
-					found.add(handle.get());
-				}
+				handle.flatMap((process) -> recognise(process, entry, uid, marker, members)).ifPresent(found::add);
 			}
 		}
 		catch (IOException | DirectoryIteratorException | NumberFormatException ex) {
@@ -114,21 +114,23 @@ final class MarkedProcesses {
 		return found;
 	}
 
-	private static boolean isSelected(Path process, int uid, Predicate<String> marker, long session) {
+	private static Optional<OwnedProcess> recognise(ProcessHandle handle, Path process, int uid,
+			Predicate<String> marker, long session) {
 		try {
 			if (!Integer.valueOf(uid).equals(Files.getAttribute(process, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
-				return false;
+				return Optional.empty();
 			}
 			try (InputStream in = Files.newInputStream(process.resolve("environ"))) {
 				if (isMarked(in.readNBytes(MAX_ENVIRONMENT), marker)) {
-					return true;
+					return Optional.of(OwnedProcess.marked(handle));
 				}
 			}
-			return session != NO_SESSION && isInSession(Files.readString(process.resolve("stat")), session);
+			return (session != NO_SESSION && isInSession(Files.readString(process.resolve("stat")), session))
+					? Optional.of(OwnedProcess.inSession(handle)) : Optional.empty();
 		}
 		catch (IOException | UnsupportedOperationException ex) {
 			// The process has ended, or the application may not read its environment.
-			return false;
+			return Optional.empty();
 		}
 	}
 

@@ -2,9 +2,10 @@ package dev.pluggable.internal.process;
 
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.pluggable.plugin.EnvironmentSettings;
 import dev.pluggable.plugin.HandshakeSettings;
@@ -28,14 +29,18 @@ final class PluginEnvironment {
 	 */
 	static final String SOCKET_NAME = "plugin.sock";
 
+	private static final String TEMPORARY_FILES = "TMPDIR";
+
 	/**
-	 * Variables of the protocols. An application that is a plugin itself has its own
-	 * values, and its plugins must not inherit them: the mere presence of a variable can
+	 * Variables that a process inherits only by name, not by {@code *}. An application
+	 * that is a plugin itself has its own values, and the mere presence of a variable can
 	 * have a meaning.
 	 */
-	private static final List<String> PROTOCOL = List.of("PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT",
-			"PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_MULTIPLEX_GRPC", "PLUGIN_CLIENT_CERT", "PLUGIN_UNIX_SOCKET_DIR",
-			SOCKET_PATH, MarkedProcesses.MARKER);
+	private static final Set<String> OWN = Stream.concat(SocketPaths.FOLDER_VARIABLES.stream(),
+			Stream.of("PLUGIN_MIN_PORT", "PLUGIN_MAX_PORT", "PLUGIN_PROTOCOL_VERSIONS", "PLUGIN_MULTIPLEX_GRPC",
+					"PLUGIN_CLIENT_CERT", "PLUGIN_UNIX_SOCKET_DIR", "PLUGIN_UNIX_SOCKET_GROUP", SOCKET_PATH,
+					MarkedProcesses.MARKER, TEMPORARY_FILES))
+		.collect(Collectors.toUnmodifiableSet());
 
 	private static final String ALL = "*";
 
@@ -59,15 +64,19 @@ final class PluginEnvironment {
 			@Nullable String clientCertificate) {
 		EnvironmentSettings environment = settings.environment();
 		Map<String, String> variables = new HashMap<>(host);
-		if (!environment.inherit().contains(ALL)) {
-			variables.keySet().retainAll(environment.inherit());
+		Set<String> inherited = environment.inherit();
+		if (!inherited.contains(ALL)) {
+			variables.keySet().retainAll(inherited);
 		}
-		variables.keySet().removeAll(SocketPaths.FOLDER_VARIABLES);
-		variables.remove("PLUGIN_UNIX_SOCKET_GROUP");
+		variables.keySet().removeIf((name) -> OWN.contains(name) && !inherited.contains(name));
+		variables.putIfAbsent(TEMPORARY_FILES, directory.toString());
+		if (settings.protocol() == PluginProtocol.GO_PLUGIN) {
+			variables.putIfAbsent("PLUGIN_MIN_PORT", MIN_PORT);
+			variables.putIfAbsent("PLUGIN_MAX_PORT", MAX_PORT);
+		}
 		variables.putAll(environment.variables());
-		variables.keySet().removeAll(PROTOCOL);
+		// The settings refuse values for the variables below.
 		variables.put(MarkedProcesses.MARKER, directory.toString());
-		variables.put("TMPDIR", directory.toString());
 		if (settings.protocol() == PluginProtocol.GO_PLUGIN) {
 			addGoPlugin(variables, settings.handshake(), directory, clientCertificate);
 		}
@@ -84,8 +93,6 @@ final class PluginEnvironment {
 		if (!handshake.cookieKey().isEmpty()) {
 			variables.put(handshake.cookieKey(), handshake.cookieValue());
 		}
-		variables.put("PLUGIN_MIN_PORT", MIN_PORT);
-		variables.put("PLUGIN_MAX_PORT", MAX_PORT);
 		variables.put("PLUGIN_PROTOCOL_VERSIONS",
 				handshake.protocolVersions().stream().map(String::valueOf).collect(Collectors.joining(",")));
 		variables.put("PLUGIN_UNIX_SOCKET_DIR", directory.toString());

@@ -1,16 +1,16 @@
 package dev.pluggable.internal.process;
 
-import dev.pluggable.plugin.PluginException;
-
 /**
  * A process exited before it told its address.
  */
-public final class PluginExitedException extends PluginException {
+public final class PluginExitedException extends LaunchException {
+
+	private static final long serialVersionUID = 1L;
 
 	private final int exitCode;
 
-	PluginExitedException(String message, int exitCode) {
-		super(message);
+	PluginExitedException(String subject, String text, int exitCode) {
+		super(subject, text, false, null);
 		this.exitCode = exitCode;
 	}
 

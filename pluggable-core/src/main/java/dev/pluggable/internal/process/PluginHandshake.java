@@ -57,14 +57,14 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 
 	private static void checkCore(PluginSettings settings, String field) {
 		if (!NUMBER.matcher(field).matches()) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"has the text '" + shown(settings, field)
 							+ "' instead of the version of go-plugin's own protocol in its handshake. "
 							+ "A plugin must print nothing before its handshake");
 		}
 		int core = Integer.parseInt(field);
 		if (core != CORE_PROTOCOL) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"speaks version " + core + " of go-plugin's own protocol, and the application speaks only version "
 							+ CORE_PROTOCOL + ". Build the plugin with go-plugin 1.x");
 		}
@@ -72,12 +72,12 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 
 	private static int version(PluginSettings settings, String field) {
 		if (!NUMBER.matcher(field).matches()) {
-			throw LaunchFailures.of(settings, "has the text '" + shown(settings, field)
+			throw LaunchFailures.lasting(settings, "has the text '" + shown(settings, field)
 					+ "' instead of the version of the application's protocol in its handshake. Is it a go-plugin?");
 		}
 		int version = Integer.parseInt(field);
 		if (!settings.handshake().protocolVersions().contains(version)) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"speaks version " + version + " of the application's protocol, and the application speaks "
 							+ settings.handshake().protocolVersions()
 							+ ". Use another version of the plugin, or add the version to "
@@ -88,13 +88,13 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 
 	private static void checkProtocol(PluginSettings settings, String protocol) {
 		if (protocol.isEmpty() || protocol.equals("netrpc")) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"speaks Go's net/rpc" + (protocol.isEmpty() ? " (it names no protocol)" : "")
 							+ ", and the application supports only gRPC. Serve the plugin with "
 							+ "'GRPCServer: plugin.DefaultGRPCServer' and a GRPCPlugin");
 		}
 		if (!protocol.equals("grpc")) {
-			throw LaunchFailures.of(settings, "speaks the unknown protocol '" + shown(settings, protocol)
+			throw LaunchFailures.lasting(settings, "speaks the unknown protocol '" + shown(settings, protocol)
 					+ "', and the application supports only 'grpc'");
 		}
 	}
@@ -104,7 +104,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 			return null;
 		}
 		if (field.length() < MIN_CERTIFICATE) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"has sent no certificate, although 'auto-mtls' is true: the plugin has its own TLS "
 							+ "settings or does not support AutoMTLS. The application sends nothing in plain text. Set "
 							+ "'auto-mtls' to false to allow plain text");
@@ -113,7 +113,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 			return Base64.getDecoder().decode(field);
 		}
 		catch (IllegalArgumentException ex) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"has sent a certificate that is not Base64. A plugin must print nothing into its " + "handshake");
 		}
 	}
@@ -131,7 +131,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 			return PluginAddress.parse(network, address);
 		}
 		catch (IllegalArgumentException ex) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"has no usable address: " + ex.getMessage()
 							+ ". A plugin must listen on 127.0.0.1 or on a Unix domain socket in the folder in "
 							+ "PLUGIN_UNIX_SOCKET_DIR. Set 'pluggable.plugin-directory' to a shorter folder if the "
@@ -139,7 +139,10 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 		}
 	}
 
-	private static String shown(PluginSettings settings, String text) {
+	/**
+	 * A text of the plugin for a message: short, visible and without secrets.
+	 */
+	static String shown(PluginSettings settings, String text) {
 		return LogText.visible(new SecretMask(settings.environment().variables()).mask(text.strip()), MAX_SHOWN);
 	}
 

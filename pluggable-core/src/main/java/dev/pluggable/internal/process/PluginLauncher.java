@@ -1,6 +1,5 @@
 package dev.pluggable.internal.process;
 
-import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +14,10 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 
 import dev.pluggable.internal.support.DaemonThreads;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginException;
-import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,21 +76,19 @@ public final class PluginLauncher implements AutoCloseable {
 	/**
 	 * Start a process, or attach to one, and find its address.
 	 * @param settings settings of the plugin
-	 * @param output reads the standard error of the process, and for the protocol
-	 * {@link PluginProtocol#SOCKET} also its standard output. Each stream has a thread of
-	 * its own until the stream ends
+	 * @param readers read the output of the process
 	 * @param clientCertificate certificate of the host (PEM), {@code null} without
 	 * AutoMTLS
 	 * @return completes when the address is known, or fails with a
 	 * {@link PluginException}. A cancel kills the process. A failure and a cancel are
 	 * reported after the process and its children are gone
 	 */
-	public CompletableFuture<PluginLaunch> launch(PluginSettings settings, Consumer<InputStream> output,
+	public CompletableFuture<PluginLaunch> launch(PluginSettings settings, OutputReaders readers,
 			@Nullable String clientCertificate) {
 		if (settings.autoMtls() != (clientCertificate != null)) {
 			throw new IllegalArgumentException("'clientCertificate' must be set if AutoMTLS is, and only then");
 		}
-		LaunchAttempt attempt = new LaunchAttempt(this.context, settings, output, clientCertificate);
+		LaunchAttempt attempt = new LaunchAttempt(this.context, settings, readers, clientCertificate);
 		this.attempts.add(attempt);
 		attempt.over().thenRun(() -> this.attempts.remove(attempt));
 		try {

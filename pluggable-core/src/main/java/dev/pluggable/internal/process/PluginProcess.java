@@ -1,18 +1,20 @@
 package dev.pluggable.internal.process;
 
-import java.io.InputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
+import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.PluginSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,29 +40,26 @@ public final class PluginProcess {
 
 	private final ProcessHandle handle;
 
-	private final Optional<Instant> recordedStart;
+	private final @Nullable OwnedProcess owned;
 
 	private final Instant startedAt;
 
-	private final boolean mayKill;
-
 	private final Executor executor;
 
-	private final CompletableFuture<@Nullable String> firstLine;
+	private final @Nullable ProcessOutput output;
 
 	private final CompletableFuture<Integer> exited;
 
 	private final CompletableFuture<Void> ended;
 
-	private PluginProcess(String name, ProcessHandle handle, boolean mayKill, Executor executor,
-			CompletableFuture<@Nullable String> firstLine, CompletionStage<Integer> exited, Runnable whenExited) {
+	private PluginProcess(String name, ProcessHandle handle, @Nullable OwnedProcess owned, Executor executor,
+			@Nullable ProcessOutput output, CompletionStage<Integer> exited, Runnable whenExited) {
 		this.name = name;
 		this.handle = handle;
-		this.recordedStart = handle.info().startInstant();
-		this.startedAt = this.recordedStart.orElseGet(Instant::now);
-		this.mayKill = mayKill;
+		this.owned = owned;
+		this.startedAt = handle.info().startInstant().orElseGet(Instant::now);
 		this.executor = executor;
-		this.firstLine = firstLine;
+		this.output = output;
 		this.exited = exited.toCompletableFuture();
 		this.ended = this.exited.thenRunAsync(whenExited, executor).exceptionally((ex) -> {
 			logger.warn("Cannot clean up after plugin '{}': {}", name, ex.toString());
@@ -71,23 +70,23 @@ public final class PluginProcess {
 	/**
 	 * Look after a launched process: read its output until the process ends, then kill
 	 * its descendants and delete its directory.
-	 * @param name name of the plugin
+	 * @param settings settings of the plugin
 	 * @param process the process, with pipes for its output
 	 * @param directory its run directory
 	 * @param directories deletes the directory
-	 * @param firstLine whether to keep the first line of standard output and to discard
-	 * the rest; otherwise {@code output} reads standard output
-	 * @param output reads standard error on a thread of its own, and returns at the end
+	 * @param readers read the output
 	 * @param executor threads that may be blocked: two until the process ends
 	 * @return the process
 	 */
-	static PluginProcess launched(String name, Process process, Path directory, RunDirectories directories,
-			boolean firstLine, Consumer<InputStream> output, Executor executor) {
-		ProcessOutput read = new ProcessOutput(name, process, firstLine, output, executor);
-		return new PluginProcess(name, process.toHandle(), true, executor, read.firstLine(),
+	static PluginProcess launched(PluginSettings settings, Process process, Path directory, RunDirectories directories,
+			OutputReaders readers, Executor executor) {
+		String name = settings.name();
+		ProcessOutput output = new ProcessOutput(name, process, settings.protocol() == PluginProtocol.GO_PLUGIN,
+				readers, executor);
+		return new PluginProcess(name, process.toHandle(), OwnedProcess.started(process), executor, output,
 				process.onExit().thenApply(Process::exitValue), () -> {
 					killDescendants(name, directory, process.pid());
-					read.awaitEnd();
+					output.awaitEnd();
 					directories.delete(directory);
 				});
 	}
@@ -96,29 +95,29 @@ public final class PluginProcess {
 	 * Look after a process that somebody else has started.
 	 * @param name name of the plugin
 	 * @param handle the process
-	 * @param mayKill whether the process ends with the plugin
+	 * @param owned the process, if it ends with the plugin; {@code null} if it is left
+	 * alone
 	 * @param executor threads that may be blocked
 	 * @return the process
 	 */
-	static PluginProcess attached(String name, ProcessHandle handle, boolean mayKill, Executor executor) {
+	static PluginProcess attached(String name, ProcessHandle handle, @Nullable OwnedProcess owned, Executor executor) {
 		// The application can be its own plugin in a test, and nobody sees its own end.
 		CompletableFuture<ProcessHandle> exited = handle.equals(ProcessHandle.current()) ? new CompletableFuture<>()
 				: handle.onExit();
-		return new PluginProcess(name, handle, mayKill, executor, new CompletableFuture<>(),
-				exited.thenApply((ended) -> UNKNOWN_EXIT_CODE), () -> {
+		return new PluginProcess(name, handle, owned, executor, null, exited.thenApply((ended) -> UNKNOWN_EXIT_CODE),
+				() -> {
 				});
 	}
 
 	/**
-	 * The id of the process is the id of its session. The system does not reuse the id
-	 * while the session has members.
+	 * Kill the descendants. The id of the process is the id of its session.
 	 */
 	private static void killDescendants(String name, Path directory, long pid) {
 		String marker = directory.toString();
-		List<ProcessHandle> left = MarkedProcesses.kill(marker::equals,
+		List<OwnedProcess> left = MarkedProcesses.kill(marker::equals,
 				ProcessWrapper.beginsSession() ? pid : MarkedProcesses.NO_SESSION);
 		if (!left.isEmpty()) {
-			logger.warn("Cannot kill {}, started by plugin '{}'", left, name);
+			logger.warn("Cannot kill processes {}, started by plugin '{}'", left, name);
 		}
 	}
 
@@ -139,12 +138,11 @@ public final class PluginProcess {
 	}
 
 	/**
-	 * The first line of standard output.
-	 * @return completes with the line, or with {@code null} if the output ends without
-	 * one; fails with an {@link java.io.IOException} if the line is too long
+	 * The output of the process.
+	 * @return the output, {@code null} for a process that somebody else has started
 	 */
-	CompletableFuture<@Nullable String> firstLine() {
-		return this.firstLine.copy();
+	@Nullable ProcessOutput output() {
+		return this.output;
 	}
 
 	/**
@@ -179,11 +177,11 @@ public final class PluginProcess {
 
 	/**
 	 * Whether the process ends with the plugin.
-	 * @return {@code false} for a process that was attached to as a test: it is left
-	 * alone
+	 * @return {@code false} for a process that is left alone: the application has
+	 * attached to it as a test, or could not verify that it is the peer of its connection
 	 */
 	public boolean mayKill() {
-		return this.mayKill;
+		return this.owned != null;
 	}
 
 	/**
@@ -195,56 +193,60 @@ public final class PluginProcess {
 	}
 
 	/**
+	 * Whether the process lives at this moment, as the system tells. The system knows the
+	 * end of a process earlier than {@link #hasExited()}.
+	 * @return {@code false} once the process has ended
+	 */
+	public boolean isAlive() {
+		return !hasExited() && this.handle.isAlive() && !isZombie(pid());
+	}
+
+	private static boolean isZombie(long pid) {
+		try {
+			String status = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
+			return status.substring(status.lastIndexOf(')') + 1).strip().startsWith("Z");
+		}
+		catch (IOException ex) {
+			// The system has no such file, or the process has ended meanwhile.
+			return false;
+		}
+	}
+
+	/**
 	 * Kill the process and its descendants. A process that is left alone counts as ended.
 	 * @return {@link #ended()}
 	 */
 	public CompletionStage<Void> kill() {
-		if (!this.mayKill) {
+		OwnedProcess owned = this.owned;
+		if (owned == null) {
 			this.ended.complete(null);
 			return ended();
 		}
-		try {
-			this.executor.execute(this::killTree);
-		}
-		catch (RejectedExecutionException ex) {
-			killTree();
-		}
+		execute(() -> {
+			// The system does not know the descendants of a process that has ended.
+			List<OwnedProcess> descendants = owned.descendants();
+			owned.kill();
+			descendants.forEach(OwnedProcess::kill);
+		});
 		return ended();
 	}
 
 	/**
-	 * Send the signal {@code SIGTERM} to the process.
+	 * Send the signal {@code SIGTERM} to the process, unless it is left alone.
 	 */
 	public void terminate() {
-		if (!this.mayKill) {
-			return;
+		if (this.owned != null) {
+			execute(this.owned::terminate);
 		}
+	}
+
+	private void execute(Runnable task) {
 		try {
-			this.executor.execute(() -> {
-				if (isSameProcess()) {
-					this.handle.destroy();
-				}
-			});
+			this.executor.execute(task);
 		}
 		catch (RejectedExecutionException ex) {
-			logger.debug("{} is being killed", this, ex);
+			task.run();
 		}
-	}
-
-	private void killTree() {
-		// The system does not know the descendants of a process that has ended.
-		List<ProcessHandle> descendants = isSameProcess() ? this.handle.descendants().toList() : List.of();
-		if (isSameProcess()) {
-			this.handle.destroyForcibly();
-		}
-		descendants.forEach(ProcessHandle::destroyForcibly);
-	}
-
-	/**
-	 * Whether the id still belongs to this process: the system reuses ids.
-	 */
-	private boolean isSameProcess() {
-		return this.handle.isAlive() && this.handle.info().startInstant().equals(this.recordedStart);
 	}
 
 	/**
@@ -253,7 +255,7 @@ public final class PluginProcess {
 	 * @return {@link #ended()}
 	 */
 	public CompletionStage<Void> end(Duration grace) {
-		if (!this.mayKill) {
+		if (this.owned == null) {
 			return kill();
 		}
 		return this.exited.copy()

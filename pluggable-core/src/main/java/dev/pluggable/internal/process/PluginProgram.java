@@ -57,7 +57,7 @@ final class PluginProgram {
 		catch (InvalidPathException ex) {
 			// The failure below covers this case.
 		}
-		throw LaunchFailures.of(settings,
+		throw LaunchFailures.lasting(settings,
 				"has a 'command' that does not begin with a program: write the path of the program there");
 	}
 
@@ -75,22 +75,22 @@ final class PluginProgram {
 		if (found != null) {
 			return checked(settings, found);
 		}
-		throw LaunchFailures.of(settings, "cannot be started: there is no such program in the plugin's PATH, " + path
-				+ ". Write the path of the program into 'command', or set PATH in 'environment'");
+		throw LaunchFailures.lasting(settings, "cannot be started: there is no such program in the plugin's PATH, "
+				+ path + ". Write the path of the program into 'command', or set PATH in 'environment'");
 	}
 
 	private static Path checked(PluginSettings settings, Path file) {
 		if (!Files.exists(file)) {
-			throw LaunchFailures.of(settings, "cannot be started: there is no file '" + file
+			throw LaunchFailures.lasting(settings, "cannot be started: there is no file '" + file
 					+ "'. A relative path begins at 'working-directory', or at the application's working directory");
 		}
 		if (!Files.isRegularFile(file)) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"cannot be started: '" + file + "' is not a file. Write the path of a program into 'command'");
 		}
 		if (!Files.isExecutable(file)) {
-			throw LaunchFailures.of(settings, "cannot be started: the application has no permission to run '" + file
-					+ "' (" + describe(file) + "). Run 'chmod +x' on the file");
+			throw LaunchFailures.lasting(settings, "cannot be started: the application has no permission to run '"
+					+ file + "' (" + describe(file) + "). Run 'chmod +x' on the file");
 		}
 		return file;
 	}

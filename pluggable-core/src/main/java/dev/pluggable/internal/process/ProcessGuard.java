@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -125,13 +126,15 @@ final class ProcessGuard {
 		if (!means.guards()) {
 			return means == Means.NONE || ProcessWrapper.diesWithParent();
 		}
+		String marker = "guard:" + UUID.randomUUID();
 		Process process = null;
 		try {
-			process = new ProcessBuilder(wrap(means,
+			ProcessBuilder builder = new ProcessBuilder(wrap(means,
 					List.of(program("sh"), "-c",
 							"(" + program("setsid") + " sleep 1000 > /dev/null 2>&1 & echo $!); exit " + TEST_CODE)))
-				.redirectError(ProcessBuilder.Redirect.DISCARD)
-				.start();
+				.redirectError(ProcessBuilder.Redirect.DISCARD);
+			builder.environment().put(MarkedProcesses.MARKER, marker);
+			process = builder.start();
 			long hidden;
 			try (BufferedReader output = process.inputReader()) {
 				hidden = Long.parseLong(String.valueOf(output.readLine()).strip());
@@ -139,7 +142,7 @@ final class ProcessGuard {
 			boolean ended = process.waitFor(TEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == TEST_CODE;
 			boolean found = !isRunning(hidden);
 			if (!found) {
-				ProcessHandle.of(hidden).ifPresent(ProcessHandle::destroyForcibly);
+				MarkedProcesses.kill(marker::equals);
 			}
 			return ended && (found || means == Means.DESCENDANTS);
 		}
@@ -153,7 +156,7 @@ final class ProcessGuard {
 		}
 		finally {
 			if (process != null) {
-				process.destroyForcibly();
+				OwnedProcess.started(process).kill();
 			}
 		}
 	}

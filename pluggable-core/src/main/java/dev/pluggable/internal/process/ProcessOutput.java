@@ -1,9 +1,11 @@
 package dev.pluggable.internal.process;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -41,59 +43,84 @@ final class ProcessOutput {
 
 	private final CompletableFuture<@Nullable String> firstLine = new CompletableFuture<>();
 
+	private final ByteArrayOutputStream beginning = new ByteArrayOutputStream();
+
 	private final CompletableFuture<Void> ended;
 
 	/**
 	 * Begin to read.
 	 * @param plugin name of the plugin
-	 * @param firstLine whether to keep the first line of standard output and to discard
-	 * the rest; otherwise {@code reader} reads standard output
-	 * @param reader reads a stream, and returns at its end
+	 * @param handshake whether the first line of standard output is a handshake, which
+	 * the reader does not get
+	 * @param readers read the streams, and return at their ends
 	 * @param executor threads that may be blocked: two until the output ends
 	 */
-	ProcessOutput(String plugin, Process process, boolean firstLine, Consumer<InputStream> reader, Executor executor) {
+	ProcessOutput(String plugin, Process process, boolean handshake, OutputReaders readers, Executor executor) {
 		this.plugin = plugin;
 		this.process = process;
 		CompletableFuture<Void> out = CompletableFuture.runAsync(() -> {
-			if (firstLine) {
-				readFirstLine(process.getInputStream());
-			}
-			else {
-				read(process.getInputStream(), reader);
-			}
+			InputStream stream = process.getInputStream();
+			read(handshake ? afterFirstLine(stream) : stream, readers.output());
 		}, executor);
-		CompletableFuture<Void> error = CompletableFuture.runAsync(() -> read(process.getErrorStream(), reader),
-				executor);
+		CompletableFuture<Void> error = CompletableFuture
+			.runAsync(() -> read(process.getErrorStream(), readers.error()), executor);
 		this.ended = CompletableFuture.allOf(out, error).exceptionally((ex) -> null);
 	}
 
+	/**
+	 * The first line of standard output.
+	 * @return completes with the line, or with {@code null} if the output ends without
+	 * one; fails with an {@link IOException} if the line is too long
+	 */
 	CompletableFuture<@Nullable String> firstLine() {
-		return this.firstLine;
+		return this.firstLine.copy();
 	}
 
-	private void readFirstLine(InputStream in) {
-		try (in) {
-			ByteArrayOutputStream line = new ByteArrayOutputStream();
+	/**
+	 * The first line of standard output as far as the process has written it.
+	 * @return the text, empty if there is none
+	 */
+	String beginning() {
+		synchronized (this.beginning) {
+			return this.beginning.toString(StandardCharsets.UTF_8);
+		}
+	}
+
+	/**
+	 * Read the first line.
+	 * @return the rest of the stream
+	 */
+	private InputStream afterFirstLine(InputStream in) {
+		try {
 			byte[] buffer = new byte[BUFFER];
-			for (int count = in.read(buffer); count != -1 && !this.firstLine.isDone(); count = in.read(buffer)) {
+			for (int count = in.read(buffer); count != -1; count = in.read(buffer)) {
 				int end = indexOfLineEnd(buffer, count);
-				line.write(buffer, 0, (end != -1) ? end : count);
+				int size = keep(buffer, (end != -1) ? end : count);
 				if (end != -1) {
-					this.firstLine.complete(line.toString(StandardCharsets.UTF_8));
+					this.firstLine.complete(beginning());
+					return new SequenceInputStream(new ByteArrayInputStream(buffer, end + 1, count - end - 1), in);
 				}
-				else if (line.size() > MAX_FIRST_LINE) {
+				if (size > MAX_FIRST_LINE) {
 					this.firstLine.completeExceptionally(
 							new IOException("the first line is longer than " + MAX_FIRST_LINE + " bytes"));
+					return in;
 				}
 			}
-			this.firstLine.complete((line.size() > 0) ? line.toString(StandardCharsets.UTF_8) : null);
-			in.transferTo(OutputStream.nullOutputStream());
+			this.firstLine.complete(beginning().isEmpty() ? null : beginning());
 		}
 		catch (IOException ex) {
 			logger.trace("Standard output of plugin '{}' was closed", this.plugin, ex);
 		}
 		finally {
 			this.firstLine.complete(null);
+		}
+		return in;
+	}
+
+	private int keep(byte[] buffer, int length) {
+		synchronized (this.beginning) {
+			this.beginning.write(buffer, 0, length);
+			return this.beginning.size();
 		}
 	}
 

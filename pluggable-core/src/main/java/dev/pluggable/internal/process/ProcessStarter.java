@@ -1,7 +1,6 @@
 package dev.pluggable.internal.process;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,7 +13,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import dev.pluggable.internal.support.DaemonThreads;
@@ -64,19 +62,17 @@ final class ProcessStarter implements AutoCloseable {
 	 * @param program the program
 	 * @param directory run directory of the process
 	 * @param variables environment of the process
-	 * @param firstLine whether to keep the first line of standard output and to discard
-	 * the rest; otherwise {@code output} reads standard output
-	 * @param output reads the output
+	 * @param readers read the output of the process
 	 * @return the process
 	 * @throws PluginException if the system cannot start the process
 	 */
 	PluginProcess start(PluginSettings settings, Path program, Path directory, Map<String, String> variables,
-			boolean firstLine, Consumer<InputStream> output) throws InterruptedException {
+			OutputReaders readers) throws InterruptedException {
 		ProcessBuilder builder = builder(settings, program, directory, variables);
 		CompletableFuture<PluginProcess> started = new CompletableFuture<>();
 		this.thread.execute(() -> {
 			try {
-				started.complete(start(builder, settings, directory, firstLine, output));
+				started.complete(start(builder, settings, directory, readers));
 			}
 			catch (IOException ex) {
 				started.completeExceptionally(LaunchFailures.of(settings,
@@ -101,7 +97,7 @@ final class ProcessStarter implements AutoCloseable {
 			Map<String, String> variables) {
 		Path workingDirectory = settings.workingDirectory();
 		if (workingDirectory != null && !Files.isDirectory(workingDirectory)) {
-			throw LaunchFailures.of(settings,
+			throw LaunchFailures.lasting(settings,
 					"cannot be started: its 'working-directory' '" + workingDirectory + "' is not a folder");
 		}
 		List<String> arguments = settings.command().subList(1, settings.command().size());
@@ -117,7 +113,7 @@ final class ProcessStarter implements AutoCloseable {
 			builder.environment().putAll(variables);
 		}
 		catch (IllegalArgumentException ex) {
-			throw LaunchFailures.of(settings, "has an invalid variable in 'environment' or an invalid "
+			throw LaunchFailures.lasting(settings, "has an invalid variable in 'environment' or an invalid "
 					+ "'handshake.cookie-key': a name must not contain '=', and nothing may contain the character 0");
 		}
 		return builder;
@@ -132,18 +128,18 @@ final class ProcessStarter implements AutoCloseable {
 		}
 	}
 
-	private PluginProcess start(ProcessBuilder builder, PluginSettings settings, Path directory, boolean firstLine,
-			Consumer<InputStream> output) throws IOException {
+	private PluginProcess start(ProcessBuilder builder, PluginSettings settings, Path directory, OutputReaders readers)
+			throws IOException {
 		Process started = this.guard.start(builder);
 		try {
-			PluginProcess process = PluginProcess.launched(settings.name(), started, directory, this.directories,
-					firstLine, output, this.executor);
+			PluginProcess process = PluginProcess.launched(settings, started, directory, this.directories, readers,
+					this.executor);
 			this.processes.add(process);
 			process.ended().thenRun(() -> this.processes.remove(process));
 			return process;
 		}
 		catch (RuntimeException | Error ex) {
-			started.destroyForcibly();
+			OwnedProcess.started(started).kill();
 			throw ex;
 		}
 	}

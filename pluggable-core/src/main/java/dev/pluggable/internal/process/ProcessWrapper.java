@@ -95,7 +95,7 @@ final class ProcessWrapper {
 				return process.waitFor(TEST_SECONDS, TimeUnit.SECONDS) && process.exitValue() == 0;
 			}
 			finally {
-				process.destroyForcibly();
+				OwnedProcess.started(process).kill();
 			}
 		}
 		catch (IOException ex) {

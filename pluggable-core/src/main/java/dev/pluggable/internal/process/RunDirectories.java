@@ -186,9 +186,9 @@ public final class RunDirectories implements AutoCloseable {
 	}
 
 	private static void sweep(Path directory) {
-		List<ProcessHandle> left = MarkedProcesses.kill((marker) -> marker.startsWith(directory + "/"));
+		List<OwnedProcess> left = MarkedProcesses.kill((marker) -> marker.startsWith(directory + "/"));
 		if (!left.isEmpty()) {
-			logger.warn("Cannot kill {}, plugins of an application that was killed", left);
+			logger.warn("Cannot kill processes {}, plugins of an application that was killed", left);
 			return;
 		}
 		HostDirectory.delete(directory);

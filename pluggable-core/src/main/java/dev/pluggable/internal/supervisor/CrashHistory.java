@@ -19,19 +19,26 @@ final class CrashHistory {
 
 	private final RestartSettings settings;
 
+	private final boolean detectsLoops;
+
 	private final DoubleSupplier random;
 
 	private final Backoff backoff;
 
 	private final Deque<Long> crashes = new ArrayDeque<>();
 
+	/** The crash loop, until the history is cleared. */
+	private @Nullable String loop;
+
 	/**
 	 * Create an empty history.
 	 * @param settings the restart policy
+	 * @param detectsLoops whether many crashes are a crash loop
 	 * @param random random numbers from 0 to 1
 	 */
-	CrashHistory(RestartSettings settings, DoubleSupplier random) {
+	CrashHistory(RestartSettings settings, boolean detectsLoops, DoubleSupplier random) {
 		this.settings = settings;
+		this.detectsLoops = detectsLoops;
 		this.random = random;
 		this.backoff = new Backoff(settings.initialDelay(), settings.maxDelay());
 	}
@@ -42,6 +49,15 @@ final class CrashHistory {
 	void clear() {
 		this.crashes.clear();
 		this.backoff.reset();
+		this.loop = null;
+	}
+
+	/**
+	 * The crash loop that the plugin is in.
+	 * @return the crash loop, {@code null} if there is none
+	 */
+	@Nullable String loop() {
+		return this.loop;
 	}
 
 	/**
@@ -49,9 +65,10 @@ final class CrashHistory {
 	 * @param now the current reading of the ticker
 	 * @param readyFor how long the process was ready, {@code null} if never
 	 * @param failure whether the process ended by an error
+	 * @param lasting whether the failure lasts until somebody changes something
 	 * @return the next step
 	 */
-	Decision crashed(long now, @Nullable Duration readyFor, boolean failure) {
+	Decision crashed(long now, @Nullable Duration readyFor, boolean failure, boolean lasting) {
 		if (readyFor != null && readyFor.compareTo(this.settings.resetAfter()) >= 0) {
 			clear();
 		}
@@ -63,17 +80,25 @@ final class CrashHistory {
 		if (policy == RestartSettings.Policy.NEVER || (policy == RestartSettings.Policy.ON_FAILURE && !failure)) {
 			return new GiveUp("the restart policy " + policy + " forbids a restart");
 		}
-		int count = this.settings.crashLoopCount();
-		if (count > 0 && this.crashes.size() >= count) {
-			return new GiveUp("crash loop: " + this.crashes.size() + " crashes within "
-					+ LogText.duration(this.settings.crashLoopWindow()));
+		if (lasting) {
+			return new Restart(jittered(this.settings.maxDelay()), null);
 		}
-		return new Restart(jittered(Duration.ofMillis(this.backoff.nextMillis())));
+		int count = this.settings.crashLoopCount();
+		if (this.loop == null && this.detectsLoops && count > 0 && this.crashes.size() >= count) {
+			this.loop = "crash loop: " + this.crashes.size() + " crashes within "
+					+ LogText.duration(this.settings.crashLoopWindow());
+		}
+		Duration delay = (this.loop != null) ? this.settings.maxDelay() : Duration.ofMillis(this.backoff.nextMillis());
+		return new Restart(jittered(delay), this.loop);
 	}
 
+	/**
+	 * Vary a delay, up to the longest delay.
+	 */
 	private Duration jittered(Duration delay) {
 		double factor = 1 + this.settings.jitter() * (2 * this.random.getAsDouble() - 1);
-		return Duration.ofNanos(Math.max(0, Math.round(delay.toNanos() * factor)));
+		Duration jittered = Duration.ofNanos(Math.max(0, Math.round(delay.toNanos() * factor)));
+		return (jittered.compareTo(this.settings.maxDelay()) < 0) ? jittered : this.settings.maxDelay();
 	}
 
 	/**
@@ -87,8 +112,9 @@ final class CrashHistory {
 	 * Start another process.
 	 *
 	 * @param delay delay before the start
+	 * @param loop the crash loop, {@code null} if there is none
 	 */
-	record Restart(Duration delay) implements Decision {
+	record Restart(Duration delay, @Nullable String loop) implements Decision {
 	}
 
 	/**

@@ -4,6 +4,7 @@ import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointTarget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Leads to a real {@link Endpoint}.
@@ -64,6 +65,16 @@ final class EndpointOfPlugin implements PluginEndpoint {
 	@Override
 	public boolean isConnectedTo(EndpointTarget target) {
 		return this.endpoint.isConnectedTo(target);
+	}
+
+	@Override
+	public @Nullable String problem() {
+		return this.endpoint.problem();
+	}
+
+	@Override
+	public boolean needsDeclaration() {
+		return this.endpoint.needsDeclaration();
 	}
 
 	@Override

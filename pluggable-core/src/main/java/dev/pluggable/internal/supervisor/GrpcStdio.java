@@ -65,9 +65,9 @@ final class GrpcStdio {
 	 */
 	private final class Reader implements ClientResponseObserver<Empty, StdioData> {
 
-		private final LineSplitter output = new LineSplitter(GrpcStdio.this.log::output);
+		private final LineSplitter output = GrpcStdio.this.log.splitter(GrpcStdio.this.log::output);
 
-		private final LineSplitter error = new LineSplitter(GrpcStdio.this.log::error);
+		private final LineSplitter error = GrpcStdio.this.log.splitter(GrpcStdio.this.log::error);
 
 		private @Nullable ClientCallStreamObserver<Empty> call;
 

@@ -2,10 +2,13 @@ package dev.pluggable.internal.supervisor;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.BiConsumer;
 
 /**
- * Turns bytes into lines of bounded length. Bytes that are not UTF-8 are replaced. Not
- * safe for use by many threads.
+ * Turns bytes into lines of bounded length. Bytes that are not UTF-8 are replaced. The
+ * beginning of a line, such as a prompt, becomes a line if its rest does not come within
+ * a moment. Safe for use by many threads.
  */
 final class LineSplitter {
 
@@ -14,20 +17,40 @@ final class LineSplitter {
 	 */
 	static final int MAX_BYTES = 64 * 1024;
 
+	/**
+	 * The longest wait for the rest of a line.
+	 */
+	static final Duration MOMENT = Duration.ofMillis(500);
+
 	private final Sink sink;
+
+	private final BiConsumer<Duration, Runnable> later;
 
 	private final ByteArrayOutputStream line = new ByteArrayOutputStream(256);
 
 	private boolean discarding;
 
-	LineSplitter(Sink sink) {
+	/** Number of pieces of the input so far. */
+	private long pieces;
+
+	/** Whether a task waits for the rest of a line. */
+	private boolean waiting;
+
+	/**
+	 * Create a splitter.
+	 * @param sink receives the lines
+	 * @param later runs a task after a delay, on a thread that may block
+	 */
+	LineSplitter(Sink sink, BiConsumer<Duration, Runnable> later) {
 		this.sink = sink;
+		this.later = later;
 	}
 
 	/**
 	 * Add bytes, which may begin and end inside a line or a character.
 	 */
-	void append(byte[] bytes, int length) {
+	synchronized void append(byte[] bytes, int length) {
+		this.pieces++;
 		int from = 0;
 		for (int i = 0; i < length; i++) {
 			if (bytes[i] == '\n') {
@@ -40,12 +63,31 @@ final class LineSplitter {
 			}
 		}
 		add(bytes, from, length);
+		awaitRest();
+	}
+
+	private void awaitRest() {
+		if (this.line.size() > 0 && !this.waiting) {
+			this.waiting = true;
+			long pieces = this.pieces;
+			this.later.accept(MOMENT, () -> restIsLate(pieces));
+		}
+	}
+
+	private synchronized void restIsLate(long pieces) {
+		this.waiting = false;
+		if (this.pieces != pieces) {
+			awaitRest();
+		}
+		else if (this.line.size() > 0) {
+			emit(false);
+		}
 	}
 
 	/**
 	 * End the input: the rest is a line.
 	 */
-	void end() {
+	synchronized void end() {
 		if (this.line.size() > 0) {
 			emit(false);
 		}

@@ -12,18 +12,19 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 
 import dev.pluggable.endpoint.EndpointSettings;
-import dev.pluggable.endpoint.EndpointState;
-import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.internal.endpoint.EndpointTarget;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.plugin.PluginException;
+import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.RestartSettings;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The state machine of one plugin. {@link PluginTransitions} lists the legal transitions.
@@ -48,9 +49,16 @@ final class Plugin {
 	private static final Duration DRAIN_CHECK = Duration.ofMillis(50);
 
 	/**
-	 * The time of calls in flight when the plugin is stopped. Somebody waits for the end.
+	 * The time of calls in flight when the plugin is stopped or stops first. Somebody waits
+	 * for the end.
 	 */
 	private static final Duration STOP_DRAIN = Duration.ofSeconds(10);
+
+	private static final String SERVES_TLS = "it serves TLS, and the application speaks plain text. Set 'tls.bundle' "
+			+ "to an SSL bundle that trusts its certificate, or set 'auto-mtls' and serve it without a TLSProvider";
+
+	private static final String HOLDS_SOMETHING = ". The process before still runs. If the new process needs something "
+			+ "that only one process can have, such as a port or a locked file, set 'restart.mode' to 'stop-first'";
 
 	private final PluginSettings settings;
 
@@ -88,6 +96,18 @@ final class Plugin {
 
 	/** Whether a launch only waits for ending processes. */
 	private boolean launchDue;
+
+	/** Whether the candidate works and needs a declaration of its components. */
+	private boolean undeclared;
+
+	/** Whether the candidate was asked whether it serves TLS. */
+	private boolean examined;
+
+	/** The reason of the last attempt that failed, until a process is ready. */
+	private @Nullable String lastFailure;
+
+	/** The failure that was logged last, until a process is ready. */
+	private @Nullable String loggedFailure;
 
 	private boolean closed;
 
@@ -127,7 +147,7 @@ final class Plugin {
 		this.launcher = launcher;
 		this.thread = thread;
 		this.drainTimeout = endpoints.drainTimeout();
-		this.crashes = new CrashHistory(settings.restart(), random);
+		this.crashes = new CrashHistory(settings.restart(), settings.reattach() == null, random);
 		this.pings = new PluginPings(settings.name(), thread, endpoints, settings.restart().hangTimeout(),
 				new PingListener());
 		this.since = thread.now();
@@ -144,13 +164,32 @@ final class Plugin {
 	PluginStatus status() {
 		Published published = this.published;
 		PluginRun run = published.run();
+		PluginState state = published.state();
+		String reason = published.reason();
+		boolean answering = published.answering();
 		PluginRun spoke = (run != null) ? run : published.last();
 		PluginRun.Details details = (run != null) ? run.details() : PluginRun.Details.NONE;
-		return new PluginStatus(this.settings.name(), published.state(), published.reason(), published.since(),
-				details.pid(), published.launches(), published.restarts(), details.startedAt(),
-				this.settings.protocol(), details.protocolVersion(), details.tls(), details.checksumVerified(),
-				published.lastExitCode(), (spoke != null) ? spoke.lastOutput() : List.of(), details.served(),
-				details.dialed(), published.answering(), this.settings.required());
+		if (state == PluginState.READY && run != null && !run.isAlive()) {
+			// The host's thread has not heard of the end yet.
+			state = (this.settings.restart().policy() == RestartSettings.Policy.NEVER) ? PluginState.FAILED
+					: PluginState.RESTARTING;
+			reason = "its process has just ended";
+			answering = false;
+			details = PluginRun.Details.NONE;
+		}
+		return new PluginStatus(this.settings.name(), state, reason, published.since(), details.pid(),
+				published.launches(), published.restarts(), details.startedAt(), this.settings.protocol(),
+				details.protocolVersion(), details.tls(), details.checksumVerified(), published.lastExitCode(),
+				(spoke != null) ? spoke.lastOutput() : List.of(), details.served(), details.dialed(), answering,
+				this.settings.required());
+	}
+
+	/**
+	 * Whether the plugin has come as far as it comes soon. May be called from any thread.
+	 */
+	boolean isSettled() {
+		Published published = this.published;
+		return published.state() != PluginState.STARTING || published.undeclared();
 	}
 
 	/**
@@ -165,14 +204,32 @@ final class Plugin {
 		this.endpoint.start();
 		return switch (this.state) {
 			case READY -> CompletableFuture.completedFuture(status());
-			case STARTING, RESTARTING -> untilReady();
+			case STARTING, RESTARTING ->
+				this.undeclared ? CompletableFuture.failedFuture(failure(String.valueOf(this.reason))) : untilReady();
 			case STOPPED, STOPPING, FAILED -> {
 				CompletionStage<PluginStatus> ready = untilReady();
-				this.crashes.clear();
+				forgetFailures();
 				requestLaunch();
 				yield ready;
 			}
 		};
+	}
+
+	private void forgetFailures() {
+		this.crashes.clear();
+		this.lastFailure = null;
+		this.loggedFailure = null;
+	}
+
+	/**
+	 * Wait for a process that is starting or restarting.
+	 * @return completes when a process is ready, or fails if none is expected
+	 */
+	CompletionStage<PluginStatus> awaitReady() {
+		this.thread.assertCurrent();
+		return (this.state == PluginState.STOPPED || this.state == PluginState.STOPPING
+				|| this.state == PluginState.FAILED)
+						? CompletableFuture.failedFuture(failure(String.valueOf(this.reason))) : start();
 	}
 
 	/**
@@ -181,7 +238,7 @@ final class Plugin {
 	 */
 	CompletionStage<PluginStatus> restart() {
 		this.thread.assertCurrent();
-		if (this.state != PluginState.READY && this.state != PluginState.RESTARTING) {
+		if (!this.undeclared && this.state != PluginState.READY && this.state != PluginState.RESTARTING) {
 			return start();
 		}
 		if (this.closed) {
@@ -189,10 +246,26 @@ final class Plugin {
 		}
 		CompletionStage<PluginStatus> ready = untilReady();
 		if (this.state == PluginState.RESTARTING) {
-			this.crashes.clear();
+			forgetFailures();
+		}
+		if (this.undeclared && this.candidate != null) {
+			drop(this.candidate);
+		}
+		PluginRun run = this.current;
+		if (run != null && stopsFirst()) {
+			this.launchDue = true;
+			goTo(PluginState.RESTARTING, "its process ends before the next one starts, as 'restart.mode' says");
+			loseCurrent(run);
+			this.endpoint.abandon(named("it is being restarted"));
+			drain(run, stopDrain());
+			publish();
 		}
 		requestLaunch();
 		return ready;
+	}
+
+	private boolean stopsFirst() {
+		return this.settings.restart().mode() == RestartSettings.Mode.STOP_FIRST;
 	}
 
 	/**
@@ -216,7 +289,7 @@ final class Plugin {
 		if (this.current != null) {
 			PluginRun run = this.current;
 			loseCurrent(run);
-			drain(run, (STOP_DRAIN.compareTo(this.drainTimeout) < 0) ? STOP_DRAIN : this.drainTimeout);
+			drain(run, stopDrain());
 		}
 		publish();
 		processGone();
@@ -243,15 +316,18 @@ final class Plugin {
 	}
 
 	private void launchIfClear() {
-		if (!this.launchDue || !this.ending.isEmpty() || this.state == PluginState.STOPPING) {
+		boolean blocked = !this.ending.isEmpty() || (this.draining != null && stopsFirst());
+		if (!this.launchDue || blocked || this.state == PluginState.STOPPING) {
 			return;
 		}
 		this.launchDue = false;
 		this.backoff = cancel(this.backoff);
+		this.undeclared = false;
+		this.examined = false;
 		PluginRun run = this.launcher.launch(++this.launches, this.runListener);
 		this.candidate = run;
 		if (this.current == null) {
-			goTo(PluginState.STARTING, null);
+			goTo(PluginState.STARTING, progress(run));
 		}
 		else {
 			publish();
@@ -264,13 +340,44 @@ final class Plugin {
 		});
 	}
 
+	/**
+	 * What the plugin waits for while a process starts.
+	 */
+	private String progress(PluginRun run) {
+		String missing;
+		if (run.target() != null) {
+			String problem = this.endpoint.problem();
+			missing = this.undeclared ? declarationAdvice() : (problem != null)
+					? "the application cannot connect to it: " + problem : "its components are not initialised yet";
+		}
+		else if (this.settings.reattach() != null) {
+			missing = "the application attaches to its process";
+		}
+		else {
+			missing = (this.settings.protocol() == PluginProtocol.GO_PLUGIN) ? "it has printed no handshake line yet"
+					: "it has opened no socket yet";
+		}
+		String loop = this.crashes.loop();
+		return missing + ((loop != null) ? "; " + loop : "")
+				+ ((this.lastFailure != null) ? "; the last attempt failed: " + this.lastFailure : "");
+	}
+
+	private String declarationAdvice() {
+		return "it offers no gRPC reflection, so its services are unknown. Declare its component: "
+				+ "'pluggable.components.<name>.type' with the value '<kind>." + this.settings.name()
+				+ "', such as 'state." + this.settings.name() + "'";
+	}
+
 	private void startTimedOut(PluginRun run) {
-		EndpointStatus status = this.endpoint.status();
-		String found = (status.state() != EndpointState.READY) ? status.reason() : null;
+		if (this.undeclared) {
+			return;
+		}
+		String problem = this.endpoint.problem();
 		startFailed(run,
-				"it was not ready within " + LogText.duration(this.settings.startTimeout())
-						+ "; a higher 'start-timeout' gives it more time"
-						+ ((found != null) ? "; its endpoint is " + status.state() + ": " + found : ""));
+				"it was not ready within " + LogText.duration(this.settings.startTimeout()) + ": "
+						+ ((problem != null) ? "the application cannot connect to it: " + problem
+								: "its components were not initialised. A higher 'start-timeout' gives it more time"),
+				false);
 	}
 
 	private void launched(PluginRun run) {
@@ -293,16 +400,54 @@ final class Plugin {
 		this.thread.assertCurrent();
 		PluginRun run = this.candidate;
 		EndpointTarget target = (run != null) ? run.target() : null;
-		if (run == null || target == null || !this.endpoint.isSettledOn(target)) {
+		if (run == null || target == null) {
 			return;
 		}
-		if (this.current != null && !this.endpoint.isReadyOn(target)) {
+		if (!this.endpoint.isSettledOn(target)) {
+			candidateProgressed(run);
+		}
+		else if (this.current != null && !this.endpoint.isReadyOn(target)) {
 			String error = this.endpoint.status().lastError();
-			startFailed(run, "its components cannot be used" + ((error != null) ? ": " + error : ""));
+			startFailed(run, "its components cannot be used" + ((error != null) ? ": " + error : ""), false);
 		}
 		else if (!run.hasExited()) {
 			ready(run);
 		}
+	}
+
+	private void candidateProgressed(PluginRun run) {
+		if (this.endpoint.problem() != null && !this.examined && !run.details().tls()) {
+			examine(run, () -> {
+			});
+		}
+		if (this.current != null) {
+			return;
+		}
+		if (this.endpoint.needsDeclaration() && !this.undeclared) {
+			this.undeclared = true;
+			goTo(PluginState.STARTING, progress(run));
+			logger.warn("Plugin '{}' cannot be used: {}", this.settings.name(), this.reason);
+			failWaiting(String.valueOf(this.reason));
+		}
+		else {
+			goTo(PluginState.STARTING, progress(run));
+		}
+	}
+
+	/**
+	 * Find out whether the candidate serves TLS while the application speaks plain text.
+	 * @param otherwise run if not
+	 */
+	private void examine(PluginRun run, Runnable otherwise) {
+		this.examined = true;
+		run.servesTls().thenAccept((tls) -> this.thread.execute(describe("examining the start"), () -> {
+			if (tls) {
+				startFailed(run, SERVES_TLS, true);
+			}
+			else {
+				otherwise.run();
+			}
+		}));
 	}
 
 	private void ready(PluginRun run) {
@@ -312,6 +457,9 @@ final class Plugin {
 		this.current = run;
 		this.readySince = this.thread.nanos();
 		this.answering = true;
+		this.undeclared = false;
+		this.lastFailure = null;
+		this.loggedFailure = null;
 		goTo(PluginState.READY, null);
 		this.pings.start(run);
 		if (previous != null) {
@@ -323,29 +471,40 @@ final class Plugin {
 
 	/**
 	 * The candidate cannot be used.
+	 * @param lasting whether the failure lasts until somebody changes something
 	 */
-	private void startFailed(PluginRun run, String reason) {
+	private void startFailed(PluginRun run, String failure, boolean lasting) {
 		if (this.candidate != run) {
 			return;
 		}
+		String reason = withLastWords(run, failure);
 		drop(run);
 		PluginRun kept = this.current;
 		EndpointTarget target = (kept != null) ? kept.target() : null;
 		if (target != null) {
 			this.endpoint.revert(target);
-			String message = "the new process was not used: " + reason;
+			String message = "the new process was not used: " + reason + (lasting ? "" : HOLDS_SOMETHING);
 			goTo(PluginState.READY, message);
 			failWaiting(message);
 		}
 		else {
 			this.endpoint.abandon("plugin '" + this.settings.name() + "' has not started");
-			crashed(run, reason, null, true);
+			crashed(run, reason, null, true, lasting);
 		}
+	}
+
+	/**
+	 * Add what a process said last to the reason of its end.
+	 */
+	private static String withLastWords(PluginRun run, String reason) {
+		String words = run.lastWords();
+		return (words != null && !reason.contains(words)) ? reason + "; it said last: " + words : reason;
 	}
 
 	private void drop(PluginRun run) {
 		this.startDeadline = cancel(this.startDeadline);
 		this.candidate = null;
+		this.undeclared = false;
 		this.last = run;
 		this.ending.add(run);
 		publish();
@@ -381,13 +540,15 @@ final class Plugin {
 			this.endpoint.awaitProcess(named(reason));
 		}
 		if (replacement != null) {
-			goTo(PluginState.STARTING, reason);
+			logger.warn("Plugin '{}' has lost its process while another one starts: {}", this.settings.name(), reason);
+			this.lastFailure = reason;
+			goTo(PluginState.STARTING, progress(replacement));
 		}
 		else if (this.launchDue) {
 			goTo(PluginState.RESTARTING, reason);
 		}
 		else {
-			crashed(run, reason, Duration.ofNanos(this.thread.nanos() - this.readySince), failure);
+			crashed(run, reason, Duration.ofNanos(this.thread.nanos() - this.readySince), failure, false);
 		}
 	}
 
@@ -398,7 +559,7 @@ final class Plugin {
 		// The end of a process that is left alone is not observed.
 		exited(run, code);
 		if (this.candidate == run) {
-			startFailed(run, "it ended " + describe(code) + " before it was ready");
+			startFailed(run, "it ended " + describe(code) + " before it was ready", false);
 		}
 		this.ending.remove(run);
 		if (this.draining == run) {
@@ -407,15 +568,25 @@ final class Plugin {
 		}
 		if (this.crashed == run) {
 			this.crashed = null;
-			logLastOutput(run);
+			addLastWords(run);
 		}
 		processGone();
 	}
 
-	private void logLastOutput(PluginRun run) {
-		List<String> lines = run.lastOutput();
-		if (!lines.isEmpty()) {
-			logger.warn("The last output of plugin '{}' was: {}", this.settings.name(), lines.get(lines.size() - 1));
+	/**
+	 * Add what a process said last, which was not read when the process ended.
+	 */
+	private void addLastWords(PluginRun run) {
+		String reason = this.reason;
+		boolean down = this.state == PluginState.RESTARTING || this.state == PluginState.FAILED;
+		if (down && reason != null && this.lastFailure != null) {
+			String failure = withLastWords(run, this.lastFailure);
+			if (!failure.equals(this.lastFailure)) {
+				this.reason = reason.replace(this.lastFailure, failure);
+				this.lastFailure = failure;
+				publish();
+				logger.warn("The last output of plugin '{}' was: {}", this.settings.name(), run.lastWords());
+			}
 		}
 	}
 
@@ -430,13 +601,24 @@ final class Plugin {
 		launchIfClear();
 	}
 
-	private void crashed(PluginRun run, String reason, @Nullable Duration readyFor, boolean failure) {
+	private void crashed(PluginRun run, String reason, @Nullable Duration readyFor, boolean failure, boolean lasting) {
 		this.crashed = run;
-		CrashHistory.Decision decision = this.crashes.crashed(this.thread.nanos(), readyFor, failure);
+		this.lastFailure = reason;
+		CrashHistory.Decision decision = this.crashes.crashed(this.thread.nanos(), readyFor, failure, lasting);
 		if (decision instanceof CrashHistory.Restart restart) {
-			goTo(PluginState.RESTARTING, reason);
-			logger.info("Plugin '{}' starts again in {} ms", this.settings.name(), restart.delay().toMillis());
-			this.endpoint.awaitProcess(named(reason));
+			String next = "the next attempt follows in " + LogText.duration(this.settings.restart().maxDelay());
+			if (lasting) {
+				goTo(PluginState.FAILED, reason + "; " + next);
+				this.endpoint.fail(named(reason));
+				failWaiting(reason);
+			}
+			else {
+				String loop = restart.loop();
+				String why = (loop != null) ? loop + ", " + next + "; the last failure: " + reason : reason;
+				goTo(PluginState.RESTARTING, why);
+				this.endpoint.awaitProcess(named(why));
+			}
+			logger.debug("Plugin '{}' starts again in {} ms", this.settings.name(), restart.delay().toMillis());
 			this.backoff = schedule("starting it again", restart.delay(), () -> {
 				this.restarts++;
 				requestLaunch();
@@ -446,8 +628,7 @@ final class Plugin {
 			String why = giveUp.reason() + "; the last failure: " + reason;
 			goTo(PluginState.FAILED, why);
 			this.endpoint.fail(named(why));
-			List<String> tail = run.lastOutput();
-			failWaiting(tail.isEmpty() ? why : why + "; it said last: " + tail.get(tail.size() - 1));
+			failWaiting(why);
 		}
 	}
 
@@ -459,6 +640,10 @@ final class Plugin {
 		endDraining();
 		this.draining = run;
 		checkDrained(this.thread.nanos() + limit.toNanos());
+	}
+
+	private Duration stopDrain() {
+		return (STOP_DRAIN.compareTo(this.drainTimeout) < 0) ? STOP_DRAIN : this.drainTimeout;
 	}
 
 	private void checkDrained(long deadline) {
@@ -495,7 +680,7 @@ final class Plugin {
 			return;
 		}
 		if (this.candidate == run) {
-			startFailed(run, reason);
+			startFailed(run, reason, false);
 		}
 		else if (this.current == run) {
 			run.kill();
@@ -504,8 +689,19 @@ final class Plugin {
 	}
 
 	private void disconnected(PluginRun run) {
-		schedule("waiting for an exit", EXIT_GRACE,
-				() -> kill(run, "it closed its connection, although its process lives"));
+		schedule("waiting for an exit", EXIT_GRACE, () -> {
+			String reason = "it closed its connection, although its process lives";
+			if (this.candidate != run || run.hasExited()) {
+				kill(run, reason);
+			}
+			else if (run.details().tls()) {
+				String problem = this.endpoint.problem();
+				startFailed(run, (problem != null) ? "the application cannot connect to it: " + problem : reason, true);
+			}
+			else {
+				examine(run, () -> kill(run, reason));
+			}
+		});
 	}
 
 	private CompletionStage<PluginStatus> untilReady() {
@@ -581,17 +777,14 @@ final class Plugin {
 					logger.warn("Plugin '{}' is ready, but {}", name, this.reason);
 				}
 			}
-			case RESTARTING -> logger.warn("Plugin '{}' is restarting: {}", name, this.reason);
-			case FAILED ->
-				logger.error("Plugin '{}' has failed and stays down until somebody starts it: {}", name, this.reason);
-			case STARTING, STOPPING, STOPPED -> {
-				if (this.reason == null) {
-					logger.debug("Plugin '{}' is {}", name, this.state);
-				}
-				else {
-					logger.warn("Plugin '{}' is {}: {}", name, this.state, this.reason);
-				}
+			case RESTARTING, FAILED -> {
+				// Attempts that fail in the same way are logged once.
+				boolean news = !String.valueOf(this.reason).equals(this.loggedFailure);
+				this.loggedFailure = this.reason;
+				Level level = !news ? Level.DEBUG : (this.state == PluginState.FAILED) ? Level.ERROR : Level.WARN;
+				logger.atLevel(level).log("Plugin '{}' is {}: {}", name, this.state, this.reason);
 			}
+			case STARTING, STOPPING, STOPPED -> logger.debug("Plugin '{}' is {}: {}", name, this.state, this.reason);
 		}
 	}
 
@@ -601,7 +794,7 @@ final class Plugin {
 
 	private Published snapshot() {
 		return new Published(this.state, this.reason, this.since, this.launches, this.restarts, this.lastExitCode,
-				this.answering, (this.current != null) ? this.current : this.candidate, this.last);
+				this.answering, this.undeclared, (this.current != null) ? this.current : this.candidate, this.last);
 	}
 
 	private String describe(String task) {
@@ -631,7 +824,8 @@ final class Plugin {
 	 * @param last the process that ended last
 	 */
 	private record Published(PluginState state, @Nullable String reason, Instant since, int launches, int restarts,
-			@Nullable Integer lastExitCode, boolean answering, @Nullable PluginRun run, @Nullable PluginRun last) {
+			@Nullable Integer lastExitCode, boolean answering, boolean undeclared, @Nullable PluginRun run,
+			@Nullable PluginRun last) {
 	}
 
 	private final class PingListener implements PluginPings.Listener {
@@ -669,8 +863,8 @@ final class Plugin {
 		}
 
 		@Override
-		public void failed(PluginRun run, String reason) {
-			execute("handling a failed launch", () -> startFailed(run, reason));
+		public void failed(PluginRun run, String reason, boolean lasting) {
+			execute("handling a failed launch", () -> startFailed(run, reason, lasting));
 		}
 
 		@Override

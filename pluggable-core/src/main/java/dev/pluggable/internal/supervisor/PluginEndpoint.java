@@ -2,6 +2,7 @@ package dev.pluggable.internal.supervisor;
 
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.internal.endpoint.EndpointTarget;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoint of one plugin, as the plugin's state machine sees it. All methods belong
@@ -68,6 +69,17 @@ interface PluginEndpoint {
 	 * @param target the process
 	 */
 	boolean isConnectedTo(EndpointTarget target);
+
+	/**
+	 * The failure of the last attempt to connect to the process.
+	 * @return the failure, {@code null} if no attempt has failed
+	 */
+	@Nullable String problem();
+
+	/**
+	 * Whether the process offers no reflection, and no declaration tells its services.
+	 */
+	boolean needsDeclaration();
 
 	/**
 	 * Status of the endpoint.

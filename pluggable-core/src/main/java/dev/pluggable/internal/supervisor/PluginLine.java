@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -118,14 +119,14 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	}
 
 	private static PluginLine structured(JsonNode document, Fields fields, SecretMask secrets) {
-		List<KeyValuePair> values = new ArrayList<>();
+		Values values = new Values();
 		if (SEVERE.contains(fields.word())) {
-			values.add(new KeyValuePair("level", fields.word()));
+			values.add("level", fields.word());
 		}
 		JsonNode time = document.get(fields.timeKey());
 		if (time != null) {
 			Instant instant = instant(time);
-			values.add(new KeyValuePair("timestamp", (instant != null) ? instant.toString() : value(time, secrets)));
+			values.add("timestamp", (instant != null) ? instant.toString() : value(time, secrets));
 		}
 		int left = 0;
 		for (Map.Entry<String, JsonNode> property : document.properties()) {
@@ -133,18 +134,17 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 				continue;
 			}
 			if (values.size() < MAX_VALUES) {
-				values.add(new KeyValuePair(cut(clean(property.getKey(), secrets), MAX_KEY_LENGTH),
-						value(property.getValue(), secrets)));
+				values.add(cut(clean(property.getKey(), secrets), MAX_KEY_LENGTH), value(property.getValue(), secrets));
 			}
 			else {
 				left++;
 			}
 		}
 		if (left > 0) {
-			values.add(new KeyValuePair("left-out", left));
+			values.add("left-out", left);
 		}
 		JsonNode message = document.get(fields.messageKey());
-		return new PluginLine(fields.level(), (message != null) ? text(message, secrets) : "", List.copyOf(values));
+		return new PluginLine(fields.level(), (message != null) ? text(message, secrets) : "", values.list());
 	}
 
 	private static Object value(JsonNode node, SecretMask secrets) {
@@ -240,6 +240,66 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 		text.append(this.message);
 		this.values.forEach((value) -> text.append(' ').append(value.key).append('=').append(value.value));
 		return text.toString();
+	}
+
+	/**
+	 * The values of a line with unique names. A name gets a prefix if it is one of the
+	 * names that structured log formats have in each line, or if another value has the
+	 * name. In a format with nested objects, {@code a} and {@code a.b} exclude each
+	 * other.
+	 */
+	private static final class Values {
+
+		private static final String PREFIX = "plugin_";
+
+		/**
+		 * Names in each line of the formats logstash, ECS and GELF.
+		 */
+		private static final Set<String> RESERVED = Set.of("@timestamp", "@version", "message", "logger_name",
+				"thread_name", "level", "level_value", "log", "process", "service", "ecs", "level_name", "process_pid",
+				"process_thread_name", "log_logger", "service_version");
+
+		private final List<KeyValuePair> pairs = new ArrayList<>();
+
+		private final Set<String> names = new HashSet<>();
+
+		/**
+		 * The names of objects that contain other names.
+		 */
+		private final Set<String> objects = new HashSet<>();
+
+		void add(String name, Object value) {
+			String unique = name;
+			while (isTaken(unique)) {
+				unique = unique.startsWith(PREFIX) ? unique + "_" : PREFIX + unique.replace('.', '_');
+			}
+			this.names.add(unique);
+			this.objects.addAll(objectsOf(unique));
+			this.pairs.add(new KeyValuePair(unique, value));
+		}
+
+		private boolean isTaken(String name) {
+			return RESERVED.contains(name) || this.names.contains(name) || this.objects.contains(name)
+					|| objectsOf(name).stream()
+						.anyMatch((object) -> RESERVED.contains(object) || this.names.contains(object));
+		}
+
+		private static List<String> objectsOf(String name) {
+			List<String> objects = new ArrayList<>();
+			for (int dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+				objects.add(name.substring(0, dot));
+			}
+			return objects;
+		}
+
+		int size() {
+			return this.pairs.size();
+		}
+
+		List<KeyValuePair> list() {
+			return List.copyOf(this.pairs);
+		}
+
 	}
 
 	/**

@@ -2,6 +2,7 @@ package dev.pluggable.internal.supervisor;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 import dev.pluggable.internal.support.SecretMask;
 import org.jspecify.annotations.Nullable;
@@ -53,7 +56,26 @@ final class PluginLog {
 
 	private static final int BUFFER_SIZE = 8192;
 
-	private static final List<String> CRASH = List.of("panic: ", "fatal error: ", "Traceback (most recent call last):");
+	private static final int WORDS_LENGTH = 200;
+
+	private static final String TRACEBACK = "Traceback (most recent call last):";
+
+	private static final List<String> CRASH = List.of("panic: ", "fatal error: ", TRACEBACK);
+
+	/**
+	 * The first line of an uncaught exception of Java, Rust or .NET.
+	 */
+	private static final Pattern EXCEPTION = Pattern
+		.compile("Exception in thread \".*|thread '.*' panicked at .*|Unhandled exception\\. .*");
+
+	/**
+	 * A frame in a stack trace of Java or Node.js, which follows the exception.
+	 */
+	private static final Pattern STACK_FRAME = Pattern.compile("\\s+at \\S.*");
+
+	private static final Pattern IN_STACK_TRACE = Pattern.compile("\\s*(at |\\.\\.\\. |Caused by: |Suppressed: ).*");
+
+	private static final long CRASH_PAUSE = TimeUnit.SECONDS.toNanos(2);
 
 	private final String plugin;
 
@@ -65,6 +87,8 @@ final class PluginLog {
 
 	private final LongSupplier nanoTime;
 
+	private final BiConsumer<Duration, Runnable> later;
+
 	private final Object monitor = new Object();
 
 	private final Deque<Line> last = new ArrayDeque<>();
@@ -74,6 +98,16 @@ final class PluginLog {
 	private long lines;
 
 	private boolean crashed;
+
+	/** Whether the lines are those of a Python traceback before its exception. */
+	private boolean inTraceback;
+
+	/** The line that tells the cause of the last crash. */
+	private @Nullable String cause;
+
+	private @Nullable String previous;
+
+	private long lastLineAt;
 
 	private long windowStart;
 
@@ -90,18 +124,22 @@ final class PluginLog {
 	 * @param plugin name of the plugin
 	 * @param threshold lowest level of lines that are logged
 	 * @param secrets hides the secrets in each line
+	 * @param later runs a task after a delay, on a thread that may block
 	 */
-	PluginLog(String plugin, Level threshold, SecretMask secrets) {
-		this(plugin, threshold, secrets, System::nanoTime);
+	PluginLog(String plugin, Level threshold, SecretMask secrets, BiConsumer<Duration, Runnable> later) {
+		this(plugin, threshold, secrets, later, System::nanoTime);
 	}
 
-	PluginLog(String plugin, Level threshold, SecretMask secrets, LongSupplier nanoTime) {
+	PluginLog(String plugin, Level threshold, SecretMask secrets, BiConsumer<Duration, Runnable> later,
+			LongSupplier nanoTime) {
+		this.later = later;
 		this.plugin = plugin;
 		this.logger = LoggerFactory.getLogger("pluggable.plugin." + plugin);
 		this.threshold = threshold;
 		this.secrets = secrets;
 		this.nanoTime = nanoTime;
 		this.windowStart = nanoTime.getAsLong();
+		this.lastLineAt = this.windowStart;
 	}
 
 	String plugin() {
@@ -109,14 +147,34 @@ final class PluginLog {
 	}
 
 	/**
+	 * Create a splitter for a stream of the process.
+	 * @param sink receives the lines
+	 */
+	LineSplitter splitter(LineSplitter.Sink sink) {
+		return new LineSplitter(sink, this.later);
+	}
+
+	/**
 	 * Read the standard error of the process until its end. Blocks.
 	 * @param stderr the stream; the caller closes the stream
 	 */
 	void read(InputStream stderr) {
-		LineSplitter splitter = new LineSplitter(this::error);
+		read(stderr, this::error);
+	}
+
+	/**
+	 * Read the standard output of the process until its end. Blocks.
+	 * @param stdout the stream; the caller closes the stream
+	 */
+	void readOutput(InputStream stdout) {
+		read(stdout, this::output);
+	}
+
+	private void read(InputStream stream, LineSplitter.Sink sink) {
+		LineSplitter splitter = splitter(sink);
 		byte[] buffer = new byte[BUFFER_SIZE];
 		try {
-			for (int count = stderr.read(buffer); count >= 0; count = stderr.read(buffer)) {
+			for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
 				splitter.append(buffer, count);
 			}
 		}
@@ -192,6 +250,21 @@ final class PluginLog {
 			.toList();
 	}
 
+	/**
+	 * The line of standard error that tells best why the process ended: the cause of the
+	 * last crash, such as Go's {@code panic:} or the exception of a Python traceback,
+	 * else the last line.
+	 * @return the line without secrets, {@code null} if there was no line
+	 */
+	@Nullable String lastWords() {
+		String words;
+		synchronized (this.monitor) {
+			words = (this.cause == null && !this.last.isEmpty()) ? this.last.getLast().text() : this.cause;
+		}
+		return (words != null) ? PluginLine.cut(PluginLine.parse(words.strip(), this.secrets).describe(), WORDS_LENGTH)
+				: null;
+	}
+
 	private Admission admit(@Nullable String error) {
 		long lost = 0;
 		boolean floodBegins = false;
@@ -233,6 +306,7 @@ final class PluginLog {
 			this.last.removeFirst();
 		}
 		this.last.addLast(line);
+		rememberCause(text);
 		if (CRASH.stream().anyMatch(text::startsWith)) {
 			this.crashed = true;
 			this.crash.clear();
@@ -242,6 +316,34 @@ final class PluginLog {
 		}
 		this.crash.add(line);
 		return true;
+	}
+
+	/**
+	 * Find the cause of a crash. A crash report has no pauses, so a line after a pause
+	 * ends the report: the process has survived.
+	 */
+	private void rememberCause(String text) {
+		long now = this.nanoTime.getAsLong();
+		if (now - this.lastLineAt > CRASH_PAUSE) {
+			this.cause = null;
+			this.inTraceback = false;
+			this.previous = null;
+		}
+		this.lastLineAt = now;
+		boolean exception = this.inTraceback && !Character.isWhitespace(text.charAt(0));
+		boolean frame = STACK_FRAME.matcher(text).matches();
+		if (text.startsWith(TRACEBACK)) {
+			this.inTraceback = true;
+		}
+		else if (exception || CRASH.stream().anyMatch(text::startsWith) || EXCEPTION.matcher(text).matches()) {
+			this.inTraceback = false;
+			this.cause = text;
+		}
+		else if (frame && this.previous != null && !IN_STACK_TRACE.matcher(this.previous).matches()
+				&& !EXCEPTION.matcher(this.previous).matches()) {
+			this.cause = this.previous;
+		}
+		this.previous = text;
 	}
 
 	private void log(Level level, PluginLine line, boolean cut, @Nullable String stream, boolean crashReport) {

@@ -27,6 +27,18 @@ interface PluginRun {
 	boolean hasExited();
 
 	/**
+	 * Whether the process lives at this moment, as the system tells.
+	 */
+	boolean isAlive();
+
+	/**
+	 * Find out whether the process serves TLS.
+	 * @return completes with {@code false} if the process does not, or cannot be asked;
+	 * never fails
+	 */
+	CompletionStage<Boolean> servesTls();
+
+	/**
 	 * Ask the process for a sign of life.
 	 * @param timeout the longest wait for an answer
 	 * @return completes with whether the process answered in time; never fails
@@ -56,13 +68,19 @@ interface PluginRun {
 	List<String> lastOutput();
 
 	/**
+	 * The line of the output that tells best why the process ended, without secrets.
+	 * @return the line, {@code null} if there was no output
+	 */
+	@Nullable String lastWords();
+
+	/**
 	 * Facts about a process.
 	 *
 	 * @param pid id of the process, {@code null} before the process has told its address
 	 * @param startedAt start of the process, {@code null} before the process has told its
 	 * address
 	 * @param protocolVersion negotiated version of the application's protocol
-	 * @param tls whether connections use AutoMTLS
+	 * @param tls whether connections are encrypted
 	 * @param checksumVerified whether the program's checksum was verified
 	 * @param served connections that the application serves
 	 * @param dialed connections that the process serves
@@ -102,8 +120,9 @@ interface PluginRun {
 		/**
 		 * The process cannot be used.
 		 * @param reason why not
+		 * @param lasting whether the failure lasts until somebody changes something
 		 */
-		void failed(PluginRun run, String reason);
+		void failed(PluginRun run, String reason, boolean lasting);
 
 		/**
 		 * The control connection to the process has ended.

@@ -131,7 +131,7 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	@Override
 	public boolean isSettled(String endpoint) {
 		Plugin plugin = this.plugins.get(endpoint);
-		return plugin == null || plugin.status().state() != PluginState.STARTING;
+		return plugin == null || plugin.isSettled();
 	}
 
 	/**
@@ -147,7 +147,7 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 		long deadline = System.nanoTime() + longest(required, PluginSettings::startTimeout).toNanos();
 		for (Plugin plugin : required) {
 			try {
-				control(plugin, Plugin::start).toCompletableFuture()
+				control(plugin, Plugin::awaitReady).toCompletableFuture()
 					.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
 			}
 			catch (InterruptedException ex) {

@@ -6,12 +6,17 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+
+import javax.net.ssl.SSLContext;
 
 import dev.pluggable.internal.broker.GrpcBroker;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointTarget;
+import dev.pluggable.internal.process.LaunchException;
+import dev.pluggable.internal.process.OutputReaders;
 import dev.pluggable.internal.process.PluginExitedException;
 import dev.pluggable.internal.process.PluginLaunch;
 import dev.pluggable.internal.process.PluginLauncher;
@@ -20,7 +25,9 @@ import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
+import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.TlsSettings;
 import io.grpc.Attributes;
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +69,21 @@ final class ProcessRun implements PluginRun {
 		this.context = context;
 		this.hostServices = hostServices;
 		this.listener = listener;
-		this.log = new PluginLog(settings.name(), settings.logLevel(), secrets);
+		this.log = new PluginLog(settings.name(), settings.logLevel(), secrets, this::later);
+	}
+
+	/**
+	 * Log the beginning of a line whose rest does not come.
+	 */
+	private void later(Duration delay, Runnable task) {
+		try {
+			this.context.thread()
+				.scheduler()
+				.schedule(() -> this.context.handlers().execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			// The host is closed. The end of the output logs the line.
+		}
 	}
 
 	/**
@@ -92,7 +113,10 @@ final class ProcessRun implements PluginRun {
 			notLaunched(null);
 			return;
 		}
-		CompletableFuture<PluginLaunch> launching = launcher.launch(settings, this.log::read,
+		boolean handshake = this.settings.protocol() == PluginProtocol.GO_PLUGIN;
+		OutputReaders readers = handshake ? new OutputReaders(this.log::read, this.log::readOutput)
+				: OutputReaders.both(this.log::read);
+		CompletableFuture<PluginLaunch> launching = launcher.launch(settings, readers,
 				(certificate != null) ? certificate.pem() : null);
 		this.launching = launching;
 		if (this.killed) {
@@ -109,7 +133,7 @@ final class ProcessRun implements PluginRun {
 	}
 
 	private void notLaunched(@Nullable Throwable failure) {
-		this.listener.failed(this, message(failure));
+		this.listener.failed(this, message(failure), isLasting(failure));
 		this.listener.gone(this, (failure instanceof PluginExitedException exited) ? exited.exitCode() : null);
 	}
 
@@ -125,7 +149,7 @@ final class ProcessRun implements PluginRun {
 				this.listener.launched(this);
 			}
 			catch (RuntimeException | Error ex) {
-				this.listener.failed(this, message(ex));
+				this.listener.failed(this, message(ex), false);
 			}
 		}
 		// These callbacks also close the session of a process that has already ended.
@@ -143,9 +167,15 @@ final class ProcessRun implements PluginRun {
 		SslContext client = null;
 		SslContext server = null;
 		byte[] pluginCertificate = launch.certificate();
+		TlsSettings tls = this.settings.tls();
 		if (certificate != null && pluginCertificate != null) {
 			client = certificate.client(pluginCertificate);
 			server = certificate.server(pluginCertificate);
+		}
+		else if (tls != null) {
+			SSLContext context = tls.context().get();
+			client = ContextTls.client(context, tls.serverName());
+			server = ContextTls.server(context);
 		}
 		PluginSession session = PluginSession.open(this.settings, launch, client, server, this.context, this.log,
 				() -> this.listener.disconnected(this));
@@ -173,11 +203,23 @@ final class ProcessRun implements PluginRun {
 	}
 
 	private static String message(@Nullable Throwable failure) {
+		Throwable cause = cause(failure);
+		if (cause instanceof LaunchException launch) {
+			return launch.reason();
+		}
+		return (cause.getMessage() != null) ? cause.getMessage() : cause.toString();
+	}
+
+	private static boolean isLasting(@Nullable Throwable failure) {
+		return cause(failure) instanceof LaunchException launch && launch.lasting();
+	}
+
+	private static Throwable cause(@Nullable Throwable failure) {
 		Throwable cause = (failure != null) ? failure : new CancellationException();
 		while (!(cause instanceof PluginException) && cause.getCause() != null) {
 			cause = cause.getCause();
 		}
-		return (cause.getMessage() != null) ? cause.getMessage() : cause.toString();
+		return cause;
 	}
 
 	@Override
@@ -189,6 +231,26 @@ final class ProcessRun implements PluginRun {
 	public boolean hasExited() {
 		PluginLaunch launch = this.launch;
 		return launch != null && launch.process().hasExited();
+	}
+
+	@Override
+	public boolean isAlive() {
+		PluginLaunch launch = this.launch;
+		return launch != null && launch.process().isAlive();
+	}
+
+	@Override
+	public CompletionStage<Boolean> servesTls() {
+		PluginLaunch launch = this.launch;
+		if (launch == null) {
+			return CompletableFuture.completedFuture(false);
+		}
+		try {
+			return CompletableFuture.supplyAsync(() -> TlsProbe.servesTls(launch.address()), this.context.handlers());
+		}
+		catch (RejectedExecutionException ex) {
+			return CompletableFuture.completedFuture(false);
+		}
 	}
 
 	@Override
@@ -213,6 +275,11 @@ final class ProcessRun implements PluginRun {
 	@Override
 	public List<String> lastOutput() {
 		return this.log.tail();
+	}
+
+	@Override
+	public @Nullable String lastWords() {
+		return this.log.lastWords();
 	}
 
 	@Override

@@ -15,7 +15,10 @@ public final class LeftProcesses {
 	 * Return the processes of plugins whose run directories are in a folder.
 	 */
 	public static List<ProcessHandle> of(Path folder) {
-		return MarkedProcesses.find((marker) -> marker.startsWith(folder.toString()));
+		return MarkedProcesses.find((marker) -> marker.startsWith(folder.toString()))
+			.stream()
+			.map(OwnedProcess::handle)
+			.toList();
 	}
 
 }

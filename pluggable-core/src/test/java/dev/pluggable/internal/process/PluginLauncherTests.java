@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -29,6 +31,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import dev.pluggable.fixtures.ExternalPlugin;
 import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.fixtures.LogCapture;
@@ -49,6 +52,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -123,7 +127,7 @@ class PluginLauncherTests {
 	@Test
 	void whenInheritanceIsLimitedThenEnvironmentIsAllowListEntriesAndProtocol() throws Exception {
 		EnvironmentSettings environment = new EnvironmentSettings(Set.of("PATH", "HOME", "ABSENT"),
-				Map.of("DB_PASSWORD", "tiger", "TMPDIR", "/elsewhere", "PLUGIN_PROTOCOL_VERSIONS", "9"));
+				Map.of("DB_PASSWORD", "tiger"));
 		HandshakeSettings handshake = new HandshakeSettings("COOKIE", "crumb", Set.of(3, 1, 0));
 		Map<String, String> variables = environmentOf(
 				settings("").withEnvironment(environment).withHandshake(handshake), null);
@@ -174,8 +178,8 @@ class PluginLauncherTests {
 		PluginSettings changed = new PluginSettings(settings.name(), List.of("sh", "-c", script),
 				settings.environment(), this.folder, settings.protocol(), settings.handshake(), settings.autoMtls(),
 				null, settings.startTimeout(), settings.stopTimeout(), settings.restart(), settings.logLevel(), null,
-				false);
-		get(this.launcher.launch(changed, this.output, certificate));
+				false, null);
+		get(this.launcher.launch(changed, OutputReaders.both(this.output), certificate));
 		assertThat(Files.readString(this.folder.resolve("stdin"))).isEqualTo("/dev/null\n");
 		Map<String, String> variables = new HashMap<>();
 		for (String entry : Files.readString(file).split("\0")) {
@@ -189,8 +193,9 @@ class PluginLauncherTests {
 
 	@Test
 	void whenVariableCannotBeSetThenSaid() throws Exception {
-		assertThat(failure(this.launcher
-			.launch(settings(STAY).withHandshake(new HandshakeSettings("A=B", "c", Set.of(1))), this.output, null)))
+		assertThat(
+				failure(this.launcher.launch(settings(STAY).withHandshake(new HandshakeSettings("A=B", "c", Set.of(1))),
+						OutputReaders.both(this.output), null)))
 			.contains("a name must not contain '='");
 	}
 
@@ -198,11 +203,12 @@ class PluginLauncherTests {
 	void whenCookieIsWrongThenExitCodeAndAdvice() throws Exception {
 		PluginSettings settings = GoPluginMain.settings("orders")
 			.withHandshake(new HandshakeSettings("WRONG_KEY", "x", Set.of(1)));
-		assertThat(failure(this.launcher.launch(settings, this.output, null))).contains("ended with exit code 1 before",
-				"'handshake.cookie-key' (WRONG_KEY)");
+		assertThat(failure(this.launcher.launch(settings, OutputReaders.both(this.output), null)))
+			.contains("ended with exit code 1 before", "'handshake.cookie-key' (WRONG_KEY)");
 		assertThat(this.output.text()).contains("This binary is a plugin");
-		assertThat(failure(this.launcher
-			.launch(GoPluginMain.settings("orders").withHandshake(HandshakeSettings.defaults()), this.output, null)))
+		assertThat(failure(
+				this.launcher.launch(GoPluginMain.settings("orders").withHandshake(HandshakeSettings.defaults()),
+						OutputReaders.both(this.output), null)))
 			.contains("ended with exit code 1 before", "are not set");
 	}
 
@@ -211,11 +217,12 @@ class PluginLauncherTests {
 		PluginSettings settings = GoPluginMain.settings("orders", "versions=1,2,4");
 		HandshakeSettings offered = new HandshakeSettings(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE,
 				Set.of(1, 2, 3));
-		PluginLaunch launch = get(this.launcher.launch(settings.withHandshake(offered), this.output, null));
+		PluginLaunch launch = get(
+				this.launcher.launch(settings.withHandshake(offered), OutputReaders.both(this.output), null));
 		assertThat(launch.protocolVersion()).isEqualTo(2);
 		assertThat(this.transport.isListening(((UnixDomainSocketAddress) launch.address()).getPath())).isTrue();
 		HandshakeSettings other = new HandshakeSettings(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE, Set.of(7));
-		assertThat(failure(this.launcher.launch(settings.withHandshake(other), this.output, null)))
+		assertThat(failure(this.launcher.launch(settings.withHandshake(other), OutputReaders.both(this.output), null)))
 			.contains("speaks version 1 of the application's protocol, and the application speaks [7]");
 	}
 
@@ -278,8 +285,8 @@ class PluginLauncherTests {
 	void whenSilentThenStartTimeoutAndKilled() throws Exception {
 		PluginSettings settings = settings("echo $$ > " + this.folder + "/pid; " + STAY)
 			.withTimeouts(Duration.ofMillis(1500), Duration.ZERO);
-		assertThat(failure(this.launcher.launch(settings, this.output, null))).contains("within 1500ms",
-				"'start-timeout'");
+		assertThat(failure(this.launcher.launch(settings, OutputReaders.both(this.output), null)))
+			.contains("within 1500ms", "'start-timeout'");
 		Path file = this.folder.resolve("pid");
 		if (Files.exists(file)) {
 			awaitGone(pid("pid"));
@@ -289,10 +296,13 @@ class PluginLauncherTests {
 	@Test
 	void whenMuchIsWrittenThenNobodyWaits() throws Exception {
 		String flood = "head -c 3000000 /dev/zero";
-		PluginLaunch launch = get(shell(LINE + flood + "; " + flood + " >&2; exit 4"));
+		Output printed = new Output();
+		PluginLaunch launch = get(this.launcher.launch(settings(LINE + flood + "; " + flood + " >&2; exit 4"),
+				new OutputReaders(this.output, printed), null));
 		assertThat(launch.process().exited().toCompletableFuture().get(60, TimeUnit.SECONDS)).isEqualTo(4);
 		launch.process().ended().toCompletableFuture().get(30, TimeUnit.SECONDS);
-		assertThat(this.output.text()).hasSize(3000000);
+		assertThat(this.output.text().length()).isEqualTo(3000000);
+		assertThat(printed.text().length()).isEqualTo(3000000);
 	}
 
 	@Test
@@ -303,7 +313,7 @@ class PluginLauncherTests {
 		}, (in) -> {
 		});
 		for (Consumer<InputStream> reader : readers) {
-			PluginLaunch launch = get(this.launcher.launch(settings(script), reader, null));
+			PluginLaunch launch = get(this.launcher.launch(settings(script), OutputReaders.both(reader), null));
 			assertThat(launch.process().exited().toCompletableFuture().get(60, TimeUnit.SECONDS)).isEqualTo(4);
 		}
 	}
@@ -498,10 +508,11 @@ class PluginLauncherTests {
 	void whenProgramIsRelativeThenItBeginsAtTheWorkingDirectory() throws Exception {
 		script("#!/bin/sh\npwd > where\n" + LINE + STAY + "\n");
 		PluginSettings settings = in(this.folder, "./script");
-		get(this.launcher.launch(settings, this.output, null));
+		get(this.launcher.launch(settings, OutputReaders.both(this.output), null));
 		assertThat(Files.readString(this.folder.resolve("where")).strip())
 			.isEqualTo(this.folder.toRealPath().toString());
-		assertThat(failure(this.launcher.launch(in(this.folder.resolve("absent"), "sh"), this.output, null)))
+		assertThat(failure(
+				this.launcher.launch(in(this.folder.resolve("absent"), "sh"), OutputReaders.both(this.output), null)))
 			.contains("'working-directory'", "is not a folder");
 	}
 
@@ -510,7 +521,7 @@ class PluginLauncherTests {
 		script("#!/bin/sh\n" + LINE + "exec /bin/sleep 1000\n");
 		PluginSettings settings = PluginSettings.of("orders", List.of("script"))
 			.withEnvironment(new EnvironmentSettings(Set.of(), Map.of("PATH", "/no:" + this.folder)));
-		get(this.launcher.launch(settings, this.output, null));
+		get(this.launcher.launch(settings, OutputReaders.both(this.output), null));
 	}
 
 	@Test
@@ -520,17 +531,20 @@ class PluginLauncherTests {
 		for (String algorithm : List.of("SHA-256", "SHA-512")) {
 			String checksum = algorithm.replace("SHA-", "sha") + ":"
 					+ HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(Files.readAllBytes(script)));
-			assertThat(get(this.launcher.launch(settings.withChecksum(checksum), this.output, null)).checksumVerified())
-				.isTrue();
+			assertThat(get(this.launcher.launch(settings.withChecksum(checksum), OutputReaders.both(this.output), null))
+				.checksumVerified()).isTrue();
 			String changed = checksum.substring(0, checksum.length() - 1) + (checksum.endsWith("0") ? "1" : "0");
-			assertThat(failure(this.launcher.launch(settings.withChecksum(changed), this.output, null)))
+			assertThat(failure(
+					this.launcher.launch(settings.withChecksum(changed), OutputReaders.both(this.output), null)))
 				.contains("does not have the configured checksum");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxrwxrwx"));
-			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
+			assertThat(failure(
+					this.launcher.launch(settings.withChecksum(checksum), OutputReaders.both(this.output), null)))
 				.contains("somebody else can replace", "users other than uid");
 			Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
 			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-			assertThat(failure(this.launcher.launch(settings.withChecksum(checksum), this.output, null)))
+			assertThat(failure(
+					this.launcher.launch(settings.withChecksum(checksum), OutputReaders.both(this.output), null)))
 				.contains("somebody else can replace", "chmod go-w");
 			Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwx------"));
 		}
@@ -540,7 +554,8 @@ class PluginLauncherTests {
 	@ValueSource(
 			strings = { "", "abc", "md5:00", "sha256:", "sha256:abc", "sha256:zz", "sha256:00ff", ":", "sha512:00" })
 	void whenChecksumIsMalformedThenSaid(String checksum) throws Exception {
-		assertThat(failure(this.launcher.launch(settings(LINE + STAY).withChecksum(checksum), this.output, null)))
+		assertThat(failure(this.launcher.launch(settings(LINE + STAY).withChecksum(checksum),
+				OutputReaders.both(this.output), null)))
 			.contains("invalid 'checksum'", "sha256sum");
 		assertThat(runDirectories()).isEmpty();
 	}
@@ -550,8 +565,9 @@ class PluginLauncherTests {
 		List<String> java = JavaCommand.of(StateComponentMain.class);
 		List<String> command = new ArrayList<>(List.of("sh", "-c", "exec \"$@\" \"$PLUGGABLE_SOCKET_PATH\"", "sh"));
 		command.addAll(java);
-		PluginLaunch launch = get(this.launcher
-			.launch(PluginSettings.of("orders", command).withProtocol(PluginProtocol.SOCKET), this.output, null));
+		PluginLaunch launch = get(
+				this.launcher.launch(PluginSettings.of("orders", command).withProtocol(PluginProtocol.SOCKET),
+						OutputReaders.both(this.output), null));
 		Path socket = ((UnixDomainSocketAddress) launch.address()).getPath();
 		assertThat(socket).hasFileName("plugin.sock");
 		assertThat(this.transport.isListening(socket)).isTrue();
@@ -568,7 +584,8 @@ class PluginLauncherTests {
 				"echo $DAPR_COMPONENTS_SOCKETS_FOLDER > " + told + ".new; mv " + told + ".new " + told + "; " + STAY)
 			.withProtocol(PluginProtocol.SOCKET);
 		for (String name : List.of("any.sock", "plugin.sock")) {
-			CompletableFuture<PluginLaunch> launch = this.launcher.launch(settings, this.output, null);
+			CompletableFuture<PluginLaunch> launch = this.launcher.launch(settings, OutputReaders.both(this.output),
+					null);
 			await().until(() -> Files.exists(told));
 			Path folder = Path.of(Files.readString(told).strip());
 			Files.delete(told);
@@ -591,7 +608,8 @@ class PluginLauncherTests {
 				"echo $PLUGGABLE_SOCKET_PATH > " + told + ".new; mv " + told + ".new " + told + "; " + STAY)
 			.withProtocol(PluginProtocol.SOCKET);
 		try (LogCapture logs = new LogCapture()) {
-			CompletableFuture<PluginLaunch> launch = this.launcher.launch(settings, this.output, null);
+			CompletableFuture<PluginLaunch> launch = this.launcher.launch(settings, OutputReaders.both(this.output),
+					null);
 			await().until(() -> Files.exists(told));
 			Path socket = Path.of(Files.readString(told).strip());
 			Path prepared = Files.createDirectory(socket.getParent().resolveSibling("t"));
@@ -618,39 +636,34 @@ class PluginLauncherTests {
 
 	@Test
 	void whenNoSocketIsOpenedThenExitOrTimeoutIsSaid() throws Exception {
-		assertThat(failure(
-				this.launcher.launch(settings("exit 1").withProtocol(PluginProtocol.SOCKET), this.output, null)))
+		assertThat(failure(this.launcher.launch(settings("exit 1").withProtocol(PluginProtocol.SOCKET),
+				OutputReaders.both(this.output), null)))
 			.contains("exit code 1 before it opened a socket")
 			.doesNotContain("cookie");
 		assertThat(failure(this.launcher.launch(
 				settings(STAY).withProtocol(PluginProtocol.SOCKET).withTimeouts(Duration.ofMillis(300), Duration.ZERO),
-				this.output, null)))
+				OutputReaders.both(this.output), null)))
 			.contains("it opened no socket within 300ms", "PLUGGABLE_SOCKET_PATH");
 	}
 
 	@Test
 	void whenAttachedThenReachableAndKilledOnlyIfNoTest() throws Exception {
-		Path socket = this.folder.resolve("attach");
-		Process process = new ProcessBuilder("sleep", "1000").start();
-		try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-			server.bind(UnixDomainSocketAddress.of(socket));
-			PluginLaunch test = get(attach("unix", socket.toString(), process.pid(), true));
-			assertThat(test.address()).isEqualTo(UnixDomainSocketAddress.of(socket));
-			assertThat(test.protocolVersion()).isEqualTo(5);
+		try (ExternalPlugin external = new ExternalPlugin()) {
+			Process process = external.process();
+			PluginLaunch test = get(attach(external.settings(true)));
+			assertThat(test.address()).isEqualTo(UnixDomainSocketAddress.of(external.settings(true).address()));
+			assertThat(test.protocolVersion()).isEqualTo(1);
 			test.process().kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
 			test.process().end(Duration.ZERO).toCompletableFuture().get(30, TimeUnit.SECONDS);
 			assertThat(process.isAlive()).isTrue();
 			assertThat(test.process().exited().toCompletableFuture()).isNotDone();
-			PluginLaunch real = get(attach("unix", socket.toString(), process.pid(), false));
+			PluginLaunch real = get(attach(external.settings(false)));
 			real.process().kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
 			assertThat(process.isAlive()).isFalse();
 			test.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS);
 			assertThat(real.process().exited().toCompletableFuture())
 				.isCompletedWithValue(PluginProcess.UNKNOWN_EXIT_CODE);
-			assertThat(failure(attach("unix", socket.toString(), process.pid(), true))).contains("no process");
-		}
-		finally {
-			process.destroyForcibly();
+			assertThat(failure(attach(external.settings(true)))).contains("no process");
 		}
 	}
 
@@ -669,12 +682,99 @@ class PluginLauncherTests {
 		}
 	}
 
-	private CompletableFuture<PluginLaunch> attach(String network, String address, long pid, boolean test) {
+	@ParameterizedTest
+	@EnumSource(value = TransportType.class, names = { "AUTO", "NIO" })
+	void whenAnotherProcessListensOnTheAddressThenItIsRefusedAndNobodyIsHarmed(TransportType type) throws Exception {
+		Process stranger = new ProcessBuilder("sleep", "1000").start();
+		Path socket = this.folder.resolve("r.sock");
+		try (Transport transport = Transport.create(type);
+				PluginLauncher launcher = new PluginLauncher(this.directories, transport);
+				ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+				ServerSocket tcp = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+			unix.bind(UnixDomainSocketAddress.of(socket));
+			for (boolean test : new boolean[] { false, true }) {
+				for (ReattachSettings reattach : List.of(
+						new ReattachSettings("unix", socket.toString(), stranger.pid(), 5, test),
+						new ReattachSettings("tcp", "127.0.0.1:" + tcp.getLocalPort(), stranger.pid(), 5, test))) {
+					assertThat(failure(launcher.launch(attached(reattach), OutputReaders.both(this.output), null)))
+						.contains("process " + ProcessHandle.current().pid() + " listens on",
+								"'reattach.pid' is " + stranger.pid());
+				}
+			}
+		}
+		finally {
+			assertThat(stranger.isAlive()).isTrue();
+			stranger.destroyForcibly();
+		}
+	}
+
+	private static PluginSettings attached(ReattachSettings reattach) {
 		PluginSettings template = settings("");
-		PluginSettings settings = new PluginSettings("orders", List.of(), template.environment(), null,
-				template.protocol(), template.handshake(), false, null, template.startTimeout(), template.stopTimeout(),
-				template.restart(), template.logLevel(), new ReattachSettings(network, address, pid, 5, test), false);
-		return this.launcher.launch(settings, this.output, null);
+		return new PluginSettings("orders", List.of(), template.environment(), null, template.protocol(),
+				template.handshake(), false, null, template.startTimeout(), template.stopTimeout(), template.restart(),
+				template.logLevel(), reattach, false, null);
+	}
+
+	@Test
+	void whenAProcessIsAskedForItsListeningSocketsThenOnlyTheHolderHasThem() throws Exception {
+		Process stranger = new ProcessBuilder("sleep", "1000").start();
+		Path path = this.folder.resolve("with a space.sock");
+		try (ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+				ServerSocket all = new ServerSocket(0);
+				ServerSocket local = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+			unix.bind(UnixDomainSocketAddress.of(path));
+			for (SocketAddress address : List.of(UnixDomainSocketAddress.of(path),
+					new InetSocketAddress("127.0.0.1", all.getLocalPort()),
+					new InetSocketAddress("::1", all.getLocalPort()),
+					new InetSocketAddress("::1", local.getLocalPort()))) {
+				ListeningSockets sockets = ListeningSockets.at(address);
+				assertThat(sockets.isKnown()).as("%s", address).isTrue();
+				assertThat(sockets.allHeldBy(ProcessHandle.current().pid())).isTrue();
+				assertThat(sockets.anyHeldBy(stranger.pid())).isFalse();
+				assertThat(sockets.holder()).hasValue(ProcessHandle.current().pid());
+			}
+			ListeningSockets none = ListeningSockets.at(new InetSocketAddress("127.0.0.1", local.getLocalPort()));
+			assertThat(none.isKnown()).isFalse();
+			assertThat(none.allHeldBy(ProcessHandle.current().pid())).isFalse();
+		}
+		finally {
+			stranger.destroyForcibly();
+		}
+	}
+
+	@Test
+	void whenAGoPluginPrintsAfterItsHandshakeThenItsOutputIsRead() throws Exception {
+		Output error = new Output();
+		Output printed = new Output();
+		get(this.launcher.launch(settings("echo 'to standard error' >&2; " + LINE + "echo one; echo two; " + STAY),
+				new OutputReaders(error, printed), null));
+		await().until(() -> printed.text().equals("one\ntwo\n"));
+		await().until(() -> error.text().equals("to standard error\n"));
+	}
+
+	@Test
+	void whenAHandshakeHasNoLineEndThenTheMessageQuotesIt() throws Exception {
+		assertThat(failure(this.launcher.launch(settings("printf 'waiting for the database'; " + STAY)
+			.withTimeouts(Duration.ofMillis(300), Duration.ZERO), OutputReaders.both(this.output), null)))
+			.contains("it printed no handshake line within 300ms but only 'waiting for the database'");
+	}
+
+	@Test
+	void whenTheSettingsHaveDefaultVariablesThenTheSettingsWin() throws Exception {
+		PluginSettings settings = settings(LINE + "env >&2; " + STAY).withEnvironment(new EnvironmentSettings(
+				Set.of("PATH", "PLUGIN_MAX_PORT"), Map.of("TMPDIR", "/var/tmp", "PLUGIN_MIN_PORT", "40000")));
+		get(this.launcher.launch(settings, OutputReaders.both(this.output), null));
+		await().until(() -> this.output.text().contains("TMPDIR=/var/tmp\n")
+				&& this.output.text().contains("PLUGIN_MIN_PORT=40000\n")
+				&& this.output.text().contains("PLUGIN_UNIX_SOCKET_DIR=" + this.folder));
+	}
+
+	private CompletableFuture<PluginLaunch> attach(String network, String address, long pid, boolean test) {
+		return attach(new ReattachSettings(network, address, pid, 5, test));
+	}
+
+	private CompletableFuture<PluginLaunch> attach(ReattachSettings reattach) {
+		return this.launcher.launch(attached(reattach), OutputReaders.both(this.output), null);
 	}
 
 	@Test
@@ -709,7 +809,7 @@ class PluginLauncherTests {
 		PluginSettings template = settings("");
 		return new PluginSettings("orders", List.of(program), template.environment(), directory, template.protocol(),
 				template.handshake(), false, null, template.startTimeout(), template.stopTimeout(), template.restart(),
-				template.logLevel(), null, false);
+				template.logLevel(), null, false, null);
 	}
 
 	private Path script(String text) throws IOException {
@@ -718,7 +818,8 @@ class PluginLauncherTests {
 	}
 
 	private CompletableFuture<PluginLaunch> command(String program) {
-		return this.launcher.launch(PluginSettings.of("orders", List.of(program)), this.output, null);
+		return this.launcher.launch(PluginSettings.of("orders", List.of(program)), OutputReaders.both(this.output),
+				null);
 	}
 
 	private static void end(PluginLaunch launch) throws Exception {
@@ -770,7 +871,7 @@ class PluginLauncherTests {
 	}
 
 	private CompletableFuture<PluginLaunch> shell(String script) {
-		return this.launcher.launch(settings(script), this.output, null);
+		return this.launcher.launch(settings(script), OutputReaders.both(this.output), null);
 	}
 
 	private static PluginSettings settings(String script) {

@@ -3,6 +3,7 @@ package dev.pluggable.internal.process;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
  * Tests for {@link PluginProcess} with fake handles. {@link PluginLauncherTests} uses
@@ -39,7 +41,7 @@ class PluginProcessTests {
 
 	@Test
 	void whenItsNumberIsThatOfAnotherProcessThenThatOneIsLeftAlone() throws Exception {
-		PluginProcess plugin = PluginProcess.attached("relayer", handle(), true, Runnable::run);
+		PluginProcess plugin = attached();
 		Optional<Instant> first = this.startedAt;
 		assertThat(first).hasValue(plugin.startedAt());
 		this.startedAt = first.map((start) -> start.plusSeconds(1));
@@ -58,13 +60,43 @@ class PluginProcessTests {
 
 	@Test
 	void whenItIsTheOneThenItIsAskedToEnd() throws Exception {
-		PluginProcess plugin = PluginProcess.attached("relayer", handle(), true, Runnable::run);
+		PluginProcess plugin = attached();
 		plugin.terminate();
 		plugin.ended().toCompletableFuture().get(30, TimeUnit.SECONDS);
 		assertThat(this.signals).containsExactly("destroy");
 		plugin.kill();
 		plugin.terminate();
 		assertThat(this.signals).as("of a process that has ended").containsExactly("destroy");
+	}
+
+	private PluginProcess attached() {
+		ProcessHandle handle = handle();
+		return PluginProcess.attached("relayer", handle, OwnedProcess.peer(handle, handle.pid()), Runnable::run);
+	}
+
+	@Test
+	void whenAProcessWasNotRecognisedThenItGetsNoSignal() {
+		PluginProcess plugin = PluginProcess.attached("relayer", handle(), null, Runnable::run);
+		plugin.terminate();
+		plugin.kill();
+		plugin.end(Duration.ZERO);
+		assertThat(plugin.ended().toCompletableFuture()).isCompleted();
+		assertThat(plugin.mayKill()).isFalse();
+		assertThat(this.signals).isEmpty();
+		assertThat(this.process.isAlive()).isTrue();
+	}
+
+	@Test
+	void whenThePeerIsAnotherProcessThenTheProcessIsNotRecognised() {
+		assertThatIllegalArgumentException().isThrownBy(() -> OwnedProcess.peer(handle(), handle().pid() + 1));
+	}
+
+	@Test
+	void whenAProcessHasEndedThenItIsNotAliveBeforeTheExitIsHandled() throws Exception {
+		PluginProcess plugin = attached();
+		assertThat(plugin.isAlive()).isTrue();
+		this.process.destroyForcibly().waitFor();
+		assertThat(plugin.isAlive()).isFalse();
 	}
 
 	/**

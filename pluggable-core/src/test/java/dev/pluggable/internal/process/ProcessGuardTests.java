@@ -113,8 +113,8 @@ class ProcessGuardTests {
 				PluginLauncher launcher = new PluginLauncher(directories, transport)) {
 			launch = launcher.launch(
 					settings(family() + LINE + "while ! test -e " + this.folder + "/end; do sleep 0.1; done; exit 3"),
-					(in) -> {
-					}, null)
+					OutputReaders.both((in) -> {
+					}), null)
 				.get(60, TimeUnit.SECONDS);
 			List<Long> family = awaitFamily();
 			Files.createFile(this.folder.resolve("end"));
@@ -130,9 +130,9 @@ class ProcessGuardTests {
 				Transport transport = Transport.create(TransportType.NIO);
 				PluginLauncher launcher = new PluginLauncher(directories, transport)) {
 			for (boolean kill : new boolean[] { true, false }) {
-				PluginLaunch launch = launcher
-					.launch(settings(family() + "echo $$ > self; " + LINE + "exec sleep 1000"), (in) -> {
-					}, null)
+				PluginLaunch launch = launcher.launch(
+						settings(family() + "echo $$ > self; " + LINE + "exec sleep 1000"), OutputReaders.both((in) -> {
+						}), null)
 					.get(60, TimeUnit.SECONDS);
 				List<Long> family = awaitFamily();
 				assertThat(pid("self")).isEqualTo(launch.process().pid());
@@ -224,8 +224,8 @@ class ProcessGuardTests {
 		public static void main(String[] arguments) throws Exception {
 			RunDirectories directories = new RunDirectories(Path.of(arguments[0]));
 			PluginLauncher launcher = new PluginLauncher(directories, Transport.create(TransportType.NIO));
-			launcher.launch(settings(arguments[1]), (in) -> {
-			}, null).get();
+			launcher.launch(settings(arguments[1]), OutputReaders.both((in) -> {
+			}), null).get();
 			System.out.println("launched");
 			new CountDownLatch(1).await();
 		}

@@ -188,6 +188,8 @@ final class FakePlugin {
 
 		boolean ignoresEnd;
 
+		boolean servesTls;
+
 		boolean answers = true;
 
 		/** Whether a killed process stays until the test lets it exit. */
@@ -250,8 +252,12 @@ final class FakePlugin {
 		 * Let the launch fail after the process has exited.
 		 */
 		void failLaunch(String reason, int code) {
+			failLaunch(reason, code, false);
+		}
+
+		void failLaunch(String reason, int code, boolean lasting) {
 			markExited();
-			this.listener.failed(this, reason);
+			this.listener.failed(this, reason, lasting);
 			goneWith(code);
 		}
 
@@ -348,6 +354,21 @@ final class FakePlugin {
 		}
 
 		@Override
+		public @Nullable String lastWords() {
+			return this.output.isEmpty() ? null : this.output.get(this.output.size() - 1);
+		}
+
+		@Override
+		public boolean isAlive() {
+			return !this.exited;
+		}
+
+		@Override
+		public CompletionStage<Boolean> servesTls() {
+			return CompletableFuture.completedFuture(this.servesTls);
+		}
+
+		@Override
 		public String toString() {
 			return "process " + this.number;
 		}
@@ -373,6 +394,10 @@ final class FakePlugin {
 		EndpointState state = EndpointState.WAITING;
 
 		String reason = "";
+
+		@Nullable String problem;
+
+		boolean needsDeclaration;
 
 		/**
 		 * Report that the services and the outcome of each {@code Init} are known.
@@ -407,6 +432,7 @@ final class FakePlugin {
 		@Override
 		public void connect(EndpointTarget target) {
 			this.calls.add("connect");
+			this.problem = null;
 			this.wanted = target;
 		}
 
@@ -457,10 +483,29 @@ final class FakePlugin {
 			return this.busy.contains(target);
 		}
 
+		/**
+		 * Let an attempt to connect fail.
+		 */
+		void failToConnect(String problem) {
+			this.problem = problem;
+			FakePlugin.this.host.run(FakePlugin.this.plugin::endpointChanged);
+		}
+
+		@Override
+		public @Nullable String problem() {
+			return this.problem;
+		}
+
+		@Override
+		public boolean needsDeclaration() {
+			return this.needsDeclaration;
+		}
+
 		@Override
 		public EndpointStatus status() {
-			return new EndpointStatus("store", null, this.state, this.reason, FakePlugin.this.host.time().instant(), 0,
-					null, 0, this.componentsReady ? null : "Init of 'orders' failed", Set.of(), ProbeResult.NONE);
+			return new EndpointStatus("store", null, null, this.state, this.reason,
+					FakePlugin.this.host.time().instant(), 0, null, 0,
+					this.componentsReady ? null : "Init of 'orders' failed", Set.of(), ProbeResult.NONE);
 		}
 
 	}

@@ -53,7 +53,8 @@ class GrpcStdioTests {
 	private final RecordedLog events = new RecordedLog();
 
 	private final PluginLog log = new PluginLog("talker", org.slf4j.event.Level.TRACE,
-			new SecretMask(Map.of("password", "s3cret")));
+			new SecretMask(Map.of("password", "s3cret")), (delay, task) -> {
+			});
 
 	private final Talker talker = new Talker();
 

@@ -18,8 +18,11 @@ class LineSplitterTests {
 
 	private final List<String> lines = new ArrayList<>();
 
+	private final List<Runnable> delayed = new ArrayList<>();
+
 	private final LineSplitter splitter = new LineSplitter(
-			(text, cut) -> this.lines.add(cut ? text.length() + " and more" : text));
+			(text, cut) -> this.lines.add(cut ? text.length() + " and more" : text),
+			(delay, task) -> this.delayed.add(task));
 
 	@ParameterizedTest
 	@ValueSource(ints = { 1, 2, 3, 7, 100 })
@@ -60,6 +63,34 @@ class LineSplitterTests {
 		append("x".repeat(LineSplitter.MAX_BYTES + 1));
 		this.splitter.end();
 		assertThat(this.lines).containsExactly("65536 and more");
+	}
+
+	@Test
+	void whenTheRestOfALineDoesNotComeWithinAMomentThenItsBeginningIsALine() {
+		append("done\nPassword: ");
+		assertThat(this.lines).containsExactly("done");
+		aMomentPasses();
+		assertThat(this.lines).containsExactly("done", "Password: ");
+		append("accepted\n");
+		aMomentPasses();
+		assertThat(this.lines).containsExactly("done", "Password: ", "accepted");
+	}
+
+	@Test
+	void whenTheRestOfALineIsOnItsWayThenTheLineStaysWhole() {
+		append("one ");
+		append("two ");
+		aMomentPasses();
+		append("three\n");
+		aMomentPasses();
+		assertThat(this.lines).containsExactly("one two three");
+		assertThat(this.delayed).isEmpty();
+	}
+
+	private void aMomentPasses() {
+		List<Runnable> due = List.copyOf(this.delayed);
+		this.delayed.clear();
+		due.forEach(Runnable::run);
 	}
 
 	private void append(String text) {

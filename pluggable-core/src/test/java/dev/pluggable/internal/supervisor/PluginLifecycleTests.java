@@ -1,11 +1,17 @@
 package dev.pluggable.internal.supervisor;
 
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,14 +21,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.fixtures.ExternalPlugin;
 import dev.pluggable.fixtures.GoPluginMain;
-import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -32,11 +41,14 @@ import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.ReattachSettings;
 import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.plugin.TlsSettings;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -97,53 +109,53 @@ class PluginLifecycleTests {
 
 	@Test
 	void whenAProcessIsAttachedToAsATestThenStoppingLeavesItAlone() throws Exception {
-		try (External external = new External()) {
+		try (ExternalPlugin external = new ExternalPlugin()) {
 			ComponentHost host = host(attached(external.settings(true)));
 			store(host).set("k", bytes("v"));
-			assertThat(status(host).pid()).isEqualTo(external.process.pid());
+			assertThat(status(host).pid()).isEqualTo(external.process().pid());
 			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
-			assertThat(external.process.isAlive()).isTrue();
+			assertThat(external.process().isAlive()).isTrue();
 			assertThat(get(host.plugins().start("store")).state()).isEqualTo(PluginState.READY);
 			assertThat(get(host.plugins().restart("store")).launches()).isEqualTo(3);
 			await().ignoreExceptions().until(() -> store(host).get("k").isPresent());
 			host.close();
-			assertThat(external.process.isAlive()).isTrue();
+			assertThat(external.process().isAlive()).isTrue();
 		}
 	}
 
 	@Test
 	void whenAProcessIsAttachedToThenItEndsWithThePlugin() throws Exception {
-		try (External external = new External()) {
+		try (ExternalPlugin external = new ExternalPlugin()) {
 			ComponentHost host = host(attached(external.settings(false)));
 			store(host).set("k", bytes("v"));
-			assertThat(status(host).pid()).isEqualTo(external.process.pid());
+			assertThat(status(host).pid()).isEqualTo(external.process().pid());
 			assertThat(get(host.plugins().stop("store")).state()).isEqualTo(PluginState.STOPPED);
-			assertThat(external.process.isAlive()).isFalse();
-			assertThat(external.process.exitValue()).as("it was asked to end").isZero();
+			assertThat(external.process().isAlive()).isFalse();
+			assertThat(external.process().exitValue()).as("it was asked to end").isZero();
 			assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
 				.withThrowableThat()
-				.withMessageContaining("there is no process " + external.process.pid());
+				.withMessageContaining("there is no process " + external.process().pid());
 		}
 	}
 
 	@Test
 	void whenTheHostIsClosedThenAProcessThatItIsAttachedToEnds() throws Exception {
-		try (External external = new External()) {
+		try (ExternalPlugin external = new ExternalPlugin()) {
 			ComponentHost host = host(attached(external.settings(false)));
 			store(host);
 			host.close();
-			assertThat(external.process.isAlive()).isFalse();
+			assertThat(external.process().isAlive()).isFalse();
 		}
 	}
 
 	@Test
 	void whenAProcessThatItIsAttachedToIsKilledThenThatIsNoticed() throws Exception {
-		try (External external = new External()) {
+		try (ExternalPlugin external = new ExternalPlugin()) {
 			ComponentHost host = host(attached(external.settings(false)));
 			StateStore store = store(host);
-			GoPluginMain.kill(external.process.pid());
+			GoPluginMain.kill(external.process().pid());
 			await().until(() -> status(host).state() == PluginState.FAILED);
-			assertThat(status(host).reason()).contains("there is no process " + external.process.pid());
+			assertThat(status(host).reason()).contains("there is no process " + external.process().pid());
 			assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> store.get("k"));
 		}
 	}
@@ -249,8 +261,97 @@ class PluginLifecycleTests {
 	@Test
 	void whenAPluginListensOnALocalPortThenItsStoreWorks() {
 		ComponentHost host = host(GoPluginMain.settings("store", "tcp"));
+		await().until(() -> endpoint(host).address() != null);
+		assertThat(endpoint(host).address()).startsWith("127.0.0.1:");
 		store(host).set("k", bytes("v"));
 		assertThat(store(host).get("k")).isPresent();
+	}
+
+	@Test
+	void whenNothingTellsTheServicesThenTheProcessStaysAndADeclarationIsAskedFor() {
+		ComponentHost host = host(GoPluginMain.settings("store", "no-reflection")
+			.withTimeouts(Duration.ofSeconds(2), Duration.ofSeconds(2)));
+		assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
+			.withThrowableThat()
+			.withMessageContaining("'pluggable.components.<name>.type'");
+		assertThat(status(host).state()).isEqualTo(PluginState.STARTING);
+		assertThat(status(host).reason()).contains("no gRPC reflection", "state.store");
+		Instant since = status(host).since();
+		await().until(() -> Duration.between(since, Instant.now()).toSeconds() > 4);
+		assertThat(status(host).launches()).isEqualTo(1);
+		assertThat(status(host).pid()).isNotNull();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "unix", "tcp" })
+	void whenAPluginServesTlsThenTheReasonTellsWhatToSet(String network) throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("store", network, "own-tls=" + keys()));
+		await().until(() -> status(host).state() == PluginState.FAILED);
+		assertThat(status(host).reason()).contains("it serves TLS", "'tls.bundle'");
+		assertThat(status(host).launches()).isEqualTo(1);
+	}
+
+	@Test
+	void whenTheCertificateOfAPluginIsTrustedThenItsStoreWorks() throws Exception {
+		Path keys = keys();
+		ComponentHost host = host(GoPluginMain.settings("store", "own-tls=" + keys)
+			.withTls(new TlsSettings(() -> context(keys), TlsSettings.DEFAULT_SERVER_NAME)));
+		store(host).set("k", bytes("v"));
+		assertThat(store(host).get("k")).isPresent();
+		assertThat(status(host).tls()).isTrue();
+	}
+
+	@Test
+	void whenTheCertificateOfAPluginHasAnotherNameThenTheReasonTellsTheCause() throws Exception {
+		Path keys = keys();
+		ComponentHost host = host(GoPluginMain.settings("store", "own-tls=" + keys)
+			.withTls(new TlsSettings(() -> context(keys), "plugin.example")));
+		await().until(() -> status(host).state() == PluginState.FAILED);
+		assertThat(status(host).reason()).contains("plugin.example");
+		assertThat(status(host).launches()).isEqualTo(1);
+	}
+
+	@Test
+	void whenAPluginServesPlainTextAndTlsIsConfiguredThenTheReasonTellsThat() throws Exception {
+		Path keys = keys();
+		ComponentHost host = host(GoPluginMain.settings("store")
+			.withTls(new TlsSettings(() -> context(keys), TlsSettings.DEFAULT_SERVER_NAME)));
+		await().until(() -> status(host).state() == PluginState.FAILED);
+		assertThat(status(host).reason()).contains("TLS");
+	}
+
+	private Path keys() throws Exception {
+		KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+		KeyPair pair = generator.generateKeyPair();
+		KeyStore keys = KeyStore.getInstance("PKCS12");
+		keys.load(null, null);
+		keys.setKeyEntry("plugin", pair.getPrivate(), GoPluginMain.KEY_STORE_PASSWORD,
+				new Certificate[] { SelfSignedCertificate.of(pair, Instant.now()) });
+		Path file = this.folder.resolve("keys");
+		try (OutputStream out = Files.newOutputStream(file)) {
+			keys.store(out, GoPluginMain.KEY_STORE_PASSWORD);
+		}
+		return file;
+	}
+
+	/**
+	 * Trust the certificate in a key store.
+	 */
+	private static SSLContext context(Path file) {
+		try {
+			KeyStore keys = KeyStore.getInstance(file.toFile(), GoPluginMain.KEY_STORE_PASSWORD);
+			KeyStore trusted = KeyStore.getInstance("PKCS12");
+			trusted.load(null, null);
+			trusted.setCertificateEntry("plugin", keys.getCertificate(keys.aliases().nextElement()));
+			TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+			trust.init(trusted);
+			SSLContext context = SSLContext.getInstance("TLS");
+			context.init(null, trust.getTrustManagers(), null);
+			return context;
+		}
+		catch (GeneralSecurityException | IOException ex) {
+			throw new IllegalStateException(ex);
+		}
 	}
 
 	@Test
@@ -318,7 +419,7 @@ class PluginLifecycleTests {
 		PluginSettings template = GoPluginMain.settings("store");
 		return new PluginSettings("store", List.of(), template.environment(), null, template.protocol(),
 				template.handshake(), false, null, template.startTimeout(), LONG, hangAfter(Duration.ofSeconds(10)),
-				template.logLevel(), reattach, false);
+				template.logLevel(), reattach, false, null);
 	}
 
 	private static RestartSettings hangAfter(Duration hang) {
@@ -385,50 +486,6 @@ class PluginLifecycleTests {
 
 	private static byte[] bytes(String text) {
 		return text.getBytes(StandardCharsets.UTF_8);
-	}
-
-	/**
-	 * A process that the test has started.
-	 */
-	private static final class External implements AutoCloseable {
-
-		private final Path sockets = Files.createTempDirectory(Path.of("/tmp"), "plg");
-
-		final Process process;
-
-		private final String[] line;
-
-		External() throws Exception {
-			ProcessBuilder builder = new ProcessBuilder(JavaCommand.of(GoPluginMain.class));
-			builder.environment().put(GoPluginMain.COOKIE_KEY, GoPluginMain.COOKIE_VALUE);
-			builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", this.sockets.toString());
-			this.process = builder.redirectError(ProcessBuilder.Redirect.DISCARD).start();
-			BufferedReader out = new BufferedReader(
-					new InputStreamReader(this.process.getInputStream(), StandardCharsets.UTF_8));
-			String said = out.readLine();
-			if (said == null) {
-				close();
-				throw new IllegalStateException("The plugin has ended before its handshake");
-			}
-			this.line = said.split("\\|", -1);
-		}
-
-		ReattachSettings settings(boolean test) {
-			return new ReattachSettings(this.line[2], this.line[3], this.process.pid(), 1, test);
-		}
-
-		@Override
-		public void close() throws Exception {
-			this.process.destroyForcibly().waitFor();
-			this.process.getInputStream().close();
-			try (Stream<Path> files = Files.list(this.sockets)) {
-				for (Path file : files.toList()) {
-					Files.delete(file);
-				}
-			}
-			Files.delete(this.sockets);
-		}
-
 	}
 
 }

@@ -93,16 +93,16 @@ class PluginLogTests {
 				arguments("{\"@level\":\"info\",\"@message\":\"\"}", "INFO  {}"),
 				// LOOP's zap in the form of hclog
 				arguments("{\"@level\":\"fatal\",\"@message\":\"m\",\"logger\":\"Median\"}",
-						"ERROR m {level=fatal, logger=Median}"),
-				arguments("{\"@level\":\"critical\",\"@message\":\"m\"}", "ERROR m {level=critical}"),
-				arguments("{\"@level\":\"dpanic\",\"@message\":\"m\"}", "ERROR m {level=dpanic}"),
-				arguments("{\"@level\":\"panic\",\"@message\":\"m\"}", "ERROR m {level=panic}"),
+						"ERROR m {plugin_level=fatal, logger=Median}"),
+				arguments("{\"@level\":\"critical\",\"@message\":\"m\"}", "ERROR m {plugin_level=critical}"),
+				arguments("{\"@level\":\"dpanic\",\"@message\":\"m\"}", "ERROR m {plugin_level=dpanic}"),
+				arguments("{\"@level\":\"panic\",\"@message\":\"m\"}", "ERROR m {plugin_level=panic}"),
 				// zap, slog, zerolog
 				arguments("""
 						{"level":"info","ts":1700000000.25,"caller":"a/b.go:7","msg":"hello","n":1}""",
 						"INFO hello {timestamp=2023-11-14T22:13:20.250Z, caller=a/b.go:7, n=1}"),
 				arguments("{\"level\":\"fatal\",\"ts\":\"2026-08-01T10:20:30Z\",\"msg\":\"m\"}",
-						"ERROR m {level=fatal, timestamp=2026-08-01T10:20:30Z}"),
+						"ERROR m {plugin_level=fatal, timestamp=2026-08-01T10:20:30Z}"),
 				arguments("{\"time\":\"2026-08-01T10:20:30.5Z\",\"level\":\"WARN\",\"msg\":\"m\"}",
 						"WARN m {timestamp=2026-08-01T10:20:30.500Z}"),
 				arguments("{\"level\":\"debug\",\"message\":\"m\",\"time\":1700000000}",
@@ -113,6 +113,13 @@ class PluginLogTests {
 						"f":1.5,"big":987654321098765432109876543210}""",
 						"INFO m {o={\"a\":[1,\"x\",null,{\"b\":true}]}, l=[], t=true, z=null, f=1.5, "
 								+ "big=987654321098765432109876543210}"),
+				// names of the log formats, and names that exclude each other
+				arguments("""
+						{"@level":"fatal","@message":"m","@timestamp":"2026-08-01T10:20:30Z","level":1,"message":2,\
+						"@version":3,"plugin_level":4,"log.level":5,"timestamp":6,"a.b":7,"a":8,"c":9,"c.d":10}""",
+						"ERROR m {plugin_level=fatal, timestamp=2026-08-01T10:20:30Z, plugin_level_=1, "
+								+ "plugin_message=2, plugin_@version=3, plugin_level__=4, plugin_log_level=5, "
+								+ "plugin_timestamp=6, a.b=7, plugin_a=8, c=9, plugin_c_d=10}"),
 				// JSON that is not a log
 				arguments("{\"@level\":\"off\",\"@message\":\"m\"}",
 						"DEBUG {\"@level\":\"off\",\"@message\":\"m\"} {}"),
@@ -251,7 +258,8 @@ class PluginLogTests {
 	void whenAPluginTellsASecretOfManyLinesThenEachIsMasked() {
 		String key = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49\nAgEGCCqGSM49AwEHBG0w\n{\n-----END PRIVATE KEY-----\n";
 		this.log = new PluginLog("relayer", org.slf4j.event.Level.TRACE, new SecretMask(Map.of("key", key)),
-				this.nanos::get);
+				(delay, task) -> {
+				}, this.nanos::get);
 		read("key: " + key + "{ text }\n");
 		assertThat(described()).containsExactly("DEBUG key: ****** {}", "DEBUG ****** {}", "DEBUG ****** {}",
 				"DEBUG { {}", "DEBUG ****** {}", "DEBUG { text } {}");
@@ -434,8 +442,55 @@ class PluginLogTests {
 		assertThat(this.log.tail()).containsExactly("[WARN] x");
 	}
 
+	@ParameterizedTest
+	@MethodSource
+	void whenAProcessCrashesThenItsLastWordsAreTheCause(String output, String words) {
+		read("starting\n" + output + "\n");
+		assertThat(this.log.lastWords()).isEqualTo(words);
+	}
+
+	static Stream<Arguments> whenAProcessCrashesThenItsLastWordsAreTheCause() {
+		String stack = "\ngoroutine 1 [running]:\n" + "main.run(...)\n\t/src/server.go:1030 +0x11d\n".repeat(40);
+		String python = "Traceback (most recent call last):\n"
+				+ "  File \"a.py\", line 1, in <module>\n    run()\n".repeat(30);
+		String java = "\tat a.B.c(B.java:1)\n".repeat(30);
+		return Stream.of(arguments("panic: boom\n" + stack, "panic: boom"),
+				arguments("panic: boom [recovered]\n\tpanic: again\n" + stack, "panic: boom [recovered]"),
+				arguments("fatal error: all goroutines are asleep - deadlock!\n" + stack,
+						"fatal error: all goroutines are asleep - deadlock!"),
+				arguments(python + "ValueError: boom", "ValueError: boom"),
+				arguments(python + "KeyError: 'a'\n\nDuring handling of the above exception, another exception "
+						+ "occurred:\n\n" + python + "app.AppError: boom", "app.AppError: boom"),
+				arguments(
+						"Exception in thread \"main\" java.lang.IllegalStateException: boom\n" + java
+								+ "Caused by: java.io.IOException: x\n" + java + "\t... 3 more",
+						"Exception in thread \"main\" java.lang.IllegalStateException: boom"),
+				arguments("java.lang.IllegalStateException: boom\n" + java + "Caused by: x.Y: z\n" + java,
+						"java.lang.IllegalStateException: boom"),
+				arguments("Error: boom\n    at run (/a.js:1:2)\n    at main (/a.js:3:4)", "Error: boom"),
+				arguments("thread 'main' panicked at src/main.rs:2:5:\nboom\nnote: run with RUST_BACKTRACE=1",
+						"thread 'main' panicked at src/main.rs:2:5:"),
+				arguments("listen tcp :8080: bind: address already in use",
+						"listen tcp :8080: bind: address already in use"));
+	}
+
+	@Test
+	void whenAProcessSurvivesACrashReportThenItsLastWordsAreItsLastLine() {
+		read("panic: recovered\ngoroutine 1 [running]:\n");
+		this.nanos.addAndGet(Duration.ofSeconds(3).toNanos());
+		read("stopping\n");
+		assertThat(this.log.lastWords()).isEqualTo("stopping");
+	}
+
+	@Test
+	void whenAProcessHasSaidNothingThenItHasNoLastWords() {
+		read("\n");
+		assertThat(this.log.lastWords()).isNull();
+	}
+
 	private PluginLog log(org.slf4j.event.Level threshold) {
-		return new PluginLog("relayer", threshold, this.secrets, this.nanos::get);
+		return new PluginLog("relayer", threshold, this.secrets, (delay, task) -> {
+		}, this.nanos::get);
 	}
 
 	private void read(String text) {

@@ -143,6 +143,8 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 *
 	 * @param name name of the endpoint
 	 * @param socket path of the socket, {@code null} while the socket does not exist
+	 * @param address path of the socket, or host and port of a plugin on TCP;
+	 * {@code null} while there is neither
 	 * @param state state of the endpoint
 	 * @param reason why the endpoint is not ready, {@code null} if the endpoint is ready
 	 * @param since when the state was entered
@@ -158,10 +160,10 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 * @param components ids of the components of the endpoint
 	 * @param probe outcome of the last health probe
 	 */
-	public record EndpointDescriptor(String name, @Nullable String socket, EndpointState state, @Nullable String reason,
-			Instant since, long generation, String transport, @Nullable PeerDescriptor peer, long reconnects,
-			@Nullable String lastError, Set<String> services, Map<String, String> conflicts, List<String> components,
-			ProbeDescriptor probe) {
+	public record EndpointDescriptor(String name, @Nullable String socket, @Nullable String address,
+			EndpointState state, @Nullable String reason, Instant since, long generation, String transport,
+			@Nullable PeerDescriptor peer, long reconnects, @Nullable String lastError, Set<String> services,
+			Map<String, String> conflicts, List<String> components, ProbeDescriptor probe) {
 
 		static EndpointDescriptor of(ComponentHost host, EndpointStatus status, List<Component<?>> components) {
 			PeerCredentials peer = status.peer();
@@ -169,8 +171,8 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 				.filter((component) -> status.name().equals(component.endpoint()))
 				.map(Component::id)
 				.toList();
-			return new EndpointDescriptor(status.name(), Objects.toString(status.socket(), null), status.state(),
-					status.reason(), status.since(), status.generation(), text(host.transport()),
+			return new EndpointDescriptor(status.name(), Objects.toString(status.socket(), null), status.address(),
+					status.state(), status.reason(), status.since(), status.generation(), text(host.transport()),
 					(peer != null) ? PeerDescriptor.of(peer) : null, status.reconnects(), status.lastError(),
 					new TreeSet<>(status.services()), new TreeMap<>(host.conflicts(status.name())), ids,
 					ProbeDescriptor.of(status.probe()));

@@ -37,6 +37,7 @@ final class EndpointHealthIndicator implements HealthIndicator {
 		return new HealthDetails().with("state", status.state())
 			.with("reason", reason())
 			.with("socket", Objects.toString(status.socket(), null))
+			.with("address", status.address())
 			.with("generation", status.generation())
 			.with("peer", Objects.toString(status.peer(), null))
 			.with("reconnects", status.reconnects())

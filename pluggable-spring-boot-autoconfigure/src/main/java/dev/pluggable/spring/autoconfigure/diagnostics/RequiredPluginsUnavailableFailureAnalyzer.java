@@ -49,7 +49,7 @@ class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<
 	private static Explanation action(RequiredPluginsUnavailableException cause) {
 		Explanation action = new Explanation().line("Check the reasons above, and:").line("");
 		for (PluginStatus plugin : cause.getPlugins()) {
-			if (plugin.state() == PluginState.STARTING) {
+			if (plugin.state() == PluginState.STARTING && plugin.launches() == 1) {
 				action.item("give '" + plugin.name() + "' more time to start with '"
 						+ PropertyOrigins.plugin(plugin.name(), "start-timeout") + "' if the plugin is slow");
 			}

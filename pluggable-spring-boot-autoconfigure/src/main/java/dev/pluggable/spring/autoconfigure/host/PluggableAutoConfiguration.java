@@ -19,6 +19,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Conditional;
@@ -78,10 +79,12 @@ public final class PluggableAutoConfiguration {
 		ComponentHost componentHost(PluggableProperties properties, Environment environment,
 				ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
 				ObjectProvider<ComponentDeclarationSource> sources,
-				ObjectProvider<ComponentChannelCustomizer> customizers) {
+				ObjectProvider<ComponentChannelCustomizer> customizers, ObjectProvider<SslBundles> sslBundles) {
 			List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
 			return new ComponentHost(
-					new PropertiesHostSettings(properties, environment, sources.orderedStream().toList()).get(),
+					new PropertiesHostSettings(properties, environment, sources.orderedStream().toList(),
+							sslBundles.getIfAvailable())
+						.get(),
 					kinds.orderedStream().toList(), implementations.orderedStream().toList(),
 					(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
 		}

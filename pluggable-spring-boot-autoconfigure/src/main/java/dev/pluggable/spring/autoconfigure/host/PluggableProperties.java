@@ -208,13 +208,15 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param required Whether the application requires the plugin. The start of the
 	 * application waits for required plugins, and the readiness of the application
 	 * includes them.
+	 * @param tls TLS of a plugin that serves TLS with a certificate of its own.
 	 */
 	@ConfigurationPropertiesSource
 	public record Plugin(@DefaultValue List<String> command, @DefaultValue PluginEnvironment environment,
 			@Nullable String workingDirectory, @Nullable PluginProtocol protocol,
 			@DefaultValue PluginHandshake handshake, @Nullable Boolean autoMtls, @Nullable String checksum,
 			@Nullable Duration startTimeout, @Nullable Duration stopTimeout, @DefaultValue PluginRestart restart,
-			@Nullable Level logLevel, @Nullable PluginReattach reattach, @Nullable Boolean required) {
+			@Nullable Level logLevel, @Nullable PluginReattach reattach, @Nullable Boolean required,
+			@DefaultValue PluginTls tls) {
 
 		@Override
 		public String toString() {
@@ -267,20 +269,38 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param policy Policy that decides whether to restart a process that has ended.
 	 * @param initialDelay Delay before the first restart. The delay doubles with each
 	 * further restart.
-	 * @param maxDelay Maximum delay before a restart.
+	 * @param maxDelay Maximum delay before a restart. Also the delay in a crash loop, and
+	 * after a failure that lasts until somebody changes something, such as a wrong
+	 * checksum.
 	 * @param jitter Maximum random deviation from a delay, as a fraction of the delay
 	 * from 0 to 1.
-	 * @param crashLoopCount Number of crashes within the crash loop window after which
-	 * the plugin fails. Zero sets no limit.
+	 * @param crashLoopCount Number of crashes within the crash loop window that are a
+	 * crash loop, in which the application restarts the process only after the maximum
+	 * delay. Zero sets no limit.
 	 * @param crashLoopWindow Time window in which the application counts crashes.
 	 * @param resetAfter Time that a process must run before the next delay is the initial
 	 * delay again.
 	 * @param hangTimeout Time to wait for an answer to health checks before the
 	 * application kills the process. Zero sets no limit.
+	 * @param mode Order of the two processes when the application replaces a process.
+	 * With stop-first, the old process ends before the new process starts, for plugins
+	 * that need something that only one process can have, such as a fixed port or a
+	 * locked file.
 	 */
 	public record PluginRestart(RestartSettings.@Nullable Policy policy, @Nullable Duration initialDelay,
 			@Nullable Duration maxDelay, @Nullable Double jitter, @Nullable Integer crashLoopCount,
-			@Nullable Duration crashLoopWindow, @Nullable Duration resetAfter, @Nullable Duration hangTimeout) {
+			@Nullable Duration crashLoopWindow, @Nullable Duration resetAfter, @Nullable Duration hangTimeout,
+			RestartSettings.@Nullable Mode mode) {
+	}
+
+	/**
+	 * TLS of a plugin that serves TLS with a certificate of its own.
+	 *
+	 * @param bundle Name of the SSL bundle with the certificates that the application
+	 * trusts. The bundle needs a key to serve connections to the plugin.
+	 * @param serverName Name that the certificate of the plugin must have.
+	 */
+	public record PluginTls(@Nullable String bundle, @Nullable String serverName) {
 	}
 
 	/**

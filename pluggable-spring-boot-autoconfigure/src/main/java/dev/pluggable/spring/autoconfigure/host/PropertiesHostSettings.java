@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 import org.springframework.util.unit.DataSize;
@@ -40,8 +41,15 @@ final class PropertiesHostSettings {
 
 	private final List<ComponentDeclarationSource> sources;
 
+	private final @Nullable SslBundles bundles;
+
+	/**
+	 * Create a converter.
+	 * @param bundles the SSL bundles of the application, {@code null} if there are none
+	 */
 	PropertiesHostSettings(PluggableProperties properties, Environment environment,
-			List<ComponentDeclarationSource> sources) {
+			List<ComponentDeclarationSource> sources, @Nullable SslBundles bundles) {
+		this.bundles = bundles;
 		this.properties = properties;
 		this.environment = environment;
 		this.sources = List.copyOf(sources);
@@ -60,7 +68,7 @@ final class PropertiesHostSettings {
 		requirePositive("pluggable.drain-timeout", this.properties.drainTimeout());
 		ComponentSettings defaults = defaults();
 		ApplicationIdentity application = application();
-		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties);
+		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties, this.bundles);
 		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
@@ -77,7 +85,7 @@ final class PropertiesHostSettings {
 	 */
 	static List<ComponentDeclaration> declarations(Environment environment, List<ComponentDeclarationSource> sources) {
 		PluggableProperties properties = Binder.get(environment).bindOrCreate("pluggable", PluggableProperties.class);
-		PropertiesHostSettings settings = new PropertiesHostSettings(properties, environment, sources);
+		PropertiesHostSettings settings = new PropertiesHostSettings(properties, environment, sources, null);
 		return settings.declarations(settings.defaults(), settings.application());
 	}
 

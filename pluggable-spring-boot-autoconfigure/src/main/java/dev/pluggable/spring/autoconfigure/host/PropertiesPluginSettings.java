@@ -21,10 +21,12 @@ import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.ReattachSettings;
 import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.plugin.TlsSettings;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.util.StringUtils;
 
@@ -43,8 +45,15 @@ final class PropertiesPluginSettings {
 
 	private final PluggableProperties properties;
 
-	PropertiesPluginSettings(PluggableProperties properties) {
+	private final @Nullable SslBundles bundles;
+
+	/**
+	 * Create a converter.
+	 * @param bundles the SSL bundles of the application, {@code null} if there are none
+	 */
+	PropertiesPluginSettings(PluggableProperties properties, @Nullable SslBundles bundles) {
 		this.properties = properties;
+		this.bundles = bundles;
 	}
 
 	/**
@@ -82,7 +91,7 @@ final class PropertiesPluginSettings {
 		return settings;
 	}
 
-	private static PluginSettings settings(String name, PluggableProperties.Plugin plugin) {
+	private PluginSettings settings(String name, PluggableProperties.Plugin plugin) {
 		String prefix = prefix(name);
 		List<String> command = command(prefix, plugin);
 		PluginProtocol protocol = orElse(plugin.protocol(), DEFAULTS.protocol());
@@ -108,10 +117,15 @@ final class PropertiesPluginSettings {
 		Path workingDirectory = workingDirectory(prefix, plugin.workingDirectory());
 		HandshakeSettings handshake = handshake(prefix, plugin.handshake());
 		RestartSettings restart = restart(prefix, plugin.restart());
+		TlsSettings tls = tls(prefix, plugin.tls());
+		if (tls != null && autoMtls) {
+			throw invalid(prefix + ".tls.bundle", plugin.tls().bundle(),
+					"A plugin has either a certificate of its own or 'auto-mtls'; remove one of the properties.");
+		}
 		try {
 			return new PluginSettings(name, command, environment, workingDirectory, protocol, handshake, autoMtls,
 					checksum, startTimeout, stopTimeout, restart, orElse(plugin.logLevel(), DEFAULTS.logLevel()),
-					reattach, orElse(plugin.required(), DEFAULTS.required()));
+					reattach, orElse(plugin.required(), DEFAULTS.required()), tls);
 		}
 		catch (IllegalArgumentException ex) {
 			throw invalid(prefix, null, ex.getMessage() + ".");
@@ -278,7 +292,27 @@ final class PropertiesPluginSettings {
 				requireNotNegative(name + "crash-loop-window",
 						orElse(restart.crashLoopWindow(), defaults.crashLoopWindow())),
 				requireNotNegative(name + "reset-after", orElse(restart.resetAfter(), defaults.resetAfter())),
-				requireNotNegative(name + "hang-timeout", orElse(restart.hangTimeout(), defaults.hangTimeout())));
+				requireNotNegative(name + "hang-timeout", orElse(restart.hangTimeout(), defaults.hangTimeout())),
+				orElse(restart.mode(), defaults.mode()));
+	}
+
+	private @Nullable TlsSettings tls(String prefix, PluggableProperties.PluginTls tls) {
+		String bundle = tls.bundle();
+		String name = prefix + ".tls.";
+		if (!StringUtils.hasText(bundle)) {
+			if (StringUtils.hasText(tls.serverName())) {
+				throw invalid(name + "server-name", tls.serverName(), "The property needs 'tls.bundle'.");
+			}
+			return null;
+		}
+		SslBundles bundles = this.bundles;
+		if (bundles == null || !bundles.getBundleNames().contains(bundle)) {
+			throw invalid(name + "bundle", bundle,
+					"There is no such SSL bundle. The bundles below 'spring.ssl.bundle' are "
+							+ ((bundles != null) ? bundles.getBundleNames() : List.of()) + ".");
+		}
+		return new TlsSettings(() -> bundles.getBundle(bundle).createSslContext(),
+				StringUtils.hasText(tls.serverName()) ? tls.serverName() : TlsSettings.DEFAULT_SERVER_NAME);
 	}
 
 	private static Duration longer(Duration one, Duration other) {

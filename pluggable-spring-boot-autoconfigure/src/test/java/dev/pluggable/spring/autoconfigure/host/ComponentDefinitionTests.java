@@ -218,12 +218,14 @@ class ComponentDefinitionTests {
 
 	@Test
 	void whenTheApplicationBringsItsOwnHostThenThePropertiesDeclareNothing() {
-		declaring()
-			.withBean("ownHost", ComponentHost.class,
-					() -> new ComponentHost(new PropertiesHostSettings(Binder
-						.get(new MockEnvironment().withProperty("pluggable.socket-folders", this.folder.toString())
-							.withProperty("pluggable.components.mine.type", "state.in-memory"))
-						.bindOrCreate("pluggable", PluggableProperties.class), new MockEnvironment(), List.of()).get()))
+		declaring().withBean("ownHost", ComponentHost.class,
+				() -> new ComponentHost(new PropertiesHostSettings(
+						Binder
+							.get(new MockEnvironment().withProperty("pluggable.socket-folders", this.folder.toString())
+								.withProperty("pluggable.components.mine.type", "state.in-memory"))
+							.bindOrCreate("pluggable", PluggableProperties.class),
+						new MockEnvironment(), List.of(), null)
+					.get()))
 			.run((context) -> {
 				assertThat(context).doesNotHaveBean("orders");
 				assertThat(context.getBean("mine")).isInstanceOf(InMemoryStateStore.class);

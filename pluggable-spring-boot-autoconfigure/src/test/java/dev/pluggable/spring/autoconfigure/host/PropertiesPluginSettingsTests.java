@@ -50,7 +50,7 @@ class PropertiesPluginSettingsTests {
 	private static PropertiesPluginSettings settings(String... properties) {
 		StandardEnvironment environment = new StandardEnvironment();
 		TestPropertyValues.of(properties).applyTo(environment);
-		return new PropertiesPluginSettings(bind(environment));
+		return new PropertiesPluginSettings(bind(environment), null);
 	}
 
 	private static PluginSettings plugin(String... properties) {
@@ -63,7 +63,7 @@ class PropertiesPluginSettingsTests {
 		StandardEnvironment environment = new StandardEnvironment();
 		new YamlPropertySourceLoader().load("test", new ByteArrayResource(text.getBytes()))
 			.forEach(environment.getPropertySources()::addFirst);
-		return new PropertiesPluginSettings(bind(environment));
+		return new PropertiesPluginSettings(bind(environment), null);
 	}
 
 	@Test
@@ -127,17 +127,18 @@ class PropertiesPluginSettingsTests {
 				      protocol: socket
 				""".formatted(this.folder, SHA));
 		assertThat(settings.directory()).isEqualTo(this.folder);
-		assertThat(settings.settings())
-			.containsExactly(new PluginSettings("relayer", List.of("./relayer", "--name", "a, b"),
-					new EnvironmentSettings(Set.of("PATH", "MY_VARIABLE"),
-							Map.of("CL_PROMETHEUS_PORT", "0", "with.dot", "x", "lower_case", "y")),
-					this.folder, PluginProtocol.GO_PLUGIN,
-					new HandshakeSettings("CL_PLUGIN_RELAYER_MAGIC_COOKIE", "dae753", Set.of(0, 2)), true,
-					"sha256:" + SHA, Duration.ofSeconds(10), Duration.ZERO,
-					new RestartSettings(RestartSettings.Policy.ON_FAILURE, Duration.ofSeconds(1), Duration.ofSeconds(2),
-							0, 0, Duration.ofMinutes(3), Duration.ofMinutes(4), Duration.ZERO),
-					Level.WARN, null, true),
-					PluginSettings.of("other", List.of("/bin/other")).withProtocol(PluginProtocol.SOCKET));
+		assertThat(settings.settings()).containsExactly(
+				new PluginSettings("relayer", List.of("./relayer", "--name", "a, b"),
+						new EnvironmentSettings(Set.of("PATH", "MY_VARIABLE"),
+								Map.of("CL_PROMETHEUS_PORT", "0", "with.dot", "x", "lower_case", "y")),
+						this.folder, PluginProtocol.GO_PLUGIN,
+						new HandshakeSettings("CL_PLUGIN_RELAYER_MAGIC_COOKIE", "dae753", Set.of(0, 2)), true,
+						"sha256:" + SHA, Duration.ofSeconds(10), Duration.ZERO,
+						new RestartSettings(RestartSettings.Policy.ON_FAILURE, Duration.ofSeconds(1),
+								Duration.ofSeconds(2), 0, 0, Duration.ofMinutes(3), Duration.ofMinutes(4),
+								Duration.ZERO),
+						Level.WARN, null, true, null),
+				PluginSettings.of("other", List.of("/bin/other")).withProtocol(PluginProtocol.SOCKET));
 	}
 
 	@Test
@@ -207,7 +208,7 @@ class PropertiesPluginSettingsTests {
 				.addFirst(new MapPropertySource("test", Map.of("pluggable.plugins.relayer.command", "p",
 						"pluggable.plugins.relayer.environment.variables[" + variable + "]", value))));
 			assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-				.isThrownBy(() -> new PropertiesPluginSettings(bind(environment)).settings())
+				.isThrownBy(() -> new PropertiesPluginSettings(bind(environment), null).settings())
 				.satisfies((ex) -> {
 					assertThat(ex.getName()).isEqualTo("pluggable.plugins.relayer.environment.variables");
 					assertThat(ex.getReason()).contains("'" + variables.keySet().iterator().next() + "'")

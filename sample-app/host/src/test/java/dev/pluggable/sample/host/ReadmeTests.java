@@ -25,6 +25,7 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginProtocol;
+import dev.pluggable.plugin.RestartSettings;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
 import dev.pluggable.state.EtagMismatchException;
@@ -136,6 +137,7 @@ class ReadmeTests {
 			assertThat(plugin.command()).containsExactly("java", "-jar", "/opt/components/h2.jar");
 			assertThat(plugin.protocol()).isEqualTo(PluginProtocol.SOCKET);
 			assertThat(plugin.required()).isTrue();
+			assertThat(plugin.restart().mode()).isEqualTo(RestartSettings.Mode.STOP_FIRST);
 		});
 		assertThat(properties.components().get("orders").type()).isEqualTo("state.h2");
 	}
