@@ -84,7 +84,7 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final ThreadPoolExecutor handlers = threads("pluggable-handler");
 
-	private final HostServices hostServices = new HostServiceRegistry();
+	private final HostServiceRegistry hostServices = new HostServiceRegistry();
 
 	private final Implementations implementations;
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.discovery.SocketDiscovery;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSource;
@@ -12,7 +13,6 @@ import dev.pluggable.internal.endpoint.MetadataSecrets;
 import dev.pluggable.internal.files.PathTrust;
 import dev.pluggable.internal.host.HostEndpoints;
 import dev.pluggable.internal.supervisor.PluginSupervisor;
-import dev.pluggable.plugin.HostServices;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ record EndpointSources(SocketDiscovery folders, PluginSupervisor plugins) {
 	 * @return the sources
 	 */
 	static EndpointSources create(HostSettings settings, EndpointContext context, HostEndpoints endpoints,
-			HostServices hostServices, Function<Map<String, SecretReference>, MetadataSecrets> secrets) {
+			HostServiceRegistry hostServices, Function<Map<String, SecretReference>, MetadataSecrets> secrets) {
 		PluginSupervisor plugins = new PluginSupervisor(settings.plugins(), context, endpoints.claims("plugin"),
 				hostServices, settings.pluginDirectory(), settings.allowUntrustedFolders(), (plugin) -> {
 					Map<String, SecretReference> references = settings.pluginSecrets().getOrDefault(plugin, Map.of());

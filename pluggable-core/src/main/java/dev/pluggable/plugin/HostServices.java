@@ -1,6 +1,7 @@
 package dev.pluggable.plugin;
 
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 import dev.pluggable.Registration;
 import io.grpc.Attributes;
@@ -30,9 +31,8 @@ public interface HostServices {
 	void add(ServerServiceDefinition service);
 
 	/**
-	 * Announce further services. While an announcement is open, a remote object waits up
-	 * to 30 seconds for a service that is missing. Without an announcement, a remote
-	 * object fails at once if a service is missing.
+	 * Announce further services. While an announcement is open, no remote object is
+	 * created, because its creator may need one of the services.
 	 * @return the announcement; the caller closes it after the last {@link #add}
 	 */
 	Registration expectMore();
@@ -42,6 +42,17 @@ public interface HostServices {
 	 * @return {@code false} while an announcement of {@link #expectMore()} is open
 	 */
 	boolean isComplete();
+
+	/**
+	 * Customize everything that the application serves to plugins on brokered connections
+	 * from now on, for example with interceptors: services of remote objects, services
+	 * that are served directly, and proxies. A service that was offered by {@link #add}
+	 * is served as it is. For a proxy, the customizer gets a service with the one method
+	 * of each call; its messages are bytes.
+	 * @param customizer returns the service to serve, with the same name and methods;
+	 * replaces an earlier customizer; must be safe for use by many threads
+	 */
+	void customize(UnaryOperator<ServerServiceDefinition> customizer);
 
 	/**
 	 * Full names of the services.

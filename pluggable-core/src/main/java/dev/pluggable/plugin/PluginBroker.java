@@ -31,6 +31,19 @@ public interface PluginBroker {
 	Attributes.Key<Integer> PROTOCOL_VERSION = Attributes.Key.create("dev.pluggable.plugin.protocol-version");
 
 	/**
+	 * Key of the plugin's name in the attributes of each call that a plugin makes on a
+	 * brokered connection. A server interceptor reads them by
+	 * {@link io.grpc.ServerCall#getAttributes()}.
+	 */
+	Attributes.Key<String> PLUGIN = Attributes.Key.create("dev.pluggable.plugin.name");
+
+	/**
+	 * Key of the purpose of the connection in the attributes of each call that a plugin
+	 * makes on a brokered connection.
+	 */
+	Attributes.Key<String> CONNECTION = Attributes.Key.create("dev.pluggable.plugin.connection");
+
+	/**
 	 * Serve services to the plugin.
 	 * @param name purpose of the connection, for the status
 	 * @param services the services, all on one connection

@@ -9,7 +9,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BiConsumer;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
@@ -48,8 +47,6 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private final ComponentGeneration parent;
 
-	private final BiConsumer<CreationAttempt, String> progress;
-
 	private final Context.CancellableContext context;
 
 	private final Deadline deadline = Deadline.after(TIMEOUT.toNanos(), TimeUnit.NANOSECONDS);
@@ -69,8 +66,6 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private @Nullable Thread creating;
 
-	private volatile @Nullable String awaited;
-
 	private boolean ended;
 
 	/**
@@ -78,13 +73,10 @@ final class CreationAttempt implements RemoteObject.Creation {
 	 * @param name name of the object
 	 * @param parent the generation that is to create the object
 	 * @param scheduler ends an attempt that takes too long
-	 * @param progress receives the current step of the attempt, for the status
 	 */
-	CreationAttempt(String name, ComponentGeneration parent, ScheduledExecutorService scheduler,
-			BiConsumer<CreationAttempt, String> progress) {
+	CreationAttempt(String name, ComponentGeneration parent, ScheduledExecutorService scheduler) {
 		this.name = name;
 		this.parent = parent;
-		this.progress = progress;
 		this.context = Context.ROOT.withDeadline(this.deadline, scheduler);
 		this.context.addListener(this.cancellation, Runnable::run);
 	}
@@ -265,10 +257,8 @@ final class CreationAttempt implements RemoteObject.Creation {
 	 * Tell why the attempt was cancelled.
 	 */
 	private RuntimeException cancellation() {
-		String awaited = this.awaited;
 		return (this.context.cancellationCause() instanceof TimeoutException)
-				? new PluginException("The object was not created within " + TIMEOUT.toSeconds() + "s"
-						+ ((awaited != null) ? ": " + awaited : ""))
+				? new PluginException("The object was not created within " + TIMEOUT.toSeconds() + "s")
 				: new CancellationException("The attempt was given up because another follows");
 	}
 
@@ -310,29 +300,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 	@Override
 	public int offer(String service) {
 		HostServices services = this.parent.attributes().get(HostServices.KEY);
-		return serve(service, List.of(find((services != null) ? services : new HostServiceRegistry(), service)));
-	}
-
-	/**
-	 * Find a host service, and wait for it while the application is still starting.
-	 */
-	private ServerServiceDefinition find(HostServices services, String name) {
-		if (!(services instanceof HostServiceRegistry registry) || !registry.isExpected(name)) {
-			return services.get(name);
-		}
-		String reason = "waiting for the host service '" + name + "', since the application is still starting";
-		this.awaited = reason;
-		this.progress.accept(this, reason);
-		try {
-			ServerServiceDefinition service = registry.await(name, this.deadline);
-			this.awaited = null;
-			this.progress.accept(this, "it is being created");
-			return service;
-		}
-		catch (InterruptedException ex) {
-			Thread.currentThread().interrupt();
-			throw cancellation();
-		}
+		return serve(service, List.of(((services != null) ? services : new HostServiceRegistry()).get(service)));
 	}
 
 	private void checkNotCancelled() {

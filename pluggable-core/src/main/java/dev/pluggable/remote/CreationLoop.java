@@ -3,12 +3,13 @@ package dev.pluggable.remote;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BiConsumer;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.support.Backoff;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.plugin.HostServices;
 import dev.pluggable.remote.CreationAttempt.Created;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +51,9 @@ final class CreationLoop {
 	private boolean wanted = true;
 
 	private boolean stopped;
+
+	/** Whether an attempt begins when all host services are there. */
+	private boolean awaitsServices;
 
 	/**
 	 * Create a loop that waits for the parent.
@@ -121,9 +125,12 @@ final class CreationLoop {
 		if (this.stopped || this.attempt != null || parent == null || !parent.current()) {
 			return;
 		}
+		if (awaitsHostServices(parent)) {
+			return;
+		}
 		CreationAttempt attempt;
 		try {
-			attempt = new CreationAttempt(this.client.component(), parent, this.thread.scheduler(), progress());
+			attempt = new CreationAttempt(this.client.component(), parent, this.thread.scheduler());
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("The host has closed", ex);
@@ -141,12 +148,28 @@ final class CreationLoop {
 		}
 	}
 
-	private BiConsumer<CreationAttempt, String> progress() {
-		return (attempt, what) -> this.thread.execute("following an attempt to create " + this.client, () -> {
-			if (this.attempt == attempt && !this.stopped) {
-				this.listener.progressed(what);
-			}
-		});
+	/**
+	 * Wait until the application offers all its host services: the creator may need any
+	 * of them, and numbers that it serves before expire.
+	 * @return whether the next attempt must wait
+	 */
+	private boolean awaitsHostServices(ComponentGeneration parent) {
+		if (!(parent.attributes().get(HostServices.KEY) instanceof HostServiceRegistry registry)
+				|| registry.isComplete()) {
+			return false;
+		}
+		if (!this.awaitsServices) {
+			this.awaitsServices = true;
+			this.listener.progressed("waiting for the host services, since the application is still starting");
+			registry.whenComplete(() -> this.thread.execute("creating " + this.client, () -> {
+				this.awaitsServices = false;
+				if (!this.stopped) {
+					this.listener.progressed("it is being created");
+					begin();
+				}
+			}));
+		}
+		return true;
 	}
 
 	private void ended(CreationAttempt attempt, @Nullable Created created, @Nullable Throwable failure) {
@@ -193,8 +216,8 @@ final class CreationLoop {
 	interface Listener {
 
 		/**
-		 * An attempt has begun another step.
-		 * @param what the current step of the attempt, for the status
+		 * The next attempt waits.
+		 * @param what what the attempt waits for, for the status
 		 */
 		void progressed(String what);
 

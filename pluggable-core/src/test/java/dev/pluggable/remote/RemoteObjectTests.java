@@ -292,24 +292,25 @@ class RemoteObjectTests {
 	}
 
 	@Test
-	void whenTheHostServiceIsStillToComeThenTheCreationWaitsForIt() throws Exception {
+	void whenHostServicesAreStillToComeThenTheCreatorIsNotCalledBefore() throws Exception {
 		Registration expectation = this.hostServices.expectMore();
 		AtomicInteger attempts = new AtomicInteger();
 		this.component.on(process("a"));
 		RemoteObject counter = create(this.component, "counter", (creation) -> {
 			attempts.incrementAndGet();
-			creation.offer(KEYSTORE);
+			creation.serve("before", List.of(Texts.service("test.Before", "Echo", (text) -> text)));
 			int other = creation.offer("test.Other");
 			return Integer.parseInt(Texts.call(creation.channel(), FACTORY, "New", Integer.toString(other)));
 		});
 		Awaitility.await()
-			.until(() -> "waiting for the host service 'test.Other', since the application is still starting"
+			.until(() -> "waiting for the host services, since the application is still starting"
 				.equals(counter.status().reason()));
-		assertThat(counter.status().state()).isEqualTo(RemoteObjectStatus.State.PENDING);
 		this.hostServices.add(Texts.service("test.Other", "Echo", (text) -> text));
+		assertThat(counter.status().state()).isEqualTo(RemoteObjectStatus.State.PENDING);
+		assertThat(attempts).hasValue(0);
+		expectation.close();
 		ready(counter);
 		assertThat(attempts).hasValue(1);
-		expectation.close();
 	}
 
 	@Test
@@ -325,25 +326,21 @@ class RemoteObjectTests {
 	}
 
 	@Test
-	void whenItIsClosedWhileItWaitsForAHostServiceThenNothingOfItIsLeft() throws Exception {
+	void whenItIsClosedWhileItWaitsForHostServicesThenNothingOfItIsLeft() {
 		Registration expectation = this.hostServices.expectMore();
 		TestProcess process = process("a");
 		this.component.on(process);
-		CountDownLatch ended = new CountDownLatch(1);
+		AtomicInteger attempts = new AtomicInteger();
 		RemoteObject counter = create(this.component, "counter", (creation) -> {
-			try {
-				creation.offer(KEYSTORE);
-				return creation.offer("test.Other");
-			}
-			finally {
-				ended.countDown();
-			}
+			attempts.incrementAndGet();
+			return creation.offer(KEYSTORE);
 		});
 		Awaitility.await().until(() -> String.valueOf(counter.status().reason()).startsWith("waiting for the host"));
 		counter.close();
-		assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-		Awaitility.await().until(() -> process.broker.served().isEmpty());
 		expectation.close();
+		Awaitility.await().until(() -> counter.status().state() == RemoteObjectStatus.State.CLOSED);
+		assertThat(attempts).hasValue(0);
+		assertThat(process.broker.served()).isEmpty();
 	}
 
 	@Test

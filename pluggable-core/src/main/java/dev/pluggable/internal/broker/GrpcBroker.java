@@ -17,6 +17,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.internal.process.PluginAddress;
+import dev.pluggable.internal.transport.CallNames;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.BrokeredConnection;
@@ -80,6 +81,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private final int maxMessageSize;
 
+	private final BrokerCustomizers customizers;
+
 	private final AtomicInteger lastNumber = new AtomicInteger();
 
 	private final Announcements announcements;
@@ -113,10 +116,12 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	 * @param handlers runs the services of the host
 	 * @param maxMessageSize largest message that the host receives on a brokered
 	 * connection, in bytes
+	 * @param customizers change the connections in both directions
 	 */
 	public GrpcBroker(String plugin, Channel control, Transport transport, Path folder, @Nullable SslContext clientTls,
 			@Nullable SslContext serverTls, PeerPolicy peers, ScheduledExecutorService scheduler, Executor handlers,
-			int maxMessageSize) {
+			int maxMessageSize, BrokerCustomizers customizers) {
+		this.customizers = customizers;
 		this.plugin = plugin;
 		this.transport = transport;
 		this.folder = folder;
@@ -132,7 +137,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	@Override
 	public BrokeredServer serve(String name, List<ServerServiceDefinition> services) {
-		return serve(name, new ServiceMethods(services));
+		return serve(name, CustomizedServices.of(services, this.customizers.services()));
 	}
 
 	@Override
@@ -146,7 +151,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	}
 
 	private BrokeredServer proxy(String name, Channel target, CallOptions options) {
-		return serve(name, new CallProxy(target, options.withMaxInboundMessageSize(this.maxMessageSize)));
+		CallProxy proxy = new CallProxy(target, options.withMaxInboundMessageSize(this.maxMessageSize));
+		return serve(name, CustomizedServices.of(proxy, this.customizers.services()));
 	}
 
 	private BrokeredServer serve(String name, HandlerRegistry services) {
@@ -161,7 +167,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			this.lock.unlock();
 		}
 		ListeningServer server = this.servers.take();
-		server.serve(services);
+		server.serve(name, services);
 		ServedConnection connection = new ServedConnection(name, server, this::forget);
 		boolean open;
 		this.lock.lock();
@@ -198,7 +204,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			builder.sslContext(this.serverTls);
 		}
 		try {
-			return new ListeningServer(number, socket, builder, this.handlers);
+			return new ListeningServer(this.plugin, number, socket, builder, this.handlers);
 		}
 		catch (IOException ex) {
 			// The process may just have ended, and its end deletes the folder.
@@ -261,9 +267,11 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		try {
 			SocketAddress address = PluginAddress.parse(announcement.network(), announcement.address());
 			connection = new DialedConnection(this.plugin, announcement.number(), name,
-					(listener) -> this.transport.connect(address, this.clientTls, this.peers, listener,
-							(builder) -> builder.maxInboundMessageSize(this.maxMessageSize)),
-					this::forget);
+					(listener) -> this.transport.connect(address, this.clientTls, this.peers, listener, (builder) -> {
+						builder.maxInboundMessageSize(this.maxMessageSize);
+						this.customizers.channels().customize(this.plugin, builder);
+						builder.intercept(new CallNames(this.plugin, name));
+					}), this::forget);
 		}
 		catch (IllegalArgumentException ex) {
 			result.completeExceptionally(new PluginException("Plugin '" + this.plugin + "' announced connection "

@@ -1,24 +1,24 @@
 package dev.pluggable.internal.broker;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 
 import dev.pluggable.Registration;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginException;
-import io.grpc.Deadline;
 import io.grpc.ServerServiceDefinition;
 
 /**
- * The host services of one host. Callers can wait for a service that is announced. Safe
- * for use by many threads.
+ * The host services of one host. Callers can wait until all announced services are there.
+ * Safe for use by many threads.
  */
 public final class HostServiceRegistry implements HostServices {
 
@@ -26,7 +26,12 @@ public final class HostServiceRegistry implements HostServices {
 
 	private final ReentrantLock lock = new ReentrantLock();
 
-	private final Condition changed = this.lock.newCondition();
+	/**
+	 * Tasks that wait for all services.
+	 */
+	private final List<Runnable> waiting = new ArrayList<>();
+
+	private volatile UnaryOperator<ServerServiceDefinition> customizer = UnaryOperator.identity();
 
 	private final AtomicInteger announcements = new AtomicInteger();
 
@@ -37,7 +42,6 @@ public final class HostServiceRegistry implements HostServices {
 			throw new IllegalArgumentException(
 					"There are two host services '" + name + "'; only one of them can be offered to plugins");
 		}
-		signalChange();
 	}
 
 	@Override
@@ -47,19 +51,25 @@ public final class HostServiceRegistry implements HostServices {
 		return () -> {
 			if (closed.compareAndSet(false, true)) {
 				this.announcements.decrementAndGet();
-				signalChange();
+				runWaiting();
 			}
 		};
 	}
 
-	private void signalChange() {
+	private void runWaiting() {
+		List<Runnable> tasks;
 		this.lock.lock();
 		try {
-			this.changed.signalAll();
+			if (!isComplete()) {
+				return;
+			}
+			tasks = List.copyOf(this.waiting);
+			this.waiting.clear();
 		}
 		finally {
 			this.lock.unlock();
 		}
+		tasks.forEach(Runnable::run);
 	}
 
 	@Override
@@ -68,39 +78,40 @@ public final class HostServiceRegistry implements HostServices {
 	}
 
 	/**
-	 * Tell whether a service is missing now and may be added later.
-	 * @param name full name of the service
-	 * @return {@code true} if {@link #await} would wait for the service
+	 * Run a task as soon as all services are there.
+	 * @param task the task, which must not block
 	 */
-	public boolean isExpected(String name) {
-		return !this.services.containsKey(name) && !isComplete();
-	}
-
-	/**
-	 * Wait for a service. Returns or fails at once if no announcement is open.
-	 * @param name full name of the service
-	 * @param deadline the longest wait
-	 * @return the service
-	 * @throws PluginException if the application does not offer the service, or if the
-	 * deadline passes
-	 * @throws InterruptedException if the thread is interrupted
-	 */
-	public ServerServiceDefinition await(String name, Deadline deadline) throws InterruptedException {
-		long remaining = deadline.timeRemaining(TimeUnit.NANOSECONDS);
-		this.lock.lockInterruptibly();
+	public void whenComplete(Runnable task) {
+		this.lock.lock();
 		try {
-			while (isExpected(name) && remaining > 0) {
-				remaining = this.changed.awaitNanos(remaining);
+			if (!isComplete()) {
+				this.waiting.add(task);
+				return;
 			}
 		}
 		finally {
 			this.lock.unlock();
 		}
-		if (isExpected(name)) {
-			throw new PluginException(
-					"The host service '" + name + "' was not there in time: the application is still starting");
-		}
-		return get(name);
+		task.run();
+	}
+
+	@Override
+	public void customize(UnaryOperator<ServerServiceDefinition> customizer) {
+		this.customizer = customizer;
+	}
+
+	/**
+	 * The current customizer.
+	 */
+	UnaryOperator<ServerServiceDefinition> customizer() {
+		return this.customizer;
+	}
+
+	/**
+	 * Whether a service is one that was offered, and needs no customizer.
+	 */
+	boolean isOffered(ServerServiceDefinition service) {
+		return this.services.get(service.getServiceDescriptor().getName()) == service;
 	}
 
 	@Override

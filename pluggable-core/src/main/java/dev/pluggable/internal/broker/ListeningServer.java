@@ -10,10 +10,13 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
+import dev.pluggable.plugin.PluginBroker;
+import io.grpc.Attributes;
 import io.grpc.HandlerRegistry;
 import io.grpc.Server;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.netty.NettyServerBuilder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,19 +42,26 @@ final class ListeningServer {
 
 	private final Server server;
 
+	/** The purpose of the connection, empty until the server has services. */
+	private volatile String name = "";
+
 	/**
 	 * Create a server and let it listen.
+	 * @param plugin name of the plugin
 	 * @param number the number of the connection
 	 * @param socket the socket, which must not exist
 	 * @param builder builds the server
 	 * @param handlers runs work that blocks
 	 * @throws IOException if the server cannot listen on the socket
 	 */
-	ListeningServer(int number, Path socket, NettyServerBuilder builder, Executor handlers) throws IOException {
+	ListeningServer(String plugin, int number, Path socket, NettyServerBuilder builder, Executor handlers)
+			throws IOException {
 		this.number = number;
 		this.socket = socket;
 		this.handlers = handlers;
-		this.server = builder.fallbackHandlerRegistry(this.services).build();
+		this.server = builder.fallbackHandlerRegistry(this.services)
+			.addTransportFilter(new CallerNames(plugin))
+			.build();
 		try {
 			this.server.start();
 			Files.setPosixFilePermissions(socket, OWN_USER);
@@ -72,8 +82,10 @@ final class ListeningServer {
 
 	/**
 	 * Set the services. Call this method before the plugin learns of the socket.
+	 * @param name the purpose of the connection
 	 */
-	void serve(HandlerRegistry services) {
+	void serve(String name, HandlerRegistry services) {
+		this.name = name;
 		this.services.current = services;
 	}
 
@@ -113,6 +125,27 @@ final class ListeningServer {
 		public @Nullable ServerMethodDefinition<?, ?> lookupMethod(String name, @Nullable String authority) {
 			HandlerRegistry services = this.current;
 			return (services != null) ? services.lookupMethod(name, authority) : null;
+		}
+
+	}
+
+	/**
+	 * Tells server interceptors who calls.
+	 */
+	private final class CallerNames extends ServerTransportFilter {
+
+		private final String plugin;
+
+		CallerNames(String plugin) {
+			this.plugin = plugin;
+		}
+
+		@Override
+		public Attributes transportReady(Attributes attributes) {
+			return attributes.toBuilder()
+				.set(PluginBroker.PLUGIN, this.plugin)
+				.set(PluginBroker.CONNECTION, ListeningServer.this.name)
+				.build();
 		}
 
 	}

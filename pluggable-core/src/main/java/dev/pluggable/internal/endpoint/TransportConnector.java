@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.internal.reflection.ServiceReflection;
+import dev.pluggable.internal.transport.CallNames;
 import dev.pluggable.internal.transport.ConnectionListener;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
@@ -34,6 +35,7 @@ final class TransportConnector implements Connector {
 			.connect(target.address(), target.tls(), this.context.peers(), listener, (builder) -> {
 				builder.intercept(this.secrets);
 				this.context.customizer().customize(endpoint, builder);
+				builder.intercept(new CallNames(endpoint, null));
 			});
 	}
 

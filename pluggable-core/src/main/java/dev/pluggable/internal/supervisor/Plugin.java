@@ -49,8 +49,8 @@ final class Plugin {
 	private static final Duration DRAIN_CHECK = Duration.ofMillis(50);
 
 	/**
-	 * The time of calls in flight when the plugin is stopped or stops first. Somebody waits
-	 * for the end.
+	 * The time of calls in flight when the plugin is stopped or stops first. Somebody
+	 * waits for the end.
 	 */
 	private static final Duration STOP_DRAIN = Duration.ofSeconds(10);
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointSecrets;
 import dev.pluggable.internal.endpoint.MetadataSecrets;
@@ -14,7 +15,6 @@ import dev.pluggable.internal.process.PluginLauncher;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.plugin.EnvironmentSettings;
-import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class PluginRuns implements PluginRun.Launcher {
 
 	private final EndpointContext context;
 
-	private final HostServices hostServices;
+	private final HostServiceRegistry hostServices;
 
 	private final EndpointSecrets secrets;
 
@@ -46,8 +46,8 @@ final class PluginRuns implements PluginRun.Launcher {
 	 * @param variables the variables that come from secret stores, {@code null} if there
 	 * are none
 	 */
-	PluginRuns(PluginSettings settings, PluginLauncher launcher, EndpointContext context, HostServices hostServices,
-			EndpointSecrets secrets, @Nullable MetadataSecrets variables) {
+	PluginRuns(PluginSettings settings, PluginLauncher launcher, EndpointContext context,
+			HostServiceRegistry hostServices, EndpointSecrets secrets, @Nullable MetadataSecrets variables) {
 		this.settings = settings;
 		this.launcher = launcher;
 		this.context = context;

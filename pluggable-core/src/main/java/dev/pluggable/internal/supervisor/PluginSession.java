@@ -3,7 +3,9 @@ package dev.pluggable.internal.supervisor;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
+import dev.pluggable.internal.broker.BrokerCustomizers;
 import dev.pluggable.internal.broker.GrpcBroker;
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.process.PluginLaunch;
 import dev.pluggable.internal.transport.ConnectionListener;
@@ -49,7 +51,8 @@ final class PluginSession implements AutoCloseable {
 	private boolean closed;
 
 	private PluginSession(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
-			@Nullable SslContext server, EndpointContext context, PluginLog log, Runnable lost) {
+			@Nullable SslContext server, EndpointContext context, HostServiceRegistry hostServices, PluginLog log,
+			Runnable lost) {
 		this.settings = settings;
 		this.launch = launch;
 		this.context = context;
@@ -62,7 +65,7 @@ final class PluginSession implements AutoCloseable {
 			this.asked = true;
 			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
 					server, context.peers(), context.thread().scheduler(), context.handlers(),
-					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE);
+					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE, new BrokerCustomizers(context.customizer(), hostServices));
 			GrpcStdio.read(this.control, log);
 		}
 		else {
@@ -75,8 +78,9 @@ final class PluginSession implements AutoCloseable {
 	 * @param lost called when the control connection of a go-plugin has ended
 	 */
 	static PluginSession open(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
-			@Nullable SslContext server, EndpointContext context, PluginLog log, Runnable lost) {
-		return new PluginSession(settings, launch, client, server, context, log, lost);
+			@Nullable SslContext server, EndpointContext context, HostServiceRegistry hostServices, PluginLog log,
+			Runnable lost) {
+		return new PluginSession(settings, launch, client, server, context, hostServices, log, lost);
 	}
 
 	private ManagedChannel connect(ConnectionListener listener) {

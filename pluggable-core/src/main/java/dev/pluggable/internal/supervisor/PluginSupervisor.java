@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointClaims;
 import dev.pluggable.internal.endpoint.EndpointContext;
@@ -28,7 +29,6 @@ import dev.pluggable.internal.endpoint.MetadataSecrets;
 import dev.pluggable.internal.process.PluginLauncher;
 import dev.pluggable.internal.process.RunDirectories;
 import dev.pluggable.internal.support.LogText;
-import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
@@ -76,7 +76,7 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	 * if there are none
 	 */
 	public PluginSupervisor(List<PluginSettings> settings, EndpointContext context, EndpointClaims claims,
-			HostServices hostServices, Path directory, boolean allowUntrusted,
+			HostServiceRegistry hostServices, Path directory, boolean allowUntrusted,
 			Function<String, @Nullable MetadataSecrets> secrets) {
 		this.context = context;
 		if (settings.isEmpty()) {

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 import dev.pluggable.internal.broker.GrpcBroker;
+import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.endpoint.EndpointTarget;
 import dev.pluggable.internal.process.LaunchException;
@@ -44,7 +45,7 @@ final class ProcessRun implements PluginRun {
 
 	private final EndpointContext context;
 
-	private final HostServices hostServices;
+	private final HostServiceRegistry hostServices;
 
 	private final Listener listener;
 
@@ -62,7 +63,7 @@ final class ProcessRun implements PluginRun {
 
 	private final AtomicBoolean ended = new AtomicBoolean();
 
-	ProcessRun(PluginSettings settings, int number, EndpointContext context, HostServices hostServices,
+	ProcessRun(PluginSettings settings, int number, EndpointContext context, HostServiceRegistry hostServices,
 			SecretMask secrets, Listener listener) {
 		this.settings = settings;
 		this.number = number;
@@ -177,8 +178,8 @@ final class ProcessRun implements PluginRun {
 			client = ContextTls.client(context, tls.serverName());
 			server = ContextTls.server(context);
 		}
-		PluginSession session = PluginSession.open(this.settings, launch, client, server, this.context, this.log,
-				() -> this.listener.disconnected(this));
+		PluginSession session = PluginSession.open(this.settings, launch, client, server, this.context,
+				this.hostServices, this.log, () -> this.listener.disconnected(this));
 		this.session = session;
 		Attributes.Builder attributes = Attributes.newBuilder().set(HostServices.KEY, this.hostServices);
 		if (session.broker() != null) {

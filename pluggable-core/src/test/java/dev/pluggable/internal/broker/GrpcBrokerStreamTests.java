@@ -111,7 +111,8 @@ class GrpcBrokerStreamTests {
 		Transport closed = Transport.create(TransportType.AUTO);
 		closed.close();
 		try (GrpcBroker broker = new GrpcBroker("test", this.channel, closed, Path.of("/run"), null, null,
-				PeerPolicy.allowing(Set.of()), scheduler, Runnable::run, GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE)) {
+				PeerPolicy.allowing(Set.of()), scheduler, Runnable::run, GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE,
+				BrokerCustomizers.none())) {
 			CompletableFuture<ManagedChannel> dialed = broker.dial("thing", 7).toCompletableFuture();
 			assertThat(dialed).isNotDone();
 			this.channel.answer(7);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,6 +22,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.pluggable.PatientAwaitility;
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.fixtures.Connections;
 import dev.pluggable.fixtures.ManualScheduler;
 import dev.pluggable.fixtures.PluginSideBroker;
@@ -32,10 +34,21 @@ import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.transport.TransportType;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -354,7 +367,7 @@ class GrpcBrokerTests {
 		Server server = this.transport.server(socket).addService(echo("main")).build().start();
 		ManagedChannel control = Connections.to(socket, this.transport);
 		try (GrpcBroker broker = new GrpcBroker("plain", control, this.transport, this.process.hostFolder, null, null,
-				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000)) {
+				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000, BrokerCustomizers.none())) {
 			assertThatFails(broker.dial("thing", 1)).withMessageContaining("'plain' has no broker")
 				.withMessageContaining("plugin.GRPCBroker");
 			assertThatExceptionOfType(PluginException.class)
@@ -372,7 +385,7 @@ class GrpcBrokerTests {
 	void whenThePathOfTheSocketIsTooLongThenThatIsSaid() throws Exception {
 		Path deep = Files.createDirectories(this.folder.resolve("x".repeat(100)));
 		try (GrpcBroker broker = new GrpcBroker("deep", this.process.control, this.transport, deep, null, null,
-				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000)) {
+				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000, BrokerCustomizers.none())) {
 			assertThatExceptionOfType(PluginException.class)
 				.isThrownBy(() -> broker.serve("echo", List.of(echo("host"))))
 				.withMessageContaining("bytes, and 107 are possible");
@@ -408,6 +421,74 @@ class GrpcBrokerTests {
 			ManagedChannel channel = await(secured.broker.dial("thing", secured.plugin.serve(echo("plugin")).id()));
 			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> say(channel, "b"))
 				.satisfies((ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+		}
+	}
+
+	@Test
+	void whenThereAreCustomizersThenTheyReachTheConnectionsInBothDirections() throws Exception {
+		List<String> seen = new CopyOnWriteArrayList<>();
+		HostServiceRegistry services = new HostServiceRegistry();
+		BrokerCustomizers customizers = new BrokerCustomizers((endpoint, builder) -> {
+			seen.add("channel to " + endpoint);
+			builder.intercept(new ClientInterceptor() {
+
+				@Override
+				public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options,
+						Channel next) {
+					seen.add("call of " + method.getServiceName() + " to "
+							+ options.getOption(ComponentChannelCustomizer.ENDPOINT) + " on "
+							+ options.getOption(ComponentChannelCustomizer.CONNECTION));
+					return next.newCall(method, options);
+				}
+
+			});
+		}, services);
+		ServerInterceptor interceptor = new ServerInterceptor() {
+
+			@Override
+			public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+					ServerCallHandler<Q, R> next) {
+				seen.add("call of " + call.getMethodDescriptor().getServiceName() + " from "
+						+ call.getAttributes().get(PluginBroker.PLUGIN) + " on "
+						+ call.getAttributes().get(PluginBroker.CONNECTION));
+				return next.startCall(call, headers);
+			}
+
+		};
+		try (TestProcess process = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
+				(plugin) -> List.of(), customizers)) {
+			int plugin = process.plugin.serve(echo("plugin")).id();
+			ManagedChannel dialed = await(process.broker.dial("relayer", plugin));
+			int served = process.broker.serve("keystore", List.of(echo("host"))).id();
+			int proxied = process.broker.proxy("other plugin", dialed).id();
+			assertThat(say(process.plugin.dial(served), "early")).isEqualTo("host: early");
+			assertThat(seen).containsExactly("channel to test");
+			services.customize((service) -> ServerInterceptors.intercept(service, interceptor));
+			assertThat(say(process.plugin.dial(process.broker.serve("again", List.of(echo("host"))).id()), "a"))
+				.isEqualTo("host: a");
+			assertThat(say(process.plugin.dial(proxied), "b")).isEqualTo("plugin: b");
+			assertThat(say(dialed, "c")).isEqualTo("plugin: c");
+		}
+		assertThat(seen).containsExactly("channel to test", "call of test.Echo from test on again",
+				"call of test.Echo from test on other plugin", "call of test.Echo to test on relayer",
+				"call of test.Echo to test on relayer");
+	}
+
+	@Test
+	void whenAServiceWasOfferedThenItIsServedAsItIs() {
+		HostServiceRegistry services = new HostServiceRegistry();
+		ServerServiceDefinition offered = echo("offered");
+		services.add(offered);
+		services.customize((service) -> {
+			throw new IllegalStateException("not called");
+		});
+		try (TestProcess process = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
+				(plugin) -> List.of(), new BrokerCustomizers((endpoint, builder) -> {
+				}, services))) {
+			assertThat(say(process.plugin.dial(process.broker.serve("echo", List.of(offered)).id()), "a"))
+				.isEqualTo("offered: a");
+			ManagedChannel refused = process.plugin.dial(process.broker.serve("echo", List.of(echo("other"))).id());
+			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> say(refused, "a"));
 		}
 	}
 

@@ -1,12 +1,11 @@
 package dev.pluggable.internal.broker;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.ArrayList;
+import java.util.List;
 
 import dev.pluggable.Registration;
 import dev.pluggable.fixtures.Texts;
 import dev.pluggable.plugin.PluginException;
-import io.grpc.Deadline;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -18,17 +17,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  */
 class HostServiceRegistryTests {
 
-	private static final Deadline NEVER = Deadline.after(1, TimeUnit.HOURS);
-
 	private final HostServiceRegistry services = new HostServiceRegistry();
 
 	@Test
-	void whenNoServiceIsAnnouncedThenAMissingServiceFailsAtOnce() throws Exception {
+	void whenAServiceIsMissingThenThatIsAFailure() {
 		add("test.Keystore");
 		assertThat(this.services.isComplete()).isTrue();
-		assertThat(this.services.isExpected("test.Other")).isFalse();
-		assertThat(this.services.await("test.Keystore", NEVER)).isSameAs(this.services.get("test.Keystore"));
-		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> this.services.await("test.Other", NEVER))
+		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> this.services.get("test.Other"))
 			.withMessage("There is no host service 'test.Other'; the application offers test.Keystore");
 	}
 
@@ -39,27 +34,21 @@ class HostServiceRegistryTests {
 		one.close();
 		one.close();
 		assertThat(this.services.isComplete()).isFalse();
-		assertThat(this.services.isExpected("test.Keystore")).isTrue();
 		other.close();
 		assertThat(this.services.isComplete()).isTrue();
 	}
 
 	@Test
-	void whenAServiceIsAddedThenItsWaitersContinue() throws Exception {
-		this.services.expectMore();
-		CompletableFuture<String> found = waiting("test.Keystore");
-		add("test.Other");
-		assertThat(found).isNotDone();
+	void whenAllServicesAreThereThenWaitingTasksRunOnce() {
+		Registration announcement = this.services.expectMore();
+		List<String> ran = new ArrayList<>();
+		this.services.whenComplete(() -> ran.add("waiting"));
 		add("test.Keystore");
-		assertThat(found.get(20, TimeUnit.SECONDS)).isEqualTo("test.Keystore");
-	}
-
-	@Test
-	void whenAServiceIsNotAddedInTimeThenItsWaitersFail() {
-		this.services.expectMore();
-		assertThatExceptionOfType(PluginException.class)
-			.isThrownBy(() -> this.services.await("test.Keystore", Deadline.after(1, TimeUnit.MILLISECONDS)))
-			.withMessage("The host service 'test.Keystore' was not there in time: the application is still starting");
+		assertThat(ran).isEmpty();
+		announcement.close();
+		announcement.close();
+		this.services.whenComplete(() -> ran.add("late"));
+		assertThat(ran).containsExactly("waiting", "late");
 	}
 
 	@Test
@@ -68,17 +57,6 @@ class HostServiceRegistryTests {
 		assertThatIllegalArgumentException().isThrownBy(() -> add("test.Keystore"))
 			.withMessageContaining("two host services 'test.Keystore'");
 		assertThat(this.services.names()).containsExactly("test.Keystore");
-	}
-
-	private CompletableFuture<String> waiting(String name) {
-		return CompletableFuture.supplyAsync(() -> {
-			try {
-				return this.services.await(name, NEVER).getServiceDescriptor().getName();
-			}
-			catch (InterruptedException ex) {
-				throw new IllegalStateException(ex);
-			}
-		});
 	}
 
 	private void add(String name) {

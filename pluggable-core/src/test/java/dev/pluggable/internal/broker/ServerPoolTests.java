@@ -50,7 +50,7 @@ class ServerPoolTests {
 		int number = ++this.opened;
 		Path socket = this.folder.resolve("b" + number);
 		try {
-			return new ListeningServer(number, socket, this.transport.connectionServer(socket), Runnable::run);
+			return new ListeningServer("test", number, socket, this.transport.connectionServer(socket), Runnable::run);
 		}
 		catch (IOException ex) {
 			throw new PluginException("cannot listen", ex);

@@ -1,5 +1,8 @@
 package dev.pluggable.spring.autoconfigure.grpc;
 
+import java.util.List;
+import java.util.function.Supplier;
+
 import dev.pluggable.server.ComponentServerCustomizer;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.plugin.HostServiceCustomizer;
@@ -12,13 +15,15 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.context.annotation.Bean;
 import org.springframework.grpc.client.GlobalClientInterceptor;
 import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * Auto-configuration for global interceptors of Spring gRPC. The
  * {@link GlobalClientInterceptor global client interceptors} apply to the channels of
- * components. The {@link GlobalServerInterceptor global server interceptors} apply to the
- * components that the application serves and to the services that the application offers
- * to plugins.
+ * components and to the brokered connections that plugins serve. The
+ * {@link GlobalServerInterceptor global server interceptors} apply to the components that
+ * the application serves, and to everything that the application serves to plugins on
+ * brokered connections.
  *
  * @since 0.1.0
  */
@@ -41,8 +46,9 @@ public final class PluggableGrpcInterceptorsAutoConfiguration {
 	@Bean
 	HostServiceCustomizer pluggableGlobalInterceptorsHostServiceCustomizer(
 			ConfigurableListableBeanFactory beanFactory) {
-		return (service) -> ServerInterceptors.interceptForward(service,
-				GlobalInterceptors.find(beanFactory, ServerInterceptor.class, GlobalServerInterceptor.class));
+		Supplier<List<ServerInterceptor>> interceptors = SingletonSupplier
+			.of(() -> GlobalInterceptors.find(beanFactory, ServerInterceptor.class, GlobalServerInterceptor.class));
+		return (service) -> ServerInterceptors.interceptForward(service, interceptors.get());
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.pluggable.spring.autoconfigure.plugin;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +24,9 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 
 /**
- * Offers the beans with {@link HostService} to plugins as soon as all beans exist. Remote
- * objects that a bean creates earlier wait for these services.
+ * Offers the beans with {@link HostService} to plugins as soon as all beans exist. If
+ * there are such beans, remote objects that a bean creates earlier wait until then.
+ * Everything that the application serves to plugins from then on is customized.
  */
 final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSingleton, DisposableBean {
 
@@ -33,6 +35,8 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 	private final ConfigurableListableBeanFactory beans;
 
 	private final ObjectProvider<HostServiceCustomizer> customizers;
+
+	private volatile List<HostServiceCustomizer> ordered = List.of();
 
 	private @Nullable Registration expectation;
 
@@ -46,10 +50,16 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 	 */
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String name) {
-		if (bean instanceof ComponentHost host) {
+		if (bean instanceof ComponentHost host && hasServices()) {
 			this.expectation = host.hostServices().expectMore();
 		}
 		return bean;
+	}
+
+	private boolean hasServices() {
+		// No factory bean is created to find out its type.
+		return Arrays.stream(this.beans.getBeanDefinitionNames())
+			.anyMatch((bean) -> this.beans.findAnnotationOnBean(bean, HostService.class, false) != null);
 	}
 
 	private HostServices hostServices() {
@@ -58,6 +68,7 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 
 	@Override
 	public void afterSingletonsInstantiated() {
+		this.ordered = this.customizers.orderedStream().toList();
 		Map<String, String> names = new LinkedHashMap<>();
 		List<ServerServiceDefinition> services = new ArrayList<>();
 		for (String bean : this.beans.getBeanNamesForAnnotation(HostService.class)) {
@@ -74,7 +85,9 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 				services.add(service);
 			}
 		}
-		services.forEach(hostServices()::add);
+		HostServices hostServices = hostServices();
+		hostServices.customize(this::customize);
+		services.forEach((service) -> hostServices.add(customize(service)));
 		destroy();
 	}
 
@@ -94,11 +107,15 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 		if (!this.beans.isSingleton(bean)) {
 			throw failure(bean, "the bean is not a singleton", "Declare the bean with the singleton scope.");
 		}
-		ServerServiceDefinition service = this.beans.getBean(bean, BindableService.class).bindService();
-		for (HostServiceCustomizer customizer : this.customizers.orderedStream().toList()) {
-			service = customizer.customize(service);
+		return this.beans.getBean(bean, BindableService.class).bindService();
+	}
+
+	private ServerServiceDefinition customize(ServerServiceDefinition service) {
+		ServerServiceDefinition customized = service;
+		for (HostServiceCustomizer customizer : this.ordered) {
+			customized = customizer.customize(customized);
 		}
-		return service;
+		return customized;
 	}
 
 	private static FailureAnalyzedException failure(String bean, String problem, String action) {

@@ -92,8 +92,11 @@ class PluggablePluginAutoConfigurationTests {
 
 	@Test
 	void whenTheHostIsStartedThenServicesAreExpectedAlready() {
-		this.runner.withBean(LooksAtServices.class)
+		this.runner.withUserConfiguration(Services.class)
+			.withBean(LooksAtServices.class)
 			.run((context) -> assertThat(context.getBean(LooksAtServices.class).complete).isFalse());
+		this.runner.withBean(LooksAtServices.class)
+			.run((context) -> assertThat(context.getBean(LooksAtServices.class).complete).isTrue());
 	}
 
 	@Test
