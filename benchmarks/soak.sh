@@ -4,7 +4,7 @@
 # or later, Maven and Go. The exit code is 0 if all promises are kept, 1 if one is broken, and 2 if the
 # program cannot run.
 #
-#   benchmarks/soak.sh            2,000 faults; about an hour
+#   benchmarks/soak.sh            2,000 faults; about half an hour
 #     --faults <number>           number of faults (2000)
 #     --seed <number>             seed of the sequence of faults (42)
 #     --out <folder>              folder of the report and the logs (benchmarks/target/soak)
