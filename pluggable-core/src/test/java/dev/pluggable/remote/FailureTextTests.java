@@ -28,7 +28,7 @@ class FailureTextTests {
 					.withCause(new IOException("outer", new IOException("refused")))
 					.asRuntimeException(), "UNAVAILABLE: io (refused)"),
 				arguments(Status.UNAVAILABLE.withCause(new IOException()).asRuntimeException(),
-						"UNAVAILABLE (IOException)"),
+						"UNAVAILABLE: IOException"),
 				arguments(Status.UNAVAILABLE.withDescription("gone")
 					.withCause(new RequestNotSentException(null))
 					.asRuntimeException(), "UNAVAILABLE: gone"),
