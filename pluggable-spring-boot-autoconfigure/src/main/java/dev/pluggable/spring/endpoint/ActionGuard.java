@@ -95,8 +95,10 @@ public final class ActionGuard {
 	private static boolean isSame(URI url, String origin) {
 		try {
 			URI other = URI.create(origin);
-			return url.getHost().equalsIgnoreCase(other.getHost())
-					&& url.getScheme().equalsIgnoreCase(other.getScheme()) && port(url) == port(other);
+			String host = url.getHost();
+			String scheme = url.getScheme();
+			return host != null && scheme != null && host.equalsIgnoreCase(other.getHost())
+					&& scheme.equalsIgnoreCase(other.getScheme()) && port(url) == port(other);
 		}
 		catch (IllegalArgumentException ex) {
 			return false;
