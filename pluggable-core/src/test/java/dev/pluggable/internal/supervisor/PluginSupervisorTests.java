@@ -134,6 +134,34 @@ class PluginSupervisorTests {
 	}
 
 	@Test
+	void whenARequiredPluginPrintsNoHandshakeThenTheReasonTellsWhatItPrinted() {
+		ComponentHost host = host(
+				required(script("slow", "printf 'waiting for the database'; echo 'no route' >&2; exec sleep 1000")
+					.withTimeouts(Duration.ofSeconds(1), Duration.ZERO)));
+		assertThat(host.awaitRequiredPlugins()).singleElement()
+			.satisfies((plugin) -> assertThat(plugin.reason()).contains("handshake"));
+		await().untilAsserted(() -> assertThat(status(host, "slow").reason()).contains(
+				"it printed no handshake line within 1s but only 'waiting for the database'",
+				"it said last: no route"));
+	}
+
+	@Test
+	void whenARequiredPluginNamesASocketThatHasGoneThenTheReasonSaysSo() {
+		Path gone = this.folder.resolve("gone.sock");
+		ComponentHost host = host(required(script("gone", "echo '1|1|unix|" + gone + "|grpc|'; exec sleep 1000")
+			.withTimeouts(Duration.ofSeconds(2), Duration.ZERO)));
+		assertThat(host.awaitRequiredPlugins()).singleElement()
+			.satisfies((plugin) -> assertThat(plugin.reason()).contains("the socket does not exist any more")
+				.doesNotContain("start-timeout"));
+	}
+
+	private static PluginSettings required(PluginSettings settings) {
+		return new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
+				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
+				settings.restart(), settings.logLevel(), null, true, null);
+	}
+
+	@Test
 	void whenProcessHangsThenItIsKilledAndStartedAgain() throws Exception {
 		RestartSettings hang = new RestartSettings(RestartSettings.Policy.ALWAYS, Duration.ofMillis(10),
 				Duration.ofMillis(10), 0, 0, Duration.ofMinutes(1), Duration.ofSeconds(30), Duration.ofMillis(500));
