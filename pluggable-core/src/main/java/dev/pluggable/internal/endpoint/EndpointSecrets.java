@@ -74,23 +74,36 @@ public final class EndpointSecrets implements ClientInterceptor {
 				? status.withDescription(this.all.mask(description)) : status;
 	}
 
+	/**
+	 * Copy trailers, and mask their values. The copy leaves out what no caller can read
+	 * by a key: pseudo headers and names that only HTTP allows.
+	 */
 	private Metadata masked(Metadata trailers) {
 		SecretMask mask = this.all;
+		if (mask == SecretMask.NONE) {
+			return trailers;
+		}
+		Metadata copy = new Metadata();
 		for (String name : trailers.keys()) {
-			if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
-				mask(trailers, Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER), mask::mask);
+			try {
+				if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+					copy(trailers, copy, Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER), mask::mask);
+				}
+				else {
+					copy(trailers, copy, Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), mask::mask);
+				}
 			}
-			else {
-				mask(trailers, Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), mask::mask);
+			catch (IllegalArgumentException ex) {
+				// An exception here would leave the caller without an end of the call.
 			}
 		}
-		return trailers;
+		return copy;
 	}
 
-	private static <V> void mask(Metadata trailers, Metadata.Key<V> key, UnaryOperator<V> mask) {
-		Iterable<V> values = trailers.removeAll(key);
+	private static <V> void copy(Metadata from, Metadata to, Metadata.Key<V> key, UnaryOperator<V> mask) {
+		Iterable<V> values = from.getAll(key);
 		if (values != null) {
-			values.forEach((value) -> trailers.put(key, mask.apply(value)));
+			values.forEach((value) -> to.put(key, mask.apply(value)));
 		}
 	}
 
