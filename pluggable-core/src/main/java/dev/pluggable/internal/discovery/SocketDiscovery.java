@@ -49,6 +49,8 @@ public final class SocketDiscovery implements EndpointSource {
 
 	private Map<String, SocketFile> lastResult = Map.of();
 
+	private @Nullable Map<String, SocketFile> reconciled;
+
 	private volatile List<FolderStatus> statuses = List.of();
 
 	private volatile @Nullable FolderWatcher watcher;
@@ -73,6 +75,11 @@ public final class SocketDiscovery implements EndpointSource {
 	@Override
 	public void reconcile() {
 		Map<String, SocketFile> sockets = scan();
+		if (sockets == this.reconciled) {
+			// Each folder is read again after a while, and then there is another object.
+			return;
+		}
+		this.reconciled = sockets;
 		this.offered.entrySet().removeIf((offer) -> {
 			boolean left = !sockets.containsKey(offer.getKey());
 			if (left) {

@@ -105,6 +105,11 @@ public final class Endpoint {
 	private @Nullable Generation attempt;
 
 	/**
+	 * The place among the endpoints that are being connected, or the wait for a place.
+	 */
+	private Admission.@Nullable Entry admission;
+
+	/**
 	 * The time limit of the attempt.
 	 */
 	private Duration attemptTimeout = Duration.ZERO;
@@ -284,7 +289,8 @@ public final class Endpoint {
 	}
 
 	private void updateBusy() {
-		boolean attempted = this.attempt != null || (this.inPeace && this.retry != null);
+		leaveIfDone();
+		boolean attempted = this.attempt != null || this.admission != null || (this.inPeace && this.retry != null);
 		this.busy = !this.closed && (attempted || this.components.stream().anyMatch(RemoteComponent::initializing));
 	}
 
@@ -335,6 +341,7 @@ public final class Endpoint {
 		if (this.current == null && this.attempt == null) {
 			unreachable(state, reason);
 		}
+		updateBusy();
 		publish();
 	}
 
@@ -485,18 +492,55 @@ public final class Endpoint {
 		return this.needsDeclaration;
 	}
 
+	/**
+	 * Make an attempt as soon as there is a place for it.
+	 */
 	private void connect() {
 		cancelRetry();
+		if (this.closed || this.target == null || this.attempt != null) {
+			return;
+		}
+		if (this.admission != null) {
+			this.admission.close();
+		}
+		this.admission = this.context.admission().enter(priority(), this::attempt);
+		updateBusy();
+		if (this.state == EndpointState.WAITING) {
+			goTo(EndpointState.CONNECTING, null);
+		}
+		this.context.admission().admit();
+	}
+
+	private Admission.Priority priority() {
+		if (this.components.stream().anyMatch(RemoteComponent::required)) {
+			return Admission.Priority.REQUIRED;
+		}
+		return this.components.stream().anyMatch(RemoteComponent::declared) ? Admission.Priority.DECLARED
+				: Admission.Priority.DISCOVERED;
+	}
+
+	/**
+	 * Make room for other endpoints once the services are known and each {@code Init} has
+	 * ended.
+	 */
+	private void leaveIfDone() {
+		Admission.Entry admission = this.admission;
+		if (admission != null && !admission.waits() && this.attempt == null
+				&& this.components.stream().noneMatch(RemoteComponent::initializing)) {
+			admission.close();
+			this.admission = null;
+		}
+	}
+
+	private void attempt() {
 		EndpointTarget target = this.target;
 		if (this.closed || target == null || this.attempt != null) {
+			leaveIfDone();
 			return;
 		}
 		Generation generation = new Generation(target);
 		this.attempt = generation;
 		updateBusy();
-		if (this.state == EndpointState.WAITING) {
-			goTo(EndpointState.CONNECTING, null);
-		}
 		try {
 			generation.open(this.connector.connect(this.name, target, new GenerationListener(generation)));
 			this.generations.opened(generation);
@@ -653,6 +697,10 @@ public final class Endpoint {
 		if (this.retry != null) {
 			this.retry.cancel();
 			this.retry = null;
+		}
+		if (this.admission != null && this.admission.waits()) {
+			this.admission.close();
+			this.admission = null;
 		}
 	}
 

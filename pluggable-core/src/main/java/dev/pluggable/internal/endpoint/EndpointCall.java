@@ -81,7 +81,10 @@ final class EndpointCall<Q, R> extends RepeatableCall<Q, R> {
 		public void onClose(Status status, Metadata trailers) {
 			EndpointCall<Q, R> call = EndpointCall.this;
 			Route route = this.route;
-			if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
+			if (status.isOk()) {
+				call.channel.succeeded();
+			}
+			else if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
 				call.channel.timedOut();
 			}
 			else if (route != null && status.getCause() instanceof RequestNotSentException) {

@@ -57,6 +57,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	private volatile long lastGeneration;
 
 	/**
+	 * When a call succeeded last, on the host's ticker.
+	 */
+	private volatile long lastSuccess;
+
+	/**
 	 * When the outage or the start began, on the host's ticker.
 	 */
 	private volatile long closedSince;
@@ -78,6 +83,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 			.withOption(RepeatableCall.REPEATED, Boolean.TRUE);
 		this.gate = new Gate<>(endpoint.context().thread().scheduler(), owner::awaited);
 		this.closedSince = nanos();
+		this.lastSuccess = this.closedSince;
 	}
 
 	private long nanos() {
@@ -134,6 +140,21 @@ final class EndpointChannel extends Channel implements ComponentClient {
 			limited = options.withDeadlineAfter(this.callTimeoutNanos, TimeUnit.NANOSECONDS);
 		}
 		return new EndpointCall<>(this, route, method, limited);
+	}
+
+	/**
+	 * A call succeeded.
+	 */
+	void succeeded() {
+		this.lastSuccess = nanos();
+	}
+
+	/**
+	 * Tell whether a call has succeeded since a moment.
+	 * @param nanos the reading of the host's ticker
+	 */
+	boolean succeededSince(long nanos) {
+		return this.lastSuccess - nanos > 0;
 	}
 
 	/**

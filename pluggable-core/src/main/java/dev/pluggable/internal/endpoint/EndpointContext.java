@@ -20,10 +20,11 @@ import dev.pluggable.internal.transport.Transport;
  * @param customizer changes each channel before it is built
  * @param listener hears of changes
  * @param warnings logs the warnings of all endpoints and components
+ * @param admission limits the number of endpoints that are connected at a time
  */
 public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener,
-		LimitedLog warnings) {
+		LimitedLog warnings, Admission admission) {
 
 	/**
 	 * More than the lines of an application with a hundred components in trouble.
@@ -36,7 +37,8 @@ public record EndpointContext(HostThread thread, Executor handlers, Transport tr
 	public EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 			EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
 		this(thread, handlers, transport, peers, settings, customizer, listener,
-				new LimitedLog("warnings about endpoints", WARNINGS_PER_MINUTE, System::nanoTime));
+				new LimitedLog("warnings about endpoints", WARNINGS_PER_MINUTE, System::nanoTime),
+				new Admission(thread));
 	}
 
 }

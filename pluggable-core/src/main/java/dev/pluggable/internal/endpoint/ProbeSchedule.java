@@ -36,6 +36,11 @@ final class ProbeSchedule {
 	 */
 	private static final Duration GRACE = Duration.ofSeconds(1);
 
+	/**
+	 * Calls prove that a process answers, but not that the process calls itself well.
+	 */
+	private static final int MAX_SKIPPED = 2;
+
 	private final Endpoint endpoint;
 
 	private final HostThread thread;
@@ -57,6 +62,11 @@ final class ProbeSchedule {
 	private boolean runAgain;
 
 	private long lastNanos;
+
+	/**
+	 * The number of probes in a row that were not necessary.
+	 */
+	private int skipped;
 
 	/**
 	 * Create a schedule that has not begun.
@@ -120,6 +130,13 @@ final class ProbeSchedule {
 		if (generation == null) {
 			return;
 		}
+		if (this.skipped < MAX_SKIPPED && haveAnswered()) {
+			this.skipped++;
+			this.lastNanos = this.thread.nanos();
+			schedule(spread());
+			return;
+		}
+		this.skipped = 0;
 		this.running = true;
 		this.lastNanos = this.thread.nanos();
 		Map<RemoteComponent<?>, Route> asked = new LinkedHashMap<>();
@@ -142,6 +159,23 @@ final class ProbeSchedule {
 			deadline.cancel();
 			ended(generation, asked, results, server);
 		}, this.thread.executor("probing " + this.endpoint));
+	}
+
+	/**
+	 * Tell whether all components have answered calls since the last probe, and were well
+	 * then.
+	 */
+	private boolean haveAnswered() {
+		boolean routed = false;
+		for (RemoteComponent<?> component : this.components) {
+			if (component.routed()) {
+				routed = true;
+				if (!component.answeredSince(this.lastNanos)) {
+					return false;
+				}
+			}
+		}
+		return routed;
 	}
 
 	/**

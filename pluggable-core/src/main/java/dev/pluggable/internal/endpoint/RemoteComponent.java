@@ -395,6 +395,14 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
+	 * Tell whether a component that was well has answered a call since a moment.
+	 * @param nanos the reading of the host's ticker
+	 */
+	boolean answeredSince(long nanos) {
+		return this.status.probe().health() == ProbeResult.Health.UP && this.channel.succeededSince(nanos);
+	}
+
+	/**
 	 * Publish the outcome of a probe.
 	 * @return whether the health is news
 	 */
