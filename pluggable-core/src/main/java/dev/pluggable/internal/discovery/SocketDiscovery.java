@@ -30,7 +30,9 @@ public final class SocketDiscovery implements EndpointSource {
 
 	private static final Logger logger = LoggerFactory.getLogger(SocketDiscovery.class);
 
-	private static final int MAX_SINGLE_LINES = 5;
+	private static final int MAX_SINGLE_LINES = 20;
+
+	private static final int MAX_EXAMPLES = 5;
 
 	private final Map<Path, SocketFolder> folders = new LinkedHashMap<>();
 
@@ -183,7 +185,7 @@ public final class SocketDiscovery implements EndpointSource {
 			return;
 		}
 		String examples = entries.stream()
-			.limit(MAX_SINGLE_LINES)
+			.limit(MAX_EXAMPLES)
 			.map((entry) -> "'" + entry.entry() + "' (" + entry.reason() + ")")
 			.collect(Collectors.joining(", "));
 		warn("Skipping " + entries.size() + " entries in " + folder + ", such as " + examples);
