@@ -13,19 +13,41 @@ import java.util.Map;
 public interface ComponentInstances<T> {
 
 	/**
-	 * The instance that the current call is addressed to.
+	 * The instance that the current call is addressed to. If {@code Init} was not called
+	 * for the instance, the server creates the instance if it knows how.
 	 * @return the instance
-	 * @throws IllegalStateException if {@code Init} was not called for the instance
+	 * @throws IllegalStateException if {@code Init} was not called for the instance, and
+	 * the server does not know its settings
+	 * @throws PluggableException if the server knows the settings and cannot create the
+	 * instance
 	 */
 	T current();
 
 	/**
 	 * Initialise the instance that the current call of {@code Init} is addressed to. An
 	 * instance with the same settings is kept; an instance with other settings is
-	 * replaced and closed.
+	 * replaced and closed. Settings that concern only the host are not compared.
 	 * @param metadata settings of the component
 	 * @throws Exception if the factory throws one
 	 */
 	void initialize(Map<String, String> metadata) throws Exception;
+
+	/**
+	 * The settings of the host that makes the current call which concern only this host,
+	 * from its last {@code Init} of the instance.
+	 * @return the settings by the names of {@link ComponentKind#hostMetadata()}; empty
+	 * texts for settings that other hosts have
+	 */
+	default Map<String, String> hostMetadata() {
+		return Map.of();
+	}
+
+	/**
+	 * The connection of the current call.
+	 * @return an object that is the same for all calls of a connection
+	 */
+	default Object connection() {
+		return this;
+	}
 
 }

@@ -101,6 +101,16 @@ public interface ComponentKind<T> {
 	CompletionStage<?> ping(Channel channel);
 
 	/**
+	 * Names of the metadata that concern a host or its subscriptions, and not the
+	 * instance that a server creates. Hosts that differ only in these entries share one
+	 * instance. Each host receives what its own entries say.
+	 * @return names, which ignore case; none unless overridden
+	 */
+	default Set<String> hostMetadata() {
+		return Set.of();
+	}
+
+	/**
 	 * Create the services that call implementations of the interface: the counterpart of
 	 * the proxy in the process of a component.
 	 * @param instances the implementations

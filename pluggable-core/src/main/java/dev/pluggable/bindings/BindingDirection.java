@@ -19,7 +19,7 @@ enum BindingDirection {
 	OUTPUT;
 
 	/** Name of the metadata entry, which ignores case. */
-	private static final String KEY = "direction";
+	static final String KEY = "direction";
 
 	/**
 	 * Whether the application uses this side.

@@ -14,6 +14,7 @@ import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
+import dev.pluggable.stream.HandlerFailureLog;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
@@ -86,6 +87,8 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		private final HandlerRunner handlers;
 
+		private final HandlerFailureLog failures = new HandlerFailureLog(logger);
+
 		private final ReopeningStream<BindingsProto.ReadRequest, BindingsProto.ReadResponse> stream;
 
 		private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
@@ -122,17 +125,18 @@ final class GrpcInputBinding implements InputBinding, Draining {
 			BindingEvent event = new BindingEvent(message.getMessageId(), GrpcBytes.unwrap(message.getData()),
 					contentType.isEmpty() ? null : contentType, message.getMetadataMap());
 			this.handlers.run(settlement, () -> this.handler.handleAsync(event),
-					(data, failure) -> settlement.settle(answer(event.id(), data, failure)));
+					(data, failure) -> settlement.settle(answer(event, data, failure)));
 		}
 
-		private BindingsProto.@Nullable ReadRequest answer(String id, byte @Nullable [] data,
+		private BindingsProto.@Nullable ReadRequest answer(BindingEvent event, byte @Nullable [] data,
 				@Nullable Throwable failure) {
-			BindingsProto.ReadRequest.Builder answer = BindingsProto.ReadRequest.newBuilder().setMessageId(id);
+			BindingsProto.ReadRequest.Builder answer = BindingsProto.ReadRequest.newBuilder().setMessageId(event.id());
 			if (failure instanceof HandlerStoppedException) {
 				return null;
 			}
 			if (failure != null) {
-				logger.warn("The handler of the {} failed: {}{}", this.stream, reason(failure), place(failure));
+				this.failures.log("The handler of the " + this.stream + " failed: " + reason(failure), failure,
+						event.data());
 				answer.setResponseError(BindingsProto.AckResponseError.newBuilder().setMessage(reason(failure)));
 			}
 			else if (data != null) {
@@ -147,11 +151,6 @@ final class GrpcInputBinding implements InputBinding, Draining {
 		private static String reason(Throwable failure) {
 			return (failure instanceof HandlerTimeoutException) ? String.valueOf(failure.getMessage())
 					: "handling failed: " + failure.getClass().getName();
-		}
-
-		private static String place(Throwable failure) {
-			StackTraceElement[] trace = failure.getStackTrace();
-			return (trace.length > 0) ? " (" + trace[0] + ")" : "";
 		}
 
 		@Override

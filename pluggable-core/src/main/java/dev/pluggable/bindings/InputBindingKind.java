@@ -95,6 +95,11 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 	}
 
 	@Override
+	public Set<String> hostMetadata() {
+		return Set.of(BindingDirection.KEY);
+	}
+
+	@Override
 	public List<ServerServiceDefinition> serve(ComponentInstances<InputBinding> instances) {
 		return List.of(new InputBindingService(instances).bindService());
 	}

@@ -93,6 +93,11 @@ public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 	}
 
 	@Override
+	public Set<String> hostMetadata() {
+		return Set.of(BindingDirection.KEY);
+	}
+
+	@Override
 	public List<ServerServiceDefinition> serve(ComponentInstances<OutputBinding> instances) {
 		return List.of(new OutputBindingService(instances).bindService());
 	}

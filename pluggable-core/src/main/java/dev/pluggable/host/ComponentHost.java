@@ -11,6 +11,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentImplementation;
@@ -320,7 +321,19 @@ public final class ComponentHost implements AutoCloseable {
 	 * @return the required components that are not ready; empty if all are
 	 */
 	public List<Component<?>> awaitRequired(Duration timeout) {
-		return this.readiness.awaitRequired(timeout);
+		return awaitRequired(timeout, (component) -> true);
+	}
+
+	/**
+	 * Wait until the required components that the application uses are ready. An
+	 * interrupt of the calling thread ends the wait, and the thread stays interrupted.
+	 * @param timeout the longest wait
+	 * @param used whether the application uses a component; must be safe for use by many
+	 * threads
+	 * @return the required components that are used and not ready; empty if all are ready
+	 */
+	public List<Component<?>> awaitRequired(Duration timeout, Predicate<Component<?>> used) {
+		return this.readiness.awaitRequired(timeout, used);
 	}
 
 	/**
@@ -329,7 +342,8 @@ public final class ComponentHost implements AutoCloseable {
 	 * that is shorter. Then stop the plugins, close the built-in components and end all
 	 * threads. Further calls of components throw
 	 * {@link dev.pluggable.ComponentUnavailableException}. Returns when all of this is
-	 * done. Closing again does nothing.
+	 * done. Closing again does nothing. A handler of a message may close the host: the
+	 * host waits for all other handlers, and the message gets no answer.
 	 */
 	@Override
 	public void close() {
@@ -338,16 +352,26 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		boolean interrupted = Thread.interrupted();
 		this.reconciler.stop();
-		this.shutdown.drain(this.registry);
+		boolean inHandler = this.shutdown.drain(this.registry);
 		this.shutdown.closeEndpoints();
 		this.shutdown.closeSources(this.sources);
 		this.readiness.close();
 		this.events.shutdown();
 		this.handlers.shutdownNow();
+		if (inHandler) {
+			// The calling thread is one of the handlers' threads, and goes on.
+			Thread.interrupted();
+		}
 		this.shutdown.endThread();
 		this.declared.close();
 		this.transport.close();
-		this.shutdown.awaitEnd(this.events, this.handlers);
+		this.shutdown.awaitEnd(this.events);
+		if (inHandler) {
+			Thread.interrupted();
+		}
+		else {
+			this.shutdown.awaitEnd(this.handlers);
+		}
 		if (interrupted) {
 			Thread.currentThread().interrupt();
 		}

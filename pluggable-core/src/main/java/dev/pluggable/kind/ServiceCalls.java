@@ -145,9 +145,10 @@ public final class ServiceCalls<T> {
 
 	/**
 	 * The instance that the current call is addressed to. If there is none, the call ends
-	 * with {@code FAILED_PRECONDITION}.
+	 * with {@code FAILED_PRECONDITION}. If the instance cannot be created, the call ends
+	 * with the status of the failure.
 	 * @param observer receives the status
-	 * @return the instance, {@code null} if {@code Init} was not called for it
+	 * @return the instance, {@code null} if the call has ended
 	 */
 	public @Nullable T current(StreamObserver<?> observer) {
 		try {
@@ -156,6 +157,10 @@ public final class ServiceCalls<T> {
 		catch (IllegalStateException ex) {
 			observer.onError(status(Status.Code.FAILED_PRECONDITION,
 					"The " + this.kind + " is not initialised: Init was not called"));
+			return null;
+		}
+		catch (PluggableException ex) {
+			observer.onError(toStatus("Init", ex));
 			return null;
 		}
 	}
@@ -172,7 +177,7 @@ public final class ServiceCalls<T> {
 		try {
 			return this.instances.current() == instance;
 		}
-		catch (IllegalStateException ex) {
+		catch (IllegalStateException | PluggableException ex) {
 			return false;
 		}
 		finally {

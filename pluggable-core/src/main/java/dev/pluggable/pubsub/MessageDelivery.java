@@ -15,6 +15,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.stream.HandlerFailureLog;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.HandlerTimeoutException;
@@ -52,6 +53,8 @@ final class MessageDelivery<A> {
 	private final BiFunction<String, Verdict, A> answers;
 
 	private final HandlerRunner runner;
+
+	private final HandlerFailureLog failures = new HandlerFailureLog(logger);
 
 	private final @Nullable DeadLetters deadLetters;
 
@@ -139,11 +142,6 @@ final class MessageDelivery<A> {
 		return (outcome == null) ? "the handler gave no outcome" : ASKED;
 	}
 
-	private static String place(@Nullable Throwable failure) {
-		StackTraceElement[] trace = (failure != null) ? failure.getStackTrace() : new StackTraceElement[0];
-		return (trace.length > 0) ? " (" + trace[0] + ")" : "";
-	}
-
 	private static String shown(String text) {
 		return LogText.oneLine(text, MAX_SHOWN);
 	}
@@ -219,6 +217,7 @@ final class MessageDelivery<A> {
 				dispose("the handler dropped it", true);
 			}
 			else if (failure instanceof MessageDroppedException dropped) {
+				this.failure = dropped.getCause();
 				dispose("the handler dropped it: " + shown(String.valueOf(dropped.getMessage())), true);
 			}
 			else if (failure instanceof HandlerStoppedException) {
@@ -321,8 +320,8 @@ final class MessageDelivery<A> {
 		private void dispose(String reason, boolean dropped) {
 			DeadLetters deadLetters = MessageDelivery.this.deadLetters;
 			if (deadLetters == null && dropped) {
-				settle(Verdict.ACK);
 				log(reason, "it is not sent again, as there is no dead-letter topic");
+				settle(Verdict.ACK);
 			}
 			else if (deadLetters == null) {
 				giveBack(reason);
@@ -341,21 +340,20 @@ final class MessageDelivery<A> {
 
 		private void published(String topic, String reason, @Nullable Throwable failure) {
 			if (failure == null) {
-				settle(Verdict.ACK);
 				log(reason, "it went to the dead-letter topic '" + topic + "'");
+				settle(Verdict.ACK);
 			}
 			else if (failure instanceof HandlerStoppedException) {
 				settle(new Verdict(STOPPED));
 			}
 			else {
-				settle(new Verdict(reason + ", and the dead-letter topic did not take it"));
 				log(reason, "it goes back to the component, as publishing it to the dead-letter topic '" + topic
 						+ "' failed with " + failure.getClass().getName());
+				settle(new Verdict(reason + ", and the dead-letter topic did not take it"));
 			}
 		}
 
 		private void giveBack(String reason) {
-			settle(new Verdict(reason));
 			if (reason.equals(ASKED)) {
 				logger.debug("A message of topic '{}' (id '{}') goes back to the component as its handler asked",
 						shown(this.message.topic()), shown(this.message.id()));
@@ -363,6 +361,7 @@ final class MessageDelivery<A> {
 			else {
 				log(reason, "it goes back to the component");
 			}
+			settle(new Verdict(reason));
 		}
 
 		private void settle(Verdict verdict) {
@@ -370,9 +369,11 @@ final class MessageDelivery<A> {
 		}
 
 		private void log(String reason, String consequence) {
-			logger.warn("A message of topic '{}' (id '{}') was not handled in {} of {} attempts: {}{}; {}",
-					shown(this.message.topic()), shown(this.message.id()), this.attempts,
-					MessageDelivery.this.request.attempts(), reason, place(this.failure), consequence);
+			MessageDelivery.this.failures.log(
+					"A message of topic '" + shown(this.message.topic()) + "' (id '" + shown(this.message.id())
+							+ "') was not handled in " + this.attempts + " of "
+							+ MessageDelivery.this.request.attempts() + " attempts: " + reason + "; " + consequence,
+					this.failure, this.message.data());
 		}
 
 	}

@@ -20,4 +20,14 @@ public class MessageDroppedException extends RuntimeException {
 		super(reason);
 	}
 
+	/**
+	 * Create an exception with a cause, which is logged.
+	 * @param reason reason why the message cannot be handled, without parts of the
+	 * message
+	 * @param cause cause of the problem
+	 */
+	public MessageDroppedException(String reason, Throwable cause) {
+		super(reason, cause);
+	}
+
 }

@@ -86,6 +86,16 @@ public final class PubSubKind implements ComponentKind<PubSub> {
 		return ComponentCalls.async(channel, PubSubGrpc.getPingMethod(), CommonProto.PingRequest.getDefaultInstance());
 	}
 
+	/**
+	 * The group of consumers concerns the subscriptions of a host. A served component
+	 * receives it with the metadata of each subscription.
+	 * @return {@value #CONSUMER_ID}
+	 */
+	@Override
+	public Set<String> hostMetadata() {
+		return Set.of(CONSUMER_ID);
+	}
+
 	@Override
 	public List<ServerServiceDefinition> serve(ComponentInstances<PubSub> instances) {
 		return List.of(new PubSubService(instances).bindService());

@@ -1,6 +1,8 @@
 package dev.pluggable.pubsub;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -9,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.ComponentInstances;
+import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 import dev.pluggable.kind.GrpcBytes;
 import dev.pluggable.kind.ServiceCalls;
@@ -116,15 +119,22 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 	@Override
 	public void pause(PubSubProto.PauseRequest request, StreamObserver<PubSubProto.PauseResponse> observer) {
+		Object host = this.instances.connection();
 		this.calls.answer("Pause", observer, (pubSub) -> {
-			pubSub.pause();
+			this.streams.forEach((stream) -> stream.pause(host, pubSub));
+			// Another host that uses the same instance goes on.
+			if (this.streams.stream().noneMatch((stream) -> stream.isActive(pubSub))) {
+				pubSub.pause();
+			}
 			return PubSubProto.PauseResponse.getDefaultInstance();
 		});
 	}
 
 	@Override
 	public void resume(PubSubProto.ResumeRequest request, StreamObserver<PubSubProto.ResumeResponse> observer) {
+		Object host = this.instances.connection();
 		this.calls.answer("Resume", observer, (pubSub) -> {
+			this.streams.forEach((stream) -> stream.resume(host));
 			pubSub.resume();
 			return PubSubProto.ResumeResponse.getDefaultInstance();
 		});
@@ -141,6 +151,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 	 */
 	private void initialized() {
 		this.streams.forEach(MessageStream::endIfOver);
+		Object host = this.instances.connection();
+		this.streams.forEach((stream) -> stream.resume(host));
 		try {
 			// A host pauses the component before it stops; the next host does not know
 			// that.
@@ -164,6 +176,8 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		private final Context context = Context.current();
 
+		private final Object host = PubSubService.this.instances.connection();
+
 		/**
 		 * Blocks implementations that deliver more messages than the request allows.
 		 */
@@ -178,6 +192,9 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 		private volatile @Nullable PubSub instance;
 
 		private volatile @Nullable Subscription subscription;
+
+		/** A paused stream keeps the messages that are not sent yet. */
+		private volatile boolean paused;
 
 		private final CompletableFuture<Ending> end = new CompletableFuture<>();
 
@@ -227,10 +244,16 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 						"The pub/sub component is not initialised: Init was not called"));
 				return;
 			}
+			catch (PluggableException ex) {
+				end(PubSubService.this.calls.toStatus("Init", ex));
+				return;
+			}
 			this.instance = instance;
 			try {
+				Map<String, String> metadata = new HashMap<>(PubSubService.this.instances.hostMetadata());
+				metadata.putAll(request.getTopic().getMetadataMap());
 				SubscribeRequest subscribe = ServiceCalls.valid(() -> new SubscribeRequest(request.getTopic().getName(),
-						request.getTopic().getMetadataMap(), WINDOW, ANSWER_TIMEOUT, 1, Duration.ZERO, null, GRACE));
+						metadata, WINDOW, ANSWER_TIMEOUT, 1, Duration.ZERO, null, GRACE));
 				this.topic = subscribe.topic();
 				Subscription subscription = instance.subscribe(subscribe, this);
 				if (subscription == null) {
@@ -312,6 +335,23 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 			}
 		}
 
+		void pause(Object host, PubSub instance) {
+			if (this.host == host && this.instance == instance) {
+				this.paused = true;
+			}
+		}
+
+		void resume(Object host) {
+			if (this.host == host && this.paused) {
+				this.paused = false;
+				write();
+			}
+		}
+
+		boolean isActive(PubSub instance) {
+			return this.instance == instance && !this.paused && !this.end.isDone();
+		}
+
 		@Override
 		public MessageOutcome handle(Message message) throws Exception {
 			CompletableFuture<MessageOutcome> outcome = handleAsync(message);
@@ -377,7 +417,7 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 
 		private void writeAll() {
 			try {
-				while (!this.closed && !this.end.isDone() && this.observer.isReady()) {
+				while (!this.closed && !this.paused && !this.end.isDone() && this.observer.isReady()) {
 					PubSubProto.PullMessagesResponse response = this.waiting.poll();
 					if (response == null) {
 						break;

@@ -48,7 +48,7 @@ record Retention(int maxMessages, Clock clock) {
 	 */
 	@Nullable Instant expiry(Map<String, String> metadata) {
 		String ttl = metadata.get(TTL);
-		if (ttl == null) {
+		if (ttl == null || ttl.isEmpty()) {
 			return null;
 		}
 		long seconds = positive(TTL, ttl, Long.MAX_VALUE);

@@ -58,10 +58,12 @@ import org.slf4j.LoggerFactory;
  * <p>
  * Each kind has one instance for each component name that callers send in the header
  * {@code x-component-instance}. The factory creates an instance when a caller calls
- * {@code Init}. The server closes an {@link AutoCloseable} instance when {@code Init}
- * comes with other metadata, and when the server closes. A factory may return one object
- * several times; the server closes the object after its last use. The server never closes
- * an object of {@link Builder#serveInstance}.
+ * {@code Init}. Several hosts share an instance if they send the same name, and metadata
+ * that differ only in the {@link ComponentKind#hostMetadata() entries of the host}. The
+ * server closes an {@link AutoCloseable} instance when {@code Init} comes with other
+ * metadata, and when the server closes. A factory may return one object several times;
+ * the server closes the object after its last use. The server never closes an object of
+ * {@link Builder#serveInstance}.
  * <p>
  * All threads are daemon threads, so a {@code main} method must wait. Safe for use by
  * many threads.
@@ -104,9 +106,7 @@ public final class ComponentServer implements AutoCloseable {
 
 	private final ServerShutdown shutdown;
 
-	private final PrivateSocket socket;
-
-	private final Server server;
+	private final ServerSockets sockets;
 
 	private volatile @Nullable Thread closing;
 
@@ -124,19 +124,15 @@ public final class ComponentServer implements AutoCloseable {
 		this.transport = Transport.create(builder.transport);
 		this.executor = executor(builder.threads);
 		this.shutdown = new ServerShutdown(this.path, this.transport, this.executor);
-		PrivateSocket prepared = null;
-		Server started = null;
+		this.sockets = new ServerSockets(this.path, builder.allowUntrustedFolder, builder.permissions,
+				(bindPath, connections) -> start(bindPath, connections, services, builder));
 		try {
-			prepared = PrivateSocket.prepare(this.path, builder.allowUntrustedFolder);
-			started = start(prepared, services, builder);
-			prepared.publish(builder.permissions);
+			this.sockets.open();
 		}
 		catch (RuntimeException | Error ex) {
-			abandon(prepared, started);
+			this.shutdown.abandon();
 			throw ex;
 		}
-		this.socket = prepared;
-		this.server = started;
 		this.exitHook = builder.closeOnExit ? new Thread(this::close, "pluggable-server-exit") : null;
 		logger.info("Serving {} on {} ({})", builder.kinds.keySet(), this.path, this.transport.type());
 	}
@@ -145,7 +141,7 @@ public final class ComponentServer implements AutoCloseable {
 		Map<String, ServerServiceDefinition> services = new LinkedHashMap<>();
 		for (ServedKind<?> kind : builder.kinds.values()) {
 			for (ServerServiceDefinition service : kind.serve(kind.owned() ? this.owner : this.borrower,
-					this.instances::put)) {
+					builder.instances, this.instances::put)) {
 				String name = service.getServiceDescriptor().getName();
 				if (services.put(name, ServerInterceptors.interceptForward(service, builder.interceptors)) != null) {
 					throw new IllegalArgumentException("Two of the kinds " + builder.kinds.keySet()
@@ -165,14 +161,16 @@ public final class ComponentServer implements AutoCloseable {
 
 	// Current hosts ask for v1alpha only.
 	@SuppressWarnings("deprecation")
-	private Server start(PrivateSocket socket, List<ServerServiceDefinition> services, Builder settings) {
-		NettyServerBuilder builder = this.transport.server(socket.bindPath(), settings.maxConnections)
+	private Server start(Path bindPath, HostConnection.Filter connections, List<ServerServiceDefinition> services,
+			Builder settings) {
+		NettyServerBuilder builder = this.transport.server(bindPath, settings.maxConnections)
 			.maxConnectionIdle(settings.idleTimeout.toNanos(), TimeUnit.NANOSECONDS)
 			.executor(this.executor)
 			.maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
 			.maxInboundMessageSize(settings.maxInboundMessageSize)
 			.permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
 			.permitKeepAliveWithoutCalls(true)
+			.addTransportFilter(connections)
 			.addStreamTracerFactory(this.openCalls)
 			.intercept(new InstanceName())
 			.addService(this.health.getHealthService())
@@ -202,16 +200,6 @@ public final class ComponentServer implements AutoCloseable {
 		return service.getMethods()
 			.stream()
 			.anyMatch((method) -> "Ping".equals(method.getMethodDescriptor().getBareMethodName()));
-	}
-
-	private void abandon(@Nullable PrivateSocket socket, @Nullable Server server) {
-		if (socket != null) {
-			socket.delete();
-		}
-		if (server != null) {
-			this.shutdown.endConnections(server);
-		}
-		this.shutdown.abandon();
 	}
 
 	/**
@@ -289,12 +277,13 @@ public final class ComponentServer implements AutoCloseable {
 	}
 
 	/**
-	 * Whether callers can find the server. They cannot if somebody has deleted the
-	 * socket, or another server has replaced it.
+	 * Whether callers can find the server. They cannot if another server has replaced the
+	 * socket. They cannot for about a second if somebody has deleted the socket: then the
+	 * server makes the socket again and logs a warning.
 	 * @return {@code true} if the file of the socket belongs to this server
 	 */
 	public boolean isReachable() {
-		return !this.closed.get() && this.socket.isPublished();
+		return !this.closed.get() && this.sockets.isPublished();
 	}
 
 	/**
@@ -326,12 +315,11 @@ public final class ComponentServer implements AutoCloseable {
 		this.closing = Thread.currentThread();
 		try {
 			this.health.enterTerminalState();
-			this.socket.delete();
-			this.server.shutdown();
+			List<Server> servers = this.sockets.close();
 			CompletableFuture<?> drained = CompletableFuture.allOf(this.owner.drain(this.shutdownTimeout),
 					this.borrower.drain(this.shutdownTimeout));
-			this.shutdown.drain(this.server, this.openCalls, drained, this.shutdownTimeout);
-			this.shutdown.endConnections(this.server);
+			this.shutdown.drain(servers, this.openCalls, drained, this.shutdownTimeout);
+			this.shutdown.endConnections(servers);
 			this.shutdown.endThreads();
 			this.instances.values().forEach(Instances::close);
 			removeExitHook();
@@ -377,10 +365,17 @@ public final class ComponentServer implements AutoCloseable {
 	/**
 	 * A kind with the factory of its instances.
 	 */
-	private record ServedKind<T>(ComponentKind<T> kind, ComponentFactory<? extends T> factory, boolean owned) {
+	private record ServedKind<T>(ComponentKind<T> kind, @Nullable ComponentFactory<? extends T> factory,
+			@Nullable T instance) {
 
-		List<ServerServiceDefinition> serve(InstanceOwner owner, BiConsumer<String, Instances<?>> created) {
-			Instances<T> instances = new Instances<>(this.kind.name(), this.factory, owner);
+		boolean owned() {
+			return this.factory != null;
+		}
+
+		List<ServerServiceDefinition> serve(InstanceOwner owner, Map<String, Map<String, String>> known,
+				BiConsumer<String, Instances<?>> created) {
+			Instances<T> instances = (this.factory != null) ? Instances.of(this.kind, this.factory, known, owner)
+					: Instances.shared(this.kind, Objects.requireNonNull(this.instance), owner);
 			created.accept(this.kind.name(), instances);
 			return this.kind.serve(instances);
 		}
@@ -403,6 +398,8 @@ public final class ComponentServer implements AutoCloseable {
 		private final Path socket;
 
 		private final Map<String, ServedKind<?>> kinds = new LinkedHashMap<>();
+
+		private final Map<String, Map<String, String>> instances = new LinkedHashMap<>();
 
 		private final List<ServerInterceptor> interceptors = new ArrayList<>();
 
@@ -440,12 +437,13 @@ public final class ComponentServer implements AutoCloseable {
 		 */
 		public <T> Builder serve(ComponentKind<T> kind, ComponentFactory<? extends T> factory) {
 			Objects.requireNonNull(factory, "'factory' must not be null");
-			return add(new ServedKind<>(kind, factory, true));
+			return add(new ServedKind<>(kind, factory, null));
 		}
 
 		/**
 		 * Serve a kind with one object for all components, regardless of their names and
-		 * metadata. The object belongs to the caller: the server does not close it.
+		 * metadata. The object answers hosts that do not call {@code Init}, too. The
+		 * object belongs to the caller: the server does not close it.
 		 * @param <T> the kind's interface
 		 * @param kind the kind
 		 * @param instance the object
@@ -454,7 +452,22 @@ public final class ComponentServer implements AutoCloseable {
 		 */
 		public <T> Builder serveInstance(ComponentKind<T> kind, T instance) {
 			Objects.requireNonNull(instance, "'instance' must not be null");
-			return add(new ServedKind<T>(kind, (name, metadata) -> instance, false));
+			return add(new ServedKind<>(kind, null, instance));
+		}
+
+		/**
+		 * Set the metadata of an instance that a factory creates if a host calls the
+		 * instance without {@code Init}. Some hosts, such as Dapr, do not repeat
+		 * {@code Init} after a restart of this process. A host that sends no component
+		 * names, such as Layotto, receives the only instance that this method names. By
+		 * default, a call before {@code Init} fails with {@code FAILED_PRECONDITION}.
+		 * @param name name of the component that the host sends
+		 * @param metadata metadata of the component
+		 * @return this builder
+		 */
+		public Builder instance(String name, Map<String, String> metadata) {
+			this.instances.put(name, Map.copyOf(metadata));
+			return this;
 		}
 
 		private <T> Builder add(ServedKind<T> served) {

@@ -8,7 +8,8 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 
 /**
- * Copies the instance name of a call from the headers to the context of the call.
+ * Copies the instance name of a call from the headers, and the connection from the
+ * attributes, to the context of the call.
  */
 final class InstanceName implements ServerInterceptor {
 
@@ -35,11 +36,16 @@ final class InstanceName implements ServerInterceptor {
 	@Override
 	public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
 			ServerCallHandler<Q, R> next) {
-		String name = headers.get(HEADER);
-		if (name == null) {
-			return next.startCall(call, headers);
+		Context context = Context.current();
+		HostConnection connection = call.getAttributes().get(HostConnection.ATTRIBUTE);
+		if (connection != null) {
+			context = connection.in(context);
 		}
-		return Contexts.interceptCall(Context.current().withValue(CURRENT, name), call, headers, next);
+		String name = headers.get(HEADER);
+		if (name != null) {
+			context = context.withValue(CURRENT, name);
+		}
+		return Contexts.interceptCall(context, call, headers, next);
 	}
 
 }

@@ -293,6 +293,13 @@ final class PrivateSocket {
 	}
 
 	/**
+	 * Whether no file has the path of the published socket. Safe for use by many threads.
+	 */
+	boolean isMissing() {
+		return this.publishedKey != null && Files.notExists(this.path, LinkOption.NOFOLLOW_LINKS);
+	}
+
+	/**
 	 * Delete the socket and its private folder. If another server has replaced the
 	 * published socket, the replacement stays. The caller's server must still listen:
 	 * until it ends, no other file can have the same inode.

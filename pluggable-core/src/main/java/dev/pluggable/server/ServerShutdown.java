@@ -2,6 +2,7 @@ package dev.pluggable.server;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -49,16 +50,16 @@ final class ServerShutdown {
 
 	/**
 	 * Wait for the calls that end by themselves.
-	 * @param server the server, which accepts no further connection
+	 * @param servers the servers, which accept no further connection
 	 * @param calls the open calls
 	 * @param drained completes when the instances have no work left
 	 * @param timeout the longest wait
 	 */
-	void drain(Server server, OpenCalls calls, CompletableFuture<?> drained, Duration timeout) {
+	void drain(List<Server> servers, OpenCalls calls, CompletableFuture<?> drained, Duration timeout) {
 		long start = System.nanoTime();
 		long busy = start;
 		try {
-			while (!server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
+			while (!awaitTermination(servers)) {
 				long now = System.nanoTime();
 				if (!calls.none() || !drained.isDone()) {
 					busy = now;
@@ -77,16 +78,27 @@ final class ServerShutdown {
 		}
 	}
 
+	private static boolean awaitTermination(List<Server> servers) throws InterruptedException {
+		for (Server server : servers) {
+			if (!server.awaitTermination(DRAIN_CHECK_MILLIS, TimeUnit.MILLISECONDS)) {
+				return false;
+			}
+		}
+		return true;
+	}
+
 	/**
 	 * Close the connections, and then end the calls that are left. This order matters:
 	 * after the end of a connection, its clients know that the server has gone, but a
 	 * call that ends before its connection looks cancelled.
 	 */
-	void endConnections(Server server) {
-		server.shutdown();
+	void endConnections(List<Server> servers) {
+		servers.forEach(Server::shutdown);
 		this.transport.close();
 		try {
-			server.shutdownNow().awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS);
+			for (Server server : servers) {
+				server.shutdownNow().awaitTermination(FORCE_SECONDS, TimeUnit.SECONDS);
+			}
 		}
 		catch (InterruptedException ex) {
 			Thread.currentThread().interrupt();

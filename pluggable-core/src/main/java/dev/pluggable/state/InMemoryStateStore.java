@@ -113,7 +113,7 @@ public final class InMemoryStateStore implements StateStore {
 		long stamp = this.lock.writeLock();
 		try {
 			evictExpired();
-			checkEtag(request.key(), request.etag(), this.entries.get(request.key()));
+			check(request.key(), request.etag(), request.concurrency(), this.entries.get(request.key()));
 			remove(request.key());
 		}
 		finally {
@@ -134,7 +134,7 @@ public final class InMemoryStateStore implements StateStore {
 					changes.put(set.key(), Optional.of(change(set, set.value().clone(), current, now)));
 				}
 				else if (operation instanceof DeleteRequest delete) {
-					checkEtag(delete.key(), delete.etag(), current);
+					check(delete.key(), delete.etag(), delete.concurrency(), current);
 					changes.put(delete.key(), Optional.empty());
 				}
 			}
@@ -169,16 +169,16 @@ public final class InMemoryStateStore implements StateStore {
 	}
 
 	private Entry change(SetRequest request, byte[] value, @Nullable Entry current, Instant now) {
-		if (request.etag() == null && request.concurrency() == Concurrency.FIRST_WRITE && current != null) {
-			throw new EtagMismatchException("Key '" + request.key() + "' exists, and the first write wins");
-		}
-		checkEtag(request.key(), request.etag(), current);
+		check(request.key(), request.etag(), request.concurrency(), current);
 		Duration ttl = request.ttl();
 		return new Entry(value, ++this.version, request.contentType(), (ttl != null) ? expiry(now, ttl) : null);
 	}
 
-	private static void checkEtag(String key, @Nullable String etag, @Nullable Entry current) {
+	private static void check(String key, @Nullable String etag, Concurrency concurrency, @Nullable Entry current) {
 		if (etag == null) {
+			if (concurrency == Concurrency.FIRST_WRITE && current != null) {
+				throw new EtagMismatchException("Key '" + key + "' exists, and the first write wins");
+			}
 			return;
 		}
 		if (!etag.chars().allMatch((character) -> character >= '0' && character <= '9')) {

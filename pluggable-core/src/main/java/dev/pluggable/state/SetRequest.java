@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * this time, unless both are given
  * @param contentType media type of the value, not empty; {@code null} if not known
  * @param metadata hints for this request. They contain {@code ttlInSeconds} only with the
- * values -1 and 0, which say that the value does not expire
+ * values -1 and 0 and as an empty text, which say that the value does not expire
  * @since 0.1.0
  */
 public record SetRequest(String key, byte[] value, @Nullable String etag, Concurrency concurrency,
@@ -85,7 +85,7 @@ public record SetRequest(String key, byte[] value, @Nullable String etag, Concur
 	}
 
 	private static @Nullable Duration timeToLive(@Nullable String seconds) {
-		if (seconds == null) {
+		if (seconds == null || seconds.isEmpty()) {
 			return null;
 		}
 		try {

@@ -61,7 +61,9 @@ public interface StateStore {
 	/**
 	 * Delete a key. The key need not exist, unless the request has an etag.
 	 * @param request the key and options
-	 * @throws EtagMismatchException if the stored value has another etag than the request
+	 * @throws EtagMismatchException if the stored value has another etag than the
+	 * request, or if the key exists although the first write wins and the request has no
+	 * etag
 	 * @throws EtagInvalidException if the etag has a form that the store does not use
 	 */
 	void delete(DeleteRequest request);
@@ -132,9 +134,11 @@ public interface StateStore {
 	}
 
 	/**
-	 * Write several keys. This is not a transaction: after a failure, some keys may be
-	 * written. Unless overridden, this method writes one key after the other until the
-	 * first failure.
+	 * Write several keys. This is not a transaction: the requests are independent of each
+	 * other, and a request that fails does not keep the others from being carried out.
+	 * The exception names the keys that failed and has the class of the first failure.
+	 * Unless overridden, this method writes one key after the other. The author of a
+	 * component who overrides it can use {@link BulkChanges}.
 	 * @param requests the keys, the values and options
 	 * @param parallelism maximum number of keys that are written at the same time; 0 if
 	 * the store decides
@@ -142,7 +146,9 @@ public interface StateStore {
 	 * @throws EtagInvalidException if an etag has a form that the store does not use
 	 */
 	default void bulkSet(List<SetRequest> requests, int parallelism) {
-		requests.forEach(this::set);
+		BulkChanges.apply(requests, this::set).ifPresent((failure) -> {
+			throw failure;
+		});
 	}
 
 	/**
@@ -155,9 +161,11 @@ public interface StateStore {
 	}
 
 	/**
-	 * Delete several keys. This is not a transaction: after a failure, some keys may be
-	 * deleted. Unless overridden, this method deletes one key after the other until the
-	 * first failure.
+	 * Delete several keys. This is not a transaction: the requests are independent of
+	 * each other, and a request that fails does not keep the others from being carried
+	 * out. The exception names the keys that failed and has the class of the first
+	 * failure. Unless overridden, this method deletes one key after the other. The author
+	 * of a component who overrides it can use {@link BulkChanges}.
 	 * @param requests the keys and options
 	 * @param parallelism maximum number of keys that are deleted at the same time; 0 if
 	 * the store decides
@@ -166,7 +174,9 @@ public interface StateStore {
 	 * @throws EtagInvalidException if an etag has a form that the store does not use
 	 */
 	default void bulkDelete(List<DeleteRequest> requests, int parallelism) {
-		requests.forEach(this::delete);
+		BulkChanges.apply(requests, this::delete).ifPresent((failure) -> {
+			throw failure;
+		});
 	}
 
 	/**

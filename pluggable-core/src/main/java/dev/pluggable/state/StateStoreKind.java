@@ -88,6 +88,11 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	}
 
 	@Override
+	public Set<String> hostMetadata() {
+		return Set.of(KeyPrefix.METADATA);
+	}
+
+	@Override
 	public List<ServerServiceDefinition> serve(ComponentInstances<StateStore> instances) {
 		return StateStoreService.definitions(instances);
 	}

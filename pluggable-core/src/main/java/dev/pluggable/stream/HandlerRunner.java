@@ -44,6 +44,11 @@ public final class HandlerRunner {
 
 	private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+	/**
+	 * The handler that runs on the thread.
+	 */
+	private static final ThreadLocal<HandlerRunner.@Nullable Run<?>> CURRENT = new ThreadLocal<>();
+
 	private final Executor executor;
 
 	/**
@@ -186,7 +191,22 @@ public final class HandlerRunner {
 	 * @return {@code true} if it does
 	 */
 	public boolean isHandling() {
-		return this.runs.stream().anyMatch(Run::isOnThisThread);
+		Run<?> run = CURRENT.get();
+		return run != null && run.runner() == this;
+	}
+
+	/**
+	 * Detach the handler that runs on the calling thread, if there is one: the handler
+	 * closes what delivers its messages. Its message gets no answer, and nobody waits for
+	 * the handler, which is not interrupted.
+	 * @return whether the calling thread runs a handler, of whatever runner
+	 */
+	public static boolean detachCurrent() {
+		Run<?> run = CURRENT.get();
+		if (run != null) {
+			run.detach();
+		}
+		return run != null;
 	}
 
 	/**
@@ -224,7 +244,9 @@ public final class HandlerRunner {
 				release();
 				return;
 			}
+			CURRENT.set(this);
 			CompletableFuture<V> stage = call();
+			CURRENT.set(null);
 			boolean cancel = returned(stage);
 			HandlerRunner.this.unblocked.run();
 			if (stage.isDone() && !stage.isCompletedExceptionally()) {
@@ -318,8 +340,18 @@ public final class HandlerRunner {
 			this.settlement.release();
 		}
 
-		synchronized boolean isOnThisThread() {
-			return this.thread == Thread.currentThread();
+		HandlerRunner runner() {
+			return HandlerRunner.this;
+		}
+
+		void detach() {
+			synchronized (this) {
+				this.thread = null;
+			}
+			if (decide()) {
+				passOn(null, new HandlerStoppedException());
+			}
+			release();
 		}
 
 		void stop(Throwable reason) {

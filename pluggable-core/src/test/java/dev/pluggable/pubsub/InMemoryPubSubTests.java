@@ -185,7 +185,7 @@ class InMemoryPubSubTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "0", "-1", "1.5", "soon", "99999999999999999999" })
+	@ValueSource(strings = { "0", "-1", "1.5", "soon", "99999999999999999999" })
 	void whenTtlIsNoPositiveNumberThenPublishFails(String ttl) {
 		assertThatExceptionOfType(InvalidRequestException.class).isThrownBy(() -> publishExpiring("orders", "x", ttl))
 			.withMessageContaining("'ttlInSeconds'");
@@ -196,6 +196,13 @@ class InMemoryPubSubTests {
 		group("orders");
 		publishExpiring("orders", "x", Long.toString(Long.MAX_VALUE));
 		List<String> texts = receive(request("orders"));
+		await().untilAsserted(() -> assertThat(texts).containsExactly("x"));
+	}
+
+	@Test
+	void whenTtlIsEmptyThenItIsIgnored() {
+		List<String> texts = receive(request("orders"));
+		publishExpiring("orders", "x", "");
 		await().untilAsserted(() -> assertThat(texts).containsExactly("x"));
 	}
 

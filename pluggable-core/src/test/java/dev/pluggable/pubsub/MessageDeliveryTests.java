@@ -20,6 +20,7 @@ import java.util.function.Function;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import dev.pluggable.fixtures.RecordedLog;
 import dev.pluggable.pubsub.MessageDelivery.Verdict;
 import dev.pluggable.stream.HandlerRunner;
@@ -151,8 +152,47 @@ class MessageDeliveryTests {
 		assertThat(verdict.retryReason()).isEqualTo("the handler failed with java.lang.IllegalStateException");
 		assertThat(logged()).singleElement()
 			.asString()
-			.contains("'orders'", "'id-7'", "java.lang.IllegalStateException", "MessageDeliveryTests", "goes back")
+			.contains("'orders'", "'id-7'", "java.lang.IllegalStateException", "goes back")
 			.doesNotContain("secret");
+	}
+
+	@Test
+	void whenHandlerThrowsThenMessageAndStackTraceAreLoggedOncePerKind() {
+		MessageDelivery<Verdict> delivery = delivery(request(), (message) -> {
+			if (message.id().equals("other")) {
+				throw new IllegalArgumentException("no such order");
+			}
+			throw new IllegalStateException("no such state");
+		});
+		for (String id : List.of("1", "2", "other", "3")) {
+			awaitEnd(deliver(delivery, new Message(id, "orders", new byte[0], null, Map.of())));
+		}
+		assertThat(this.log.events())
+			.extracting((event) -> (event.getThrowableProxy() != null)
+					? event.getThrowableProxy().getClassName() + ": " + event.getThrowableProxy().getMessage() : "")
+			.containsExactly("java.lang.IllegalStateException: no such state", "",
+					"java.lang.IllegalArgumentException: no such order", "");
+		assertThat(logged().get(1)).contains("as logged before: java.lang.IllegalStateException at ",
+				"MessageDeliveryTests");
+	}
+
+	@Test
+	void whenTheExceptionRepeatsThePayloadThenTheLogDoesNot() {
+		byte[] payload = "{\"card\":\"4111-1111\",\"total\":12345678}".getBytes(StandardCharsets.UTF_8);
+		MessageDelivery<Verdict> delivery = delivery(request(), (message) -> {
+			IllegalStateException failure = new IllegalStateException("card 4111-1111 is wrong, total is 12345678",
+					new IllegalArgumentException(new String(message.data(), StandardCharsets.UTF_8)));
+			failure.addSuppressed(new IllegalStateException("4111-1111"));
+			throw failure;
+		});
+		awaitEnd(deliver(delivery, new Message("1", "orders", payload, null, Map.of())));
+		assertThat(this.log.events()).singleElement().satisfies((event) -> {
+			String text = ThrowableProxyUtil.asString(event.getThrowableProxy());
+			assertThat(text)
+				.contains("java.lang.IllegalStateException: card *** is wrong, total is ***", "Caused by",
+						"java.lang.IllegalArgumentException", "Suppressed", "MessageDeliveryTests")
+				.doesNotContain("4111", "12345678");
+		});
 	}
 
 	@Test

@@ -16,10 +16,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.pluggable.Draining;
+import dev.pluggable.InvalidRequestException;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 /**
@@ -46,6 +50,43 @@ class ComponentServerInstancesTests {
 
 	private ComponentServer.Builder server() {
 		return ComponentServer.inFolder(this.folder, "x");
+	}
+
+	@Test
+	void whenAHostDoesNotRepeatInitAfterARestartThenASingletonAnswers() {
+		DrainableEcho echo = new DrainableEcho(CompletableFuture.completedFuture(null));
+		try (ComponentServer server = server().serveInstance(EchoKind.INSTANCE, echo).start();
+				EchoClient client = new EchoClient(server.socket())) {
+			assertThat(client.say("one", "!")).isEqualTo("!");
+			assertThat(client.say("", "?")).isEqualTo("?");
+			assertThat(server.instances().get("echo")).isEmpty();
+		}
+	}
+
+	@Test
+	void whenAHostDoesNotRepeatInitAfterARestartThenAFactoryUsesTheMetadataOfTheServer() {
+		try (ComponentServer server = server()
+			.serve(EchoKind.INSTANCE, (name, metadata) -> (text) -> name + metadata + text)
+			.instance("one", Map.of("k", "v"))
+			.start(); EchoClient client = new EchoClient(server.socket())) {
+			assertThat(client.say("one", "!")).isEqualTo("one{k=v}!");
+			assertThat(client.say("", "!")).isEqualTo("{k=v}!");
+			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> client.say("two", "!"))
+				.satisfies((ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION))
+				.withMessageContaining("Init must come before any other call");
+			client.init("one", Map.of("k", "w"));
+			assertThat(client.say("one", "!")).isEqualTo("one{k=w}!");
+		}
+	}
+
+	@Test
+	void whenAFactoryRefusesTheMetadataOfTheServerThenTheCallSaysSo() {
+		try (ComponentServer server = server().serve(EchoKind.INSTANCE, (name, metadata) -> {
+			throw new InvalidRequestException("no such k");
+		}).instance("one", Map.of("k", "v")).start(); EchoClient client = new EchoClient(server.socket())) {
+			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> client.say("one", "!"))
+				.withMessage("INVALID_ARGUMENT: no such k");
+		}
 	}
 
 	@Test

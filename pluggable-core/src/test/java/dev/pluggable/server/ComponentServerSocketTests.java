@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,10 +21,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.server.ComponentServerException.Reason;
 import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.TransportType;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +42,8 @@ import static org.assertj.core.api.Assumptions.assumeThat;
  * Tests for the socket file of {@link ComponentServer} and {@link PrivateSocket}.
  */
 class ComponentServerSocketTests {
+
+	private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
 	private final Path folder;
 
@@ -74,6 +79,43 @@ class ComponentServerSocketTests {
 			assertThat(this.folder).isDirectoryNotContaining((path) -> !path.equals(socket));
 		}
 		assertThat(this.folder).isEmptyDirectory();
+	}
+
+	@Test
+	void whenTheSocketIsDeletedThenTheServerMakesItAgainAndConnectionsGoOn() throws IOException {
+		Path socket = this.folder.resolve("x.sock");
+		try (LogCapture log = new LogCapture();
+				ComponentServer server = server().start();
+				EchoClient before = new EchoClient(socket)) {
+			before.init("", Map.of());
+			for (int i = 0; i < 2; i++) {
+				Files.delete(socket);
+				Awaitility.await().atMost(TIMEOUT).until(server::isReachable);
+				assertThat(before.say("", "!")).isEqualTo("!");
+				try (EchoClient after = new EchoClient(socket)) {
+					assertThat(after.say("", "!")).isEqualTo("!");
+				}
+				assertThat(this.folder).isDirectoryNotContaining((path) -> !path.equals(socket));
+			}
+			assertThat(log.text().lines().filter((line) -> line.startsWith("WARN"))).hasSize(2)
+				.allMatch((line) -> line.contains("Somebody deleted the socket " + socket));
+		}
+		assertThat(this.folder).isEmptyDirectory();
+	}
+
+	@Test
+	void whenTheFolderIsDeletedThenTheServerMakesBothAgain() throws IOException {
+		Path inner = this.folder.resolve("d");
+		Path socket = inner.resolve("x.sock");
+		try (ComponentServer server = server(socket).start()) {
+			Files.delete(socket);
+			Files.delete(inner);
+			Awaitility.await().atMost(TIMEOUT).until(server::isReachable);
+			try (EchoClient client = new EchoClient(socket)) {
+				client.init("", Map.of());
+				assertThat(client.say("", "!")).isEqualTo("!");
+			}
+		}
 	}
 
 	private static void leaveBehind(Path socket) throws IOException {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -42,7 +43,7 @@ class InstancesTests {
 
 	private final ExecutorService threads = Executors.newCachedThreadPool();
 
-	private final Instances<Closeable> instances = new Instances<>("echo", this::create, this.owner);
+	private final Instances<Closeable> instances = instances(this::create, this.owner);
 
 	private Closeable create(String name, Map<String, String> metadata) {
 		if (metadata.containsKey("fail")) {
@@ -51,6 +52,10 @@ class InstancesTests {
 		Closeable instance = new Closeable(name, metadata);
 		this.created.add(instance);
 		return instance;
+	}
+
+	private static <T> Instances<T> instances(ComponentFactory<? extends T> factory, InstanceOwner owner) {
+		return new Instances<>("echo", Set.of("group"), factory, null, Map.of("known", Map.of("k", "v")), owner);
 	}
 
 	@AfterEach
@@ -68,6 +73,45 @@ class InstancesTests {
 	}
 
 	@Test
+	void whenOnlyMetadataOfTheHostDifferThenKeepsInstance() throws Exception {
+		init(this.instances, "a", Map.of("k", "v", "group", "1"));
+		init(this.instances, "a", Map.of("k", "v", "Group", "2"));
+		init(this.instances, "a", Map.of("k", "v"));
+		assertThat(this.created).hasSize(1);
+		init(this.instances, "a", Map.of("group", "1"));
+		assertThat(this.created).hasSize(2);
+	}
+
+	@Test
+	void whenSettingsAreKnownThenAnInstanceNeedsNoInit() throws Exception {
+		assertThat(current("known").metadata).containsExactly(Map.entry("k", "v"));
+		assertThat(current("known")).isSameAs(this.created.get(0));
+		init(this.instances, "known", Map.of("k", "v"));
+		assertThat(this.created).hasSize(1);
+		assertThat(this.instances.names()).containsExactly("known");
+		assertThatIllegalStateException().isThrownBy(() -> current("other"))
+			.withMessageContaining("Init must come before any other call");
+	}
+
+	@Test
+	void whenTheHostSendsNoNameThenTheOnlyKnownSettingsCount() throws Exception {
+		assertThat(current("").metadata).containsExactly(Map.entry("k", "v"));
+	}
+
+	@Test
+	void whenAnInstanceCannotBeCreatedFromKnownSettingsThenTheNextCallTriesAgain() throws Exception {
+		AtomicInteger attempts = new AtomicInteger();
+		Instances<Closeable> some = instances((name, metadata) -> {
+			if (attempts.incrementAndGet() == 1) {
+				throw new InvalidRequestException("not yet");
+			}
+			return create(name, metadata);
+		}, this.owner);
+		assertThatExceptionOfType(InvalidRequestException.class).isThrownBy(() -> within("known", some::current));
+		assertThat(within("known", some::current)).isSameAs(this.created.get(0));
+	}
+
+	@Test
 	void whenMetadataIsOtherThenReplacesInstance() throws Exception {
 		init(this.instances, "a", Map.of("k", "1"));
 		init(this.instances, "b", Map.of("k", "1"));
@@ -81,7 +125,7 @@ class InstancesTests {
 	@Test
 	void whenReplacementIsMadeThenEarlierIsStillOpenAndCurrent() throws Exception {
 		List<Integer> closedBefore = new ArrayList<>();
-		Instances<Closeable> replacing = new Instances<>("echo", (name, metadata) -> {
+		Instances<Closeable> replacing = instances((name, metadata) -> {
 			if (metadata.containsKey("again")) {
 				closedBefore.add(this.created.get(0).closed.get());
 			}
@@ -107,7 +151,7 @@ class InstancesTests {
 
 	@Test
 	void whenFactoryReturnsNullThenSaysSo() {
-		Instances<Object> nothing = new Instances<>("echo", nullFactory(), this.owner);
+		Instances<Object> nothing = instances(nullFactory(), this.owner);
 		assertThatNullPointerException().isThrownBy(() -> init(nothing, "a", Map.of()))
 			.withMessageContaining("echo component 'a'");
 	}
@@ -180,7 +224,7 @@ class InstancesTests {
 	void whenOneFactoryHangsThenOthersAreNotHeldUp() throws Exception {
 		CountDownLatch hanging = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
-		Instances<Closeable> some = new Instances<>("echo", (name, metadata) -> {
+		Instances<Closeable> some = instances((name, metadata) -> {
 			if (name.equals("slow")) {
 				hanging.countDown();
 				release.await();
@@ -242,7 +286,7 @@ class InstancesTests {
 	void whenClosedDuringInitThenClosesNewInstance() throws Exception {
 		CountDownLatch creating = new CountDownLatch(1);
 		CountDownLatch release = new CountDownLatch(1);
-		Instances<Closeable> some = new Instances<>("echo", (name, metadata) -> {
+		Instances<Closeable> some = instances((name, metadata) -> {
 			creating.countDown();
 			release.await();
 			return create(name, metadata);
@@ -262,8 +306,8 @@ class InstancesTests {
 	@Test
 	void whenFactoryReturnsOneObjectForAllThenClosesItWithItsLastUse() throws Exception {
 		Closeable shared = new Closeable("shared", Map.of());
-		Instances<Closeable> some = new Instances<>("echo", (name, metadata) -> shared, this.owner);
-		Instances<Closeable> others = new Instances<>("other", (name, metadata) -> shared, this.owner);
+		Instances<Closeable> some = instances((name, metadata) -> shared, this.owner);
+		Instances<Closeable> others = instances((name, metadata) -> shared, this.owner);
 		init(some, "a", Map.of());
 		init(some, "b", Map.of());
 		init(others, "a", Map.of());
@@ -277,7 +321,7 @@ class InstancesTests {
 	@Test
 	void whenClosingFailsThenOthersAreClosed() throws Exception {
 		AtomicInteger closed = new AtomicInteger();
-		Instances<AutoCloseable> some = new Instances<>("echo", (name, metadata) -> () -> {
+		Instances<AutoCloseable> some = instances((name, metadata) -> () -> {
 			closed.incrementAndGet();
 			throw new IllegalStateException("cannot close " + name);
 		}, this.owner);

@@ -271,16 +271,92 @@ public abstract class StateStoreBehaviour {
 	}
 
 	@Test
-	void whenAnEtagInBulkIsStaleThenBulkFails() {
+	void whenOneItemOfABulkSetFailsThenAllOthersAreSetAndTheErrorNamesIt() {
+		require(StateFeatures.ETAG);
+		String stale = changed("a");
+		SetRequest failing = SetRequest.of(key("a"), "x").withEtag(stale);
+		List<List<SetRequest>> orders = List.of(
+				List.of(failing, SetRequest.of(key("b"), "1"), SetRequest.of(key("c"), "1")),
+				List.of(SetRequest.of(key("b"), "2"), failing, SetRequest.of(key("c"), "2")),
+				List.of(SetRequest.of(key("b"), "3"), SetRequest.of(key("c"), "3"), failing));
+		for (List<SetRequest> requests : orders) {
+			assertThatExceptionOfType(EtagMismatchException.class).isThrownBy(() -> store().bulkSet(requests))
+				.withMessageContaining(key("a"));
+			String set = "" + (orders.indexOf(requests) + 1);
+			assertThat(stored(key("b")).text()).isEqualTo(set);
+			assertThat(stored(key("c")).text()).isEqualTo(set);
+			assertThat(stored(key("a")).text()).isEqualTo("two");
+		}
+	}
+
+	@Test
+	void whenSeveralItemsOfABulkSetFailThenTheErrorNamesAllOfThem() {
+		require(StateFeatures.ETAG);
+		String first = changed("a");
+		String second = changed("b");
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store().bulkSet(List.of(SetRequest.of(key("a"), "x").withEtag(first),
+					SetRequest.of(key("c"), "x"), SetRequest.of(key("b"), "x").withEtag(second))))
+			.withMessageContainingAll(key("a"), key("b"));
+		assertThat(stored(key("c")).text()).isEqualTo("x");
+	}
+
+	@Test
+	void whenOneItemOfABulkDeleteFailsThenAllOthersAreDeletedAndTheErrorNamesIt() {
+		require(StateFeatures.ETAG);
+		String stale = changed("a");
+		store().set(key("b"), bytes("x"));
+		store().set(key("c"), bytes("x"));
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store().bulkDelete(List.of(DeleteRequest.of(key("b")),
+					DeleteRequest.of(key("a")).withEtag(stale), DeleteRequest.of(key("c")))))
+			.withMessageContaining(key("a"));
+		assertThat(store().get(key("b"))).isEmpty();
+		assertThat(store().get(key("c"))).isEmpty();
+		assertThat(stored(key("a")).text()).isEqualTo("two");
+	}
+
+	/**
+	 * Set a key twice.
+	 * @return the first etag
+	 */
+	private String changed(String name) {
+		store().set(key(name), bytes("one"));
+		String stale = etag(key(name));
+		store().set(key(name), bytes("two"));
+		return stale;
+	}
+
+	@Test
+	void whenFirstWriteWinsThenDeleteWithoutEtagFailsIfKeyExists() {
+		require(StateFeatures.ETAG);
+		DeleteRequest request = DeleteRequest.of(key("a")).withConcurrency(Concurrency.FIRST_WRITE);
+		assertThatNoException().isThrownBy(() -> store().delete(request));
+		store().set(key("a"), bytes("one"));
+		assertThatExceptionOfType(EtagMismatchException.class).isThrownBy(() -> store().delete(request));
+		assertThat(stored(key("a")).text()).isEqualTo("one");
+		store().delete(request.withEtag(etag(key("a"))));
+		assertThat(store().get(key("a"))).isEmpty();
+	}
+
+	@Test
+	void whenFirstWriteWinsThenDeleteWithoutEtagInATransactionFailsIfKeyExists() {
+		require(StateFeatures.TRANSACTIONAL);
 		require(StateFeatures.ETAG);
 		store().set(key("a"), bytes("one"));
-		String stale = etag(key("a"));
-		store().set(key("a"), bytes("two"));
-		assertThatExceptionOfType(EtagMismatchException.class).isThrownBy(() -> store()
-			.bulkSet(List.of(SetRequest.of(key("b"), "x"), SetRequest.of(key("a"), "x").withEtag(stale))));
-		assertThatExceptionOfType(EtagMismatchException.class).isThrownBy(() -> store()
-			.bulkDelete(List.of(DeleteRequest.of(key("b")), DeleteRequest.of(key("a")).withEtag(stale))));
-		assertThat(stored(key("a")).text()).isEqualTo("two");
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store().transact(SetRequest.of(key("b"), "x"),
+					DeleteRequest.of(key("a")).withConcurrency(Concurrency.FIRST_WRITE)));
+		assertThat(store().get(key("b"))).isEmpty();
+		assertThat(stored(key("a")).text()).isEqualTo("one");
+	}
+
+	@Test
+	void whenTimeToLiveInMetadataIsEmptyThenItIsIgnored() {
+		require(StateFeatures.TTL);
+		store().set(new SetRequest(key("a"), bytes("one"), null, Concurrency.UNSPECIFIED, Consistency.UNSPECIFIED, null,
+				null, Map.of("ttlInSeconds", "")));
+		assertThat(stored(key("a")).expiresAt()).isEmpty();
 	}
 
 	@Test

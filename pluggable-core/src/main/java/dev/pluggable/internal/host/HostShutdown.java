@@ -16,6 +16,7 @@ import dev.pluggable.Draining;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointSource;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.stream.HandlerRunner;
 import io.grpc.ManagedChannel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,8 +57,10 @@ public final class HostShutdown {
 	/**
 	 * Let components finish the work that they have taken on their own.
 	 * @param registry the components
+	 * @return whether the calling thread handles a message, for which the host does not
+	 * wait
 	 */
-	public void drain(ComponentRegistry registry) {
+	public boolean drain(ComponentRegistry registry) {
 		// A component that is gone is not in the registry, and may still handle
 		// something.
 		Stream<Component<?>> onEndpoints = this.endpoints.all()
@@ -69,6 +72,7 @@ public final class HostShutdown {
 			.filter(Draining.class::isInstance)
 			.map((instance) -> drain((Draining) instance))
 			.toArray(CompletableFuture[]::new);
+		boolean inHandler = HandlerRunner.detachCurrent();
 		try {
 			CompletableFuture.allOf(drained).get(this.grace.plus(DRAIN_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
 		}
@@ -78,6 +82,7 @@ public final class HostShutdown {
 		catch (ExecutionException | TimeoutException ex) {
 			logger.warn("Components did not finish their work in order", ex);
 		}
+		return inHandler;
 	}
 
 	private CompletableFuture<?> drain(Draining instance) {

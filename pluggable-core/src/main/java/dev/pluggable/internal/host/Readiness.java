@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentRegistry;
@@ -86,19 +87,21 @@ public final class Readiness {
 	}
 
 	/**
-	 * Wait until all required components are ready.
+	 * Wait until the required components that the application uses are ready.
 	 * @param timeout the longest wait
+	 * @param used whether the application uses a component
 	 * @return the required components that are not ready
 	 */
-	public List<Component<?>> awaitRequired(Duration timeout) {
-		await(timeout, () -> missing().isEmpty());
-		return missing();
+	public List<Component<?>> awaitRequired(Duration timeout, Predicate<Component<?>> used) {
+		await(timeout, () -> missing(used).isEmpty());
+		return missing(used);
 	}
 
-	private List<Component<?>> missing() {
+	private List<Component<?>> missing(Predicate<Component<?>> used) {
 		return this.registry.components()
 			.stream()
-			.filter((component) -> component.required() && component.status().state() != ComponentState.READY)
+			.filter((component) -> component.required() && component.status().state() != ComponentState.READY
+					&& used.test(component))
 			.toList();
 	}
 

@@ -68,14 +68,14 @@ class ReadinessTests {
 	void whenARequiredComponentIsNotReadyThenItIsNamed() {
 		Component<?> orders = this.host.component("orders", true, true);
 		this.host.component("other", true, false);
-		assertThat(this.readiness.awaitRequired(Duration.ofMillis(1))).isEqualTo(List.of(orders));
+		assertThat(this.readiness.awaitRequired(Duration.ofMillis(1), (component) -> true)).isEqualTo(List.of(orders));
 	}
 
 	@Test
 	void whenTheHostClosesThenEverybodyGoesOnAtOnce() {
 		Component<?> orders = this.host.component("orders", true, true);
 		CompletableFuture<List<Component<?>>> waiting = CompletableFuture
-			.supplyAsync(() -> this.readiness.awaitRequired(Duration.ofMinutes(10)));
+			.supplyAsync(() -> this.readiness.awaitRequired(Duration.ofMinutes(10), (component) -> true));
 		this.readiness.close();
 		assertThat(waiting).succeedsWithin(LONG).isEqualTo(List.of(orders));
 		assertThat(this.readiness.awaitIdentified(() -> true, Duration.ofMinutes(10))).isFalse();

@@ -55,10 +55,8 @@ public final class BindingListenerProcessor implements SmartInitializingSingleto
 		BindingMethodHandler handler = new BindingMethodHandler(endpoint, this.converter.getObject());
 		return new ListenerDefinition<>(endpoint, endpoint.text("id", annotation.id()), InputBinding.class, KIND,
 				endpoint.required("value", annotation.value()), null,
-				endpoint.flag("autoStartup", annotation.autoStartup()), request.grace(), (binding) -> {
-					Reading reading = binding.read(request, handler);
-					return new ListenerStream<>(reading, reading::status);
-				});
+				endpoint.flag("autoStartup", annotation.autoStartup()), request.grace(),
+				(binding) -> new ListenerStream<>(binding.read(request, handler), Reading::status));
 	}
 
 	private static ReadRequest request(BindingListener annotation, ListenerEndpoint endpoint) {

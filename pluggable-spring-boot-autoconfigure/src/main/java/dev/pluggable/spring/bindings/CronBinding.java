@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -69,8 +70,7 @@ public final class CronBinding implements InputBinding, Draining, AutoCloseable 
 		// The concurrency of the readings limits the number of threads.
 		this.handlers = new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(),
 				threads);
-		this.timer = (timer != null) ? timer
-				: (delay, task) -> this.scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+		this.timer = (timer != null) ? timer : new SystemTimer();
 	}
 
 	public static CronBinding create(String name, Map<String, String> metadata) {
@@ -130,6 +130,23 @@ public final class CronBinding implements InputBinding, Draining, AutoCloseable 
 		this.readings.forEach(CronReading::abandon);
 		this.scheduler.shutdownNow();
 		this.handlers.shutdownNow();
+	}
+
+	/**
+	 * The monotonic clock of the system, with the thread of the binding.
+	 */
+	private final class SystemTimer implements CronTimer {
+
+		@Override
+		public long nanoTime() {
+			return System.nanoTime();
+		}
+
+		@Override
+		public Future<?> schedule(Duration delay, Runnable task) {
+			return CronBinding.this.scheduler.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+		}
+
 	}
 
 }

@@ -15,6 +15,7 @@ import dev.pluggable.bindings.BindingEvent;
 import dev.pluggable.bindings.BindingHandler;
 import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
+import dev.pluggable.stream.HandlerFailureLog;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
 import dev.pluggable.stream.Settlement;
@@ -22,6 +23,7 @@ import dev.pluggable.stream.StreamStatus;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.core.log.LogMessage;
 
@@ -52,9 +54,9 @@ final class CronReading implements Reading {
 
 	private final Instant since;
 
-	private Instant last;
+	private final CronRhythm rhythm;
 
-	private @Nullable Instant due;
+	private final HandlerFailureLog failures = new HandlerFailureLog(LoggerFactory.getLogger(CronReading.class));
 
 	private @Nullable Future<?> waiting;
 
@@ -70,7 +72,7 @@ final class CronReading implements Reading {
 		this.handler = handler;
 		this.runner = new HandlerRunner(binding.handlers(), binding.scheduler(), request.handlerTimeout());
 		this.since = binding.clock().instant();
-		this.last = this.since;
+		this.rhythm = binding.schedule().begin(this.since, binding.timer().nanoTime());
 	}
 
 	CompletionStage<?> closed() {
@@ -78,17 +80,14 @@ final class CronReading implements Reading {
 	}
 
 	synchronized void start() {
-		Instant now = this.binding.clock().instant();
-		this.due = this.binding.schedule().next(now, this.last);
-		await(now);
+		await(this.binding.clock().instant(), this.binding.timer().nanoTime());
 	}
 
-	private void await(Instant now) {
-		Instant due = this.due;
-		if (due == null || this.draining) {
+	private void await(Instant now, long nanos) {
+		Duration delay = this.rhythm.untilNext(now, nanos);
+		if (delay == null || this.draining) {
 			return;
 		}
-		Duration delay = Duration.between(now, due);
 		try {
 			this.waiting = this.binding.timer()
 				.schedule((delay.compareTo(LONGEST_WAIT) < 0) ? delay : LONGEST_WAIT, this::tick);
@@ -99,14 +98,12 @@ final class CronReading implements Reading {
 	}
 
 	private synchronized void tick() {
-		Instant due = this.due;
-		if (this.draining || due == null) {
+		if (this.draining) {
 			return;
 		}
 		Instant now = this.binding.clock().instant();
-		if (!now.isBefore(due)) {
-			this.last = due;
-			this.due = this.binding.schedule().next(now, due);
+		long nanos = this.binding.timer().nanoTime();
+		if (this.rhythm.take(now, nanos)) {
 			if (this.inFlight < this.request.concurrency()) {
 				run(now);
 			}
@@ -115,7 +112,7 @@ final class CronReading implements Reading {
 						LogMessage.format("The %s skips a run, because %d runs are in progress", this, this.inFlight));
 			}
 		}
-		await(now);
+		await(now, nanos);
 	}
 
 	private void run(Instant now) {
@@ -127,9 +124,9 @@ final class CronReading implements Reading {
 			@Override
 			protected void onSettled(byte @Nullable [] answer, @Nullable Throwable failure) {
 				if (failure != null && !(failure instanceof HandlerStoppedException)) {
-					logger.warn(LogMessage.format("The handler of the %s failed: %s", CronReading.this,
-							failure.getClass().getName()));
-					logger.debug("Failure of the handler", failure);
+					CronReading.this.failures.log(
+							"The handler of the " + CronReading.this + " failed: " + failure.getClass().getName(),
+							failure, new byte[0]);
 				}
 			}
 

@@ -3,6 +3,7 @@ package dev.pluggable.spring.bindings;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 
@@ -73,17 +74,31 @@ final class CronSchedule {
 	}
 
 	/**
-	 * Return the next time of the schedule.
-	 * @param now the current time
-	 * @param last time of the last run, or of the start
-	 * @return the first time after the current time, {@code null} if there is none
+	 * Begin a reading.
+	 * @param now the time of the clock
+	 * @param nanos the time of the monotonic clock in nanoseconds
+	 * @return the runs of the reading
 	 */
-	@Nullable Instant next(Instant now, Instant last) {
-		if (this.expression == null) {
-			long missed = Math.max(0, Duration.between(last, now).dividedBy(this.period));
-			return last.plus(this.period.multipliedBy(missed + 1));
+	CronRhythm begin(Instant now, long nanos) {
+		CronExpression expression = this.expression;
+		return (expression != null) ? new ClockRhythm((time) -> next(expression, time), now, nanos)
+				: new PeriodicRhythm(this.period, nanos);
+	}
+
+	/**
+	 * Return the next time of an expression. When the clocks are set back at the end of
+	 * summer time, an hour comes twice. A schedule with runs at least once an hour goes
+	 * on in the second hour. Other runs come in the first hour only.
+	 */
+	private @Nullable Instant next(CronExpression expression, Instant time) {
+		ZonedDateTime from = time.atZone(this.zone);
+		ZonedDateTime next = expression.next(from);
+		if (next != null && !next.toLocalDateTime().isAfter(from.toLocalDateTime())) {
+			LocalDateTime local = expression.next(from.toLocalDateTime());
+			if (local == null || local.isAfter(from.toLocalDateTime().plusHours(1))) {
+				next = (local != null) ? local.atZone(this.zone) : null;
+			}
 		}
-		ZonedDateTime next = this.expression.next(now.atZone(this.zone));
 		return (next != null) ? next.toInstant() : null;
 	}
 

@@ -4,10 +4,15 @@ import java.time.Duration;
 import java.util.concurrent.Future;
 
 /**
- * Runs short tasks after a delay.
+ * A monotonic clock that runs short tasks after a delay.
  */
-@FunctionalInterface
 interface CronTimer {
+
+	/**
+	 * Return the time of the clock.
+	 * @return nanoseconds since any point of time
+	 */
+	long nanoTime();
 
 	/**
 	 * Run a task after a delay.

@@ -47,7 +47,17 @@ final class ComponentHealthIndicator implements HealthIndicator {
 			.with(status.probe())
 			.with("beanProblem", (this.beans != null) ? this.beans.problem(this.component).orElse(null) : null)
 			.with("listeners", this.listeners)
-			.health(ready ? HealthDetails.ready(status.probe()) : Status.DOWN);
+			.health(status(status, ready));
+	}
+
+	/**
+	 * Return the status. A component that another bean replaces does not matter.
+	 */
+	private Status status(ComponentStatus status, boolean ready) {
+		if (this.beans != null && this.beans.isReplaced(this.component)) {
+			return Status.UNKNOWN;
+		}
+		return ready ? HealthDetails.ready(status.probe()) : Status.DOWN;
 	}
 
 	private static @Nullable String reason(ComponentStatus status, boolean ready) {

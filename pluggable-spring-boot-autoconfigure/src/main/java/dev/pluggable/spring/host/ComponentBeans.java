@@ -47,6 +47,16 @@ public final class ComponentBeans {
 	}
 
 	/**
+	 * Return whether another object has replaced the bean of a component, such as a mock
+	 * of a test. The application does not use such a component.
+	 * @param component the component
+	 * @return {@code true} if another object is the bean
+	 */
+	public boolean isReplaced(Component<?> component) {
+		return ComponentDefinitions.isReplaced(this.beanFactory, component);
+	}
+
+	/**
 	 * Return why the bean of a component does not have the usual name.
 	 * @param component the component
 	 * @return the problem, empty if there is none

@@ -43,9 +43,24 @@ final class ComponentDefinitions {
 	 */
 	private static final String COMPONENT = ComponentDefinitions.class.getName() + ".component";
 
+	/**
+	 * Attribute of a bean definition that another object has replaced, such as a mock.
+	 */
+	private static final String REPLACED = ComponentDefinitions.class.getName() + ".replaced";
+
+	/**
+	 * Attribute of the bean definition of a component that the host has discovered.
+	 */
+	private static final String DISCOVERED = ComponentDefinitions.class.getName() + ".discovered";
+
 	private static final Log logger = LogFactory.getLog(ComponentDefinitions.class);
 
 	private final DefaultListableBeanFactory beanFactory;
+
+	/**
+	 * Whether the application chooses its bean of a kind, by the name of the kind.
+	 */
+	private final Map<String, Boolean> chosen = new HashMap<>();
 
 	private final String host;
 
@@ -107,13 +122,46 @@ final class ComponentDefinitions {
 
 	/**
 	 * Register a component of a running host, unless the component is already registered.
+	 * A built-in component is a fallback bean. A discovered component is a fallback bean
+	 * if the application chooses its bean of the kind: if the application declares a
+	 * component or has another bean of this type.
 	 * @param component the component
-	 * @param fallback whether injection by type prefers declared components and beans of
-	 * the application
 	 */
-	void register(Component<?> component, boolean fallback) {
+	void register(Component<?> component) {
+		boolean fallback = !component.declared() && (component.endpoint() == null
+				|| this.chosen.computeIfAbsent(component.kind().name(), (kind) -> isChosen(component.kind().type())));
 		publish(component.id(), component.declared(), fallback, component.kind(), component.name(), component.type(),
 				component);
+	}
+
+	private boolean isChosen(Class<?> type) {
+		for (String name : this.beanFactory.getBeanNamesForType(type, true, false)) {
+			if (!this.beanFactory.containsBeanDefinition(name)) {
+				return true;
+			}
+			BeanDefinition definition = this.beanFactory.getMergedBeanDefinition(name);
+			if (definition.isAutowireCandidate() && !definition.isFallback() && !definition.hasAttribute(DISCOVERED)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/**
+	 * Find the components that another object has replaced before Spring created their
+	 * beans, such as a mock. The object is no fallback bean, even if the component is.
+	 * @param components the components of the host
+	 */
+	void findReplacements(List<Component<?>> components) {
+		for (Component<?> component : components) {
+			String name = beanName(this.beanFactory, component.id(), component.name(), component.kind());
+			Object singleton = (name != null) ? this.beanFactory.getSingleton(name) : null;
+			if (name != null && singleton != null && singleton != component.instance()) {
+				this.beanFactory.getBeanDefinition(name).setAttribute(REPLACED, true);
+				this.beanFactory.getBeanDefinition(name).setFallback(false);
+				this.beanFactory.getMergedBeanDefinition(name).setFallback(false);
+			}
+		}
 	}
 
 	/**
@@ -175,6 +223,9 @@ final class ComponentDefinitions {
 		definition.setResourceDescription(kind.name() + " component '" + name + "' (" + type + ")");
 		definition.setAttribute(ID, id);
 		definition.setAttribute(COMPONENT, component);
+		if (!declared && component != null && component.endpoint() != null) {
+			definition.setAttribute(DISCOVERED, true);
+		}
 		register(bean, definition);
 	}
 
@@ -222,6 +273,18 @@ final class ComponentDefinitions {
 	private static boolean isPublished(DefaultListableBeanFactory beanFactory, String bean, String id) {
 		return beanFactory.containsBeanDefinition(bean)
 				&& id.equals(beanFactory.getBeanDefinition(bean).getAttribute(ID));
+	}
+
+	/**
+	 * Return whether another object has replaced the bean of a component, such as a mock.
+	 */
+	static boolean isReplaced(DefaultListableBeanFactory beanFactory, Component<?> component) {
+		String id = component.id();
+		String bean = beanName(beanFactory, id, component.name(), component.kind());
+		if (bean != null) {
+			return beanFactory.getBeanDefinition(bean).hasAttribute(REPLACED);
+		}
+		return component.declared() && component.kind().type().isInstance(beanFactory.getSingleton(id));
 	}
 
 	/**

@@ -1,8 +1,9 @@
 package dev.pluggable.spring.host;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -44,15 +45,23 @@ public final class HostLifecycle
 	 */
 	static final int PHASE = Integer.MAX_VALUE / 2;
 
+	/**
+	 * Time until the lifecycle reports components that are not ready, if the start does
+	 * not wait for required components.
+	 */
+	private static final Duration DEFAULT_STARTUP_TIMEOUT = Duration.ofSeconds(30);
+
 	private static final Log logger = LogFactory.getLog(HostLifecycle.class);
 
 	private final ComponentHost host;
 
 	private final Duration initialWait;
 
-	private final Duration startupWait;
+	private final Duration startupTimeout;
 
 	private final ComponentDefinitions definitions;
+
+	private final ComponentBeans beans;
 
 	private final boolean onlyDiscovered;
 
@@ -68,42 +77,48 @@ public final class HostLifecycle
 
 	private @Nullable Registration discovery;
 
+	private long startedNanos;
+
+	private volatile @Nullable StartupCheck check;
+
 	private volatile @Nullable Registration events;
 
 	/**
 	 * Create the lifecycle.
 	 * @param host the host
 	 * @param initialWait time to wait until the host has identified the existing sockets
-	 * @param startupWait time to wait for required components; with zero, the start does
-	 * not wait
+	 * @param startupTimeout time to wait for required components; with zero, the start
+	 * does not wait
 	 * @param beanFactory receives the bean definitions of components
 	 * @param hostName name of the host bean
 	 * @param onlyDiscovered whether to register only discovered components, because
 	 * declared and built-in components are already beans or other beans replace them
 	 * @param publisher receives the events of components
 	 */
-	public HostLifecycle(ComponentHost host, Duration initialWait, Duration startupWait,
+	public HostLifecycle(ComponentHost host, Duration initialWait, Duration startupTimeout,
 			DefaultListableBeanFactory beanFactory, String hostName, boolean onlyDiscovered,
 			ApplicationEventPublisher publisher) {
 		this.host = host;
 		this.initialWait = initialWait;
-		this.startupWait = startupWait;
+		this.startupTimeout = startupTimeout;
 		this.definitions = new ComponentDefinitions(beanFactory, hostName);
+		this.beans = new ComponentBeans(beanFactory);
 		this.onlyDiscovered = onlyDiscovered;
 		this.publisher = publisher;
 	}
 
 	@Override
 	public void initialize(DefaultListableBeanFactory beanFactory) {
+		this.definitions.findReplacements(this.host.registry().components());
+		publishAll();
 		if (!this.initialWait.isZero()) {
 			startHost();
 			awaitFirstLook();
 		}
 		this.publishing.lock();
 		try {
-			List<Component<?>> components = this.host.registry().components();
-			components.forEach(this::publish);
-			this.removed = this.definitions.bind(components);
+			publishAll();
+			this.removed = this.definitions.bind(this.host.registry().components());
 		}
 		finally {
 			this.publishing.unlock();
@@ -112,20 +127,29 @@ public final class HostLifecycle
 
 	private void awaitFirstLook() {
 		if (!this.host.awaitFirstLook(this.initialWait)) {
-			List<String> unidentified = new ArrayList<>(this.host.unidentified());
-			// Declared components are beans already.
-			this.host.registry()
+			List<String> used = this.host.registry()
 				.components()
 				.stream()
 				.filter(Component::declared)
-				.forEach((component) -> unidentified.remove(component.endpoint()));
-			logger.info(LogMessage.format(
-					"The host has not identified %s within %d ms. A component that the application does not declare "
-							+ "becomes a bean as soon as the host has identified its endpoint, and beans that exist "
-							+ "by then do not change. 'pluggable.discovery.initial-wait' sets the time to wait",
-					unidentified.isEmpty() ? "all endpoints" : "the endpoints " + unidentified,
-					this.initialWait.toMillis()));
+				.map(Component::endpoint)
+				.filter(Objects::nonNull)
+				.toList();
+			List<String> late = this.host.unidentified().stream().filter((name) -> !used.contains(name)).toList();
+			if (!late.isEmpty()) {
+				logger.info(LogMessage.format(
+						"The host did not identify %s within %d ms. Undeclared components become beans when the host "
+								+ "has identified them. 'pluggable.discovery.initial-wait' sets the time to wait",
+						describe(late), this.initialWait.toMillis()));
+			}
 		}
+	}
+
+	private String describe(List<String> endpoints) {
+		return String.join(", ",
+				endpoints.stream()
+					.map((name) -> (this.host.plugins().status(name).isPresent() ? "the plugin '" : "the socket '")
+							+ name + "'")
+					.toList());
 	}
 
 	/**
@@ -138,6 +162,7 @@ public final class HostLifecycle
 					publish(event.component());
 				}
 			});
+			this.startedNanos = System.nanoTime();
 			this.host.start();
 			List<PluginStatus> unavailable = this.host.awaitRequiredPlugins();
 			if (!unavailable.isEmpty()) {
@@ -147,9 +172,17 @@ public final class HostLifecycle
 	}
 
 	/**
-	 * Register a component as a bean. If the application declares a component of the same
-	 * kind, a discovered component never affects injection by type.
+	 * Register all components as beans. Declared components come first, because a
+	 * discovered component must not affect injection by type beside a declared one.
 	 */
+	private void publishAll() {
+		this.host.registry()
+			.components()
+			.stream()
+			.sorted(Comparator.comparing(Component::declared, Comparator.reverseOrder()))
+			.forEach(this::publish);
+	}
+
 	private void publish(Component<?> component) {
 		this.publishing.lock();
 		try {
@@ -157,11 +190,7 @@ public final class HostLifecycle
 					&& !this.removed.contains(component.id())) {
 				return;
 			}
-			boolean fallback = !component.declared() && (component.endpoint() == null || this.host.registry()
-				.components()
-				.stream()
-				.anyMatch((other) -> other.declared() && other.kind() == component.kind()));
-			this.definitions.register(component, fallback);
+			this.definitions.register(component);
 		}
 		finally {
 			this.publishing.unlock();
@@ -172,17 +201,30 @@ public final class HostLifecycle
 	public void start() {
 		startHost();
 		this.events = this.host.registry().onEvent(this.publisher::publishEvent);
-		if (this.startupWait.compareTo(Duration.ZERO) > 0) {
-			List<Component<?>> missing = this.host.awaitRequired(this.startupWait);
+		if (this.startupTimeout.compareTo(Duration.ZERO) > 0) {
+			List<Component<?>> missing = this.host.awaitRequired(this.startupTimeout,
+					(component) -> !this.beans.isReplaced(component));
 			if (!missing.isEmpty()) {
 				stop();
-				throw new RequiredComponentsUnavailableException(missing, this.startupWait, this.host.folders());
+				throw new RequiredComponentsUnavailableException(missing, this.startupTimeout, this.host);
 			}
 		}
+		this.check = new StartupCheck(this.host, this.beans, remaining());
+	}
+
+	private Duration remaining() {
+		Duration limit = this.startupTimeout.isZero() ? DEFAULT_STARTUP_TIMEOUT : this.startupTimeout;
+		Duration rest = limit.minusNanos(System.nanoTime() - this.startedNanos);
+		return rest.isNegative() ? Duration.ZERO : rest;
 	}
 
 	@Override
 	public void stop() {
+		StartupCheck check = this.check;
+		if (check != null) {
+			check.close();
+			this.check = null;
+		}
 		Registration events = this.events;
 		if (events != null) {
 			events.close();

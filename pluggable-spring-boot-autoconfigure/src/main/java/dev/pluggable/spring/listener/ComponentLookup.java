@@ -4,6 +4,7 @@ import java.util.List;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentRegistry;
+import dev.pluggable.spring.host.ComponentBeans;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.ListableBeanFactory;
@@ -23,14 +24,20 @@ public final class ComponentLookup {
 
 	private final ListableBeanFactory beanFactory;
 
+	private final @Nullable ComponentBeans components;
+
 	/**
 	 * Create a lookup.
 	 * @param registry the registry of the components
 	 * @param beanFactory the factory of the beans
+	 * @param components finds the beans of components, {@code null} if components are not
+	 * beans
 	 */
-	public ComponentLookup(ComponentRegistry registry, ListableBeanFactory beanFactory) {
+	public ComponentLookup(ComponentRegistry registry, ListableBeanFactory beanFactory,
+			@Nullable ComponentBeans components) {
 		this.registry = registry;
 		this.beanFactory = beanFactory;
+		this.components = components;
 	}
 
 	ComponentRegistry registry() {
@@ -53,7 +60,7 @@ public final class ComponentLookup {
 		}
 		for (Component<?> component : this.registry.components()) {
 			if (component.name().equals(name) && component.kind().type() == type) {
-				return new Found<>(type.cast(component.instance()), name);
+				return new Found<>(bean(type, component), name);
 			}
 		}
 		if (this.beanFactory.containsBean(name) && this.beanFactory.isTypeMatch(name, type)) {
@@ -61,6 +68,15 @@ public final class ComponentLookup {
 			return new Found<>(bean, nameOf(bean));
 		}
 		return null;
+	}
+
+	/**
+	 * Return the bean of a component, which another object may have replaced, such as a
+	 * mock.
+	 */
+	private <T> T bean(Class<T> type, Component<?> component) {
+		String bean = (this.components != null) ? this.components.beanName(component).orElse(null) : null;
+		return (bean != null) ? this.beanFactory.getBean(bean, type) : type.cast(component.instance());
 	}
 
 	/**

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeoutException;
 
 import dev.pluggable.ComponentEvent;
 import dev.pluggable.Registration;
+import dev.pluggable.stream.HandlerRunner;
 import org.apache.commons.logging.Log;
 import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
@@ -134,6 +135,8 @@ public final class ListenerContainers
 			.map((container) -> container.definition().grace())
 			.max(Duration::compareTo)
 			.orElse(Duration.ZERO);
+		// A listener that closes the application does not wait for itself.
+		HandlerRunner.detachCurrent();
 		try {
 			CompletableFuture.allOf(drained).get(grace.plus(PATIENCE).toMillis(), TimeUnit.MILLISECONDS);
 		}

@@ -61,10 +61,8 @@ public final class TopicListenerProcessor implements SmartInitializingSingleton 
 				List.of(annotation.dropOn()));
 		return new ListenerDefinition<>(endpoint, endpoint.text("id", annotation.id()), PubSub.class, KIND,
 				endpoint.text("pubsub", annotation.pubsub()), request.topic(),
-				endpoint.flag("autoStartup", annotation.autoStartup()), request.grace(), (pubSub) -> {
-					Subscription subscription = pubSub.subscribe(request, handler);
-					return new ListenerStream<>(subscription, subscription::status);
-				});
+				endpoint.flag("autoStartup", annotation.autoStartup()), request.grace(),
+				(pubSub) -> new ListenerStream<>(pubSub.subscribe(request, handler), Subscription::status));
 	}
 
 	private static SubscribeRequest request(TopicListener annotation, ListenerEndpoint endpoint) {

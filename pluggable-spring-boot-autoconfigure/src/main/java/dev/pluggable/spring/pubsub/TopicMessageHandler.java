@@ -59,7 +59,7 @@ final class TopicMessageHandler implements MessageHandler {
 				arguments = this.endpoint.arguments(message, springMessage(message));
 			}
 			catch (InvalidPayloadException ex) {
-				return drop(String.valueOf(ex.getMessage()));
+				return dropped(new MessageDroppedException(text(String.valueOf(ex.getMessage()))));
 			}
 			result = this.endpoint.call(arguments);
 		}
@@ -82,13 +82,18 @@ final class TopicMessageHandler implements MessageHandler {
 
 	private CompletionStage<MessageOutcome> failed(Throwable failure) {
 		if (this.dropOn.stream().anyMatch((type) -> type.isInstance(failure))) {
-			return drop("the method threw " + failure.getClass().getName());
+			return dropped(
+					new MessageDroppedException(text("the method threw " + failure.getClass().getName()), failure));
 		}
 		return CompletableFuture.failedFuture(failure);
 	}
 
-	private CompletionStage<MessageOutcome> drop(String reason) {
-		return CompletableFuture.failedFuture(new MessageDroppedException(this.endpoint.name() + ": " + reason));
+	private String text(String reason) {
+		return this.endpoint.name() + ": " + reason;
+	}
+
+	private static CompletionStage<MessageOutcome> dropped(MessageDroppedException exception) {
+		return CompletableFuture.failedFuture(exception);
 	}
 
 	private org.springframework.messaging.Message<byte[]> springMessage(Message message) {

@@ -42,8 +42,6 @@ public final class StateTemplate {
 	 */
 	public static final int DEFAULT_ATTEMPTS = 10;
 
-	private static final String JSON = "application/json";
-
 	/**
 	 * Binary logarithm of the longest pause between two attempts in milliseconds.
 	 */
@@ -55,22 +53,25 @@ public final class StateTemplate {
 
 	private final int attempts;
 
+	private final @Nullable String contentType;
+
 	/**
-	 * Create a template.
+	 * Create a template, which sends no content type.
 	 * @param store the store
 	 * @param mapper reads and writes JSON
 	 */
 	public StateTemplate(StateStore store, JsonMapper mapper) {
-		this(store, mapper, DEFAULT_ATTEMPTS);
+		this(store, mapper, DEFAULT_ATTEMPTS, null);
 	}
 
-	private StateTemplate(StateStore store, JsonMapper mapper, int attempts) {
+	private StateTemplate(StateStore store, JsonMapper mapper, int attempts, @Nullable String contentType) {
 		Assert.notNull(store, "'store' must not be null");
 		Assert.notNull(mapper, "'mapper' must not be null");
 		Assert.isTrue(attempts > 0, "'attempts' must be at least 1");
 		this.store = store;
 		this.mapper = mapper;
 		this.attempts = attempts;
+		this.contentType = contentType;
 	}
 
 	/**
@@ -80,7 +81,20 @@ public final class StateTemplate {
 	 * @return a new template
 	 */
 	public StateTemplate withAttempts(int attempts) {
-		return new StateTemplate(this.store, this.mapper, attempts);
+		return new StateTemplate(this.store, this.mapper, attempts, this.contentType);
+	}
+
+	/**
+	 * Return a template that sends a content type with each object. Some stores need the
+	 * content type {@code application/json} for queries. Components with Dapr's SDK for
+	 * Go parse values of this content type, which rounds long numbers and changes
+	 * decimals.
+	 * @param contentType the content type, such as {@code application/json}; {@code null}
+	 * to send none, which is the default
+	 * @return a new template
+	 */
+	public StateTemplate withContentType(@Nullable String contentType) {
+		return new StateTemplate(this.store, this.mapper, this.attempts, contentType);
 	}
 
 	/**
@@ -89,7 +103,7 @@ public final class StateTemplate {
 	 * @return a new template
 	 */
 	public StateTemplate over(StateStore store) {
-		return new StateTemplate(store, this.mapper, this.attempts);
+		return new StateTemplate(store, this.mapper, this.attempts, this.contentType);
 	}
 
 	/**
@@ -353,7 +367,7 @@ public final class StateTemplate {
 	private SetRequest request(String key, Object value) {
 		Assert.notNull(value, "'value' must not be null");
 		try {
-			return SetRequest.of(key, this.mapper.writeValueAsBytes(value)).withContentType(JSON);
+			return SetRequest.of(key, this.mapper.writeValueAsBytes(value)).withContentType(this.contentType);
 		}
 		catch (JacksonException ex) {
 			throw new StateConversionException("The value for key '" + key + "', a " + value.getClass().getName()

@@ -65,7 +65,7 @@ class ConfigurationMetadataTests {
 	void whenTheArchitectureNamesAPropertyThenItIsListedWithItsDefault() {
 		assertDefault("pluggable.discovery.reconcile-interval", "1s");
 		assertDefault("pluggable.discovery.probe-timeout", "5s");
-		assertDefault("pluggable.discovery.startup-wait", "0s");
+		assertDefault("pluggable.startup-timeout", "0s");
 		assertDefault("pluggable.discovery.publish-undeclared", true);
 		assertDefault("pluggable.defaults.call-timeout", "5s");
 		assertDefault("pluggable.defaults.init-timeout", "5s");

@@ -29,6 +29,8 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -128,6 +130,8 @@ class CronBindingTests {
 
 	@Test
 	void whenTheMachineWasSuspendedThenWhatWasMissedIsOneRun() throws Exception {
+		this.binding.close();
+		this.binding = binding("*/10 * * * * *");
 		Reading reading = this.binding.read(this::keep);
 		this.time.jump(Duration.ofSeconds(95));
 		this.time.advance(Duration.ofSeconds(10));
@@ -138,14 +142,81 @@ class CronBindingTests {
 		assertThat(event().metadata()).containsEntry("readTimeUTC", "2026-03-28T10:01:50Z");
 	}
 
+	@ParameterizedTest
+	@ValueSource(longs = { 3600, 86_400, 30, 3, 1 })
+	void whenTheClockIsSetBackThenTheScheduleGoesOn(long seconds) {
+		this.binding.close();
+		this.binding = binding("*/2 * * * * *");
+		Reading reading = this.binding.read(this::keep);
+		this.time.advance(Duration.ofMillis(500));
+		for (int i = 0; i < 10; i++) {
+			this.time.advance(Duration.ofSeconds(1));
+			idle(reading);
+		}
+		assertThat(reading.status().received()).isEqualTo(5);
+		this.time.jump(Duration.ofSeconds(-seconds));
+		for (int i = 0; i < 10; i++) {
+			this.time.advance(Duration.ofSeconds(1));
+			idle(reading);
+		}
+		assertThat(reading.status().received()).isBetween(8L, 10L);
+	}
+
 	@Test
-	void whenTheClockIsSetBackThenItGoesOnAtTheSameTimes() throws Exception {
-		this.binding.read(this::keep);
-		this.time.jump(Duration.ofSeconds(-5));
-		this.time.advance(Duration.ofSeconds(10));
-		assertThat(this.events).isEmpty();
-		this.time.advance(Duration.ofSeconds(5));
-		assertThat(event().metadata()).containsEntry("readTimeUTC", "2026-03-28T10:00:10Z");
+	void whenTheClockIsSetBackBeforeTheFirstRunThenTheScheduleGoesOn() {
+		this.binding.close();
+		this.binding = binding("*/2 * * * * *");
+		Reading reading = this.binding.read(this::keep);
+		this.time.jump(Duration.ofHours(-1));
+		this.time.advance(Duration.ofSeconds(4));
+		assertThat(reading.status().received()).isOne();
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { 1, 600, 3600 })
+	void whenTheClockIsSetBackAfterADailyRunThenTheRunDoesNotComeTwice(long seconds) throws Exception {
+		this.binding.close();
+		this.binding = binding("0 0 12 * * *");
+		Reading reading = this.binding.read(this::keep);
+		this.time.advance(Duration.ofHours(2).plusMillis(500));
+		assertThat(event().metadata().get("readTimeUTC")).startsWith("2026-03-28T12:00:00");
+		idle(reading);
+		this.time.jump(Duration.ofSeconds(-seconds));
+		this.time.advance(Duration.ofHours(23));
+		assertThat(reading.status().received()).isOne();
+		this.time.advance(Duration.ofSeconds(seconds).plusHours(1));
+		assertThat(event().metadata().get("readTimeUTC")).startsWith("2026-03-29T12:00:00");
+	}
+
+	@Test
+	void whenTheClockIsWrongForAWhileThenADailyRunDoesNotComeTwice() {
+		this.binding.close();
+		this.binding = binding("0 0 12 * * *");
+		Reading reading = this.binding.read(this::keep);
+		this.time.jump(Duration.ofHours(3));
+		this.time.advance(Duration.ofMinutes(2));
+		idle(reading);
+		assertThat(reading.status().received()).isOne();
+		this.time.jump(Duration.ofHours(-3));
+		this.time.advance(Duration.ofHours(4));
+		assertThat(reading.status().received()).isOne();
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { -3600, -5, 5, 3600 })
+	void whenTheClockChangesThenAPeriodGoesByMonotonicTime(long seconds) {
+		Reading reading = this.binding.read(this::keep);
+		this.time.advance(Duration.ofSeconds(15));
+		this.time.jump(Duration.ofSeconds(seconds));
+		for (int i = 2; i < 7; i++) {
+			this.time.advance(Duration.ofSeconds(4));
+			idle(reading);
+			assertThat(reading.status().received()).isEqualTo(i - 1);
+			this.time.advance(Duration.ofSeconds(1));
+			idle(reading);
+			assertThat(reading.status().received()).isEqualTo(i);
+			this.time.advance(Duration.ofSeconds(5));
+		}
 	}
 
 	@Test
@@ -297,6 +368,11 @@ class CronBindingTests {
 		 */
 		synchronized void jump(Duration duration) {
 			this.offset = this.offset.plus(duration);
+		}
+
+		@Override
+		public synchronized long nanoTime() {
+			return this.passed.toNanos();
 		}
 
 		@Override

@@ -1,5 +1,6 @@
 package dev.pluggable.spring.bindings;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
@@ -26,23 +27,48 @@ class CronScheduleTests {
 			"0 0 12 ? * MON, 2026-03-30T12:00:00Z", "@every 1s, 2026-03-28T10:07:31.250Z",
 			"@every 1h30m, 2026-03-28T11:37:30.250Z", "@every 1.5s, 2026-03-28T10:07:31.750Z" })
 	void whenAskedThenTheNextTimeIsTold(String schedule, Instant next) {
-		assertThat(schedule(schedule, "UTC").next(NOW, NOW)).isEqualTo(next);
+		assertThat(next(schedule(schedule, "UTC"), NOW)).isEqualTo(next);
 	}
 
 	@Test
 	void whenThereIsATimeZoneThenItCountsAlsoWhereTheClockChanges() {
 		CronSchedule schedule = schedule("0 0 3 * * *", "Europe/Berlin");
-		assertThat(schedule.next(NOW, NOW)).isEqualTo("2026-03-29T01:00:00Z");
-		assertThat(schedule.next(Instant.parse("2026-03-27T10:00:00Z"), NOW)).isEqualTo("2026-03-28T02:00:00Z");
+		assertThat(next(schedule, NOW)).isEqualTo("2026-03-29T01:00:00Z");
+		assertThat(next(schedule, Instant.parse("2026-03-27T10:00:00Z"))).isEqualTo("2026-03-28T02:00:00Z");
 		assertThat(schedule.zone().getId()).isEqualTo("Europe/Berlin");
 	}
 
 	@Test
 	void whenPeriodsWereMissedThenTheyAreOneAndTheRhythmStays() {
-		CronSchedule schedule = schedule("@every 10s", "UTC");
-		assertThat(schedule.next(NOW.plusSeconds(35), NOW)).isEqualTo(NOW.plusSeconds(40));
-		assertThat(schedule.next(NOW.plusSeconds(40), NOW)).isEqualTo(NOW.plusSeconds(50));
-		assertThat(schedule.next(NOW.minusSeconds(35), NOW)).isEqualTo(NOW.plusSeconds(10));
+		CronRhythm rhythm = schedule("@every 10s", "UTC").begin(NOW, 0);
+		assertThat(rhythm.take(NOW, seconds(35))).isTrue();
+		assertThat(rhythm.take(NOW, seconds(39))).isFalse();
+		assertThat(rhythm.untilNext(NOW, seconds(39))).isEqualTo(Duration.ofSeconds(1));
+		assertThat(rhythm.take(NOW, seconds(40))).isTrue();
+		assertThat(rhythm.untilNext(NOW, seconds(40))).isEqualTo(Duration.ofSeconds(10));
+	}
+
+	private static long seconds(long seconds) {
+		return Duration.ofSeconds(seconds).toNanos();
+	}
+
+	private static Instant next(CronSchedule schedule, Instant now) {
+		return now.plus(schedule.begin(now, 0).untilNext(now, 0));
+	}
+
+	@Test
+	void whenTheClockIsSetBackForWinterThenADailyRunComesOnce() {
+		CronRhythm rhythm = schedule("0 30 2 * * *", "Europe/Berlin").begin(Instant.parse("2026-10-24T20:00:00Z"), 0);
+		assertThat(rhythm.take(Instant.parse("2026-10-25T00:30:00Z"), seconds(16_200))).isTrue();
+		assertThat(rhythm.take(Instant.parse("2026-10-25T01:30:00Z"), seconds(19_800))).isFalse();
+		assertThat(rhythm.take(Instant.parse("2026-10-26T01:30:00Z"), seconds(106_200))).isTrue();
+	}
+
+	@Test
+	void whenTheClockIsSetBackForWinterThenAnHourlyRunGoesOn() {
+		CronSchedule schedule = schedule("0 0 * * * *", "Europe/Berlin");
+		assertThat(next(schedule, Instant.parse("2026-10-25T00:00:00Z"))).isEqualTo("2026-10-25T01:00:00Z");
+		assertThat(next(schedule, Instant.parse("2026-10-25T01:00:00Z"))).isEqualTo("2026-10-25T02:00:00Z");
 	}
 
 	@ParameterizedTest

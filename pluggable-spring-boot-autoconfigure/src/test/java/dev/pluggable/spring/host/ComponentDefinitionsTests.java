@@ -52,7 +52,7 @@ class ComponentDefinitionsTests {
 		assertThat(this.definitions.bind(List.of(component(OutputBindingKind.INSTANCE, this.output))))
 			.containsExactly("queue.input-bindings");
 		assertThat(this.beanFactory.getBeanNamesForType(InputBinding.class)).isEmpty();
-		this.definitions.register(component(InputBindingKind.INSTANCE, this.input), false);
+		this.definitions.register(component(InputBindingKind.INSTANCE, this.input));
 		assertThat(this.beanFactory.getBean(InputBinding.class)).isSameAs(this.input);
 	}
 

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.pubsub.InMemoryPubSub;
@@ -27,12 +30,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.messaging.handler.annotation.Header;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -113,6 +119,84 @@ class TopicListenerComponentTests {
 			.filter((line) -> line.contains("The listener starts when the component appears"))).hasSize(1);
 	}
 
+	@Test
+	void whenAListenerThrowsThenTheStackTraceIsLoggedOncePerKindAndNothingOfThePayload(CapturedOutput output) {
+		runner().withBean(Failing.class).run((context) -> {
+			PubSubTemplate template = context.getBean(PubSubTemplate.class);
+			Failing failing = context.getBean(Failing.class);
+			for (int i = 0; i < 3; i++) {
+				template.convertAndSend("orders", "s3cret-card");
+			}
+			template.convertAndSend("orders", "other");
+			await().until(() -> failing.calls.get() >= 4);
+			await().until(() -> output.toString().contains("no such state"));
+			await().until(() -> output.toString().contains("as logged before"));
+		});
+		assertThat(output.toString().lines().filter((line) -> line.contains("broken by"))).singleElement()
+			.asString()
+			.contains("IllegalArgumentException", "broken by ***");
+		assertThat(output.toString().lines().filter((line) -> line.contains("at ") && line.contains("Failing.on(")))
+			.hasSizeGreaterThanOrEqualTo(2);
+		assertThat(output.toString().lines().filter((line) -> line.contains("no such state"))).hasSize(1);
+		assertThat(output).doesNotContain("s3cret-card");
+	}
+
+	@Test
+	void whenParentAndChildHaveListenersThenEachIsCalled() {
+		runner().withBean("parentListener", BusListener.class)
+			.withPropertyValues("pluggable.components.bus.type=pubsub.in-memory")
+			.run((parent) -> runner().withParent(parent)
+				.withBean("childListener", OtherBusListener.class)
+				.run((child) -> {
+					assertThat(child).hasNotFailed();
+					assertThat(child.getBean(ListenerRegistry.class).listeners()).singleElement()
+						.extracting(ListenerStatus::id)
+						.isEqualTo("childListener.on");
+					assertThat(parent.getBean(ListenerRegistry.class).listeners()).singleElement()
+						.extracting(ListenerStatus::id)
+						.isEqualTo("parentListener.on");
+					child.getBean(PubSubTemplates.class).forComponent("bus").convertAndSend("orders", "1");
+					child.getBean(PubSubTemplates.class).forComponent("bus").convertAndSend("others", "2");
+					await().untilAsserted(() -> {
+						assertThat(parent.getBean(BusListener.class).heard).containsExactly("1");
+						assertThat(child.getBean(OtherBusListener.class).heard).containsExactly("2");
+					});
+				}));
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenAListenerClosesTheApplicationThenItWaitsForOtherHandlersOnly(boolean builtIn) throws Exception {
+		try (ComponentServer server = serve()) {
+			ApplicationContextRunner runner = runner().withBean(Closing.class)
+				.withPropertyValues("pluggable.components.bus.type=pubsub." + (builtIn ? "in-memory" : "bus"),
+						"pluggable.components.bus.required=true");
+			runner.run((context) -> {
+				Closing closing = context.getBean(Closing.class);
+				closing.context = context.getSourceApplicationContext();
+				PubSubTemplate template = context.getBean(PubSubTemplate.class);
+				await().until(() -> context.getBean(ListenerRegistry.class)
+					.listeners()
+					.stream()
+					.allMatch((listener) -> listener.stream() != null
+							&& listener.stream().state() == StreamStatus.State.ACTIVE));
+				template.convertAndSend("orders", "slow");
+				assertThat(closing.slowBegun.await(20, TimeUnit.SECONDS)).isTrue();
+				long begun = System.nanoTime();
+				template.convertAndSend("orders", "close");
+				assertThat(closing.closeBegun.await(20, TimeUnit.SECONDS)).isTrue();
+				assertThat(closing.closed.getCount()).isOne();
+				closing.letSlowEnd.countDown();
+				assertThat(closing.closed.await(20, TimeUnit.SECONDS)).isTrue();
+				assertThat(closing.slowEnded.getCount()).isZero();
+				assertThat(closing.interrupted).isFalse();
+				// The grace period of the listener is ten seconds.
+				assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(9));
+			});
+			assertThat(server.isReachable()).isTrue();
+		}
+	}
+
 	private static ListenerDescriptor stream(PluggableEndpoint endpoint) {
 		return endpoint.pluggable().listeners().get(0);
 	}
@@ -162,6 +246,73 @@ class TopicListenerComponentTests {
 		@TopicListener(topic = "dead")
 		void dead(Message message) {
 			this.dead.add(message);
+		}
+
+	}
+
+	/**
+	 * Fails in two ways.
+	 */
+	static class Failing {
+
+		final AtomicInteger calls = new AtomicInteger();
+
+		@TopicListener(topic = "orders", concurrency = "1")
+		void on(String text) {
+			this.calls.incrementAndGet();
+			if (text.equals("other")) {
+				throw new IllegalStateException("no such state");
+			}
+			throw new IllegalArgumentException("broken by " + text);
+		}
+
+	}
+
+	/**
+	 * Closes its application.
+	 */
+	static class Closing {
+
+		final CountDownLatch slowBegun = new CountDownLatch(1);
+
+		final CountDownLatch letSlowEnd = new CountDownLatch(1);
+
+		final CountDownLatch slowEnded = new CountDownLatch(1);
+
+		final CountDownLatch closeBegun = new CountDownLatch(1);
+
+		final CountDownLatch closed = new CountDownLatch(1);
+
+		volatile boolean interrupted;
+
+		volatile ConfigurableApplicationContext context;
+
+		@TopicListener(topic = "orders", concurrency = "2")
+		void on(String text) throws Exception {
+			if (text.equals("slow")) {
+				this.slowBegun.countDown();
+				this.letSlowEnd.await();
+				this.slowEnded.countDown();
+				return;
+			}
+			this.closeBegun.countDown();
+			this.context.close();
+			this.interrupted = Thread.currentThread().isInterrupted();
+			this.closed.countDown();
+		}
+
+	}
+
+	/**
+	 * Listens to another topic.
+	 */
+	static class OtherBusListener {
+
+		final List<String> heard = new CopyOnWriteArrayList<>();
+
+		@TopicListener(pubsub = "bus", topic = "others")
+		void on(String text) {
+			this.heard.add(text);
 		}
 
 	}

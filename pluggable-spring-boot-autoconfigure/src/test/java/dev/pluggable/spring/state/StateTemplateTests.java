@@ -1,10 +1,12 @@
 package dev.pluggable.spring.state;
 
 import java.nio.charset.StandardCharsets;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.json.JsonMapper;
 
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -54,11 +57,86 @@ class StateTemplateTests {
 		assertThat(this.template.get("k", Order.class)).contains(new Order("o-1", 3));
 		StateItem item = this.store.get("k").orElseThrow();
 		assertThat(item.text()).isEqualTo("{\"id\":\"o-1\",\"amount\":3}");
-		assertThat(item.contentType()).isEqualTo("application/json");
+		assertThat(item.contentType()).isNull();
 		assertThat(this.template.get("absent", Order.class)).isEmpty();
 		this.template.delete("k");
 		this.template.delete("k");
 		assertThat(this.template.get("k", Order.class)).isEmpty();
+	}
+
+	@Test
+	void whenAContentTypeIsAskedForThenItIsSent() {
+		StateTemplate json = this.template.withContentType("application/json").withAttempts(2).over(this.store);
+		json.set("k", 1);
+		assertThat(this.store.get("k").orElseThrow().contentType()).isEqualTo("application/json");
+		json.withContentType(null).setAll(Map.of("k", 1));
+		assertThat(this.store.get("k").orElseThrow().contentType()).isNull();
+	}
+
+	@Test
+	void whenNumbersAreLongThenTheyStay() {
+		this.template.set("long", 9_007_199_254_740_993L);
+		this.template.set("decimal", new BigDecimal("0.10"));
+		assertThat(this.template.get("long", Long.class)).contains(9_007_199_254_740_993L);
+		assertThat(this.template.get("decimal", BigDecimal.class)).contains(new BigDecimal("0.10"));
+	}
+
+	@Test
+	void whenSeveralStoresAreDeclaredThenEachHasATemplateWithItsNameAsQualifier() {
+		runner()
+			.withPropertyValues("pluggable.components.orders.type=state.in-memory",
+					"pluggable.components.order-items.type=state.in-memory")
+			.withBean(Templates.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				Templates templates = context.getBean(Templates.class);
+				assertThat(templates.orders().store()).isSameAs(context.getBean("orders"));
+				assertThat(templates.items().store()).isSameAs(context.getBean("order-items"));
+				assertThat(templates.all().forComponent("orders").store()).isSameAs(context.getBean("orders"));
+				assertThat(templates.all().of(templates.items().store()).store())
+					.isSameAs(context.getBean("order-items"));
+				assertThatExceptionOfType(NoSuchElementException.class)
+					.isThrownBy(() -> templates.all().forComponent("other"))
+					.withMessage("There is no StateStore 'other'. The StateStore components are [order-items, orders]");
+			});
+	}
+
+	@Test
+	void whenOneStoreIsDeclaredThenItsTemplateIsInjectedByTypeAndByQualifier() {
+		runner().withPropertyValues("pluggable.components.orders.type=state.in-memory")
+			.withBean(OneTemplate.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				OneTemplate templates = context.getBean(OneTemplate.class);
+				assertThat(templates.any().store()).isSameAs(context.getBean("orders"));
+				assertThat(templates.orders().store()).isSameAs(context.getBean("orders"));
+			});
+	}
+
+	@Test
+	void whenTheApplicationHasItsOwnTemplateThenItIsInjectedByType() {
+		StateTemplate own = this.template;
+		runner().withPropertyValues("pluggable.components.orders.type=state.in-memory")
+			.withBean("own", StateTemplate.class, () -> own)
+			.withBean(OneTemplate.class)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean(OneTemplate.class).any()).isSameAs(own);
+				assertThat(context.getBean(OneTemplate.class).orders()).isNotSameAs(own);
+			});
+	}
+
+	/**
+	 * Injects templates by qualifiers.
+	 */
+	record Templates(@Qualifier("orders") StateTemplate orders, @Qualifier("order-items") StateTemplate items,
+			StateTemplates all) {
+	}
+
+	/**
+	 * Injects a template by its type and by a qualifier.
+	 */
+	record OneTemplate(StateTemplate any, @Qualifier("orders") StateTemplate orders) {
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 
 /**
@@ -22,7 +23,7 @@ import org.springframework.context.annotation.Bean;
 public final class PluggableBindingListenerAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	BindingListenerProcessor pluggableBindingListenerProcessor(ListenerMethods methods, ListenerContainers containers,
 			ObjectProvider<PayloadConverter> converter) {
 		return new BindingListenerProcessor(methods, containers, converter);

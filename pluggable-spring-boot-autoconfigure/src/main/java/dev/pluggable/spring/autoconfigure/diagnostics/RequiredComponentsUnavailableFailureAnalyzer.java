@@ -61,6 +61,9 @@ class RequiredComponentsUnavailableFailureAnalyzer
 				found = true;
 			}
 			else {
+				cause.getSuggestion(component)
+					.ifPresent((type) -> action.item("correct the type '" + component.type() + "' of '"
+							+ component.name() + "': '" + type + "' has a similar name and exists"));
 				action.item("start the process that serves '" + component.name() + "', so that its socket is in "
 						+ names(folders) + "; the name of the socket must be '" + component.endpoint() + "'");
 			}
@@ -75,7 +78,7 @@ class RequiredComponentsUnavailableFailureAnalyzer
 					"allow the user of this application to read and write the socket: run both processes as the same user, "
 							+ "or give the socket the mode 0660 and a group of both users");
 		}
-		return action.item("wait longer with 'pluggable.discovery.startup-wait' (now " + cause.getWaited().toMillis()
+		return action.item("wait longer with 'pluggable.startup-timeout' (now " + cause.getWaited().toMillis()
 				+ "ms), start without waiting with 0s, or make the component optional: "
 				+ "'pluggable.components.<name>.required=false'");
 	}

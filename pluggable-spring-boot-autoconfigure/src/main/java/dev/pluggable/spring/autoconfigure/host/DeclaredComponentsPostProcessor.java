@@ -39,9 +39,12 @@ class DeclaredComponentsPostProcessor implements BeanDefinitionRegistryPostProce
 		}
 	}
 
+	/**
+	 * Run before the post-processors that register the templates of components.
+	 */
 	@Override
 	public int getOrder() {
-		return LOWEST_PRECEDENCE;
+		return LOWEST_PRECEDENCE - 10;
 	}
 
 }

@@ -115,7 +115,7 @@ public final class PluggableAutoConfiguration {
 				DefaultListableBeanFactory beanFactory, ApplicationEventPublisher publisher) {
 			String name = beanFactory.getBeanNamesForType(ComponentHost.class, true, false)[0];
 			boolean declares = beanFactory.getBeanNamesForType(DeclaredComponentsPostProcessor.class).length > 0;
-			return new HostLifecycle(host, properties.discovery().initialWait(), properties.discovery().startupWait(),
+			return new HostLifecycle(host, properties.discovery().initialWait(), properties.startupTimeout(),
 					beanFactory, name, declares, publisher);
 		}
 

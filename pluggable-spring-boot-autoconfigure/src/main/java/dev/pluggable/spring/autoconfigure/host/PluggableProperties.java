@@ -26,6 +26,10 @@ import org.springframework.util.unit.DataSize;
  * DAPR_COMPONENTS_SOCKETS_FOLDER, DAPR_COMPONENT_SOCKETS_FOLDER,
  * DAPR_COMPONENT_SOCKET_FOLDER and LAYOTTO_COMPONENTS_SOCKETS_FOLDER name, in this order.
  * If no variable is set either, the application watches /tmp/dapr-components-sockets.
+ * @param startupTimeout Time to wait for required components and plugins when the
+ * application starts. The start fails if a required component is not ready in time. The
+ * application warns about other declared components that are not ready after this time.
+ * With zero, the application starts without waiting.
  * @param resources Locations of Dapr component files, or of folders that contain them,
  * such as classpath:/components,file:/etc/components. The prefix optional: marks a
  * location that may be missing.
@@ -45,10 +49,11 @@ import org.springframework.util.unit.DataSize;
  * @since 0.1.0
  */
 @ConfigurationProperties("pluggable")
-public record PluggableProperties(@Nullable List<String> socketFolders, @Nullable List<String> resources,
-		@DefaultValue Application application, @DefaultValue Discovery discovery, @DefaultValue Defaults defaults,
-		@DefaultValue Map<String, Component> components, @DefaultValue Security security, @DefaultValue Health health,
-		@DefaultValue Transport transport, @DefaultValue Map<String, Plugin> plugins, @Nullable String pluginDirectory,
+public record PluggableProperties(@Nullable List<String> socketFolders, @DefaultValue("30s") Duration startupTimeout,
+		@Nullable List<String> resources, @DefaultValue Application application, @DefaultValue Discovery discovery,
+		@DefaultValue Defaults defaults, @DefaultValue Map<String, Component> components,
+		@DefaultValue Security security, @DefaultValue Health health, @DefaultValue Transport transport,
+		@DefaultValue Map<String, Plugin> plugins, @Nullable String pluginDirectory,
 		@DefaultValue("10m") Duration drainTimeout) {
 
 	/**
@@ -72,17 +77,14 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param initialWait Time to wait, before Spring creates singletons, until the host
 	 * has identified the existing sockets. With zero, the host starts after all
 	 * singletons exist.
-	 * @param startupWait Time to wait for required components when the application
-	 * starts. The start fails if a required component is not ready in time. With zero,
-	 * the application starts without waiting.
 	 * @param publishUndeclared Whether to publish discovered components that the
 	 * application does not declare.
 	 * @param goneAfter Time that the socket of an undeclared component may be missing
 	 * before the host removes the component.
 	 */
 	public record Discovery(@DefaultValue("1s") Duration reconcileInterval, @DefaultValue("5s") Duration probeTimeout,
-			@DefaultValue("2s") Duration initialWait, @DefaultValue("0s") Duration startupWait,
-			@DefaultValue("true") boolean publishUndeclared, @DefaultValue("30s") Duration goneAfter) {
+			@DefaultValue("2s") Duration initialWait, @DefaultValue("true") boolean publishUndeclared,
+			@DefaultValue("30s") Duration goneAfter) {
 	}
 
 	/**
@@ -107,9 +109,10 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Nullabl
 	 * @param type Kind and implementation of the component, such as state.redis. The
 	 * implementation is the name of a socket without its extension, or the name of a
 	 * built-in implementation such as in-memory.
-	 * @param required Whether the application requires the component. The readiness of
-	 * the application includes required components. If not set, the component is optional
-	 * unless its component file requires the component.
+	 * @param required Whether the application requires the component. The start of the
+	 * application waits for required components, and the readiness of the application
+	 * includes them. If not set, the component is optional unless its component file
+	 * requires the component.
 	 * @param metadata Metadata to pass to the component when the host initializes it.
 	 * @param metadataFrom Metadata to read from secret stores, by metadata key. The host
 	 * initializes the component when the secret stores are ready.

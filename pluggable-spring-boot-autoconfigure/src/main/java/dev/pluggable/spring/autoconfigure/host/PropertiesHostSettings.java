@@ -61,7 +61,7 @@ final class PropertiesHostSettings {
 		requirePositive("pluggable.discovery.reconcile-interval", discovery.reconcileInterval());
 		requirePositive("pluggable.discovery.probe-timeout", discovery.probeTimeout());
 		requireNotNegative("pluggable.discovery.initial-wait", discovery.initialWait());
-		requireNotNegative("pluggable.discovery.startup-wait", discovery.startupWait());
+		requireNotNegative("pluggable.startup-timeout", this.properties.startupTimeout());
 		requireNotNegative("pluggable.discovery.gone-after", discovery.goneAfter());
 		requirePositive("pluggable.health.probe-interval", health.probeInterval());
 		requirePositive("pluggable.health.probe-timeout", health.probeTimeout());

@@ -2,6 +2,7 @@ package dev.pluggable.spring.autoconfigure.listener;
 
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
+import dev.pluggable.spring.host.ComponentBeans;
 import dev.pluggable.spring.listener.ComponentLookup;
 import dev.pluggable.spring.listener.ListenerContainers;
 import dev.pluggable.spring.listener.ListenerMethods;
@@ -15,6 +16,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -28,7 +30,8 @@ import org.springframework.validation.Validator;
  * Auto-configuration for the common parts of all listeners. The {@link MessageConverter}
  * beans and the {@link JsonMapper} of the application convert payloads. The converter is
  * lazy, because the creation of a JSON mapper would delay the start of applications that
- * neither listen nor publish.
+ * neither listen nor publish. Each application context has its own listeners, also if its
+ * parent context has some.
  *
  * @since 0.1.0
  */
@@ -44,20 +47,21 @@ public final class PluggableListenerAutoConfiguration {
 	private static final String CONTAINERS = "pluggableListenerContainers";
 
 	@Bean
-	@ConditionalOnMissingBean
-	ComponentLookup pluggableComponentLookup(ComponentRegistry registry, ConfigurableListableBeanFactory beanFactory) {
-		return new ComponentLookup(registry, beanFactory);
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
+	ComponentLookup pluggableComponentLookup(ComponentRegistry registry, ConfigurableListableBeanFactory beanFactory,
+			ObjectProvider<ComponentBeans> components) {
+		return new ComponentLookup(registry, beanFactory, components.getIfAvailable());
 	}
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	ListenerMethods pluggableListenerMethods(ConfigurableListableBeanFactory beanFactory,
 			ObjectProvider<PayloadConverter> converter, ObjectProvider<Validator> validator) {
 		return new ListenerMethods(beanFactory, converter, validator);
 	}
 
 	@Bean(CONTAINERS)
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	ListenerContainers pluggableListenerContainers(ComponentLookup lookup,
 			ConfigurableListableBeanFactory beanFactory) {
 		return new ListenerContainers(lookup, beanFactory, CONTAINERS);

@@ -2,6 +2,7 @@ package dev.pluggable.spring.autoconfigure.pubsub;
 
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
+import dev.pluggable.spring.host.ComponentTemplates;
 import dev.pluggable.spring.listener.ComponentLookup;
 import dev.pluggable.spring.listener.ListenerContainers;
 import dev.pluggable.spring.listener.ListenerMethods;
@@ -17,6 +18,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
@@ -34,7 +36,7 @@ import org.springframework.core.env.Environment;
 public final class PluggablePubSubAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean
+	@ConditionalOnMissingBean(search = SearchStrategy.CURRENT)
 	TopicListenerProcessor pluggableTopicListenerProcessor(ListenerMethods methods, ListenerContainers containers,
 			ObjectProvider<CloudEventFormat> format) {
 		return new TopicListenerProcessor(methods, containers, format);
@@ -60,6 +62,16 @@ public final class PluggablePubSubAutoConfiguration {
 	@ConditionalOnMissingBean
 	PubSubTemplate pluggablePubSubTemplate(PubSub pubSub, PubSubTemplates templates) {
 		return templates.of(pubSub);
+	}
+
+	/**
+	 * Registers the template of each declared component, with the name of the component
+	 * as its qualifier.
+	 */
+	@Bean
+	static ComponentTemplates<PubSubTemplate> pluggablePubSubComponentTemplates() {
+		return new ComponentTemplates<>(PubSub.class, PubSubTemplate.class,
+				(beans, pubSub) -> beans.getBean(PubSubTemplates.class).of((PubSub) pubSub));
 	}
 
 	/**

@@ -133,7 +133,7 @@ class PluggableBindingsAutoConfigurationTests {
 		server(BindingSide.OUTPUT);
 		runner()
 			.withPropertyValues("pluggable.components.mail.type=bindings.box",
-					"pluggable.components.mail.required=true", "pluggable.discovery.startup-wait=20s")
+					"pluggable.components.mail.required=true", "pluggable.startup-timeout=20s")
 			.run((context) -> {
 				assertThat(context).hasNotFailed()
 					.hasSingleBean(OutputBinding.class)

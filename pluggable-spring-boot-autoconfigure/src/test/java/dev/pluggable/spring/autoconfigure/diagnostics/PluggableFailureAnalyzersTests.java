@@ -144,7 +144,7 @@ class PluggableFailureAnalyzersTests {
 	@Test
 	void requiredComponentsOfOneDeclaration(CapturedOutput output) {
 		fail(Plain.class, "--pluggable.components.mail.type=bindings.box", "--pluggable.components.mail.required=true",
-				"--pluggable.discovery.startup-wait=10ms");
+				"--pluggable.startup-timeout=10ms");
 		assertThat(output).contains("mail.input-bindings (").contains("mail.output-bindings (");
 		assertThat(output.getOut().split("start the process that serves 'mail'", -1)).hasSize(2);
 		assertThat(output.getOut().split("'pluggable.components.mail.type' \\(originating", -1)).hasSize(2);
@@ -225,7 +225,7 @@ class PluggableFailureAnalyzersTests {
 	void requiredComponentWithoutFolder(CapturedOutput output) {
 		Path missing = this.folder.resolve("missing");
 		fail(Application.class, "--pluggable.socket-folders=" + missing, "--pluggable.components.orders.type=state.h2",
-				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
+				"--pluggable.components.orders.required=true", "--pluggable.startup-timeout=50ms");
 		assertThat(output).contains("Required components are not ready")
 			.contains("state.h2, expected on the socket 'h2.sock'")
 			.contains("Socket folder " + missing + " does not exist.")
@@ -237,7 +237,7 @@ class PluggableFailureAnalyzersTests {
 	void requiredComponentThatIsNoSocket(CapturedOutput output) throws Exception {
 		Files.createFile(this.folder.resolve("h2.sock"));
 		fail(Application.class, "--pluggable.components.orders.type=state.h2",
-				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
+				"--pluggable.components.orders.required=true", "--pluggable.startup-timeout=50ms");
 		assertThat(output).contains("- h2.sock: not a socket")
 			.contains("- replace 'h2.sock' in " + this.folder + ", which is unusable: not a socket");
 	}
@@ -246,7 +246,7 @@ class PluggableFailureAnalyzersTests {
 	void requiredComponentThatNobodyServes(CapturedOutput output) throws Exception {
 		bind("h2.sock");
 		fail(Application.class, "--pluggable.components.orders.type=state.h2",
-				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
+				"--pluggable.components.orders.required=true", "--pluggable.startup-timeout=50ms");
 		assertThat(output).contains("nobody listens on the socket")
 			.contains("make sure that the process behind each socket is running");
 	}
@@ -255,7 +255,7 @@ class PluggableFailureAnalyzersTests {
 	void requiredComponentInAFolderThatCannotBeRead(CapturedOutput output) throws Exception {
 		Path file = Files.createFile(this.folder.resolve("file"));
 		fail(Application.class, "--pluggable.socket-folders=" + file, "--pluggable.components.orders.type=state.h2",
-				"--pluggable.components.orders.required=true", "--pluggable.discovery.startup-wait=50ms");
+				"--pluggable.components.orders.required=true", "--pluggable.startup-timeout=50ms");
 		assertThat(output).contains("Socket folder " + file + " cannot be read: not a folder.")
 			.contains("- allow the user of this application to read and enter " + file);
 	}

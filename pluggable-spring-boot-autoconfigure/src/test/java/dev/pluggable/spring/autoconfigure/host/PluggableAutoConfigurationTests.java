@@ -267,7 +267,7 @@ class PluggableAutoConfigurationTests {
 	void whenARequiredComponentDoesNotComeInTimeThenTheStartFails() {
 		runner()
 			.withPropertyValues("pluggable.components.orders.type=state.h2",
-					"pluggable.components.orders.required=true", "pluggable.discovery.startup-wait=200ms")
+					"pluggable.components.orders.required=true", "pluggable.startup-timeout=200ms")
 			.run((context) -> assertThat(NestedExceptionUtils.getMostSpecificCause(context.getStartupFailure()))
 				.isInstanceOfSatisfying(RequiredComponentsUnavailableException.class, (ex) -> {
 					assertThat(ex.getWaited()).isEqualTo(Duration.ofMillis(200));
@@ -280,7 +280,7 @@ class PluggableAutoConfigurationTests {
 		server("h2.sock").start();
 		runner()
 			.withPropertyValues("pluggable.components.orders.type=state.h2",
-					"pluggable.components.orders.required=true", "pluggable.discovery.startup-wait=20s")
+					"pluggable.components.orders.required=true", "pluggable.startup-timeout=20s")
 			.run((context) -> assertThat(context).hasNotFailed());
 	}
 

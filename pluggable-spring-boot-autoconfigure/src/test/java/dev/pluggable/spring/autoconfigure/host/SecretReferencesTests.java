@@ -96,7 +96,7 @@ class SecretReferencesTests {
 			.withPropertyValues("pluggable.components.files.type=secretstores.local.file",
 					"pluggable.components.files.metadata.secretsFile=" + file,
 					"pluggable.components.files.metadata.multiValued=true", "pluggable.components.orders.type=state.h2",
-					"pluggable.components.orders.required=true", "pluggable.discovery.startup-wait=20s",
+					"pluggable.components.orders.required=true", "pluggable.startup-timeout=20s",
 					"pluggable.components.orders.metadata-from.redisPassword.secret-store=files",
 					"pluggable.components.orders.metadata-from.redisPassword.name=db",
 					"pluggable.components.orders.metadata-from.redisPassword.key=word")

@@ -17,6 +17,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 import dev.pluggable.ComponentException;
+import dev.pluggable.PluggableException;
+import dev.pluggable.state.BulkChanges;
 import dev.pluggable.state.Concurrency;
 import dev.pluggable.state.DeleteRequest;
 import dev.pluggable.state.EtagInvalidException;
@@ -139,12 +141,12 @@ final class H2StateStore implements StateStore, AutoCloseable {
 
 	@Override
 	public void bulkSet(List<SetRequest> requests, int parallelism) {
-		change(requests);
+		changeEach(requests);
 	}
 
 	@Override
 	public void bulkDelete(List<DeleteRequest> requests, int parallelism) {
-		change(requests);
+		changeEach(requests);
 	}
 
 	@Override
@@ -158,6 +160,20 @@ final class H2StateStore implements StateStore, AutoCloseable {
 	private void change(List<? extends StateOperation> operations) {
 		if (!operations.isEmpty()) {
 			this.commits.submit(() -> apply(operations));
+		}
+	}
+
+	/**
+	 * Apply each change that is possible. The changes reach the disk together.
+	 */
+	private void changeEach(List<? extends StateOperation> operations) {
+		if (!operations.isEmpty()) {
+			AtomicReference<Optional<PluggableException>> failure = new AtomicReference<>(Optional.empty());
+			this.commits
+				.submit(() -> failure.set(BulkChanges.apply(operations, (operation) -> apply(List.of(operation)))));
+			failure.get().ifPresent((exception) -> {
+				throw exception;
+			});
 		}
 	}
 
@@ -176,7 +192,7 @@ final class H2StateStore implements StateStore, AutoCloseable {
 						(set.contentType() != null) ? set.contentType() : "")));
 			}
 			else if (operation instanceof DeleteRequest delete) {
-				check(key, delete.etag(), Concurrency.UNSPECIFIED, current);
+				check(key, delete.etag(), delete.concurrency(), current);
 				changes.put(key, Optional.empty());
 			}
 		}

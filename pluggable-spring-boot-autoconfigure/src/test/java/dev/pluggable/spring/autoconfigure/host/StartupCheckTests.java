@@ -1,0 +1,93 @@
+package dev.pluggable.spring.autoconfigure.host;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import dev.pluggable.fixtures.FakeStateServer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for the warning about declared components that are not ready some time after the
+ * start.
+ */
+@ExtendWith(OutputCaptureExtension.class)
+class StartupCheckTests {
+
+	@TempDir
+	Path folder;
+
+	private ApplicationContextRunner runner() {
+		return new ApplicationContextRunner().withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class))
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.startup-timeout=300ms",
+					"pluggable.discovery.initial-wait=20s");
+	}
+
+	private static List<String> warnings(CapturedOutput output) {
+		return output.toString().lines().filter((line) -> line.contains("are not ready")).toList();
+	}
+
+	@Test
+	void whenAnOptionalComponentIsNotReadyAfterTheStartupTimeoutThenAWarningNamesTheSocketsAndSimilarNames(
+			CapturedOutput output) {
+		try (FakeStateServer memory = new FakeStateServer(this.folder.resolve("memory.sock")).start();
+				FakeStateServer redis = new FakeStateServer(this.folder.resolve("redis.sock")).start()) {
+			runner()
+				.withPropertyValues("pluggable.components.orders.type=state.memroy",
+						"pluggable.components.carts.type=state.in-memroy", "pluggable.components.good.type=state.redis",
+						"pluggable.components.other.type=state.oracle")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !warnings(output).isEmpty());
+					assertThat(warnings(output)).singleElement()
+						.asString()
+						.contains("WARN", "'orders' (state.memroy)", "Did you mean 'state.memory'?",
+								"'carts' (state.in-memroy)", "Did you mean 'state.in-memory'?",
+								"'other' (state.oracle)", "The sockets in " + this.folder + " are [memory, redis]")
+						.doesNotContain("'good'");
+				});
+		}
+	}
+
+	@Test
+	void whenTheFolderIsMissingThenTheWarningSaysSo(CapturedOutput output) throws Exception {
+		Files.delete(this.folder);
+		runner().withPropertyValues("pluggable.components.orders.type=state.redis").run((context) -> {
+			Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !warnings(output).isEmpty());
+			assertThat(warnings(output)).singleElement()
+				.asString()
+				.contains("The socket folder " + this.folder + " does not exist")
+				.doesNotContain("Did you mean");
+		});
+		Files.createDirectory(this.folder);
+	}
+
+	@Test
+	void whenTheApplicationStopsBeforeThenThereIsNoWarningAndNoThread(CapturedOutput output) {
+		runner().withPropertyValues("pluggable.components.orders.type=state.redis", "pluggable.startup-timeout=10m")
+			.run((context) -> assertThat(threads()).isNotEmpty());
+		Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> threads().isEmpty());
+		assertThat(warnings(output)).isEmpty();
+	}
+
+	private static List<String> threads() {
+		return Thread.getAllStackTraces()
+			.keySet()
+			.stream()
+			.map(Thread::getName)
+			.filter((name) -> name.startsWith("pluggable-startup-"))
+			.toList();
+	}
+
+}
