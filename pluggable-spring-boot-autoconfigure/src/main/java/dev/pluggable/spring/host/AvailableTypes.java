@@ -87,6 +87,7 @@ final class AvailableTypes {
 			sentences.add(switch (folder.state()) {
 				case MISSING -> "The socket folder " + folder.folder() + " does not exist";
 				case UNREADABLE -> "The socket folder " + folder.folder() + " cannot be read: " + folder.reason();
+				case REFUSED -> "The socket folder " + folder.folder() + " is not used: " + folder.reason();
 				case READABLE -> "The sockets in " + folder.folder() + " are "
 						+ names(folder.sockets().stream().map(SocketFile::name).toList());
 			});

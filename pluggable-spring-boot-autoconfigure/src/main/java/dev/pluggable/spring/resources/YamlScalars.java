@@ -6,6 +6,8 @@ import java.math.MathContext;
 import java.util.Set;
 import java.util.regex.Pattern;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Converts unquoted YAML values to text in the same way as Dapr. Dapr reads YAML 1.1, in
  * which many words are booleans and many numbers are not decimal. Dapr then passes the
@@ -28,7 +30,8 @@ final class YamlScalars {
 
 	private static final Pattern NO_NUMBER = Pattern.compile("[-+]?\\.(inf|Inf|INF)|\\.(nan|NaN|NAN)");
 
-	private static final int LONGEST_NUMBER = 100;
+	/** Maximum number of binary digits of an integer that Dapr keeps as it is. */
+	private static final int INTEGER_BITS = 64;
 
 	/** Number of decimal digits that identify any {@code double}. */
 	private static final int MAX_DIGITS = 17;
@@ -66,20 +69,28 @@ final class YamlScalars {
 			throw new NumberFormatException("not a finite number");
 		}
 		char first = plain.charAt(0);
-		if (plain.length() > LONGEST_NUMBER || ((first < '0' || first > '9') && "+-.".indexOf(first) < 0)) {
+		if ((first < '0' || first > '9') && "+-.".indexOf(first) < 0) {
 			return plain;
 		}
 		String number = (first != '.') ? plain.replace("_", "") : plain;
-		if (INTEGER.matcher(number).matches()) {
-			return integer(number);
+		String text = INTEGER.matcher(number).matches() ? integer(number) : null;
+		if (text == null && FLOAT.matcher(number).matches()) {
+			text = decimal(number);
 		}
-		return FLOAT.matcher(number).matches() ? decimal(number) : plain;
+		return (text != null) ? text : plain;
 	}
 
-	private static String integer(String number) {
+	/**
+	 * Return an integer in decimal notation, {@code null} if the integer is longer than
+	 * 64 bits. Dapr reads such a number as a decimal.
+	 */
+	private static @Nullable String integer(String number) {
 		boolean signed = number.startsWith("-") || number.startsWith("+");
 		String digits = signed ? number.substring(1) : number;
 		BigInteger value;
+		if (digits.length() > INTEGER_BITS + 2) {
+			return null;
+		}
 		if (digits.length() < 2 || digits.charAt(0) != '0') {
 			value = new BigInteger(digits);
 		}
@@ -91,13 +102,22 @@ final class YamlScalars {
 				default -> new BigInteger(digits, 8);
 			};
 		}
-		return (number.startsWith("-") ? value.negate() : value).toString();
+		if (number.startsWith("-")) {
+			value = value.negate();
+		}
+		// A number without a sign may use the sign bit.
+		boolean fits = value.bitLength() < INTEGER_BITS || (!signed && value.bitLength() == INTEGER_BITS);
+		return fits ? value.toString() : null;
 	}
 
-	private static String decimal(String number) {
+	/**
+	 * Return a decimal number in JSON notation, {@code null} if the number is too large.
+	 * Dapr reads such a number as a text.
+	 */
+	private static @Nullable String decimal(String number) {
 		double value = Double.parseDouble(number);
 		if (Double.isInfinite(value)) {
-			throw new NumberFormatException("too large");
+			return null;
 		}
 		if (value == 0) {
 			return number.startsWith("-") ? "-0" : "0";

@@ -4,12 +4,18 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
+import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.transport.TransportType;
+import dev.pluggable.spring.autoconfigure.server.PluggableServerProperties;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -32,17 +38,18 @@ class ConfigurationMetadataTests {
 	private static final Map<String, Map<String, Object>> properties = new TreeMap<>();
 
 	@BeforeAll
-	@SuppressWarnings("unchecked")
 	static void read() throws IOException {
+		list("spring-configuration-metadata.json", "properties")
+			.forEach((property) -> properties.put((String) property.get("name"), property));
+	}
+
+	@SuppressWarnings("unchecked")
+	private static List<Map<String, Object>> list(String file, String key) throws IOException {
 		Path classes = ResourceUtils
 			.getFile(PluggableProperties.class.getProtectionDomain().getCodeSource().getLocation())
 			.toPath();
-		String json = Files.readString(classes.resolve("META-INF/spring-configuration-metadata.json"),
-				StandardCharsets.UTF_8);
-		List<Map<String, Object>> list = (List<Map<String, Object>>) JsonParserFactory.getJsonParser()
-			.parseMap(json)
-			.get("properties");
-		list.forEach((property) -> properties.put((String) property.get("name"), property));
+		String json = Files.readString(classes.resolve("META-INF").resolve(file), StandardCharsets.UTF_8);
+		return (List<Map<String, Object>>) JsonParserFactory.getJsonParser().parseMap(json).get(key);
 	}
 
 	@Test
@@ -56,7 +63,9 @@ class ConfigurationMetadataTests {
 	@Test
 	void whenAPropertyIsListedThenItHasOurPrefix() {
 		ConfigurationPropertyName prefix = ConfigurationPropertyName.of("pluggable");
-		assertThat(properties.keySet()).filteredOn((name) -> !name.startsWith(ENDPOINT_PREFIX + "."))
+		assertThat(properties.keySet())
+			.filteredOn((name) -> !name.startsWith(ENDPOINT_PREFIX + ".")
+					&& !name.equals("management.health.pluggable.enabled"))
 			.isNotEmpty()
 			.allMatch((name) -> prefix.isAncestorOf(ConfigurationPropertyName.of(name)));
 	}
@@ -65,7 +74,7 @@ class ConfigurationMetadataTests {
 	void whenTheArchitectureNamesAPropertyThenItIsListedWithItsDefault() {
 		assertDefault("pluggable.discovery.reconcile-interval", "1s");
 		assertDefault("pluggable.discovery.probe-timeout", "5s");
-		assertDefault("pluggable.startup-timeout", "0s");
+		assertDefault("pluggable.startup-timeout", "30s");
 		assertDefault("pluggable.discovery.publish-undeclared", true);
 		assertDefault("pluggable.defaults.call-timeout", "5s");
 		assertDefault("pluggable.defaults.init-timeout", "5s");
@@ -76,6 +85,7 @@ class ConfigurationMetadataTests {
 		assertDefault("pluggable.health.probe-interval", "10s");
 		assertDefault("pluggable.health.probe-timeout", "1s");
 		assertDefault("pluggable.transport.type", "auto");
+		assertDefault("management.health.pluggable.enabled", true);
 		assertDefault("pluggable.server.permissions", "rw-------");
 		assertDefault("pluggable.server.auto-startup", true);
 		assertDefault("pluggable.server.shutdown-timeout", "10s");
@@ -90,12 +100,56 @@ class ConfigurationMetadataTests {
 			.allSatisfy((name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
 				.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources", "pluggable.application.id",
 						"pluggable.application.namespace", "pluggable.components", "pluggable.security.allowed-uids",
-						"pluggable.endpoint.allowed-hosts", "pluggable.host.enabled", "pluggable.server.name",
-						"pluggable.server.folder", "pluggable.plugins", "pluggable.plugin-directory")
+						"pluggable.host.enabled", "pluggable.server.name", "pluggable.server.folder",
+						"pluggable.plugins", "pluggable.plugin-directory", "pluggable.server.instances", "pluggable.endpoint.allowed-hosts")
 					.contains(name)));
 		assertThat(properties.get("pluggable.socket-folders").get("description")).asString()
 			.contains("DAPR_COMPONENTS_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKETS_FOLDER",
 					"LAYOTTO_COMPONENTS_SOCKETS_FOLDER", "/tmp/dapr-components-sockets");
+	}
+
+	@Test
+	void whenAPropertyBelongsToAComponentAPluginOrAnInstanceThenItIsDescribed() throws IOException {
+		for (Class<?> type : List.of(PluggableProperties.Component.class, PluggableProperties.MetadataFrom.class,
+				PluggableProperties.Plugin.class, PluggableServerProperties.Instance.class)) {
+			assertThat(list("spring/configuration-metadata/" + type.getName() + ".json", "properties")).isNotEmpty()
+				.allSatisfy((property) -> {
+					assertThat(property.get("description")).asString().matches("(?s)[A-Z].*\\.");
+					assertThat(property.get("type")).asString().isNotBlank();
+					assertThat(property.get("sourceType")).asString().startsWith("dev.pluggable.");
+				});
+		}
+	}
+
+	@Test
+	void whenAPropertyHasAFewValuesThenThereAreHints() throws IOException {
+		Map<String, List<String>> hints = new TreeMap<>();
+		list("spring-configuration-metadata.json", "hints").forEach((hint) -> {
+			List<String> values = new ArrayList<>();
+			for (Object value : (List<?>) hint.get("values")) {
+				assertThat(((Map<?, ?>) value).get("description")).asString().endsWith(".");
+				values.add((String) ((Map<?, ?>) value).get("value"));
+			}
+			hints.put((String) hint.get("name"), values);
+		});
+		assertThat(hints.get("pluggable.transport.type"))
+			.containsExactlyInAnyOrderElementsOf(names(TransportType.class));
+		assertThat(hints.get("pluggable.server.transport"))
+			.containsExactlyInAnyOrderElementsOf(names(TransportType.class));
+		assertThat(hints.get("pluggable.plugins.*.restart.policy"))
+			.containsExactlyInAnyOrderElementsOf(names(RestartSettings.Policy.class));
+		List<String> types = new ArrayList<>(List.of("bindings.cron", "bindings.http"));
+		ComponentHost.builtInKinds()
+			.forEach((kind) -> kind.builtIns().keySet().forEach((name) -> types.add(kind.typePrefix() + "." + name)));
+		// The names with 'local' are other names of the same implementations.
+		types.removeIf((type) -> type.contains(".local."));
+		assertThat(hints.get("pluggable.components.*.type")).containsExactlyInAnyOrderElementsOf(types);
+	}
+
+	private static <E extends Enum<E>> List<String> names(Class<E> type) {
+		return Arrays.stream(type.getEnumConstants())
+			.map((constant) -> constant.name().toLowerCase(Locale.ROOT).replace('_', '-'))
+			.toList();
 	}
 
 	@Test

@@ -64,6 +64,7 @@ class PropertiesDocumentTests {
 		sections.put("pluggable.host.", "Host");
 		sections.put("pluggable.server.", "Serving");
 		sections.put("management.endpoint.pluggable.", "Actuator endpoint");
+		sections.put("management.health.pluggable.", "Actuator health");
 		return sections;
 	}
 

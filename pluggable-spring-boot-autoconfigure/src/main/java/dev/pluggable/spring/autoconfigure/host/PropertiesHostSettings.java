@@ -35,6 +35,8 @@ import org.springframework.util.unit.DataSize;
  */
 final class PropertiesHostSettings {
 
+	private static final String COMPONENTS = "pluggable.components";
+
 	private final PluggableProperties properties;
 
 	private final Environment environment;
@@ -68,7 +70,8 @@ final class PropertiesHostSettings {
 		requirePositive("pluggable.drain-timeout", this.properties.drainTimeout());
 		ComponentSettings defaults = defaults();
 		ApplicationIdentity application = application();
-		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties, this.bundles);
+		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties, this.environment,
+				this.bundles);
 		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
 				discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
@@ -135,12 +138,15 @@ final class PropertiesHostSettings {
 	}
 
 	private List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application) {
-		Map<String, PluggableProperties.Component> components = new LinkedHashMap<>(this.properties.components());
+		Map<String, PluggableProperties.Component> components = new LinkedHashMap<>(
+				RelaxedNames.merge(COMPONENTS, this.properties.components(), this.environment));
+		components.replaceAll((name, component) -> component
+			.withMetadata(RelaxedNames.merge(prefix(name) + ".metadata", component.metadata(), this.environment)));
 		List<ComponentDeclaration> declarations = new ArrayList<>();
 		for (ComponentDeclarationSource source : this.sources) {
 			for (ComponentDeclaration declaration : source.declarations(defaults, application)) {
-				PluggableProperties.Component component = components.remove(declaration.name());
-				declarations.add((component != null) ? override(declaration, component) : declaration);
+				String name = RelaxedNames.find(components, declaration.name());
+				declarations.add((name != null) ? override(declaration, components.remove(name)) : declaration);
 			}
 		}
 		components.forEach((name, component) -> declarations.add(declaration(name, component, defaults)));
@@ -175,7 +181,7 @@ final class PropertiesHostSettings {
 	}
 
 	private static String prefix(String component) {
-		return "pluggable.components." + component;
+		return COMPONENTS + "." + component;
 	}
 
 	private static ComponentSettings settings(String prefix, PluggableProperties.Component component,

@@ -5,10 +5,8 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -28,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
 
 /**
@@ -45,14 +44,18 @@ final class PropertiesPluginSettings {
 
 	private final PluggableProperties properties;
 
+	private final Environment environment;
+
 	private final @Nullable SslBundles bundles;
 
 	/**
 	 * Create a converter.
+	 * @param environment the environment that contains the properties
 	 * @param bundles the SSL bundles of the application, {@code null} if there are none
 	 */
-	PropertiesPluginSettings(PluggableProperties properties, @Nullable SslBundles bundles) {
+	PropertiesPluginSettings(PluggableProperties properties, Environment environment, @Nullable SslBundles bundles) {
 		this.properties = properties;
+		this.environment = environment;
 		this.bundles = bundles;
 	}
 
@@ -79,15 +82,8 @@ final class PropertiesPluginSettings {
 	 */
 	List<PluginSettings> settings() {
 		List<PluginSettings> settings = new ArrayList<>();
-		Map<String, String> names = new HashMap<>();
-		this.properties.plugins().forEach((name, plugin) -> {
-			String other = names.put(name.toLowerCase(Locale.ROOT), name);
-			if (other != null) {
-				throw invalid(prefix(name), null, "The name conflicts with the plugin '" + other
-						+ "': the application compares names without regard to case.");
-			}
-			settings.add(settings(name, plugin));
-		});
+		RelaxedNames.merge("pluggable.plugins", this.properties.plugins(), this.environment)
+			.forEach((name, plugin) -> settings.add(settings(name, plugin)));
 		return settings;
 	}
 

@@ -114,6 +114,7 @@ final class PropertiesServerSettings {
 			.maxConnections(this.properties.maxConnections())
 			.idleTimeout(this.properties.idleTimeout())
 			.transport(this.properties.transport());
+		this.properties.instances().forEach((instance, settings) -> builder.instance(instance, settings.metadata()));
 		return this.allowUntrustedFolder ? builder.allowUntrustedFolder() : builder;
 	}
 

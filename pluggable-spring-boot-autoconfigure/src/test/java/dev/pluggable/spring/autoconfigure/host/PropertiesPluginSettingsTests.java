@@ -50,7 +50,7 @@ class PropertiesPluginSettingsTests {
 	private static PropertiesPluginSettings settings(String... properties) {
 		StandardEnvironment environment = new StandardEnvironment();
 		TestPropertyValues.of(properties).applyTo(environment);
-		return new PropertiesPluginSettings(bind(environment), null);
+		return new PropertiesPluginSettings(bind(environment), environment, null);
 	}
 
 	private static PluginSettings plugin(String... properties) {
@@ -63,7 +63,7 @@ class PropertiesPluginSettingsTests {
 		StandardEnvironment environment = new StandardEnvironment();
 		new YamlPropertySourceLoader().load("test", new ByteArrayResource(text.getBytes()))
 			.forEach(environment.getPropertySources()::addFirst);
-		return new PropertiesPluginSettings(bind(environment), null);
+		return new PropertiesPluginSettings(bind(environment), environment, null);
 	}
 
 	@Test
@@ -208,7 +208,7 @@ class PropertiesPluginSettingsTests {
 				.addFirst(new MapPropertySource("test", Map.of("pluggable.plugins.relayer.command", "p",
 						"pluggable.plugins.relayer.environment.variables[" + variable + "]", value))));
 			assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
-				.isThrownBy(() -> new PropertiesPluginSettings(bind(environment), null).settings())
+				.isThrownBy(() -> new PropertiesPluginSettings(bind(environment), environment, null).settings())
 				.satisfies((ex) -> {
 					assertThat(ex.getName()).isEqualTo("pluggable.plugins.relayer.environment.variables");
 					assertThat(ex.getReason()).contains("'" + variables.keySet().iterator().next() + "'")
@@ -252,7 +252,8 @@ class PropertiesPluginSettingsTests {
 		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
 			.isThrownBy(() -> settings("pluggable.plugins[Relayer].command=p", "pluggable.plugins[relayer].command=p")
 				.settings())
-			.satisfies((ex) -> assertThat(ex.getReason()).contains("without regard to case"));
+			.satisfies((ex) -> assertThat(ex.getReason()).contains("'Relayer'", "'relayer'", "case",
+					"Rename one of them."));
 	}
 
 	@Test

@@ -1,0 +1,140 @@
+package dev.pluggable.spring.autoconfigure.host;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.pluggable.host.ComponentDeclaration;
+import dev.pluggable.spring.autoconfigure.resources.PluggableResourcesAutoConfiguration;
+import dev.pluggable.state.StateStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
+import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for names of components that environment variables write in another way.
+ */
+class RelaxedNamesTests {
+
+	@TempDir
+	Path folder;
+
+	private static ConfigurableEnvironment environment(Map<String, Object> file, Map<String, Object> variables) {
+		ConfigurableEnvironment environment = new StandardEnvironment();
+		environment.getPropertySources().forEach((source) -> environment.getPropertySources().remove(source.getName()));
+		environment.getPropertySources().addLast(new SystemEnvironmentPropertySource("systemEnvironment", variables));
+		environment.getPropertySources().addLast(new MapPropertySource("file", file));
+		ConfigurationPropertySources.attach(environment);
+		return environment;
+	}
+
+	private static List<ComponentDeclaration> declarations(Map<String, Object> file, Map<String, Object> variables) {
+		return PropertiesHostSettings.declarations(environment(file, variables), List.of());
+	}
+
+	@Test
+	void whenAVariableStandsForADashedNameThenThereIsOneComponentWithTheValueOfTheVariable() {
+		assertThat(declarations(
+				Map.of("pluggable.components.order-store.type", "state.h2",
+						"pluggable.components.order-store.metadata.redisHost", "file",
+						"pluggable.components.order-store.required", "true"),
+				Map.of("PLUGGABLE_COMPONENTS_ORDERSTORE_TYPE", "state.redis",
+						"PLUGGABLE_COMPONENTS_ORDERSTORE_METADATA_REDISHOST", "variable",
+						"PLUGGABLE_COMPONENTS_ORDERSTORE_METADATA_USER", "me")))
+			.singleElement()
+			.satisfies((declaration) -> {
+				assertThat(declaration.name()).isEqualTo("order-store");
+				assertThat(declaration.type()).hasToString("state.redis");
+				assertThat(declaration.required()).isTrue();
+				assertThat(declaration.metadata())
+					.containsExactlyInAnyOrderEntriesOf(Map.of("redisHost", "variable", "user", "me"));
+			});
+	}
+
+	@Test
+	void whenAVariableStandsForANameWithUpperCaseThenThereIsOneComponent() {
+		assertThat(declarations(Map.of("pluggable.components.orderStore.type", "state.h2"),
+				Map.of("PLUGGABLE_COMPONENTS_ORDERSTORE_TYPE", "state.redis")))
+			.singleElement()
+			.satisfies((declaration) -> {
+				assertThat(declaration.name()).isEqualTo("orderStore");
+				assertThat(declaration.type()).hasToString("state.redis");
+			});
+	}
+
+	@Test
+	void whenOnlyAVariableDeclaresAComponentThenItHasTheNameOfTheVariable() {
+		assertThat(declarations(Map.of(), Map.of("PLUGGABLE_COMPONENTS_ORDERSTORE_TYPE", "state.redis")))
+			.singleElement()
+			.extracting(ComponentDeclaration::name)
+			.isEqualTo("orderstore");
+	}
+
+	@Test
+	void whenTwoNamesOfAFileDifferOnlyInDashesThenTheErrorExplainsIt() {
+		Map<String, Object> file = new LinkedHashMap<>();
+		file.put("pluggable.components.order-store.type", "state.h2");
+		file.put("pluggable.components.orderstore.type", "state.h2");
+		assertThatExceptionOfType(InvalidConfigurationPropertyValueException.class)
+			.isThrownBy(() -> declarations(file, Map.of()))
+			.satisfies((ex) -> assertThat(ex.getReason()).contains("'order-store'", "'orderstore'",
+					"differ only in dashes", "Rename one of them."));
+	}
+
+	@Test
+	void whenAVariableStandsForANameInAComponentFileThenThereIsOneComponent() throws Exception {
+		Path file = this.folder.resolve("store.yaml");
+		Files.writeString(file, """
+				apiVersion: dapr.io/v1alpha1
+				kind: Component
+				metadata:
+				  name: order-store
+				spec:
+				  type: state.redis
+				  version: v1
+				  ignoreErrors: true
+				  metadata: []
+				""");
+		new ApplicationContextRunner()
+			.withConfiguration(
+					AutoConfigurations.of(PluggableAutoConfiguration.class, PluggableResourcesAutoConfiguration.class))
+			.withInitializer((context) -> context.getEnvironment()
+				.getPropertySources()
+				.addFirst(new SystemEnvironmentPropertySource("test-systemEnvironment",
+						Map.of("PLUGGABLE_COMPONENTS_ORDERSTORE_TYPE", "state.in-memory"))))
+			.withPropertyValues("pluggable.socket-folders=" + this.folder.resolve("none"),
+					"pluggable.resources=file:" + file)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBeanNamesForType(StateStore.class)).containsExactly("order-store");
+			});
+	}
+
+	@Test
+	void whenAVariableStandsForTheNameOfAPluginThenThereIsOnePlugin() {
+		ConfigurableEnvironment environment = environment(Map.of("pluggable.plugins.my-plugin.command", "/bin/true",
+				"pluggable.plugins.my-plugin.protocol", "socket"),
+				Map.of("PLUGGABLE_PLUGINS_MYPLUGIN_STARTTIMEOUT", "7s"));
+		PluggableProperties properties = Binder.get(environment).bind("pluggable", PluggableProperties.class).get();
+		assertThat(new PropertiesPluginSettings(properties, environment, null).settings()).singleElement()
+			.satisfies((plugin) -> {
+				assertThat(plugin.name()).isEqualTo("my-plugin");
+				assertThat(plugin.startTimeout()).hasSeconds(7);
+			});
+	}
+
+}
