@@ -4,10 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.ComponentType;
@@ -20,12 +22,10 @@ import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.pubsub.PublishRequest;
 import dev.pluggable.pubsub.SubscribeRequest;
-import dev.pluggable.pubsub.Subscription;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
-import dev.pluggable.stream.StreamStatus;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +40,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Tests for several applications that use the same served component.
  */
 class SharedInstancesTests {
+
+	private static final String BEGIN = "begin";
 
 	private final Path folder;
 
@@ -71,8 +73,7 @@ class SharedInstancesTests {
 		try (ComponentServer server = pubSub(singleton)) {
 			List<String> received = new CopyOnWriteArrayList<>();
 			PubSub first = pubSub(host("A"));
-			subscribe(first, "A", received);
-			subscribe(pubSub(host("B")), "B", received);
+			awaitBegun(first, subscribe(first, "A", received), subscribe(pubSub(host("B")), "B", received));
 			List<String> expected = new ArrayList<>();
 			for (int i = 0; i < 6; i++) {
 				first.publish(PublishRequest.of("orders", bytes("" + i)));
@@ -90,8 +91,7 @@ class SharedInstancesTests {
 		try (ComponentServer server = pubSub(false)) {
 			List<String> received = new CopyOnWriteArrayList<>();
 			PubSub first = pubSub(host(id));
-			subscribe(first, "", received);
-			subscribe(pubSub(host(id)), "", received);
+			awaitBegun(first, subscribe(first, "", received), subscribe(pubSub(host(id)), "", received));
 			for (int i = 0; i < 6; i++) {
 				first.publish(PublishRequest.of("orders", bytes("" + i)));
 			}
@@ -105,8 +105,7 @@ class SharedInstancesTests {
 		try (ComponentServer server = pubSub(false)) {
 			List<String> received = new CopyOnWriteArrayList<>();
 			PubSub first = pubSub(host("A"));
-			subscribe(first, "A", received);
-			subscribe(pubSub(host("")), "-", received);
+			awaitBegun(first, subscribe(first, "A", received), subscribe(pubSub(host("")), "-", received));
 			first.publish(PublishRequest.of("orders", bytes("1")));
 			await().untilAsserted(() -> assertThat(received).containsExactlyInAnyOrder("A1", "-1"));
 			assertThat(server.isReachable()).isTrue();
@@ -119,9 +118,9 @@ class SharedInstancesTests {
 		try (ComponentServer server = pubSub(false)) {
 			List<String> received = new CopyOnWriteArrayList<>();
 			ComponentHost stopping = host("A");
-			subscribe(pubSub(stopping), "x", new CopyOnWriteArrayList<>());
 			PubSub staying = pubSub(host(other));
-			subscribe(staying, "", received);
+			awaitBegun(staying, subscribe(pubSub(stopping), "x", new CopyOnWriteArrayList<>()),
+					subscribe(staying, "", received));
 			stopping.close();
 			staying.publish(PublishRequest.of("orders", bytes("later")));
 			await().untilAsserted(() -> assertThat(received).contains("later"));
@@ -175,12 +174,30 @@ class SharedInstancesTests {
 		return host(id, "state.bus", metadata).registry().components(StateStoreKind.INSTANCE).get("bus");
 	}
 
-	private static void subscribe(PubSub pubSub, String prefix, List<String> received) {
-		Subscription subscription = pubSub.subscribe(SubscribeRequest.of("orders"), (message) -> {
-			received.add(prefix + new String(message.data(), StandardCharsets.UTF_8));
+	/**
+	 * Subscribe, and return the number of messages that say whether the subscription has
+	 * begun.
+	 */
+	private static AtomicInteger subscribe(PubSub pubSub, String prefix, List<String> received) {
+		AtomicInteger begun = new AtomicInteger();
+		pubSub.subscribe(SubscribeRequest.of("orders"), (message) -> {
+			String text = new String(message.data(), StandardCharsets.UTF_8);
+			if (text.equals(BEGIN)) {
+				begun.incrementAndGet();
+			}
+			else {
+				received.add(prefix + text);
+			}
 			return MessageOutcome.ACK;
 		});
-		await().until(() -> subscription.status().state() == StreamStatus.State.ACTIVE);
+		return begun;
+	}
+
+	private static void awaitBegun(PubSub pubSub, AtomicInteger... subscriptions) {
+		await().until(() -> {
+			pubSub.publish(PublishRequest.of("orders", bytes(BEGIN)));
+			return Arrays.stream(subscriptions).allMatch((begun) -> begun.get() > 0);
+		});
 	}
 
 	private static ConditionFactory await() {

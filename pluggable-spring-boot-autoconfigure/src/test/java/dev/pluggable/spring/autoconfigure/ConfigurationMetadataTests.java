@@ -96,13 +96,12 @@ class ConfigurationMetadataTests {
 
 	@Test
 	void whenAPropertyHasADefaultThenItIsListed() {
-		assertThat(properties)
-			.allSatisfy((name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
-				.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources", "pluggable.application.id",
-						"pluggable.application.namespace", "pluggable.components", "pluggable.security.allowed-uids",
-						"pluggable.host.enabled", "pluggable.server.name", "pluggable.server.folder",
-						"pluggable.plugins", "pluggable.plugin-directory", "pluggable.server.instances", "pluggable.endpoint.allowed-hosts")
-					.contains(name)));
+		assertThat(properties).allSatisfy((name, property) -> assertThat(property.containsKey("defaultValue")).as(name)
+			.isEqualTo(!List.of("pluggable.socket-folders", "pluggable.resources", "pluggable.application.id",
+					"pluggable.application.namespace", "pluggable.components", "pluggable.security.allowed-uids",
+					"pluggable.host.enabled", "pluggable.server.name", "pluggable.server.folder", "pluggable.plugins",
+					"pluggable.plugin-directory", "pluggable.server.instances", "pluggable.endpoint.allowed-hosts")
+				.contains(name)));
 		assertThat(properties.get("pluggable.socket-folders").get("description")).asString()
 			.contains("DAPR_COMPONENTS_SOCKETS_FOLDER", "DAPR_COMPONENT_SOCKETS_FOLDER",
 					"LAYOTTO_COMPONENTS_SOCKETS_FOLDER", "/tmp/dapr-components-sockets");

@@ -42,7 +42,7 @@ public record PluggableServerProperties(@Nullable String name, @Nullable String 
 		@DefaultValue("10s") Duration shutdownTimeout, @DefaultValue("4MB") DataSize maxInboundMessageSize,
 		@DefaultValue("64") int threads, @DefaultValue Map<String, Instance> instances,
 		@DefaultValue("auto") TransportType transport, @DefaultValue("1000") int maxConnections,
-			@DefaultValue("10m") Duration idleTimeout) {
+		@DefaultValue("10m") Duration idleTimeout) {
 
 	/**
 	 * A component instance.
