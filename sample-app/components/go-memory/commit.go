@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -57,6 +58,18 @@ func commit[T state.TransactionalStateOperation](s *store, ops []T) (err error) 
 		s.put(key, next)
 	}
 	return nil
+}
+
+// commitEach applies each operation that is possible. The error names the keys of
+// all operations that were refused, beginning with the first.
+func commitEach[T state.TransactionalStateOperation](s *store, ops []T) error {
+	var refused []error
+	for _, op := range ops {
+		if err := commit(s, []T{op}); err != nil {
+			refused = append(refused, err)
+		}
+	}
+	return errors.Join(refused...)
 }
 
 // checkETag decides whether a write may replace current, which is nil for a

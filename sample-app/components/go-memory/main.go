@@ -114,8 +114,8 @@ func (s *store) BulkGet(_ context.Context, reqs []state.GetRequest, _ state.Bulk
 	return items, nil
 }
 
-// Every write is a transaction, even of one operation. So the bulk methods apply
-// all operations or none, which suits a protocol without errors per key.
+// Every write is a transaction, even of one operation. The operations of a bulk
+// request are independent of each other, as in Dapr's own stores.
 
 func (s *store) Set(_ context.Context, req *state.SetRequest) error {
 	return commit(s, []state.SetRequest{*req})
@@ -126,11 +126,11 @@ func (s *store) Delete(_ context.Context, req *state.DeleteRequest) error {
 }
 
 func (s *store) BulkSet(_ context.Context, reqs []state.SetRequest, _ state.BulkStoreOpts) error {
-	return commit(s, reqs)
+	return commitEach(s, reqs)
 }
 
 func (s *store) BulkDelete(_ context.Context, reqs []state.DeleteRequest, _ state.BulkStoreOpts) error {
-	return commit(s, reqs)
+	return commitEach(s, reqs)
 }
 
 func (s *store) Multi(_ context.Context, req *state.TransactionalStateRequest) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -220,7 +221,16 @@ func TestTransaction(t *testing.T) {
 
 func TestBulk(t *testing.T) {
 	s, _ := newTestStore(t, nil)
-	err := s.BulkSet(ctx, []state.SetRequest{set("a", "1", nil), set("b", "1", ptr("1"))}, state.BulkStoreOpts{})
+	err := s.BulkSet(ctx, []state.SetRequest{set("b", "1", ptr("1")), set("a", "1", nil), set("c", "1", ptr("1"))}, state.BulkStoreOpts{})
+	wantETagError(t, err, state.ETagMismatch)
+	for _, key := range []string{`"b"`, `"c"`} {
+		if !strings.Contains(err.Error(), key) {
+			t.Errorf("%v does not name %s", err, key)
+		}
+	}
+	wantValue(t, s, "a", "1")
+	wantMissing(t, s, "b")
+	err = s.BulkDelete(ctx, []state.DeleteRequest{{Key: "b", ETag: ptr("1")}, {Key: "a"}}, state.BulkStoreOpts{})
 	wantETagError(t, err, state.ETagMismatch)
 	wantMissing(t, s, "a")
 

@@ -5,6 +5,23 @@ function refusal(code, message, field) {
   return Object.assign(new Error(message), { code, field });
 }
 
+// Writes each item that is possible. The error has the status of the first refusal and the texts of all.
+function each(items, write) {
+  const refused = items.flatMap((item) => {
+    try {
+      write(item);
+      return [];
+    } catch (error) {
+      return [error];
+    }
+  });
+  if (refused.length > 0) {
+    const [{ code, field }] = refused;
+    throw refusal(code, refused.map(({ message }) => message).join('; '), field);
+  }
+  return {};
+}
+
 export class Store {
   #items = new Map();
   #now;
@@ -29,20 +46,17 @@ export class Store {
 
   Set = (request) => this.BulkSet({ items: [request] });
 
-  // All or nothing: the store checks all requests before it writes.
-  BulkSet({ items }) {
-    const written = items.map((request) => this.#check(request) ?? this.#item(request));
-    items.forEach(({ key }, i) => this.#items.set(key, written[i]));
-    return {};
-  }
+  BulkSet = ({ items }) => each(items, (request) => {
+    this.#check(request);
+    this.#items.set(request.key, this.#item(request));
+  });
 
   Delete = (request) => this.BulkDelete({ items: [request] });
 
-  BulkDelete({ items }) {
-    items.forEach((request) => this.#check(request));
-    items.forEach(({ key }) => this.#items.delete(key));
-    return {};
-  }
+  BulkDelete = ({ items }) => each(items, (request) => {
+    this.#check(request);
+    this.#items.delete(request.key);
+  });
 
   // Frees the memory of expired items. Readers do not see expired items, swept or not.
   sweep = () => this.#items.forEach((_, key) => this.#find(key));

@@ -27,6 +27,7 @@ import dev.pluggable.Draining;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.internal.support.Checks;
 import dev.pluggable.internal.support.DaemonThreads;
+import dev.pluggable.internal.support.MonotonicClock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,7 +125,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	 * @throws InvalidRequestException if {@code maxMessages} is not a positive number
 	 */
 	public InMemoryPubSub(String name, Map<String, String> metadata) {
-		this(name, metadata, Clock.systemUTC());
+		this(name, metadata, new MonotonicClock());
 	}
 
 	InMemoryPubSub(String name, Map<String, String> metadata, Clock clock) {

@@ -16,6 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.StampedLock;
 
+import dev.pluggable.internal.support.MonotonicClock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * The store copies values when it takes and when it returns them. A reader that sees one
  * change of a transaction sees all of them. An expired value is not found; the next
- * change of any key frees its memory. A change whose etag does not match fails for each
+ * change of any key frees its memory. Changes of the system clock do not matter for expiry. A change whose etag does not match fails for each
  * {@link Concurrency}. Queries treat values as JSON: a value that is not JSON, or without
  * the property, meets no condition and is sorted to the end; a condition with another
  * type than the property does not match. Safe for use by many threads.
@@ -39,7 +40,13 @@ public final class InMemoryStateStore implements StateStore {
 	/** Years in RFC 3339 have four digits. */
 	private static final Instant LATEST_EXPIRY = Instant.parse("9999-12-31T23:59:59Z");
 
+	private static final Duration INACCURACY = Duration.ofSeconds(1);
+
+	/** Decides about expiry. Nobody sets this clock. */
 	private final Clock clock;
+
+	/** Tells callers about expiry. */
+	private final Clock systemClock;
 
 	private final StampedLock lock = new StampedLock();
 
@@ -56,11 +63,21 @@ public final class InMemoryStateStore implements StateStore {
 	 * Create an empty store.
 	 */
 	public InMemoryStateStore() {
-		this(Clock.systemUTC());
+		this(new MonotonicClock(), Clock.systemUTC());
 	}
 
-	InMemoryStateStore(Clock clock) {
+	InMemoryStateStore(Clock clock, Clock systemClock) {
 		this.clock = clock;
+		this.systemClock = systemClock;
+	}
+
+	/**
+	 * How far the system clock is ahead of the clock that decides about expiry. A
+	 * difference below a second is inaccuracy.
+	 */
+	private Duration ahead() {
+		Duration ahead = Duration.between(this.clock.instant(), this.systemClock.instant());
+		return (ahead.abs().compareTo(INACCURACY) < 0) ? Duration.ZERO : ahead;
 	}
 
 	@Override
@@ -74,7 +91,19 @@ public final class InMemoryStateStore implements StateStore {
 		if (entry == null || entry.isExpired(this.clock.instant())) {
 			return Optional.empty();
 		}
-		return Optional.of(entry.toItem(request.key(), entry.value().clone()));
+		return Optional.of(toItem(entry, request.key(), entry.value().clone()));
+	}
+
+	private StateItem toItem(Entry entry, String key, byte[] value) {
+		Instant expiry = entry.expiresAt();
+		Map<String, String> metadata = (expiry != null)
+				? Map.of(StateItem.TTL_EXPIRE_TIME, DateTimeFormatter.ISO_INSTANT.format(earliest(expiry.plus(ahead()))))
+				: Map.of();
+		return new StateItem(key, value, entry.etag(), entry.contentType(), metadata);
+	}
+
+	private static Instant earliest(Instant expiry) {
+		return expiry.isBefore(LATEST_EXPIRY) ? expiry : LATEST_EXPIRY;
 	}
 
 	private @Nullable Entry read(String key) {
@@ -153,7 +182,7 @@ public final class InMemoryStateStore implements StateStore {
 			Instant now = this.clock.instant();
 			this.entries.forEach((key, entry) -> {
 				if (!entry.isExpired(now)) {
-					candidates.add(entry.toItem(key, entry.value()));
+					candidates.add(toItem(entry, key, entry.value()));
 				}
 			});
 		}
@@ -193,7 +222,7 @@ public final class InMemoryStateStore implements StateStore {
 	private static Instant expiry(Instant now, Duration ttl) {
 		try {
 			Instant expiry = now.plus(ttl);
-			return expiry.isBefore(LATEST_EXPIRY) ? expiry : LATEST_EXPIRY;
+			return earliest(expiry);
 		}
 		catch (DateTimeException | ArithmeticException ex) {
 			return LATEST_EXPIRY;
@@ -262,13 +291,6 @@ public final class InMemoryStateStore implements StateStore {
 
 		private boolean isExpired(Instant now) {
 			return this.expiresAt != null && !this.expiresAt.isAfter(now);
-		}
-
-		private StateItem toItem(String key, byte[] value) {
-			Map<String, String> metadata = (this.expiresAt != null)
-					? Map.of(StateItem.TTL_EXPIRE_TIME, DateTimeFormatter.ISO_INSTANT.format(this.expiresAt))
-					: Map.of();
-			return new StateItem(key, value, etag(), this.contentType, metadata);
 		}
 
 	}

@@ -10,6 +10,8 @@ import java.util.Map;
 
 import dev.pluggable.InvalidRequestException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -18,7 +20,7 @@ class InMemoryStateStoreTests {
 
 	private final TestClock clock = new TestClock();
 
-	private final InMemoryStateStore store = new InMemoryStateStore(this.clock);
+	private final InMemoryStateStore store = new InMemoryStateStore(this.clock, this.clock);
 
 	private static SetRequest expiring(String key, long seconds) {
 		return SetRequest.of(key, "x").withTtl(Duration.ofSeconds(seconds));
@@ -46,6 +48,22 @@ class InMemoryStateStoreTests {
 		StateItem item = this.store.get("a").orElseThrow();
 		assertThat(item.metadata()).containsExactly(Map.entry("ttlExpireTime", "2030-01-01T00:01:30Z"));
 		assertThat(item.expiresAt()).contains(Instant.parse("2030-01-01T00:01:30Z"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { -3600, 3600 })
+	void whenTheSystemClockIsSetThenTimesToLiveGoOnAndTheExpiryIsToldInTheNewTime(long seconds) {
+		TestClock systemClock = new TestClock();
+		InMemoryStateStore store = new InMemoryStateStore(this.clock, systemClock);
+		store.set(expiring("a", 90));
+		systemClock.advance(Duration.ofSeconds(seconds));
+		assertThat(store.get("a").orElseThrow().expiresAt())
+			.contains(Instant.parse("2030-01-01T00:01:30Z").plusSeconds(seconds));
+		this.clock.advance(Duration.ofSeconds(89));
+		systemClock.advance(Duration.ofSeconds(89));
+		assertThat(store.get("a")).isPresent();
+		this.clock.advance(Duration.ofSeconds(1));
+		assertThat(store.get("a")).isEmpty();
 	}
 
 	@Test
