@@ -25,10 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * The store copies values when it takes and when it returns them. A reader that sees one
  * change of a transaction sees all of them. An expired value is not found; the next
- * change of any key frees its memory. Changes of the system clock do not matter for expiry. A change whose etag does not match fails for each
- * {@link Concurrency}. Queries treat values as JSON: a value that is not JSON, or without
- * the property, meets no condition and is sorted to the end; a condition with another
- * type than the property does not match. Safe for use by many threads.
+ * change of any key frees its memory. Changes of the system clock do not matter for
+ * expiry. A change whose etag does not match fails for each {@link Concurrency}. Queries
+ * treat values as JSON: a value that is not JSON, or without the property, meets no
+ * condition and is sorted to the end; a condition with another type than the property
+ * does not match. Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -96,9 +97,8 @@ public final class InMemoryStateStore implements StateStore {
 
 	private StateItem toItem(Entry entry, String key, byte[] value) {
 		Instant expiry = entry.expiresAt();
-		Map<String, String> metadata = (expiry != null)
-				? Map.of(StateItem.TTL_EXPIRE_TIME, DateTimeFormatter.ISO_INSTANT.format(earliest(expiry.plus(ahead()))))
-				: Map.of();
+		Map<String, String> metadata = (expiry != null) ? Map.of(StateItem.TTL_EXPIRE_TIME,
+				DateTimeFormatter.ISO_INSTANT.format(earliest(expiry.plus(ahead())))) : Map.of();
 		return new StateItem(key, value, entry.etag(), entry.contentType(), metadata);
 	}
 

@@ -130,11 +130,6 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 			@Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
 			@Nullable Duration outageGrace, @Nullable DataSize maxInboundMessageSize) {
 
-		Component withMetadata(Map<String, String> metadata) {
-			return new Component(this.type, this.required, metadata, this.metadataFrom, this.callTimeout,
-					this.initTimeout, this.waitForReady, this.maxInboundMessageSize);
-		}
-
 		@Override
 		public String toString() {
 			// Metadata may hold secrets.

@@ -140,8 +140,6 @@ final class PropertiesHostSettings {
 	private List<ComponentDeclaration> declarations(ComponentSettings defaults, ApplicationIdentity application) {
 		Map<String, PluggableProperties.Component> components = new LinkedHashMap<>(
 				RelaxedNames.merge(COMPONENTS, this.properties.components(), this.environment));
-		components.replaceAll((name, component) -> component
-			.withMetadata(RelaxedNames.merge(prefix(name) + ".metadata", component.metadata(), this.environment)));
 		List<ComponentDeclaration> declarations = new ArrayList<>();
 		for (ComponentDeclarationSource source : this.sources) {
 			for (ComponentDeclaration declaration : source.declarations(defaults, application)) {
@@ -153,11 +151,11 @@ final class PropertiesHostSettings {
 		return declarations;
 	}
 
-	private static ComponentDeclaration declaration(String name, PluggableProperties.Component component,
+	private ComponentDeclaration declaration(String name, PluggableProperties.Component component,
 			ComponentSettings defaults) {
 		String prefix = prefix(name);
 		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
-				component.metadata(), settings(prefix, component, defaults),
+				metadata(prefix, component), settings(prefix, component, defaults),
 				secrets(prefix + ".metadata-from.", component.metadataFrom()), null);
 	}
 
@@ -165,19 +163,22 @@ final class PropertiesHostSettings {
 	 * Replace values of a source with the values of properties. Each property replaces
 	 * one value.
 	 */
-	private static ComponentDeclaration override(ComponentDeclaration declaration,
-			PluggableProperties.Component component) {
+	private ComponentDeclaration override(ComponentDeclaration declaration, PluggableProperties.Component component) {
 		String prefix = prefix(declaration.name());
 		Map<String, String> metadata = new LinkedHashMap<>(declaration.metadata());
 		metadata.keySet().removeAll(component.metadataFrom().keySet());
-		metadata.putAll(component.metadata());
+		metadata.putAll(metadata(prefix, component));
 		Map<String, SecretReference> secrets = new LinkedHashMap<>(declaration.secrets());
-		secrets.keySet().removeAll(component.metadata().keySet());
+		secrets.keySet().removeAll(metadata(prefix, component).keySet());
 		secrets.putAll(secrets(prefix + ".metadata-from.", component.metadataFrom()));
 		return new ComponentDeclaration(declaration.name(),
 				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
 				orElse(component.required(), declaration.required()), metadata,
 				settings(prefix, component, declaration.settings()), secrets, declaration.origin());
+	}
+
+	private Map<String, String> metadata(String prefix, PluggableProperties.Component component) {
+		return RelaxedNames.merge(prefix + ".metadata", component.metadata(), this.environment);
 	}
 
 	private static String prefix(String component) {

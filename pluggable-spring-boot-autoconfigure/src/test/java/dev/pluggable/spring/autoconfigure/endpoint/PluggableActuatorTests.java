@@ -45,7 +45,7 @@ class PluggableActuatorTests {
 		context = new SpringApplicationBuilder(Application.class).run("--server.port=0",
 				"--spring.main.banner-mode=off", "--pluggable.socket-folders=" + folder,
 				"--pluggable.components.orders.type=state.h2", "--pluggable.components.orders.required=true",
-				"--pluggable.components.orders.metadata.password=hunter2",
+				"--pluggable.startup-timeout=0s", "--pluggable.components.orders.metadata.password=hunter2",
 				"--management.endpoints.web.exposure.include=*", "--management.endpoint.pluggable.access=unrestricted",
 				"--pluggable.endpoint.allowed-hosts=app.example", "--management.endpoint.health.show-details=always");
 	}

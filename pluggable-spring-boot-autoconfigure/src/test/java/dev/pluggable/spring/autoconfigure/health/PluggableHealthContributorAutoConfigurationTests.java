@@ -60,7 +60,7 @@ class PluggableHealthContributorAutoConfigurationTests {
 					HealthContributorRegistryAutoConfiguration.class, HealthEndpointAutoConfiguration.class,
 					AvailabilityHealthContributorAutoConfiguration.class, AvailabilityProbesAutoConfiguration.class,
 					ApplicationAvailabilityAutoConfiguration.class))
-			.withPropertyValues("pluggable.socket-folders=" + this.folder);
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.startup-timeout=0s");
 	}
 
 	private ApplicationContextRunner withOrders(boolean required) {

@@ -190,7 +190,7 @@ class BadInputTests {
 		failed.put("silent", "Reflection gave no answer");
 		runner()
 			.withPropertyValues("pluggable.components.orders.type=state.web",
-					"pluggable.components.orders.required=true")
+					"pluggable.components.orders.required=true", "pluggable.startup-timeout=0s")
 			.run((context) -> {
 				use(context);
 				await()

@@ -71,7 +71,8 @@ class PluggableResourcesAutoConfigurationTests {
 				.replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
 						new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
 								new LinkedHashMap<>(variables))))
-			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.resources=file:" + this.folder);
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.resources=file:" + this.folder,
+					"pluggable.startup-timeout=0s");
 	}
 
 	private ApplicationContextRunner runner() {
