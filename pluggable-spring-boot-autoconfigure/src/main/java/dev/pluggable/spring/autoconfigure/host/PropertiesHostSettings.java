@@ -218,7 +218,7 @@ final class PropertiesHostSettings {
 	 */
 	private Map<String, Map<String, SecretReference>> pluginSecrets() {
 		Map<String, Map<String, SecretReference>> secrets = new LinkedHashMap<>();
-		this.properties.plugins()
+		RelaxedNames.merge("pluggable.plugins", this.properties.plugins(), this.environment)
 			.forEach((name, plugin) -> secrets.put(name,
 					secrets("pluggable.plugins." + name + ".environment.variables-from.",
 							plugin.environment().variablesFrom())));
