@@ -53,7 +53,7 @@ class PluggableGrpcInterceptorsAutoConfigurationTests {
 			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class,
 					PluggableGrpcInterceptorsAutoConfiguration.class))
 			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.components.orders.type=state.h2",
-					"pluggable.components.orders.required=true");
+					"pluggable.components.orders.required=true", "pluggable.startup-timeout=0s");
 	}
 
 	private static List<String> gets() {
