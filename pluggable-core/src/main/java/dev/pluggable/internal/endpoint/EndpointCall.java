@@ -34,9 +34,11 @@ final class EndpointCall<Q, R> extends RepeatableCall<Q, R> {
 	 * @param route the route of the first attempt
 	 * @param method the method
 	 * @param options the options with the deadline
+	 * @param repeatable whether the call may be made again on another route
 	 */
-	EndpointCall(EndpointChannel channel, Route route, MethodDescriptor<Q, R> method, CallOptions options) {
-		super(route.channel().newCall(method, options), true);
+	EndpointCall(EndpointChannel channel, Route route, MethodDescriptor<Q, R> method, CallOptions options,
+			boolean repeatable) {
+		super(route.channel().newCall(method, options), repeatable);
 		this.channel = channel;
 		this.first = route;
 		this.method = method;

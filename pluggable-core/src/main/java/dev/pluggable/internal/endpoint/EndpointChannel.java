@@ -103,7 +103,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		if (route == null) {
 			return newWaitingCall(method, options);
 		}
-		return newCall(route, method, options);
+		return newCall(route, method, options, true);
 	}
 
 	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
@@ -111,7 +111,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		if (nanos <= 0 || options.getOption(NO_WAIT)) {
 			throw unavailable(method.getBareMethodName());
 		}
-		return newWaitingCall(nanos, method, options, (route) -> newCall(route, method, options));
+		return newWaitingCall(nanos, method, options, (route) -> newCall(route, method, options, true));
 	}
 
 	/**
@@ -134,12 +134,13 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		return Math.max(Math.max(this.waitForReadyNanos, grace), this.owner.awaited() ? 1 : 0);
 	}
 
-	private <Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options) {
+	private <Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options,
+			boolean repeatable) {
 		CallOptions limited = options;
 		if (method.getType() == MethodDescriptor.MethodType.UNARY && options.getDeadline() == null) {
 			limited = options.withDeadlineAfter(this.callTimeoutNanos, TimeUnit.NANOSECONDS);
 		}
-		return new EndpointCall<>(this, route, method, limited);
+		return new EndpointCall<>(this, route, method, limited, repeatable);
 	}
 
 	/**
@@ -401,7 +402,9 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 		@Override
 		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-			return EndpointChannel.this.newCall(this.route, method, options);
+			// The call stays on this route, and may only change the connection.
+			return EndpointChannel.this.newCall(this.route, method,
+					options.withOption(RepeatableCall.REPEATED, Boolean.FALSE), false);
 		}
 
 		@Override

@@ -197,8 +197,10 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 	public boolean isReady() {
 		if (!this.settled) {
 			synchronized (this) {
+				// The next attempt receives what the caller sends now, and the caller
+				// would not hear again that it may send.
 				if (this.replaying) {
-					return false;
+					return true;
 				}
 			}
 		}
