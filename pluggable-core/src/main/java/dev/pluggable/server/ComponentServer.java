@@ -126,15 +126,24 @@ public final class ComponentServer implements AutoCloseable {
 		this.shutdown = new ServerShutdown(this.path, this.transport, this.executor);
 		this.sockets = new ServerSockets(this.path, builder.allowUntrustedFolder, builder.permissions,
 				(bindPath, connections) -> start(bindPath, connections, services, builder));
+		this.exitHook = builder.closeOnExit ? new Thread(this::close, "pluggable-server-exit") : null;
+	}
+
+	/**
+	 * Open the socket. The exit hook comes first, so that the socket never outlives the
+	 * process.
+	 */
+	private void open(Set<String> kinds) {
+		addExitHook();
 		try {
 			this.sockets.open();
 		}
 		catch (RuntimeException | Error ex) {
+			removeExitHook();
 			this.shutdown.abandon();
 			throw ex;
 		}
-		this.exitHook = builder.closeOnExit ? new Thread(this::close, "pluggable-server-exit") : null;
-		logger.info("Serving {} on {} ({})", builder.kinds.keySet(), this.path, this.transport.type());
+		logger.info("Serving {} on {} ({})", kinds, this.path, this.transport.type());
 	}
 
 	private List<ServerServiceDefinition> services(Builder builder) {
@@ -608,7 +617,7 @@ public final class ComponentServer implements AutoCloseable {
 				throw new IllegalStateException("There is nothing to serve: call 'serve' before 'start'");
 			}
 			ComponentServer server = new ComponentServer(this);
-			server.addExitHook();
+			server.open(this.kinds.keySet());
 			return server;
 		}
 

@@ -64,6 +64,9 @@ final class ServerSockets {
 	 * @throws ComponentServerException if the server cannot use the socket
 	 */
 	synchronized void open() {
+		if (this.closed) {
+			throw new IllegalStateException("The server is closed");
+		}
 		try {
 			this.listening.add(listen());
 		}
@@ -146,7 +149,9 @@ final class ServerSockets {
 	synchronized List<Server> close() {
 		this.closed = true;
 		this.timer.shutdownNow();
-		current().socket().delete();
+		if (!this.listening.isEmpty()) {
+			current().socket().delete();
+		}
 		List<Server> servers = this.listening.stream().map(Listening::server).toList();
 		servers.forEach(Server::shutdown);
 		return servers;

@@ -58,8 +58,8 @@ class DocumentationTests {
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "BindableService", "ClientInterceptor",
 			"CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor", "GlobalServerInterceptor", "JsonMapper",
-			"MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider",
-			"RestClient", "ServerInterceptor", "TempDir");
+			"MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter", "MessagingException", "MockitoBean",
+			"MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 

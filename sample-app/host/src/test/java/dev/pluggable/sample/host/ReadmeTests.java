@@ -118,7 +118,7 @@ class ReadmeTests {
 		List<PropertySource<?>> yaml = yaml(0);
 		return new ApplicationContextRunner().withInitializer(
 				(context) -> yaml.forEach((source) -> context.getEnvironment().getPropertySources().addLast(source)))
-			.withPropertyValues("pluggable.socket-folders=" + this.folder)
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.startup-timeout=0s")
 			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class));
 	}
 
