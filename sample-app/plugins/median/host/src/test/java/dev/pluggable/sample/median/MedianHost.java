@@ -18,6 +18,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.PluggableException;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -63,7 +64,11 @@ final class MedianHost implements AutoCloseable {
 		this.folder = Files.createTempDirectory(Path.of("/tmp"), "mdn");
 		ComponentSettings limits = new ComponentSettings(builder.callTimeout, Duration.ofSeconds(30),
 				builder.waitForReady, 4 * 1024 * 1024);
+		EndpointSettings endpoints = HostSettings.defaults().endpoints();
 		HostSettings settings = HostSettings.defaults()
+			// The streams of a replaced process have no end of their own.
+			.withEndpoints(new EndpointSettings(endpoints.connectTimeout(), endpoints.probeInterval(),
+					endpoints.probeTimeout(), Duration.ofSeconds(5)))
 			.withPluginDirectory(this.folder)
 			.withPlugins(List.of(builder.relayer, builder.median))
 			.withDeclarations(List.of(
@@ -182,8 +187,9 @@ final class MedianHost implements AutoCloseable {
 			List<PluginStatus> statuses = this.host.plugins().statuses();
 			assertThat(statuses).extracting((status) -> status.served().size()).containsExactly(3, 1);
 			assertThat(statuses).extracting((status) -> status.dialed().size()).containsExactly(2, 2);
-			// Main connections, then served and dialled connections of the brokers.
-			assertThat(sockets()).hasSize(2 + 4 + 4);
+			// Main connections, served and dialled connections of the brokers, and two
+			// sockets for each plugin that the host keeps ready.
+			assertThat(sockets()).hasSize(2 + 4 + 4 + 4);
 		});
 	}
 
