@@ -198,7 +198,6 @@ class PeacefulEndTests {
 		for (Future<?> caller : callers) {
 			caller.get(60, TimeUnit.SECONDS);
 		}
-		System.out.println("CALLS " + calls + " failures " + failures.size());
 		assertThat(failures).isEmpty();
 		return calls.get();
 	}

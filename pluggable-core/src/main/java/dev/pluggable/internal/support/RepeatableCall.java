@@ -9,6 +9,7 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -260,12 +261,18 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 		Context before = this.context.attach();
 		try {
 			call = next.newCall();
+			this.delegate = call;
+			call.start(next, headers);
+		}
+		catch (RuntimeException ex) {
+			// An interceptor failed. The caller would wait forever for the end of the
+			// call.
+			listener().onClose(Status.fromThrowable(ex), new Metadata());
+			return true;
 		}
 		finally {
 			this.context.detach(before);
 		}
-		this.delegate = call;
-		call.start(next, headers);
 		replay(call);
 		return true;
 	}

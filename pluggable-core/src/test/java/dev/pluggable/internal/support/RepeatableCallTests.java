@@ -167,6 +167,16 @@ class RepeatableCallTests {
 		assertThat(this.calls).extracting((call) -> call.tenant).containsExactly("t1", "t1");
 	}
 
+	@Test
+	void whenTheNextAttemptCannotBeMadeThenTheCallEnds() {
+		start();
+		this.whileStarting = () -> {
+			throw Status.INTERNAL.asRuntimeException();
+		};
+		this.calls.get(0).refuse();
+		assertThat(this.heard).containsExactly("INTERNAL");
+	}
+
 	private ClientCall<String, String> next() {
 		FakeCall call = new FakeCall();
 		this.calls.add(call);
