@@ -69,7 +69,7 @@ class ProcessGuardTests {
 			List<Long> family = awaitFamily();
 			application.destroyForcibly().waitFor();
 			awaitGone(family);
-			assertThat(LeftProcesses.of(this.folder)).isEmpty();
+			awaitNoProcess();
 		}
 		finally {
 			application.destroyForcibly();
@@ -95,9 +95,7 @@ class ProcessGuardTests {
 			List<Long> family = List.of(pid("child"), pid("grandchild"));
 			application.destroyForcibly().waitFor();
 			awaitGone(family);
-			Awaitility.await()
-				.atMost(Duration.ofSeconds(30))
-				.untilAsserted(() -> assertThat(LeftProcesses.of(this.folder)).isEmpty());
+			awaitNoProcess();
 		}
 		finally {
 			application.destroyForcibly();
@@ -194,6 +192,15 @@ class ProcessGuardTests {
 		catch (IOException ex) {
 			throw new java.io.UncheckedIOException(ex);
 		}
+	}
+
+	/**
+	 * The guard ends after the descendants of its plugin.
+	 */
+	private void awaitNoProcess() {
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(30))
+			.untilAsserted(() -> assertThat(LeftProcesses.of(this.folder)).isEmpty());
 	}
 
 	private static void awaitGone(List<Long> pids) {
