@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.internal.support.LogText;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -29,6 +30,8 @@ import org.slf4j.LoggerFactory;
 final class CallProxy extends HandlerRegistry {
 
 	private static final Logger logger = LoggerFactory.getLogger(CallProxy.class);
+
+	private static final int MAX_SHOWN = 200;
 
 	private final Channel target;
 
@@ -70,8 +73,8 @@ final class CallProxy extends HandlerRegistry {
 			caller.close(Status.UNAVAILABLE.withDescription(ex.getMessage()), new Metadata());
 		}
 		catch (RuntimeException ex) {
-			logger.warn("The proxy failed to forward a call of {}", caller.getMethodDescriptor().getFullMethodName(),
-					ex);
+			logger.warn("The proxy failed to forward a call of {}",
+					LogText.visible(caller.getMethodDescriptor().getFullMethodName(), MAX_SHOWN), ex);
 			caller.close(Status.INTERNAL.withDescription("The call cannot be forwarded"), new Metadata());
 		}
 		return new ServerCall.Listener<>() {

@@ -17,6 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.internal.process.PluginAddress;
+import dev.pluggable.internal.support.SecretMask;
+import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.internal.transport.CallNames;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
@@ -83,6 +85,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private final BrokerCustomizers customizers;
 
+	private final SecretMask secrets;
+
 	private final AtomicInteger lastNumber = new AtomicInteger();
 
 	private final Announcements announcements;
@@ -117,11 +121,13 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	 * @param maxMessageSize largest message that the host receives on a brokered
 	 * connection, in bytes
 	 * @param customizers change the connections in both directions
+	 * @param secrets hides the secrets that the process knows
 	 */
 	public GrpcBroker(String plugin, Channel control, Transport transport, Path folder, @Nullable SslContext clientTls,
 			@Nullable SslContext serverTls, PeerPolicy peers, ScheduledExecutorService scheduler, Executor handlers,
-			int maxMessageSize, BrokerCustomizers customizers) {
+			int maxMessageSize, BrokerCustomizers customizers, SecretMask secrets) {
 		this.customizers = customizers;
+		this.secrets = secrets;
 		this.plugin = plugin;
 		this.transport = transport;
 		this.folder = folder;
@@ -269,6 +275,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			connection = new DialedConnection(this.plugin, announcement.number(), name,
 					(listener) -> this.transport.connect(address, this.clientTls, this.peers, listener, (builder) -> {
 						builder.maxInboundMessageSize(this.maxMessageSize);
+						builder.intercept(new StatusMask(this.secrets));
 						this.customizers.channels().customize(this.plugin, builder);
 						builder.intercept(new CallNames(this.plugin, name));
 					}), this::forget);
@@ -276,7 +283,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		catch (IllegalArgumentException ex) {
 			result.completeExceptionally(new PluginException("Plugin '" + this.plugin + "' announced connection "
 					+ Integer.toUnsignedString(announcement.number()) + " (" + name
-					+ ") at an address that the host cannot use: " + ex.getMessage()));
+					+ ") at an address that the host cannot use: "
+					+ this.secrets.mask(String.valueOf(ex.getMessage()))));
 			return;
 		}
 		catch (RuntimeException ex) {

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.internal.reflection.ServiceReflection;
+import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.internal.transport.CallNames;
 import dev.pluggable.internal.transport.ConnectionListener;
 import io.grpc.Channel;
@@ -17,7 +18,7 @@ final class TransportConnector implements Connector {
 
 	private final EndpointContext context;
 
-	private final EndpointSecrets secrets;
+	private final StatusMask secrets;
 
 	/**
 	 * Create a connector.
@@ -26,7 +27,7 @@ final class TransportConnector implements Connector {
 	 */
 	TransportConnector(EndpointContext context, EndpointSecrets secrets) {
 		this.context = context;
-		this.secrets = secrets;
+		this.secrets = new StatusMask(secrets.live());
 	}
 
 	@Override

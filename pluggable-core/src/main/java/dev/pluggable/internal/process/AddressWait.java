@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.FileType;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.plugin.PluginSettings;
@@ -42,6 +43,8 @@ final class AddressWait {
 
 	private final PluginProcess process;
 
+	private final SecretMask secrets;
+
 	private final CompletableFuture<Integer> exit;
 
 	private final CompletableFuture<?> givenUp;
@@ -51,14 +54,16 @@ final class AddressWait {
 	/**
 	 * Begin to wait.
 	 * @param program program of the process, for messages
+	 * @param secrets hides the secrets in what the process writes
 	 * @param givenUp completes when the caller gives up
 	 */
-	AddressWait(LaunchContext context, PluginSettings settings, Path program, PluginProcess process,
+	AddressWait(LaunchContext context, PluginSettings settings, Path program, PluginProcess process, SecretMask secrets,
 			CompletableFuture<?> givenUp) {
 		this.context = context;
 		this.settings = settings;
 		this.program = program;
 		this.process = process;
+		this.secrets = secrets;
 		this.exit = process.exited().toCompletableFuture();
 		this.givenUp = givenUp;
 		this.deadline = System.nanoTime() + settings.startTimeout().toNanos();
@@ -83,7 +88,7 @@ final class AddressWait {
 		settles(line, this.context.exitGrace().toNanos());
 		String text = textOf(line);
 		if (text != null) {
-			return PluginHandshake.parse(this.settings, text);
+			return PluginHandshake.parse(this.settings, this.secrets, text);
 		}
 		settles(CompletableFuture.anyOf(this.exit, this.givenUp), this.context.exitGrace().toNanos());
 		checkWanted();
@@ -99,7 +104,7 @@ final class AddressWait {
 	private String printed(ProcessOutput output) {
 		String text = output.beginning();
 		return text.isEmpty() ? " on its standard output"
-				: " but only '" + PluginHandshake.shown(this.settings, text) + "' without the end of the line";
+				: " but only '" + PluginHandshake.shown(this.secrets, text) + "' without the end of the line";
 	}
 
 	private @Nullable String textOf(CompletableFuture<@Nullable String> line) {
@@ -149,7 +154,7 @@ final class AddressWait {
 			.orElse(listening.get(0));
 		if (listening.size() > 1) {
 			logger.warn("{} opened {} sockets. The application uses only {}", LaunchFailures.subject(this.settings),
-					listening.size(), chosen.getFileName());
+					listening.size(), PluginHandshake.shown(this.secrets, chosen.getFileName().toString()));
 		}
 		return chosen;
 	}
@@ -158,7 +163,7 @@ final class AddressWait {
 		List<Path> listening = new ArrayList<>();
 		try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
 			for (Path entry : entries) {
-				if (isSocket(entry) && this.context.transport().isListening(entry)) {
+				if (isSocket(entry) && isVisible(entry) && this.context.transport().isListening(entry)) {
 					listening.add(entry);
 				}
 			}
@@ -168,6 +173,14 @@ final class AddressWait {
 		}
 		listening.sort(null);
 		return listening;
+	}
+
+	/**
+	 * Whether a name has no control characters: it appears in logs and pages.
+	 */
+	private static boolean isVisible(Path path) {
+		String name = path.toString();
+		return LogText.visible(name, Integer.MAX_VALUE).equals(name);
 	}
 
 	static boolean isSocket(Path path) {

@@ -139,7 +139,8 @@ final class LaunchAttempt implements Runnable {
 			}
 		}
 		keep(process);
-		AddressWait wait = new AddressWait(this.context, this.settings, program, process, this.result);
+		AddressWait wait = new AddressWait(this.context, this.settings, program, process, this.readers.secrets(),
+				this.result);
 		if (socket) {
 			Path path = wait.awaitSocket(PluginEnvironment.socketFolder(directory));
 			return new PluginLaunch(process, directory, UnixDomainSocketAddress.of(path), null, null, checksum != null);

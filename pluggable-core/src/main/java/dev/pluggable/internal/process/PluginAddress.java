@@ -58,6 +58,10 @@ public final class PluginAddress {
 		catch (InvalidPathException ex) {
 			throw new IllegalArgumentException("'" + shown(address) + "' is not a path");
 		}
+		if (!LogText.visible(address, Integer.MAX_VALUE).equals(address)) {
+			throw new IllegalArgumentException(
+					"the path '" + shown(address) + "' of the socket has control characters");
+		}
 		if (!path.isAbsolute()) {
 			throw new IllegalArgumentException("the path '" + shown(address) + "' of the socket is not absolute");
 		}

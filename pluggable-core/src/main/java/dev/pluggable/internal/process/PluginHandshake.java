@@ -36,29 +36,30 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 	/**
 	 * Parse a line.
 	 * @param settings settings of the plugin
+	 * @param secrets hides the secrets in the text of a failure
 	 * @param line the line
 	 * @return the handshake
 	 * @throws PluginException if the line is not usable
 	 */
-	static PluginHandshake parse(PluginSettings settings, String line) {
+	static PluginHandshake parse(PluginSettings settings, SecretMask secrets, String line) {
 		String[] fields = line.strip().split("\\|", -1);
 		if (fields.length < MIN_FIELDS) {
 			throw LaunchFailures.of(settings,
-					"does not begin with go-plugin's handshake but with '" + shown(settings, line)
+					"does not begin with go-plugin's handshake but with '" + shown(secrets, line)
 							+ "'. A plugin must print nothing before its handshake. Set 'protocol' to 'socket' if the "
 							+ "program is no go-plugin and opens a socket");
 		}
-		checkCore(settings, fields[0]);
-		int version = version(settings, fields[1]);
-		SocketAddress address = address(settings, fields[2], fields[3]);
-		checkProtocol(settings, (fields.length > 4) ? fields[4] : "");
+		checkCore(settings, secrets, fields[0]);
+		int version = version(settings, secrets, fields[1]);
+		SocketAddress address = address(settings, secrets, fields[2], fields[3]);
+		checkProtocol(settings, secrets, (fields.length > 4) ? fields[4] : "");
 		return new PluginHandshake(version, address, certificate(settings, (fields.length > 5) ? fields[5] : ""));
 	}
 
-	private static void checkCore(PluginSettings settings, String field) {
+	private static void checkCore(PluginSettings settings, SecretMask secrets, String field) {
 		if (!NUMBER.matcher(field).matches()) {
 			throw LaunchFailures.lasting(settings,
-					"has the text '" + shown(settings, field)
+					"has the text '" + shown(secrets, field)
 							+ "' instead of the version of go-plugin's own protocol in its handshake. "
 							+ "A plugin must print nothing before its handshake");
 		}
@@ -70,9 +71,9 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 		}
 	}
 
-	private static int version(PluginSettings settings, String field) {
+	private static int version(PluginSettings settings, SecretMask secrets, String field) {
 		if (!NUMBER.matcher(field).matches()) {
-			throw LaunchFailures.lasting(settings, "has the text '" + shown(settings, field)
+			throw LaunchFailures.lasting(settings, "has the text '" + shown(secrets, field)
 					+ "' instead of the version of the application's protocol in its handshake. Is it a go-plugin?");
 		}
 		int version = Integer.parseInt(field);
@@ -86,7 +87,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 		return version;
 	}
 
-	private static void checkProtocol(PluginSettings settings, String protocol) {
+	private static void checkProtocol(PluginSettings settings, SecretMask secrets, String protocol) {
 		if (protocol.isEmpty() || protocol.equals("netrpc")) {
 			throw LaunchFailures.lasting(settings,
 					"speaks Go's net/rpc" + (protocol.isEmpty() ? " (it names no protocol)" : "")
@@ -94,7 +95,7 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 							+ "'GRPCServer: plugin.DefaultGRPCServer' and a GRPCPlugin");
 		}
 		if (!protocol.equals("grpc")) {
-			throw LaunchFailures.lasting(settings, "speaks the unknown protocol '" + shown(settings, protocol)
+			throw LaunchFailures.lasting(settings, "speaks the unknown protocol '" + shown(secrets, protocol)
 					+ "', and the application supports only 'grpc'");
 		}
 	}
@@ -121,18 +122,19 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 	/**
 	 * Parse an address.
 	 * @param settings settings of the plugin
+	 * @param secrets hides the secrets in the text of a failure
 	 * @param network {@code unix} or {@code tcp}
 	 * @param address path of a socket, or host and port
 	 * @return the address
 	 * @throws PluginException if the address is not usable
 	 */
-	static SocketAddress address(PluginSettings settings, String network, String address) {
+	static SocketAddress address(PluginSettings settings, SecretMask secrets, String network, String address) {
 		try {
 			return PluginAddress.parse(network, address);
 		}
 		catch (IllegalArgumentException ex) {
 			throw LaunchFailures.lasting(settings,
-					"has no usable address: " + ex.getMessage()
+					"has no usable address: " + secrets.mask(String.valueOf(ex.getMessage()))
 							+ ". A plugin must listen on 127.0.0.1 or on a Unix domain socket in the folder in "
 							+ "PLUGIN_UNIX_SOCKET_DIR. Set 'pluggable.plugin-directory' to a shorter folder if the "
 							+ "path is too long");
@@ -142,8 +144,8 @@ record PluginHandshake(int protocolVersion, SocketAddress address, byte @Nullabl
 	/**
 	 * A text of the plugin for a message: short, visible and without secrets.
 	 */
-	static String shown(PluginSettings settings, String text) {
-		return LogText.visible(new SecretMask(settings.environment().variables()).mask(text.strip()), MAX_SHOWN);
+	static String shown(SecretMask secrets, String text) {
+		return LogText.visible(secrets.mask(text.strip()), MAX_SHOWN);
 	}
 
 }

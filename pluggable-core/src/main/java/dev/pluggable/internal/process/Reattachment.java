@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.ConnectionListener;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.plugin.PluginException;
@@ -49,7 +50,7 @@ final class Reattachment {
 	 * @throws PluginException if the process does not exist or does not listen
 	 */
 	PluginLaunch attach() {
-		SocketAddress address = PluginHandshake.address(this.settings, this.reattach.network(),
+		SocketAddress address = PluginHandshake.address(this.settings, SecretMask.NONE, this.reattach.network(),
 				this.reattach.address());
 		ProcessHandle handle = ProcessHandle.of(this.reattach.pid())
 			.filter(ProcessHandle::isAlive)

@@ -198,7 +198,7 @@ final class PluginLog {
 		if (!admission.open()) {
 			return;
 		}
-		PluginLine line = PluginLine.parse(text, this.secrets);
+		PluginLine line = PluginLine.parse(cut ? this.secrets.maskCut(text) : text, this.secrets);
 		Level level = line.level();
 		log((level != null) ? level : admission.crashed() ? Level.ERROR : Level.DEBUG, line, cut, null,
 				admission.crashReport());
@@ -211,7 +211,8 @@ final class PluginLog {
 	 */
 	void output(String text, boolean cut) {
 		if (!text.isBlank() && admit(null).open()) {
-			log(Level.DEBUG, PluginLine.text(text, this.secrets), cut, "stdout", false);
+			log(Level.DEBUG, PluginLine.text(cut ? this.secrets.maskCut(text) : text, this.secrets), cut, "stdout",
+					false);
 		}
 	}
 

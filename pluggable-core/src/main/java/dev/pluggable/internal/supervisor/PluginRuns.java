@@ -60,8 +60,8 @@ final class PluginRuns implements PluginRun.Launcher {
 
 	@Override
 	public PluginRun launch(int number, PluginRun.Listener listener) {
-		ProcessRun run = new ProcessRun(this.settings, number, this.context, this.hostServices,
-				SecretMask.live(this.secrets::mask), listener);
+		ProcessRun run = new ProcessRun(this.settings, number, this.context, this.hostServices, this.secrets.live(),
+				listener);
 		run.launch(this.launcher, this::settings);
 		return run;
 	}

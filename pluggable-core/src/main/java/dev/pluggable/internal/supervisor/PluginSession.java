@@ -8,6 +8,7 @@ import dev.pluggable.internal.broker.GrpcBroker;
 import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.EndpointContext;
 import dev.pluggable.internal.process.PluginLaunch;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.ConnectionListener;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
@@ -52,7 +53,7 @@ final class PluginSession implements AutoCloseable {
 
 	private PluginSession(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
 			@Nullable SslContext server, EndpointContext context, HostServiceRegistry hostServices, PluginLog log,
-			Runnable lost) {
+			SecretMask secrets, Runnable lost) {
 		this.settings = settings;
 		this.launch = launch;
 		this.context = context;
@@ -65,7 +66,8 @@ final class PluginSession implements AutoCloseable {
 			this.asked = true;
 			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
 					server, context.peers(), context.thread().scheduler(), context.handlers(),
-					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE, new BrokerCustomizers(context.customizer(), hostServices));
+					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE, new BrokerCustomizers(context.customizer(), hostServices),
+					secrets);
 			GrpcStdio.read(this.control, log);
 		}
 		else {
@@ -75,12 +77,13 @@ final class PluginSession implements AutoCloseable {
 
 	/**
 	 * Connect to a process.
+	 * @param secrets hides the secrets that the process knows
 	 * @param lost called when the control connection of a go-plugin has ended
 	 */
 	static PluginSession open(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
 			@Nullable SslContext server, EndpointContext context, HostServiceRegistry hostServices, PluginLog log,
-			Runnable lost) {
-		return new PluginSession(settings, launch, client, server, context, hostServices, log, lost);
+			SecretMask secrets, Runnable lost) {
+		return new PluginSession(settings, launch, client, server, context, hostServices, log, secrets, lost);
 	}
 
 	private ManagedChannel connect(ConnectionListener listener) {

@@ -51,6 +51,8 @@ final class ProcessRun implements PluginRun {
 
 	private final PluginLog log;
 
+	private final SecretMask secrets;
+
 	private volatile @Nullable PluginLaunch launch;
 
 	private volatile @Nullable PluginSession session;
@@ -70,6 +72,7 @@ final class ProcessRun implements PluginRun {
 		this.context = context;
 		this.hostServices = hostServices;
 		this.listener = listener;
+		this.secrets = secrets;
 		this.log = new PluginLog(settings.name(), settings.logLevel(), secrets, this::later);
 	}
 
@@ -115,8 +118,8 @@ final class ProcessRun implements PluginRun {
 			return;
 		}
 		boolean handshake = this.settings.protocol() == PluginProtocol.GO_PLUGIN;
-		OutputReaders readers = handshake ? new OutputReaders(this.log::read, this.log::readOutput)
-				: OutputReaders.both(this.log::read);
+		OutputReaders readers = handshake ? new OutputReaders(this.log::read, this.log::readOutput, this.secrets)
+				: new OutputReaders(this.log::read, this.log::read, this.secrets);
 		CompletableFuture<PluginLaunch> launching = launcher.launch(settings, readers,
 				(certificate != null) ? certificate.pem() : null);
 		this.launching = launching;
@@ -179,7 +182,7 @@ final class ProcessRun implements PluginRun {
 			server = ContextTls.server(context);
 		}
 		PluginSession session = PluginSession.open(this.settings, launch, client, server, this.context,
-				this.hostServices, this.log, () -> this.listener.disconnected(this));
+				this.hostServices, this.log, this.secrets, () -> this.listener.disconnected(this));
 		this.session = session;
 		Attributes.Builder attributes = Attributes.newBuilder().set(HostServices.KEY, this.hostServices);
 		if (session.broker() != null) {
@@ -203,12 +206,12 @@ final class ProcessRun implements PluginRun {
 		return (code != null && code != PluginProcess.UNKNOWN_EXIT_CODE) ? code : null;
 	}
 
-	private static String message(@Nullable Throwable failure) {
+	private String message(@Nullable Throwable failure) {
 		Throwable cause = cause(failure);
 		if (cause instanceof LaunchException launch) {
-			return launch.reason();
+			return this.secrets.mask(launch.reason());
 		}
-		return (cause.getMessage() != null) ? cause.getMessage() : cause.toString();
+		return this.secrets.mask((cause.getMessage() != null) ? cause.getMessage() : cause.toString());
 	}
 
 	private static boolean isLasting(@Nullable Throwable failure) {

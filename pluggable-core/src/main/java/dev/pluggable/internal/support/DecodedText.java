@@ -5,6 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,42 @@ final class DecodedText {
 	private static final String CONTROLS = "\n\r\t\b\f";
 
 	private static final int HEX = 16;
+
+	private static final int DECIMAL = 10;
+
+	private static final int OCTAL = 8;
+
+	private static final int OCTAL_DIGITS = 3;
+
+	private static final int MAX_BYTE = 255;
+
+	/**
+	 * Characters of HTML and XML.
+	 */
+	private static final Pattern ENTITY = Pattern
+		.compile("&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6}));");
+
+	private static final Map<String, String> ENTITIES = Map.of("amp", "&", "lt", "<", "gt", ">", "quot", "\"", "apos",
+			"'");
+
+	private static final Pattern HEX_BYTE = Pattern.compile("(?<![0-9a-zA-Z])(?:0x)?([0-9a-fA-F]{2})(?![0-9a-zA-Z])");
+
+	private static final Pattern DECIMAL_BYTE = Pattern.compile("(?<![0-9a-zA-Z])([0-9]{1,3})(?![0-9a-zA-Z])");
+
+	/**
+	 * Between two elements of a list of bytes.
+	 */
+	private static final Pattern SEPARATOR = Pattern.compile("[ ,:;-]{1,2}");
+
+	/**
+	 * A shorter list is more likely a time or an address.
+	 */
+	private static final int MIN_BYTES = 6;
+
+	/**
+	 * Most digits in the braces of an escape sequence.
+	 */
+	private static final int MAX_BRACED = 6;
 
 	private final String text;
 
@@ -59,8 +99,8 @@ final class DecodedText {
 	}
 
 	/**
-	 * Decode one layer of escape sequences: those of JSON, Go and Python, and those of
-	 * URLs.
+	 * Decode one layer of escape sequences: those of JSON, Go and Python, those of URLs,
+	 * and those of HTML.
 	 * @return the decoded texts, empty if there is nothing to decode
 	 */
 	List<DecodedText> decode() {
@@ -70,6 +110,24 @@ final class DecodedText {
 		}
 		if (this.text.indexOf('%') >= 0) {
 			decoded.add(new Builder().percents());
+		}
+		if (this.text.indexOf('&') >= 0 && ENTITY.matcher(this.text).find()) {
+			decoded.add(new Builder().entities());
+		}
+		return decoded;
+	}
+
+	/**
+	 * Decode lists of bytes, such as {@code [98 101 103 105 110 33]} or
+	 * {@code 62:65:67:69:6e:21}. Each byte becomes a character of Latin-1.
+	 * @return the decoded texts, empty if there are no lists
+	 */
+	List<DecodedText> byteLists() {
+		List<DecodedText> decoded = new ArrayList<>(2);
+		for (Pattern element : List.of(HEX_BYTE, DECIMAL_BYTE)) {
+			if (element.matcher(this.text).results().limit(MIN_BYTES).count() == MIN_BYTES) {
+				decoded.add(new Builder().bytes(element, (element == HEX_BYTE) ? HEX : DECIMAL));
+			}
 		}
 		return decoded;
 	}
@@ -97,12 +155,27 @@ final class DecodedText {
 					continue;
 				}
 				char escaped = this.source.charAt(i + 1);
-				int digits = (escaped == 'u') ? 4 : (escaped == 'x') ? 2 : 0;
-				int code = hex(i + 2, digits);
+				int digits = switch (escaped) {
+					case 'x' -> 2;
+					case 'u' -> 4;
+					case 'U' -> 8;
+					default -> 0;
+				};
+				int code = number(i + 2, digits, HEX);
+				int end = i + 2 + digits;
+				if (code < 0 && digits > 0) {
+					int braced = braced(i + 2);
+					code = (braced > 0) ? number(i + 3, braced, HEX) : -1;
+					end = i + 4 + braced;
+				}
+				if (code < 0) {
+					code = number(i + 1, OCTAL_DIGITS, OCTAL);
+					end = i + 1 + OCTAL_DIGITS;
+				}
 				int control = CONTROL_LETTERS.indexOf(escaped);
-				if (code >= 0) {
-					add((char) code, i, i + 2 + digits);
-					i += 2 + digits;
+				if (code >= 0 && Character.isValidCodePoint(code)) {
+					addCodePoint(code, i, end);
+					i = end;
 				}
 				else {
 					add((control >= 0) ? CONTROLS.charAt(control) : escaped, i, i + 2);
@@ -110,6 +183,44 @@ final class DecodedText {
 				}
 			}
 			return build();
+		}
+
+		DecodedText entities() {
+			Matcher matcher = ENTITY.matcher(this.source);
+			int from = 0;
+			while (matcher.find()) {
+				copy(from, matcher.start());
+				from = matcher.end();
+				String name = matcher.group(1);
+				int code = (name != null) ? Objects.requireNonNull(ENTITIES.get(name)).charAt(0)
+						: (matcher.group(2) != null) ? Integer.parseInt(matcher.group(2))
+								: Integer.parseInt(matcher.group(3), HEX);
+				addCodePoint(Character.isValidCodePoint(code) ? code : '?', matcher.start(), matcher.end());
+			}
+			copy(from, this.source.length());
+			return build();
+		}
+
+		DecodedText bytes(Pattern element, int radix) {
+			Matcher matcher = element.matcher(this.source);
+			Matcher separator = SEPARATOR.matcher(this.source);
+			int from = 0;
+			while (matcher.find()) {
+				if (from == 0 || !separator.region(from, matcher.start()).matches()) {
+					copy(from, matcher.start());
+				}
+				from = matcher.end();
+				int value = Integer.parseInt(matcher.group(1), radix);
+				add((value <= MAX_BYTE) ? (char) value : '?', matcher.start(), from);
+			}
+			copy(from, this.source.length());
+			return build();
+		}
+
+		private void copy(int from, int to) {
+			for (int i = from; i < to; i++) {
+				add(this.source.charAt(i), i, i + 1);
+			}
 		}
 
 		DecodedText percents() {
@@ -137,23 +248,43 @@ final class DecodedText {
 			return build();
 		}
 
-		private int percent(int index) {
-			return (index < this.source.length() && this.source.charAt(index) == '%') ? hex(index + 1, 2) : -1;
+		/**
+		 * The number of characters in braces. Rust and JavaScript write numbers so.
+		 */
+		private int braced(int index) {
+			if (index >= this.source.length() || this.source.charAt(index) != '{') {
+				return 0;
+			}
+			int close = index + 1;
+			while (close < this.source.length() && close <= index + MAX_BRACED && this.source.charAt(close) != '}') {
+				close++;
+			}
+			return (close < this.source.length() && this.source.charAt(close) == '}') ? close - index - 1 : 0;
 		}
 
-		private int hex(int from, int digits) {
+		private int percent(int index) {
+			return (index < this.source.length() && this.source.charAt(index) == '%') ? number(index + 1, 2, HEX) : -1;
+		}
+
+		private int number(int from, int digits, int radix) {
 			if (digits == 0 || from + digits > this.source.length()) {
 				return -1;
 			}
 			int code = 0;
 			for (int i = from; i < from + digits; i++) {
-				int digit = Character.digit(this.source.charAt(i), HEX);
+				int digit = Character.digit(this.source.charAt(i), radix);
 				if (digit < 0) {
 					return -1;
 				}
-				code = code * HEX + digit;
+				code = code * radix + digit;
 			}
 			return code;
+		}
+
+		private void addCodePoint(int code, int from, int to) {
+			for (char c : Character.toChars(code)) {
+				add(c, from, to);
+			}
 		}
 
 		private void add(char c, int from, int to) {

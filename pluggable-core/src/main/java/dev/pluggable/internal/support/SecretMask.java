@@ -1,7 +1,6 @@
 package dev.pluggable.internal.support;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.BitSet;
 import java.util.Collection;
@@ -21,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * Replaces the secrets of a component in texts that the component produced, because
  * components tend to repeat their settings. A value of the metadata is a secret if it
  * came from a secret store or if its key looks like the key of a secret. The mask also
- * finds a secret that is escaped as in JSON, encoded as in a URL, in Base64 or in
- * hexadecimal digits. Immutable, except for a live mask.
+ * finds a secret that is escaped as in JSON, Go, Python or HTML, encoded as in a URL, in
+ * Base64, in hexadecimal digits or as a list of bytes. Immutable, except for a live mask.
  */
 public final class SecretMask {
 
@@ -41,6 +40,13 @@ public final class SecretMask {
 	/** A shorter encoded secret could be part of any text. */
 	private static final int MIN_ENCODED_LENGTH = 6;
 
+	/** A shorter beginning of a secret reveals nothing. */
+	private static final int MIN_BEGINNING = 4;
+
+	private static final int[] WRAPPED_LENGTHS = { 64, 76 };
+
+	private static final Pattern NOT_ASCII = Pattern.compile("[^\\p{ASCII}]");
+
 	/** Texts may be escaped several times, such as JSON in JSON. */
 	private static final int MAX_LAYERS = 3;
 
@@ -57,8 +63,6 @@ public final class SecretMask {
 	private final List<String> secrets;
 
 	private final List<String> encoded;
-
-	private final List<byte[]> bytes;
 
 	private final @Nullable Supplier<SecretMask> current;
 
@@ -87,6 +91,7 @@ public final class SecretMask {
 		this.secrets = values.stream()
 			.flatMap((secret) -> Stream.concat(Stream.of(secret, LogText.oneLine(secret), secret.replace(' ', '+')),
 					lines(secret)))
+			.flatMap(SecretMask::charsets)
 			.filter((secret) -> !secret.isBlank())
 			.distinct()
 			.sorted(Comparator.comparingInt(String::length).reversed())
@@ -95,12 +100,10 @@ public final class SecretMask {
 			.flatMap((secret) -> Stream.concat(Stream.of(secret), lines(secret)))
 			.distinct()
 			.flatMap(SecretMask::encodings)
+			.flatMap(SecretMask::wrapped)
 			.filter((text) -> text.length() >= MIN_ENCODED_LENGTH)
 			.distinct()
 			.sorted(Comparator.comparingInt(String::length).reversed())
-			.toList();
-		this.bytes = Stream.concat(this.secrets.stream(), this.encoded.stream())
-			.map((text) -> text.getBytes(StandardCharsets.UTF_8))
 			.toList();
 	}
 
@@ -109,6 +112,35 @@ public final class SecretMask {
 	 */
 	private static Stream<String> lines(String secret) {
 		return secret.lines().map(String::trim).filter((line) -> line.length() >= MIN_LINE_LENGTH);
+	}
+
+	/**
+	 * The secret as a reader sees it who takes its UTF-8 for Latin-1 or ASCII. Latin-1
+	 * also finds the secret in binary data, and in escape sequences for single bytes.
+	 */
+	private static Stream<String> charsets(String secret) {
+		byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+		if (bytes.length == secret.length()) {
+			return Stream.of(secret);
+		}
+		return Stream.of(secret, new String(bytes, StandardCharsets.ISO_8859_1),
+				new String(bytes, StandardCharsets.US_ASCII), NOT_ASCII.matcher(secret).replaceAll("?"),
+				NOT_ASCII.matcher(secret).replaceAll("\uFFFD"));
+	}
+
+	/**
+	 * The encoded secret, and the lines of a long one: Base64 is often written in lines
+	 * of 64 or 76 characters.
+	 */
+	private static Stream<String> wrapped(String encoded) {
+		Stream.Builder<String> texts = Stream.builder();
+		texts.add(encoded);
+		for (int length : WRAPPED_LENGTHS) {
+			for (int from = 0; from < encoded.length() && encoded.length() > length; from += length) {
+				texts.add(encoded.substring(from, Math.min(from + length, encoded.length())));
+			}
+		}
+		return texts.build();
 	}
 
 	/**
@@ -179,26 +211,66 @@ public final class SecretMask {
 		if (this.secrets.isEmpty() || text.isEmpty()) {
 			return text;
 		}
-		BitSet secret = new BitSet(text.length());
 		BitSet begins = new BitSet(text.length());
-		find(DecodedText.of(text), secret, begins, 0);
-		for (String encoded : this.encoded) {
-			for (int i = text.indexOf(encoded); i >= 0; i = text.indexOf(encoded, i + 1)) {
-				mark(i, i + encoded.length(), secret, begins);
-			}
-		}
+		BitSet secret = find(text, begins);
 		return secret.isEmpty() ? text : replace(text, secret, begins);
 	}
 
-	private void find(DecodedText text, BitSet secret, BitSet begins, int layer) {
-		for (String value : this.secrets) {
-			for (int i = text.indexOf(value, 0); i >= 0; i = text.indexOf(value, i + value.length())) {
-				mark(text.start(i), text.end(i + value.length() - 1), secret, begins);
+	/**
+	 * Replace the secrets in the beginning of a longer text, also one whose end is
+	 * missing.
+	 * @param text the beginning of the text
+	 * @return the text with {@code ******} in place of each secret
+	 */
+	public String maskCut(String text) {
+		if (this.current != null) {
+			return this.current.get().maskCut(text);
+		}
+		String masked = mask(text);
+		int shown = Stream.concat(this.secrets.stream(), this.encoded.stream())
+			.mapToInt((secret) -> masked.length() - overlap(masked, secret))
+			.min()
+			.orElse(masked.length());
+		return (shown < masked.length()) ? masked.substring(0, shown) + MASK : masked;
+	}
+
+	/**
+	 * The length of the longest end of a text that is a beginning of a secret.
+	 */
+	private static int overlap(String text, String secret) {
+		for (int length = Math.min(secret.length() - 1, text.length()); length >= MIN_BEGINNING; length--) {
+			if (text.startsWith(secret.substring(0, length), text.length() - length)) {
+				return length;
 			}
 		}
+		return 0;
+	}
+
+	private BitSet find(String text, BitSet begins) {
+		BitSet secret = new BitSet(text.length());
+		find(DecodedText.of(text), secret, begins, 0);
+		return secret;
+	}
+
+	private void find(DecodedText text, BitSet secret, BitSet begins, int layer) {
+		find(text, this.secrets, secret, begins);
+		find(text, this.encoded, secret, begins);
 		if (layer < MAX_LAYERS) {
 			for (DecodedText decoded : text.decode()) {
 				find(decoded, secret, begins, layer + 1);
+			}
+		}
+		if (layer == 0) {
+			for (DecodedText bytes : text.byteLists()) {
+				find(bytes, secret, begins, MAX_LAYERS);
+			}
+		}
+	}
+
+	private static void find(DecodedText text, List<String> values, BitSet secret, BitSet begins) {
+		for (String value : values) {
+			for (int i = text.indexOf(value, 0); i >= 0; i = text.indexOf(value, i + value.length())) {
+				mark(text.start(i), text.end(i + value.length() - 1), secret, begins);
 			}
 		}
 	}
@@ -236,23 +308,24 @@ public final class SecretMask {
 		if (this.current != null) {
 			return this.current.get().mask(data);
 		}
-		byte[] masked = data;
-		for (byte[] secret : this.bytes) {
-			for (int i = indexOf(masked, secret, 0); i >= 0; i = indexOf(masked, secret, i + secret.length)) {
-				masked = (masked == data) ? data.clone() : masked;
-				Arrays.fill(masked, i, i + secret.length, (byte) '*');
-			}
+		if (this.secrets.isEmpty() || data.length == 0) {
+			return data;
 		}
+		BitSet secret = find(new String(data, StandardCharsets.ISO_8859_1), new BitSet(data.length));
+		if (secret.isEmpty()) {
+			return data;
+		}
+		byte[] masked = data.clone();
+		secret.stream().forEach((i) -> masked[i] = '*');
 		return masked;
 	}
 
-	private static int indexOf(byte[] data, byte[] part, int from) {
-		for (int i = from; i <= data.length - part.length; i++) {
-			if (Arrays.equals(data, i, i + part.length, part, 0, part.length)) {
-				return i;
-			}
-		}
-		return -1;
+	/**
+	 * Whether there is no secret.
+	 * @return {@code true} if the mask changes nothing
+	 */
+	public boolean isEmpty() {
+		return (this.current != null) ? this.current.get().isEmpty() : this.secrets.isEmpty();
 	}
 
 	/**

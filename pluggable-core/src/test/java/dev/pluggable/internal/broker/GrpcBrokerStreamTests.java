@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 import dev.pluggable.fixtures.ManualScheduler;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.goplugin.GRPCBrokerGrpc;
@@ -112,7 +113,7 @@ class GrpcBrokerStreamTests {
 		closed.close();
 		try (GrpcBroker broker = new GrpcBroker("test", this.channel, closed, Path.of("/run"), null, null,
 				PeerPolicy.allowing(Set.of()), scheduler, Runnable::run, GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE,
-				BrokerCustomizers.none())) {
+				BrokerCustomizers.none(), SecretMask.NONE)) {
 			CompletableFuture<ManagedChannel> dialed = broker.dial("thing", 7).toCompletableFuture();
 			assertThat(dialed).isNotDone();
 			this.channel.answer(7);

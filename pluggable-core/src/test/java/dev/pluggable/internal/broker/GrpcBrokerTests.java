@@ -3,12 +3,14 @@ package dev.pluggable.internal.broker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,6 +32,7 @@ import dev.pluggable.fixtures.PluginSideCertificate;
 import dev.pluggable.fixtures.TestProcess;
 import dev.pluggable.fixtures.Texts;
 import dev.pluggable.internal.supervisor.PluginCertificate;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.BrokeredConnection;
@@ -124,6 +127,41 @@ class GrpcBrokerTests {
 		assertThat(files()).doesNotContain(socket(server));
 		assertThat(this.process.broker.served()).isEmpty();
 		awaitFailure(dialed);
+	}
+
+	@Test
+	void whenACallOnADialledOrProxiedConnectionFailsThenItsSecretsAreMasked() throws Exception {
+		this.process.secrets = new SecretMask(Map.of("password", "a\"b-hunter2"));
+		Metadata.Key<byte[]> details = Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
+		ServerServiceDefinition failing = ServerInterceptors.intercept(echo("plugin"), new ServerInterceptor() {
+
+			@Override
+			public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+					ServerCallHandler<Q, R> next) {
+				Metadata trailers = new Metadata();
+				trailers.put(details, "{\"reason\":\"a\\\"b-hunter2\"}".getBytes(StandardCharsets.UTF_8));
+				call.close(Status.INTERNAL.withDescription("no a%22b-hunter2"), trailers);
+				return new ServerCall.Listener<>() {
+				};
+			}
+
+		});
+		ManagedChannel dialed = dial(this.process.plugin.serve(failing).id());
+		BrokeredServer proxied = this.process.broker.proxy("failing", dialed);
+		for (ManagedChannel channel : List.of(dialed, this.process.plugin.dial(proxied.id()))) {
+			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(() -> say(channel, "hello"))
+				.satisfies((ex) -> {
+					assertThat(ex.getStatus().getDescription()).isEqualTo("no ******");
+					assertThat(ex.getTrailers().get(details)).asString().doesNotContain("hunter").contains("reason");
+				});
+		}
+	}
+
+	@Test
+	void whenAPluginAnnouncesASecretThenItIsMasked() {
+		this.process.secrets = new SecretMask(Map.of("password", "hunter2"));
+		this.process.plugin.announce(98, "unix", "relative/hunter2");
+		assertThatFails(this.process.broker.dial("thing", 98)).withMessageContaining("'relative/******'");
 	}
 
 	@Test
@@ -367,7 +405,8 @@ class GrpcBrokerTests {
 		Server server = this.transport.server(socket).addService(echo("main")).build().start();
 		ManagedChannel control = Connections.to(socket, this.transport);
 		try (GrpcBroker broker = new GrpcBroker("plain", control, this.transport, this.process.hostFolder, null, null,
-				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000, BrokerCustomizers.none())) {
+				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000, BrokerCustomizers.none(),
+				SecretMask.NONE)) {
 			assertThatFails(broker.dial("thing", 1)).withMessageContaining("'plain' has no broker")
 				.withMessageContaining("plugin.GRPCBroker");
 			assertThatExceptionOfType(PluginException.class)
@@ -385,7 +424,8 @@ class GrpcBrokerTests {
 	void whenThePathOfTheSocketIsTooLongThenThatIsSaid() throws Exception {
 		Path deep = Files.createDirectories(this.folder.resolve("x".repeat(100)));
 		try (GrpcBroker broker = new GrpcBroker("deep", this.process.control, this.transport, deep, null, null,
-				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000, BrokerCustomizers.none())) {
+				PeerPolicy.allowing(Set.of()), this.scheduler, this.handlers, 1_000_000, BrokerCustomizers.none(),
+				SecretMask.NONE)) {
 			assertThatExceptionOfType(PluginException.class)
 				.isThrownBy(() -> broker.serve("echo", List.of(echo("host"))))
 				.withMessageContaining("bytes, and 107 are possible");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.plugin.EnvironmentSettings;
 import dev.pluggable.plugin.HandshakeSettings;
 import dev.pluggable.plugin.PluginException;
@@ -34,7 +35,7 @@ class PluginHandshakeTests {
 
 	@Test
 	void whenLineOfGoThenAddressAndVersion() {
-		PluginHandshake handshake = PluginHandshake.parse(this.settings, "1|3|unix|/tmp/plugin123|grpc|\r");
+		PluginHandshake handshake = parse(this.settings, "1|3|unix|/tmp/plugin123|grpc|\r");
 		assertThat(handshake.protocolVersion()).isEqualTo(3);
 		assertThat(handshake.address()).isEqualTo(UnixDomainSocketAddress.of("/tmp/plugin123"));
 		assertThat(handshake.certificate()).isNull();
@@ -44,7 +45,7 @@ class PluginHandshakeTests {
 	@ValueSource(strings = { "1|0|unix|/s|grpc", "  1|0|unix|/s|grpc  ", "1|0|unix|/s|grpc|", "1|0|unix|/s|grpc|x",
 			"1|0|unix|/s|grpc||true", "1|0|unix|/s|grpc||nonsense|and|more" })
 	void whenLastFieldsAreLessOrMoreThenIgnored(String line) {
-		PluginHandshake handshake = PluginHandshake.parse(this.settings, line);
+		PluginHandshake handshake = parse(this.settings, line);
 		assertThat(handshake.protocolVersion()).isZero();
 		assertThat(handshake.certificate()).isNull();
 	}
@@ -80,7 +81,7 @@ class PluginHandshakeTests {
 	@Test
 	void whenSocketPathIsTooLongThenRefused() {
 		String path = "/" + "x".repeat(106);
-		assertThat(PluginHandshake.parse(this.settings, "1|3|unix|" + path + "|grpc|").address())
+		assertThat(parse(this.settings, "1|3|unix|" + path + "|grpc|").address())
 			.isEqualTo(UnixDomainSocketAddress.of(path));
 		assertFails(this.settings, "1|3|unix|" + path + "x|grpc|", "has 108 bytes, and the system allows 107");
 		assertFails(this.settings, "1|3|unix|/a\0b|grpc|", "is not a path");
@@ -89,9 +90,7 @@ class PluginHandshakeTests {
 	@ParameterizedTest
 	@CsvSource({ "127.0.0.1:1234", "127.1.2.3:1234", "localhost:1234", ":1234", "[::1]:1234" })
 	void whenTcpOnThisMachineThenAddress(String address) {
-		InetSocketAddress parsed = (InetSocketAddress) PluginHandshake
-			.parse(this.settings, "1|3|tcp|" + address + "|grpc|")
-			.address();
+		InetSocketAddress parsed = (InetSocketAddress) parse(this.settings, "1|3|tcp|" + address + "|grpc|").address();
 		assertThat(parsed.getAddress().isLoopbackAddress()).isTrue();
 		assertThat(parsed.getPort()).isEqualTo(1234);
 	}
@@ -111,8 +110,8 @@ class PluginHandshakeTests {
 		Arrays.fill(CERTIFICATE, (byte) -2);
 		for (Base64.Encoder encoder : List.of(Base64.getEncoder(), Base64.getEncoder().withoutPadding())) {
 			String line = "1|3|unix|/s|grpc|" + encoder.encodeToString(CERTIFICATE);
-			assertThat(PluginHandshake.parse(this.mtls, line).certificate()).isEqualTo(CERTIFICATE);
-			assertThat(PluginHandshake.parse(this.settings, line).certificate()).isNull();
+			assertThat(parse(this.mtls, line).certificate()).isEqualTo(CERTIFICATE);
+			assertThat(parse(this.settings, line).certificate()).isNull();
 		}
 	}
 
@@ -135,8 +134,12 @@ class PluginHandshakeTests {
 		assertFails(secret, "connected as scott with tiger\0" + "y".repeat(500), "scott with ******?yyy", "...");
 	}
 
+	private static PluginHandshake parse(PluginSettings settings, String line) {
+		return PluginHandshake.parse(settings, new SecretMask(settings.environment().variables()), line);
+	}
+
 	private static void assertFails(PluginSettings settings, String line, String... expected) {
-		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> PluginHandshake.parse(settings, line))
+		assertThatExceptionOfType(PluginException.class).isThrownBy(() -> parse(settings, line))
 			.satisfies((ex) -> assertThat(ex.getMessage()).startsWith("Plugin 'orders' ('./orders') ")
 				.contains(expected)
 				.doesNotContain("hush", "tiger", "y".repeat(100)));

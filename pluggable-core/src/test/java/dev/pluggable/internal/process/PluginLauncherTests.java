@@ -37,6 +37,7 @@ import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.fixtures.PluginHostMain;
 import dev.pluggable.fixtures.StateComponentMain;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.EnvironmentSettings;
 import dev.pluggable.plugin.HandshakeSettings;
@@ -298,7 +299,7 @@ class PluginLauncherTests {
 		String flood = "head -c 3000000 /dev/zero";
 		Output printed = new Output();
 		PluginLaunch launch = get(this.launcher.launch(settings(LINE + flood + "; " + flood + " >&2; exit 4"),
-				new OutputReaders(this.output, printed), null));
+				new OutputReaders(this.output, printed, SecretMask.NONE), null));
 		assertThat(launch.process().exited().toCompletableFuture().get(60, TimeUnit.SECONDS)).isEqualTo(4);
 		launch.process().ended().toCompletableFuture().get(30, TimeUnit.SECONDS);
 		assertThat(this.output.text().length()).isEqualTo(3000000);
@@ -747,7 +748,7 @@ class PluginLauncherTests {
 		Output error = new Output();
 		Output printed = new Output();
 		get(this.launcher.launch(settings("echo 'to standard error' >&2; " + LINE + "echo one; echo two; " + STAY),
-				new OutputReaders(error, printed), null));
+				new OutputReaders(error, printed, SecretMask.NONE), null));
 		await().until(() -> printed.text().equals("one\ntwo\n"));
 		await().until(() -> error.text().equals("to standard error\n"));
 	}

@@ -1,4 +1,4 @@
-package dev.pluggable.internal.endpoint;
+package dev.pluggable.internal.support;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-import dev.pluggable.internal.support.SecretMask;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -20,23 +19,19 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tests for {@link EndpointSecrets}.
+ * Tests for {@link StatusMask}.
  */
-class EndpointSecretsTests {
+class StatusMaskTests {
 
 	private static final Metadata.Key<String> NOTE = Metadata.Key.of("note", Metadata.ASCII_STRING_MARSHALLER);
 
 	private static final Metadata.Key<byte[]> DETAILS = Metadata.Key.of("details-bin", Metadata.BINARY_BYTE_MARSHALLER);
 
-	private final EndpointSecrets secrets = new EndpointSecrets();
-
-	EndpointSecretsTests() {
-		this.secrets.put("store", new SecretMask(Map.of("password", "hunter2")));
-	}
+	private final StatusMask mask = new StatusMask(new SecretMask(Map.of("password", "hunter2")));
 
 	private Ended call(Status status, Metadata trailers) {
 		CompletableFuture<Ended> ended = new CompletableFuture<>();
-		this.secrets.interceptCall(method(), CallOptions.DEFAULT, new EndingChannel(status, trailers))
+		this.mask.interceptCall(method(), CallOptions.DEFAULT, new EndingChannel(status, trailers))
 			.start(new ClientCall.Listener<>() {
 
 				@Override
@@ -90,6 +85,12 @@ class EndpointSecretsTests {
 		Ended ended = call(Status.UNKNOWN, trailers);
 		assertThat(ended.trailers().keys()).containsExactly("note");
 		assertThat(ended.trailers().get(NOTE)).isEqualTo("******");
+	}
+
+	@Test
+	void whenATrailerHasASecretInItsNameThenTheTrailerIsLeftOut() {
+		Metadata trailers = InternalMetadata.newMetadata(bytes("x-hunter2"), bytes("1"), bytes("note"), bytes("2"));
+		assertThat(call(Status.UNKNOWN, trailers).trailers().keys()).containsExactly("note");
 	}
 
 	@Test

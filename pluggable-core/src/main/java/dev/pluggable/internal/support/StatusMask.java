@@ -1,0 +1,102 @@
+package dev.pluggable.internal.support;
+
+import java.util.function.UnaryOperator;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall;
+import io.grpc.ForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+
+/**
+ * Masks the status and the trailers of each failed call before anybody else sees them.
+ * Must be the interceptor next to the connection. Safe for use by many threads.
+ */
+public final class StatusMask implements ClientInterceptor {
+
+	/**
+	 * Names of gRPC itself, such as that of the details.
+	 */
+	private static final String PROTOCOL = "grpc-";
+
+	private final SecretMask secrets;
+
+	/**
+	 * Create an interceptor.
+	 * @param secrets hides the secrets that the process at the other end knows
+	 */
+	public StatusMask(SecretMask secrets) {
+		this.secrets = secrets;
+	}
+
+	@Override
+	public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+		return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
+
+			@Override
+			public void start(Listener<R> listener, Metadata headers) {
+				super.start(new ForwardingClientCallListener.SimpleForwardingClientCallListener<>(listener) {
+
+					@Override
+					public void onClose(Status status, Metadata trailers) {
+						if (status.isOk()) {
+							super.onClose(status, trailers);
+						}
+						else {
+							super.onClose(masked(status), masked(trailers));
+						}
+					}
+
+				}, headers);
+			}
+
+		};
+	}
+
+	private Status masked(Status status) {
+		String description = status.getDescription();
+		String masked = (description != null) ? this.secrets.mask(description) : null;
+		return (masked != null && !masked.equals(description)) ? status.withDescription(masked) : status;
+	}
+
+	/**
+	 * Copy trailers, and mask their values. The copy leaves out names with a secret, and
+	 * what no caller can read by a key: pseudo headers and names that only HTTP allows.
+	 */
+	private Metadata masked(Metadata trailers) {
+		SecretMask mask = this.secrets;
+		if (mask.isEmpty()) {
+			return trailers;
+		}
+		Metadata copy = new Metadata();
+		for (String name : trailers.keys()) {
+			try {
+				if (!name.startsWith(PROTOCOL) && mask.isSecretIn(name)) {
+					continue;
+				}
+				if (name.endsWith(Metadata.BINARY_HEADER_SUFFIX)) {
+					copy(trailers, copy, Metadata.Key.of(name, Metadata.BINARY_BYTE_MARSHALLER), mask::mask);
+				}
+				else {
+					copy(trailers, copy, Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), mask::mask);
+				}
+			}
+			catch (IllegalArgumentException ex) {
+				// An exception here would leave the caller without an end of the call.
+			}
+		}
+		return copy;
+	}
+
+	private static <V> void copy(Metadata from, Metadata to, Metadata.Key<V> key, UnaryOperator<V> mask) {
+		Iterable<V> values = from.getAll(key);
+		if (values != null) {
+			values.forEach((value) -> to.put(key, mask.apply(value)));
+		}
+	}
+
+}
