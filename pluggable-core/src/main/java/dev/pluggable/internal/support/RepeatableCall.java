@@ -126,28 +126,44 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 
 	@Override
 	public void request(int count) {
-		if (!this.settled) {
-			synchronized (this) {
-				this.requested = (int) Math.min(Integer.MAX_VALUE, (long) this.requested + count);
-				if (this.replaying) {
-					return;
-				}
-			}
+		if (this.settled) {
+			this.delegate.request(count);
+			return;
 		}
-		this.delegate.request(count);
+		ClientCall<Q, R> call;
+		synchronized (this) {
+			this.requested = (int) Math.min(Integer.MAX_VALUE, (long) this.requested + count);
+			call = receiver();
+		}
+		if (call != null) {
+			call.request(count);
+		}
 	}
 
 	@Override
 	public void sendMessage(Q message) {
-		if (!this.settled) {
-			synchronized (this) {
-				keep(message);
-				if (this.replaying) {
-					return;
-				}
-			}
+		if (this.settled) {
+			this.delegate.sendMessage(message);
+			return;
 		}
-		this.delegate.sendMessage(message);
+		ClientCall<Q, R> call;
+		synchronized (this) {
+			keep(message);
+			call = receiver();
+		}
+		if (call != null) {
+			call.sendMessage(message);
+		}
+	}
+
+	/**
+	 * Return the call that takes what was just recorded. The call is chosen under the
+	 * lock, because the replay gives everything that was recorded to the next call, which
+	 * must not get anything twice.
+	 * @return the call, {@code null} if the replay takes it
+	 */
+	private @Nullable ClientCall<Q, R> receiver() {
+		return this.replaying ? null : this.delegate;
 	}
 
 	private void keep(Q message) {
@@ -170,28 +186,34 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 
 	@Override
 	public void halfClose() {
-		if (!this.settled) {
-			synchronized (this) {
-				this.halfClosed = true;
-				if (this.replaying) {
-					return;
-				}
-			}
+		if (this.settled) {
+			this.delegate.halfClose();
+			return;
 		}
-		this.delegate.halfClose();
+		ClientCall<Q, R> call;
+		synchronized (this) {
+			this.halfClosed = true;
+			call = receiver();
+		}
+		if (call != null) {
+			call.halfClose();
+		}
 	}
 
 	@Override
 	public void cancel(@Nullable String message, @Nullable Throwable cause) {
-		if (!this.settled) {
-			synchronized (this) {
-				this.cancellation = new Cancellation(message, cause);
-				if (this.replaying) {
-					return;
-				}
-			}
+		if (this.settled) {
+			this.delegate.cancel(message, cause);
+			return;
 		}
-		this.delegate.cancel(message, cause);
+		ClientCall<Q, R> call;
+		synchronized (this) {
+			this.cancellation = new Cancellation(message, cause);
+			call = receiver();
+		}
+		if (call != null) {
+			call.cancel(message, cause);
+		}
 	}
 
 	@Override
@@ -245,11 +267,13 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 	 */
 	protected final boolean repeat(Attempt next) {
 		Metadata headers;
+		int attempt;
 		synchronized (this) {
 			if (!this.repeatable || this.cancellation != null || this.attempts >= MAX_ATTEMPTS) {
 				return false;
 			}
 			this.attempts++;
+			attempt = this.attempts;
 			this.replaying = true;
 			headers = copy(this.headers);
 		}
@@ -273,14 +297,15 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 		finally {
 			this.context.detach(before);
 		}
-		replay(call);
+		replay(call, attempt);
 		return true;
 	}
 
 	/**
-	 * Give a call what the caller has sent, also what the caller sends meanwhile.
+	 * Give a call what the caller has sent, also what the caller sends meanwhile. If the
+	 * call fails meanwhile, the replay for the attempt after it takes over.
 	 */
-	private void replay(ClientCall<Q, R> call) {
+	private void replay(ClientCall<Q, R> call, int attempt) {
 		int requested = 0;
 		int sent = 0;
 		boolean halfClosed = false;
@@ -290,6 +315,9 @@ public abstract class RepeatableCall<Q, R> extends ClientCall<Q, R> {
 			boolean last;
 			Cancellation cancellation;
 			synchronized (this) {
+				if (this.attempts != attempt) {
+					return;
+				}
 				more = this.requested - requested;
 				messages = messagesFrom(sent);
 				last = this.halfClosed && !halfClosed;

@@ -1,7 +1,12 @@
 package dev.pluggable.internal.support;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 import io.grpc.ClientCall;
 import io.grpc.Context;
@@ -177,6 +182,38 @@ class RepeatableCallTests {
 		assertThat(this.heard).containsExactly("INTERNAL");
 	}
 
+	@Test
+	void whenAnAttemptFailsDuringItsReplayThenTheNextReceivesEverythingOnce() throws Exception {
+		ClientCall<String, String> call = start();
+		call.sendMessage("a");
+		CountDownLatch thirdStarts = new CountDownLatch(1);
+		CountDownLatch sent = new CountDownLatch(1);
+		AtomicReference<@Nullable CompletableFuture<Void>> refusal = new AtomicReference<>();
+		this.whileStarting = () -> {
+			this.whileStarting = () -> {
+				thirdStarts.countDown();
+				await(sent);
+			};
+			refusal.set(CompletableFuture.runAsync(this.calls.get(1)::refuse, (task) -> new Thread(task).start()));
+			await(thirdStarts);
+		};
+		this.calls.get(0).refuse();
+		call.sendMessage("b");
+		call.halfClose();
+		sent.countDown();
+		assertThat(refusal.get()).succeedsWithin(Duration.ofSeconds(20));
+		assertThat(this.calls.get(2).got).containsExactly("start anna x", "send a", "send b", "half-close");
+	}
+
+	private static void await(CountDownLatch latch) {
+		try {
+			assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
 	private ClientCall<String, String> next() {
 		FakeCall call = new FakeCall();
 		this.calls.add(call);
@@ -264,9 +301,10 @@ class RepeatableCallTests {
 			this.listener = listener;
 			this.got.add("start " + headers.get(USER) + " " + headers.get(ADDED));
 			if (RepeatableCallTests.this.calls.size() > 1) {
-				RepeatableCallTests.this.whileStarting.run();
+				Runnable task = RepeatableCallTests.this.whileStarting;
 				RepeatableCallTests.this.whileStarting = () -> {
 				};
+				task.run();
 			}
 		}
 
