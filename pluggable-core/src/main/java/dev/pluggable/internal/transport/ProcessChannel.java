@@ -388,7 +388,9 @@ final class ProcessChannel extends ManagedChannel {
 		@Override
 		public void channelInactive(ChannelHandlerContext context) {
 			if (!this.goingAway) {
-				end(false);
+				// A server that stops in order also ends the connections that it has not
+				// accepted yet. The earlier connection goes on.
+				end(this.further && !this.watched);
 			}
 			context.fireChannelInactive();
 		}
