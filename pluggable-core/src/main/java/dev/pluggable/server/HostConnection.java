@@ -69,8 +69,11 @@ final class HostConnection {
 		}
 
 		@Override
-		public void transportTerminated(Attributes attributes) {
-			this.open.decrementAndGet();
+		public void transportTerminated(@Nullable Attributes attributes) {
+			// A connection that never spoke gRPC has no attributes.
+			if (attributes != null && attributes.get(ATTRIBUTE) != null) {
+				this.open.decrementAndGet();
+			}
 		}
 
 	}
