@@ -53,6 +53,9 @@ final class ProbeSchedule {
 
 	private final List<RemoteComponent<?>> components;
 
+	/**
+	 * Whether something has looked wrong since the last probe.
+	 */
 	private final AtomicBoolean requested = new AtomicBoolean();
 
 	private HostThread.@Nullable Timer next;
@@ -125,12 +128,12 @@ final class ProbeSchedule {
 
 	private void probe() {
 		this.next = null;
-		this.requested.set(false);
+		boolean suspected = this.requested.getAndSet(false);
 		Generation generation = this.endpoint.current();
 		if (generation == null) {
 			return;
 		}
-		if (this.skipped < MAX_SKIPPED && haveAnswered()) {
+		if (!suspected && this.skipped < MAX_SKIPPED && haveAnswered()) {
 			this.skipped++;
 			this.lastNanos = this.thread.nanos();
 			schedule(spread());

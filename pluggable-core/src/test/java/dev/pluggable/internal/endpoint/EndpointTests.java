@@ -702,6 +702,24 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenACallMissesItsDeadlineThenItIsProbedAlthoughOtherCallsHaveSucceeded() {
+		RemoteComponent<Object> component = this.fake.declare("A", "redis");
+		EndpointChannel channel = (EndpointChannel) component.instance();
+		this.fake.ready();
+		this.fake.advance(Duration.ZERO);
+		assertThat(this.fake.probes).isEqualTo(1);
+		this.fake.advance(Duration.ofSeconds(1));
+		channel.succeeded();
+		this.fake.advance(Duration.ofSeconds(9));
+		assertThat(this.fake.probes).as("calls have succeeded").isEqualTo(1);
+		this.fake.advance(Duration.ofSeconds(1));
+		channel.succeeded();
+		channel.timedOut();
+		this.fake.advance(Duration.ofSeconds(1));
+		assertThat(this.fake.probes).isEqualTo(2);
+	}
+
+	@Test
 	void whenCallsMissTheirDeadlineThenItIsProbedOnceInASecond() {
 		this.fake.server.services = Set.of("grpc.health.v1.Health");
 		this.fake.ready();
