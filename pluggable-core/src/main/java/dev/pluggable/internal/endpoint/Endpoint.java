@@ -346,7 +346,8 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Withdraw the target and give up all connections. Calls under way may end.
+	 * Withdraw the target and give up all connections. Calls under way may end. Streams
+	 * are told to end, because they would keep the process.
 	 * @param reason the reason
 	 */
 	public void disconnect(String reason) {
@@ -358,6 +359,7 @@ public final class Endpoint {
 			lost(generation, false);
 		}
 		this.generations.retired().forEach((retired) -> lost(retired, false));
+		this.components.forEach(RemoteComponent::stopping);
 	}
 
 	/**
@@ -368,7 +370,6 @@ public final class Endpoint {
 		this.thread.assertCurrent();
 		this.stopped = true;
 		disconnect(reason);
-		this.components.forEach(RemoteComponent::stopping);
 	}
 
 	/**

@@ -350,6 +350,19 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenItsProcessIsGivenUpOnPurposeThenStreamsAreToldSoThatTheProcessCanEnd() {
+		RemoteComponent<Object> component = this.fake.declare("A", "redis");
+		List<String> heard = new ArrayList<>();
+		((EndpointChannel) component.instance()).onStop(() -> heard.add("stop"));
+		this.fake.ready();
+		this.fake.run(() -> this.fake.endpoint.disconnect("it is being restarted"));
+		assertThat(heard).containsExactly("stop");
+		this.fake.ready();
+		this.fake.run(() -> this.fake.endpoint.stop("it is stopped"));
+		assertThat(heard).containsExactly("stop", "stop");
+	}
+
+	@Test
 	void whenDisconnectedDuringAnAttemptThenItWaits() {
 		connecting();
 		this.fake.run(() -> this.fake.endpoint.disconnect("the plugin has not started"));
