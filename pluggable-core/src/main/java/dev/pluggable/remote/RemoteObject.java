@@ -302,12 +302,13 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	/**
 	 * Repeat a call that was lost with its generation. The call waits for the next
-	 * generation until its deadline.
+	 * generation until its deadline, unless it must not wait.
 	 */
 	<Q, R> ClientCall<Q, R> newRepeatedCall(MethodDescriptor<Q, R> method, CallOptions options,
 			Function<ObjectGeneration, ClientCall<Q, R>> calls) {
 		boolean limited = options.getDeadline() != null || Context.current().getDeadline() != null;
-		return newWaitingCall(limited ? Long.MAX_VALUE : callTimeout().toNanos(), method, options, calls);
+		long nanos = limited ? Long.MAX_VALUE : callTimeout().toNanos();
+		return newWaitingCall(options.getOption(NO_WAIT) ? 0 : nanos, method, options, calls);
 	}
 
 	private <Q, R> ClientCall<Q, R> newWaitingCall(long nanos, MethodDescriptor<Q, R> method, CallOptions options,

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.fixtures.FakeHostThread;
@@ -466,6 +467,17 @@ class RemoteObjectStateTests {
 	}
 
 	@Test
+	void whenACallMustNotWaitThenItIsNotRepeatedLater() {
+		ready();
+		FakeBroker.Connection first = this.broker.last();
+		call(METHOD, CallOptions.DEFAULT.withOption(ComponentClient.NO_WAIT, true));
+		first.become(ConnectivityState.IDLE);
+		first.calls.get(0).end(Status.UNAVAILABLE.withDescription("lost").withCause(new RequestNotSentException(null)));
+		run();
+		assertThat(this.answers).containsExactly("UNAVAILABLE: lost");
+	}
+
+	@Test
 	void whenARepeatedCallIsCancelledWhileItWaitsThenItEnds() {
 		ready();
 		FakeBroker.Connection first = this.broker.last();
@@ -550,7 +562,11 @@ class RemoteObjectStateTests {
 	}
 
 	private ClientCall<String, String> call(MethodDescriptor<String, String> method) {
-		ClientCall<String, String> call = this.object.channel().newCall(method, CallOptions.DEFAULT);
+		return call(method, CallOptions.DEFAULT);
+	}
+
+	private ClientCall<String, String> call(MethodDescriptor<String, String> method, CallOptions options) {
+		ClientCall<String, String> call = this.object.channel().newCall(method, options);
 		call.start(new ClientCall.Listener<>() {
 
 			@Override
