@@ -8,6 +8,7 @@ import java.util.logging.Logger;
 import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.support.LogText;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.netty.handler.codec.http2.Http2Exception;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,10 @@ final class ServerLog {
 	private static final String HANDLER = "io.grpc.netty.NettyServerHandler";
 
 	private static final String CALL_CLOSED = "call already closed";
+
+	private static final String GRPC = "io.grpc.";
+
+	private static final String STATUS = GRPC + "Status";
 
 	private static final int MAX_TEXT = 200;
 
@@ -65,6 +70,10 @@ final class ServerLog {
 			// The caller has gone before its answer.
 			return true;
 		}
+		if (thrown instanceof StatusRuntimeException status && status.getStatus().getCode() == Status.Code.CANCELLED) {
+			// The same, as the method of a service sees it.
+			return true;
+		}
 		if (thrown instanceof IllegalStateException && CALL_CLOSED.equals(thrown.getMessage())) {
 			// The server has refused the request of a call, whose answer comes too late.
 			return true;
@@ -75,13 +84,28 @@ final class ServerLog {
 			}
 			return thrown != null;
 		}
-		boolean fault = thrown instanceof Http2Exception || thrown instanceof StatusRuntimeException
+		boolean fault = thrown instanceof Http2Exception
+				|| (thrown instanceof StatusRuntimeException status && isOfGrpc(status))
 				|| String.valueOf(event.getMessage()).startsWith("Cancelling the stream");
 		if (fault) {
 			requests.log(logger, "A caller sent a malformed request to a server: "
 					+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT)));
 		}
 		return fault;
+	}
+
+	/**
+	 * Tell whether gRPC itself has refused a request. The method of a service may throw
+	 * such an exception, too, which is no fault of the caller.
+	 */
+	private static boolean isOfGrpc(StatusRuntimeException thrown) {
+		for (StackTraceElement frame : thrown.getStackTrace()) {
+			String place = frame.getClassName();
+			if (!place.startsWith(STATUS)) {
+				return place.startsWith(GRPC);
+			}
+		}
+		return false;
 	}
 
 	private static String text(Throwable thrown) {
