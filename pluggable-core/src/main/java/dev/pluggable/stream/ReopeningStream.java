@@ -379,8 +379,8 @@ public final class ReopeningStream<Q, R> implements Draining {
 			return;
 		}
 		if (this.current != null) {
+			// The connection that takes over is not open yet.
 			progress(StreamStatus.State.WAITING, "the component has ended the connection before");
-			ready(this.current);
 			return;
 		}
 		if (connection.ageNanos() > STABLE_NANOS) {

@@ -64,6 +64,21 @@ class StreamOpeningTests {
 		assertThat(this.channel.events).containsExactly("new", "start", "send opening", "request 1");
 	}
 
+	@Test
+	void whenTheConnectionBeforeEndsThenTheStreamIsActiveOnceTheNextOneIsOpen() {
+		open();
+		this.channel.calls.get(0).onReady();
+		assertThat(this.stream.status().state()).isEqualTo(StreamStatus.State.ACTIVE);
+		this.component.on(this.channel, Attributes.EMPTY);
+		this.scheduler.advance(Duration.ZERO);
+		this.channel.calls.get(0).onClose(Status.UNAVAILABLE, new Metadata());
+		assertThat(this.stream.status().state()).isEqualTo(StreamStatus.State.WAITING);
+		assertThat(this.stream.status().reconnects()).isZero();
+		this.channel.calls.get(1).onReady();
+		assertThat(this.stream.status().state()).isEqualTo(StreamStatus.State.ACTIVE);
+		assertThat(this.stream.status().reconnects()).isEqualTo(1);
+	}
+
 	private void open() {
 		this.stream.start();
 		this.component.on(this.channel, Attributes.EMPTY);
@@ -100,6 +115,8 @@ class StreamOpeningTests {
 
 		private final List<String> events = new ArrayList<>();
 
+		private final List<ClientCall.Listener<?>> calls = new ArrayList<>();
+
 		private @Nullable RuntimeException onNewCall;
 
 		private @Nullable RuntimeException onSend;
@@ -121,6 +138,7 @@ class StreamOpeningTests {
 				@Override
 				public void start(Listener<R> listener, Metadata headers) {
 					this.listener = listener;
+					FailingChannel.this.calls.add(listener);
 					did("start", null);
 				}
 
