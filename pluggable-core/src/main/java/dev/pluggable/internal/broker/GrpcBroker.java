@@ -258,6 +258,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		this.lock.lock();
 		try {
 			checkOpen();
+			// A channel that was shut down ends with its last call.
+			this.dialed.removeIf(DialedConnection::isTerminated);
 			if (this.dialed.size() + this.announcements.waiting() >= MAX_CONNECTIONS) {
 				throw tooMany("has dialled %d connections of plugin '%s'");
 			}

@@ -326,6 +326,21 @@ class GrpcBrokerTests {
 	}
 
 	@Test
+	void whenAConnectionHasEndedAfterItsShutdownThenItDoesNotCount() throws Exception {
+		String nobody = this.process.hostFolder.resolve("nobody").toString();
+		for (int id = 1; id <= GrpcBroker.MAX_CONNECTIONS + 1; id++) {
+			CompletionStage<ManagedChannel> dialed = this.process.broker.dial("thing", id);
+			this.process.plugin.announce(id, "unix", nobody);
+			ManagedChannel channel = await(dialed);
+			// The call keeps the channel until nobody has answered.
+			channel.newCall(Texts.unary("test.Echo", "Say"), CallOptions.DEFAULT).start(new ClientCall.Listener<>() {
+			}, new Metadata());
+			channel.shutdown();
+			assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+		}
+	}
+
+	@Test
 	void whenManyServeAtOnceThenAllAreAnnounced() throws Exception {
 		List<Future<BrokeredServer>> servers = new ArrayList<>();
 		for (int i = 0; i < 40; i++) {
