@@ -45,7 +45,7 @@ final class RelaxedNames {
 		if (alike.size() == entries.size()) {
 			return entries;
 		}
-		Set<String> written = written(ConfigurationPropertyName.of(prefix), environment);
+		Set<String> written = written(ConfigurationPropertyName.adapt(prefix, '.'), environment);
 		Map<String, V> merged = new LinkedHashMap<>(entries);
 		alike.values().stream().filter((names) -> names.size() > 1).forEach((names) -> {
 			List<String> kept = names.stream().filter(written::contains).toList();

@@ -77,6 +77,19 @@ class RelaxedNamesTests {
 	}
 
 	@Test
+	void whenAVariableStandsForMetadataOfANameWithUpperCaseThenThereIsOneEntry() {
+		assertThat(declarations(
+				Map.of("pluggable.components.orderStore.type", "state.h2",
+						"pluggable.components.orderStore.metadata.redisHost", "file"),
+				Map.of("PLUGGABLE_COMPONENTS_ORDERSTORE_METADATA_REDISHOST", "variable")))
+			.singleElement()
+			.satisfies((declaration) -> {
+				assertThat(declaration.name()).isEqualTo("orderStore");
+				assertThat(declaration.metadata()).containsExactly(Map.entry("redisHost", "variable"));
+			});
+	}
+
+	@Test
 	void whenOnlyAVariableDeclaresAComponentThenItHasTheNameOfTheVariable() {
 		assertThat(declarations(Map.of(), Map.of("PLUGGABLE_COMPONENTS_ORDERSTORE_TYPE", "state.redis")))
 			.singleElement()
