@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.SecretMask;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
@@ -51,15 +51,6 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 		.build();
 
 	private static final Pattern ESCAPE_SEQUENCE = Pattern.compile("\u001B\\[[0-9;:?]*[ -/]*[@-~]");
-
-	private static final Pattern CONTROL = Pattern.compile("[\\p{C}\\p{Zl}\\p{Zp}]+");
-
-	/**
-	 * Escape sequences of JSON, Go and Python.
-	 */
-	private static final Pattern ESCAPED = Pattern.compile("\\\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))");
-
-	private static final int MAX_QUOTING = 3;
 
 	private static final Map<String, Level> LEVELS = Map.of("trace", Level.TRACE, "debug", Level.DEBUG, "info",
 			Level.INFO, "warn", Level.WARN, "warning", Level.WARN, "error", Level.ERROR);
@@ -185,36 +176,9 @@ record PluginLine(@Nullable Level level, String message, List<KeyValuePair> valu
 	 * further secrets, which are masked then.
 	 */
 	private static String clean(String text, SecretMask secrets) {
-		String masked = maskEscaped(secrets.mask(text), secrets);
-		String clean = CONTROL.matcher(ESCAPE_SEQUENCE.matcher(masked).replaceAll("")).replaceAll(" ");
+		String masked = secrets.mask(text);
+		String clean = LogText.oneLine(ESCAPE_SEQUENCE.matcher(masked).replaceAll(""));
 		return clean.equals(masked) ? masked : secrets.mask(clean);
-	}
-
-	/**
-	 * Mask secrets inside escape sequences, such as JSON within text, even if they are
-	 * escaped several times. Only a text with such a secret loses its escape sequences.
-	 */
-	private static String maskEscaped(String text, SecretMask secrets) {
-		String shown = text;
-		String decoded = text;
-		for (int i = 0; i < MAX_QUOTING && decoded.indexOf('\\') >= 0; i++) {
-			decoded = unescape(decoded);
-			String masked = secrets.mask(decoded);
-			if (!masked.equals(decoded)) {
-				decoded = masked;
-				shown = masked;
-			}
-		}
-		return shown;
-	}
-
-	private static String unescape(String text) {
-		return ESCAPED.matcher(text).replaceAll((match) -> {
-			String code = (match.group(1) != null) ? match.group(1) : match.group(2);
-			char escaped = (code != null) ? (char) Integer.parseInt(code, 16) : match.group(3).charAt(0);
-			int control = (code != null) ? -1 : "nrtbf".indexOf(escaped);
-			return Matcher.quoteReplacement(String.valueOf((control >= 0) ? "\n\r\t\b\f".charAt(control) : escaped));
-		});
 	}
 
 	static String cut(String text, int length) {
