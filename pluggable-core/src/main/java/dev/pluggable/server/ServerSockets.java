@@ -108,7 +108,10 @@ final class ServerSockets {
 			this.problem = null;
 			logger.warn("Somebody deleted the socket {}, so the server made the socket again", this.path);
 		}
-		catch (RuntimeException ex) {
+		catch (RuntimeException | Error ex) {
+			// An exception would end the timer, even if the system only lacks a thread
+			// for
+			// a moment.
 			String problem = String.valueOf(ex.getMessage());
 			if (!problem.equals(this.problem)) {
 				this.problem = problem;

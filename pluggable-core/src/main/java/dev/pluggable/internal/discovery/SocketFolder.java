@@ -74,7 +74,7 @@ final class SocketFolder {
 
 	private @Nullable Version lastVersion;
 
-	private Instant lastRead = Instant.EPOCH;
+	private long lastReadNanos;
 
 	/**
 	 * Create a folder that was not read yet.
@@ -106,12 +106,12 @@ final class SocketFolder {
 		Version version = Version.of(this.folder);
 		FolderStatus last = this.last;
 		if (last != null && last.watched() == watched && version != null && version.equals(this.lastVersion)
-				&& now.isBefore(this.lastRead.plus(READ_ANYWAY))) {
+				&& System.nanoTime() - this.lastReadNanos < READ_ANYWAY.toNanos()) {
 			return last;
 		}
 		FolderStatus status = read(this.folder, watched);
 		this.last = status;
-		this.lastRead = now;
+		this.lastReadNanos = System.nanoTime();
 		boolean certain = status.state() == FolderStatus.State.READABLE
 				&& status.skipped().stream().noneMatch((entry) -> entry.reason().startsWith(NOT_INSPECTED));
 		this.lastVersion = (certain && version != null && version.isBefore(now.minus(TIME_RESOLUTION))) ? version
