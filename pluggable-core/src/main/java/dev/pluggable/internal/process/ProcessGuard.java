@@ -126,6 +126,9 @@ final class ProcessGuard {
 		if (!means.guards()) {
 			return means == Means.NONE || ProcessWrapper.diesWithParent();
 		}
+		if (!Files.isReadable(children(ProcessHandle.current().pid()))) {
+			return false;
+		}
 		String marker = "guard:" + UUID.randomUUID();
 		Process process = null;
 		try {
@@ -183,12 +186,18 @@ final class ProcessGuard {
 	}
 
 	/**
+	 * The file with the children of a process. Some systems do not have such files.
+	 */
+	private static Path children(long pid) {
+		return Path.of("/proc", Long.toString(pid), "task", Long.toString(pid), "children");
+	}
+
+	/**
 	 * Find the plugin of a guard, which is the first child of the guard.
 	 * @return the plugin; the guard itself if the plugin has ended already
 	 */
 	private static ProcessHandle plugin(Process guard) {
-		String pid = Long.toString(guard.pid());
-		Path children = Path.of("/proc", pid, "task", pid, "children");
+		Path children = children(guard.pid());
 		long start = System.nanoTime();
 		while (guard.isAlive() && System.nanoTime() - start < FIND_NANOS) {
 			try {

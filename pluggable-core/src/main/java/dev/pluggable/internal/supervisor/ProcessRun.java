@@ -81,12 +81,19 @@ final class ProcessRun implements PluginRun {
 	 */
 	private void later(Duration delay, Runnable task) {
 		try {
-			this.context.thread()
-				.scheduler()
-				.schedule(() -> this.context.handlers().execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+			this.context.thread().scheduler().schedule(() -> handle(task), delay.toNanos(), TimeUnit.NANOSECONDS);
 		}
 		catch (RejectedExecutionException ex) {
 			// The host is closed. The end of the output logs the line.
+		}
+	}
+
+	private void handle(Runnable task) {
+		try {
+			this.context.handlers().execute(task);
+		}
+		catch (RejectedExecutionException ex) {
+			// The host is closing. The end of the output logs the line.
 		}
 	}
 
@@ -250,7 +257,8 @@ final class ProcessRun implements PluginRun {
 			return CompletableFuture.completedFuture(false);
 		}
 		try {
-			return CompletableFuture.supplyAsync(() -> TlsProbe.servesTls(launch.address()), this.context.handlers());
+			return CompletableFuture.supplyAsync(() -> TlsProbe.servesTls(launch.address()), this.context.handlers())
+				.exceptionally((ex) -> false);
 		}
 		catch (RejectedExecutionException ex) {
 			return CompletableFuture.completedFuture(false);
