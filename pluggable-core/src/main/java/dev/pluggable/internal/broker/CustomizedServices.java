@@ -61,9 +61,17 @@ final class CustomizedServices extends HandlerRegistry {
 			return null;
 		}
 		UnaryOperator<ServerServiceDefinition> customizer = this.registry.customizer();
-		ServerServiceDefinition definition = (this.proxy != null)
-				? customizer.apply(forwarded(service, this.proxy.lookupMethod(name, authority)))
-				: customized(customizer).services().get(service);
+		ServerServiceDefinition definition;
+		if (this.proxy == null) {
+			definition = customized(customizer).services().get(service);
+		}
+		else {
+			ServerMethodDefinition<?, ?> method = this.proxy.lookupMethod(name, authority);
+			if (customizer == HostServiceRegistry.NONE) {
+				return method;
+			}
+			definition = customizer.apply(forwarded(service, method));
+		}
 		return (definition != null) ? definition.getMethod(name) : null;
 	}
 

@@ -22,6 +22,11 @@ import io.grpc.ServerServiceDefinition;
  */
 public final class HostServiceRegistry implements HostServices {
 
+	/**
+	 * The customizer that changes nothing.
+	 */
+	static final UnaryOperator<ServerServiceDefinition> NONE = UnaryOperator.identity();
+
 	private final Map<String, ServerServiceDefinition> services = new ConcurrentSkipListMap<>();
 
 	private final ReentrantLock lock = new ReentrantLock();
@@ -31,7 +36,7 @@ public final class HostServiceRegistry implements HostServices {
 	 */
 	private final List<Runnable> waiting = new ArrayList<>();
 
-	private volatile UnaryOperator<ServerServiceDefinition> customizer = UnaryOperator.identity();
+	private volatile UnaryOperator<ServerServiceDefinition> customizer = NONE;
 
 	private final AtomicInteger announcements = new AtomicInteger();
 

@@ -13,7 +13,8 @@ import io.grpc.ManagedChannel;
 interface Connector {
 
 	/**
-	 * Open one connection. The channel never reconnects.
+	 * Create a channel to one process. The channel connects with its first call, and
+	 * connects again only to the same process.
 	 * @param endpoint name of the endpoint
 	 * @param target the target
 	 * @param listener hears of the connection on any thread

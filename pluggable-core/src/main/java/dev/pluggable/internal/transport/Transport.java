@@ -64,14 +64,14 @@ public final class Transport implements AutoCloseable {
 	private static final String METADATA_TOO_LARGE = "Header size exceeded max allowed size";
 
 	/**
-	 * Number of days from which on gRPC treats an idle timeout as infinite.
-	 */
-	/**
 	 * Default of the largest accepted metadata of a call, in bytes. The default of gRPC,
 	 * 8 KiB, is less than the text of many errors.
 	 */
 	public static final int DEFAULT_MAX_INBOUND_METADATA_SIZE = 64 * 1024;
 
+	/**
+	 * Number of days from which on gRPC treats an idle timeout as infinite.
+	 */
 	private static final int NEVER_IDLE_DAYS = 31;
 
 	/**
