@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.ComponentGeneration;
+import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.HostThread;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
@@ -36,6 +37,10 @@ final class ObjectGeneration implements ComponentGeneration {
 	private final ManagedChannel connection;
 
 	private final ServedConnections served;
+
+	private final Duration callTimeout;
+
+	private final EndlessCalls endlessCalls = new EndlessCalls();
 
 	private final Channel channel = new GenerationChannel();
 
@@ -76,6 +81,7 @@ final class ObjectGeneration implements ComponentGeneration {
 		this.attributes = attributes;
 		this.connection = connection;
 		this.served = served;
+		this.callTimeout = owner.callTimeout();
 		if (parent != null) {
 			parent.hold();
 		}
@@ -107,6 +113,14 @@ final class ObjectGeneration implements ComponentGeneration {
 
 	ManagedChannel connection() {
 		return this.connection;
+	}
+
+	/**
+	 * Make a call on the connection. If this generation is replaced, a call without a
+	 * deadline has the call timeout to end.
+	 */
+	<Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
+		return this.endlessCalls.newCall(this.connection, method, options, this.callTimeout);
 	}
 
 	/**
@@ -144,7 +158,7 @@ final class ObjectGeneration implements ComponentGeneration {
 		this.retired = true;
 		String what = "closing an earlier generation of " + this.owner;
 		HostThread.Timer end = thread.schedule(what, this.owner.drainTimeout(), this::close);
-		this.settling = thread.schedule(what, LATE_CALLS, this::settle);
+		this.settling = thread.schedule(what, LATE_CALLS, () -> settle(thread));
 		this.end = end;
 		if (!end.pending()) {
 			// The host has closed, so the timer never runs.
@@ -155,8 +169,9 @@ final class ObjectGeneration implements ComponentGeneration {
 		}
 	}
 
-	private void settle() {
+	private void settle(HostThread thread) {
 		this.settled = true;
+		this.endlessCalls.replaced(thread);
 		if (this.users.get() == 0) {
 			close();
 		}

@@ -38,7 +38,7 @@ final class RemoteCall<Q, R> extends RepeatableCall<Q, R> {
 	 */
 	RemoteCall(RemoteObject owner, ObjectGeneration generation, MethodDescriptor<Q, R> method, CallOptions options,
 			boolean repeatable) {
-		super(generation.connection().newCall(method, options), repeatable);
+		super(generation.newCall(method, options), repeatable);
 		this.owner = owner;
 		this.generation = generation;
 		this.method = method;
@@ -73,7 +73,7 @@ final class RemoteCall<Q, R> extends RepeatableCall<Q, R> {
 
 		@Override
 		protected ClientCall<Q, R> newCall() {
-			return RemoteCall.this.generation.connection().newCall(RemoteCall.this.method, RemoteCall.this.options);
+			return RemoteCall.this.generation.newCall(RemoteCall.this.method, RemoteCall.this.options);
 		}
 
 		@Override
@@ -116,7 +116,7 @@ final class RemoteCall<Q, R> extends RepeatableCall<Q, R> {
 			return call.owner.newRepeatedCall(call.method, call.options, (generation) -> {
 				generation.hold();
 				this.generation = generation;
-				return generation.connection().newCall(call.method, call.options);
+				return generation.newCall(call.method, call.options);
 			});
 		}
 

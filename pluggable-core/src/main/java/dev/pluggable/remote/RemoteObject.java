@@ -64,6 +64,8 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 */
 	private static final long CLOSE_SECONDS = 2;
 
+	private static final String STOPS = "its process is being stopped";
+
 	private static final String LOST = "the connection was lost: its process has ended or closed it";
 
 	private final CallOptions callOptions;
@@ -168,8 +170,13 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	private void follow() {
 		this.thread.assertCurrent();
 		if (this.status.state() != State.CLOSED) {
-			this.registration = this.parent.onGeneration((generation) -> this.thread.execute("creating " + this,
+			Registration generations = this.parent.onGeneration((generation) -> this.thread.execute("creating " + this,
 					() -> this.creation.parentReady(generation)));
+			Registration stops = this.parent.onStop(() -> this.thread.execute("letting go of " + this, this::letGo));
+			this.registration = () -> {
+				generations.close();
+				stops.close();
+			};
 		}
 	}
 
@@ -265,13 +272,29 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		}
 		this.closedSince = this.thread.nanos();
 		this.thread.execute("following the loss of " + this, () -> {
-			if (this.current == generation) {
-				this.current = null;
-				goTo(State.UNAVAILABLE, LOST);
-				this.creation.again();
-			}
-			generation.retire(this.thread);
+			retire(generation, LOST);
+			this.creation.again();
 		});
+	}
+
+	private void retire(ObjectGeneration generation, String reason) {
+		if (this.current == generation) {
+			this.current = null;
+			goTo(State.UNAVAILABLE, reason);
+		}
+		generation.retire(this.thread);
+	}
+
+	/**
+	 * Take no more calls, because the application stops the process. The connection would
+	 * keep the process.
+	 */
+	private void letGo() {
+		ObjectGeneration generation = this.current;
+		if (generation != null && this.gate.close(generation)) {
+			this.closedSince = this.thread.nanos();
+			retire(generation, STOPS);
+		}
 	}
 
 	boolean isOn(ObjectGeneration generation) {

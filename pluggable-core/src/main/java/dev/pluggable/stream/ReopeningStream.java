@@ -17,6 +17,7 @@ import dev.pluggable.ComponentGeneration;
 import dev.pluggable.Draining;
 import dev.pluggable.Registration;
 import dev.pluggable.internal.support.Backoff;
+import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.MessageLimit;
@@ -218,12 +219,41 @@ public final class ReopeningStream<Q, R> implements Draining {
 		}
 		this.generation = generation;
 		this.backoff.reset();
+		leaveLater(generation);
 		StreamConnection<Q, R> outdated = this.next;
 		if (outdated != null) {
 			this.next = null;
 			retire(outdated);
 		}
 		open();
+	}
+
+	/**
+	 * Let go of a process that another one has replaced, even if the stream cannot be
+	 * opened on the other one in time.
+	 */
+	private void leaveLater(ComponentGeneration generation) {
+		StreamConnection<Q, R> current = this.current;
+		if (current == null || generation.continues(current.generation())) {
+			return;
+		}
+		try {
+			this.client.scheduler()
+				.schedule(() -> this.serial.execute(() -> leave(current)), this.client.callTimeout().toNanos(),
+						TimeUnit.NANOSECONDS);
+		}
+		catch (RejectedExecutionException ex) {
+			// The host is closed.
+		}
+	}
+
+	private void leave(StreamConnection<Q, R> connection) {
+		if (this.current == connection && !this.draining) {
+			this.current = this.next;
+			this.next = null;
+			progress(StreamStatus.State.WAITING, "it cannot be opened on the new process yet");
+			retire(connection);
+		}
 	}
 
 	/**
@@ -273,7 +303,10 @@ public final class ReopeningStream<Q, R> implements Draining {
 			return;
 		}
 		try {
-			connection.open(this.protocol.method(), this.client.callOptions().withExecutor(this.threads::callback),
+			connection.open(this.protocol.method(),
+					this.client.callOptions()
+						.withExecutor(this.threads::callback)
+						.withOption(EndlessCalls.HANDED_OVER, Boolean.TRUE),
 					this.protocol.opening());
 		}
 		catch (RuntimeException | Error ex) {

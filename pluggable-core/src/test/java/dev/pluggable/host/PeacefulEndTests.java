@@ -1,5 +1,6 @@
 package dev.pluggable.host;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -141,6 +142,26 @@ class PeacefulEndTests {
 		server.getGate.countDown();
 		assertThat(call.get(30, TimeUnit.SECONDS)).isNotNull();
 		assertThat(server.gets).hasSize(1);
+	}
+
+	@Test
+	void whenAnotherProcessTakesOverTheSocketThenALongCallEndsOnTheEarlierProcess() throws Exception {
+		FakeStateServer first = server().start();
+		first.values().put("k", ByteString.copyFromUtf8("first"));
+		Component<StateStore> component = start();
+		ready(component);
+		first.getGate = new CountDownLatch(1);
+		Future<String> call = this.threads
+			.submit(() -> new String(component.instance().get("k").orElseThrow().value(), StandardCharsets.UTF_8));
+		assertThat(first.getArrived.await(30, TimeUnit.SECONDS)).isTrue();
+		FakeStateServer second = server().start();
+		second.values().put("k", ByteString.copyFromUtf8("second"));
+		Awaitility.await().until(() -> component.status().generation() == 2);
+		assertThat(component.instance().get("k").orElseThrow().value()).asString(StandardCharsets.UTF_8)
+			.isEqualTo("second");
+		assertThat(call).isNotDone();
+		first.getGate.countDown();
+		assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("first");
 	}
 
 	private FakeStateServer server() {

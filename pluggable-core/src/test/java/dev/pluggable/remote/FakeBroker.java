@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.ComponentClient;
+import dev.pluggable.fixtures.FakeCall;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginBroker;
@@ -15,11 +16,8 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A broker without sockets. The test decides when a dialled connection is ready or lost.
@@ -99,7 +97,7 @@ final class FakeBroker implements PluginBroker {
 	 */
 	static final class Connection extends ManagedChannel {
 
-		final List<Call<?, ?>> calls = new ArrayList<>();
+		final List<FakeCall<?, ?>> calls = new ArrayList<>();
 
 		private final List<Runnable> callbacks = new ArrayList<>();
 
@@ -154,7 +152,7 @@ final class FakeBroker implements PluginBroker {
 
 		@Override
 		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-			Call<Q, R> call = new Call<>();
+			FakeCall<Q, R> call = new FakeCall<>();
 			this.calls.add(call);
 			return call;
 		}
@@ -162,50 +160,6 @@ final class FakeBroker implements PluginBroker {
 		@Override
 		public String authority() {
 			return "fake";
-		}
-
-	}
-
-	static final class Call<Q, R> extends ClientCall<Q, R> {
-
-		final List<Q> messages = new ArrayList<>();
-
-		private @Nullable Listener<R> listener;
-
-		boolean halfClosed;
-
-		private boolean ended;
-
-		void end(Status status) {
-			Listener<R> listener = this.listener;
-			if (listener != null && !this.ended) {
-				this.ended = true;
-				listener.onClose(status, new Metadata());
-			}
-		}
-
-		@Override
-		public void start(Listener<R> listener, Metadata headers) {
-			this.listener = listener;
-		}
-
-		@Override
-		public void request(int count) {
-		}
-
-		@Override
-		public void cancel(@Nullable String message, @Nullable Throwable cause) {
-			end(Status.CANCELLED.withDescription(message));
-		}
-
-		@Override
-		public void halfClose() {
-			this.halfClosed = true;
-		}
-
-		@Override
-		public void sendMessage(Q message) {
-			this.messages.add(message);
 		}
 
 	}

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -19,6 +20,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.PatientAwaitility;
+import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.fixtures.ChainPluginMain;
 import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.fixtures.LogCapture;
@@ -30,11 +32,14 @@ import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.RestartSettings;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.ClientCalls;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +62,8 @@ import static org.awaitility.Awaitility.await;
 class RemoteObjectProcessTests {
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+	private static final Duration CALL_TIMEOUT = Duration.ofMillis(1500);
 
 	private Path folder;
 
@@ -159,6 +166,45 @@ class RemoteObjectProcessTests {
 	}
 
 	@Test
+	void whenAProcessIsReplacedThenEndlessStreamsEndAfterTheCallTimeoutAndTheProcessEnds() throws Exception {
+		start(CALL_TIMEOUT, settings("first", false), settings("second", false));
+		ComponentClient second = root("second");
+		RemoteObject speaker = create(second, "speaker",
+				(creation) -> id(creation, ChainPluginMain.ROOT, "NewSpeaker", "somebody"));
+		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		RemoteObject worker = create(workshop, "worker", (creation) -> id(creation, ChainPluginMain.WORKSHOP,
+				"NewWorker", Integer.toString(creation.proxy("speaker", speaker))));
+		works(worker, workshop, 1);
+		CountDownLatch begun = new CountDownLatch(2);
+		CompletableFuture<Status> launched = Texts.follow(second.channel(), ChainPluginMain.ROOT, "Watch",
+				begun::countDown);
+		CompletableFuture<Status> brokered = Texts.follow(speaker.channel(), ChainPluginMain.SPEAKER, "Watch",
+				begun::countDown);
+		CompletableFuture<String> proxied = new CompletableFuture<>();
+		Thread follower = new Thread(() -> proxied
+			.complete(ClientCalls.blockingUnaryCall(worker.channel(), Texts.unary(ChainPluginMain.WORKER, "Follow"),
+					CallOptions.DEFAULT.withDeadlineAfter(PATIENCE.toSeconds(), TimeUnit.SECONDS), "x")));
+		follower.start();
+		assertThat(begun.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+		assertThat(Texts.call(worker.channel(), ChainPluginMain.WORKER, "Following", "x")).isEqualTo("true");
+		long pid = pid("second");
+
+		this.host.plugins().restart("second").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+		assertThat(List.of(launched.get(PATIENCE.toSeconds(), TimeUnit.SECONDS),
+				brokered.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)))
+			.allSatisfy((status) -> {
+				assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+				assertThat(status.getDescription()).contains("was replaced", "no deadline", "call-timeout");
+			});
+		assertThat(proxied.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).startsWith("UNAVAILABLE: ")
+			.contains("was replaced", "no deadline", "call-timeout");
+		follower.join();
+		await().atMost(PATIENCE).until(() -> ProcessHandle.of(pid).isEmpty());
+		works(worker, workshop, 1);
+	}
+
+	@Test
 	void whenAPluginOrTheHostIsStoppedThenThatIsNoFault() throws Exception {
 		start(settings("first", false), settings("second", false));
 		RemoteObject first = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
@@ -186,7 +232,10 @@ class RemoteObjectProcessTests {
 		start(settings("first", false));
 		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
 		workshop.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		long before = System.nanoTime();
 		this.host.plugins().stop("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		assertThat(Duration.ofNanos(System.nanoTime() - before)).as("an idle object does not hold its process")
+			.isLessThan(Duration.ofSeconds(10));
 		await().until(() -> !workshop.connected());
 		this.host.plugins().start("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
 		replaced(workshop, 2);
@@ -200,8 +249,12 @@ class RemoteObjectProcessTests {
 	}
 
 	private void start(PluginSettings... plugins) {
+		start(HostSettings.defaultComponentSettings().callTimeout(), plugins);
+	}
+
+	private void start(Duration callTimeout, PluginSettings... plugins) {
 		this.host = new ComponentHost(HostSettings.defaults()
-			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name())).toList())
+			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name(), callTimeout)).toList())
 			.withPlugins(List.of(plugins))
 			.withPluginDirectory(this.folder), List.of(new RootKind()), List.of(), (endpoint, builder) -> {
 			});
@@ -240,9 +293,9 @@ class RemoteObjectProcessTests {
 		return object;
 	}
 
-	private static ComponentDeclaration declaration(String plugin) {
+	private static ComponentDeclaration declaration(String plugin, Duration callTimeout) {
 		return new ComponentDeclaration(plugin, ComponentType.of("chain." + plugin), false, Map.of(),
-				HostSettings.defaultComponentSettings());
+				new ComponentSettings(callTimeout, Duration.ofSeconds(30), Duration.ZERO, 4 * 1024 * 1024));
 	}
 
 	/**

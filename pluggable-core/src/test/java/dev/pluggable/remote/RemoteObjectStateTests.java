@@ -43,6 +43,9 @@ class RemoteObjectStateTests {
 
 	private static final MethodDescriptor<String, String> IDEMPOTENT = METHOD.toBuilder().setIdempotent(true).build();
 
+	private static final MethodDescriptor<String, String> STREAM = Texts.method("test.Thing", "Watch",
+			MethodDescriptor.MethodType.SERVER_STREAMING);
+
 	private final FakeHostThread host = new FakeHostThread();
 
 	private final FakeBroker broker = new FakeBroker();
@@ -256,6 +259,27 @@ class RemoteObjectStateTests {
 	}
 
 	@Test
+	void whenTheProcessIsBeingStoppedThenTheConnectionEndsWithItsCalls() {
+		ready();
+		FakeBroker.Connection first = this.broker.last();
+		call(METHOD);
+		this.parent.stopping();
+		run();
+		assertState(State.UNAVAILABLE, "its process is being stopped", 1);
+		assertThat(this.object.connected()).isFalse();
+		this.host.advance(ObjectGeneration.LATE_CALLS);
+		assertThat(first.closed()).as("a call is under way").isFalse();
+		first.calls.get(0).end(Status.OK);
+		assertThat(first.closed()).isTrue();
+		assertThat(this.answers).containsExactly("OK");
+		parentReady();
+		run();
+		this.broker.last().become(ConnectivityState.READY);
+		run();
+		assertState(State.READY, null, 2);
+	}
+
+	@Test
 	void whenACallDoesNotEndThenTheOldConnectionIsClosedAllTheSame() {
 		ready();
 		FakeBroker.Connection first = this.broker.last();
@@ -267,6 +291,29 @@ class RemoteObjectStateTests {
 		this.host.advance(this.parent.drainTimeout().minusMillis(1));
 		assertThat(first.closed()).isFalse();
 		this.host.advance(Duration.ofMillis(1));
+		assertThat(first.closed()).isTrue();
+	}
+
+	@Test
+	void whenAStreamWithoutADeadlineIsOnAReplacedGenerationThenItEndsAfterTheCallTimeout() {
+		ready();
+		FakeBroker.Connection first = this.broker.last();
+		call(STREAM);
+		call(METHOD);
+		parentReady();
+		run();
+		this.broker.last().become(ConnectivityState.READY);
+		run();
+		this.host.advance(ObjectGeneration.LATE_CALLS);
+		this.host.advance(this.parent.callTimeout().minusMillis(1));
+		assertThat(this.answers).isEmpty();
+		this.host.advance(Duration.ofMillis(1));
+		assertThat(this.answers).singleElement()
+			.asString()
+			.startsWith("UNAVAILABLE: The connection of this call was replaced")
+			.contains("within 20s (call-timeout)");
+		assertThat(first.closed()).as("a call with a deadline is under way").isFalse();
+		first.calls.get(1).end(Status.OK);
 		assertThat(first.closed()).isTrue();
 	}
 

@@ -38,7 +38,7 @@ final class EndpointCall<Q, R> extends RepeatableCall<Q, R> {
 	 */
 	EndpointCall(EndpointChannel channel, Route route, MethodDescriptor<Q, R> method, CallOptions options,
 			boolean repeatable) {
-		super(route.channel().newCall(method, options), repeatable);
+		super(channel.newCall(route, method, options), repeatable);
 		this.channel = channel;
 		this.first = route;
 		this.method = method;
@@ -75,7 +75,7 @@ final class EndpointCall<Q, R> extends RepeatableCall<Q, R> {
 			long nanos = call.options.getOption(ComponentClient.NO_WAIT) ? 0 : call.channel.waitNanos();
 			return call.channel.newWaitingCall(nanos, call.method, call.options, (route) -> {
 				this.route = route;
-				return route.channel().newCall(call.method, call.options);
+				return call.channel.newCall(route, call.method, call.options);
 			});
 		}
 

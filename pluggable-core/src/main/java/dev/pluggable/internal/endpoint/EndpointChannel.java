@@ -40,6 +40,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	private final String component;
 
+	private final Duration callTimeout;
+
 	private final long callTimeoutNanos;
 
 	private final long waitForReadyNanos;
@@ -76,7 +78,8 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		this.endpoint = endpoint;
 		this.component = owner.name();
 		ComponentSettings settings = owner.settings();
-		this.callTimeoutNanos = settings.callTimeout().toNanos();
+		this.callTimeout = settings.callTimeout();
+		this.callTimeoutNanos = this.callTimeout.toNanos();
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
 		this.outageGraceNanos = settings.outageGrace().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize())
@@ -141,6 +144,14 @@ final class EndpointChannel extends Channel implements ComponentClient {
 			limited = options.withDeadlineAfter(this.callTimeoutNanos, TimeUnit.NANOSECONDS);
 		}
 		return new EndpointCall<>(this, route, method, limited, repeatable);
+	}
+
+	/**
+	 * Make a call on a route. If the generation is replaced, a call without a deadline
+	 * has the call timeout to end.
+	 */
+	<Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options) {
+		return route.generation().endlessCalls().newCall(route.channel(), method, options, this.callTimeout);
 	}
 
 	/**
@@ -312,7 +323,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 
 	@Override
 	public Duration callTimeout() {
-		return Duration.ofNanos(this.callTimeoutNanos);
+		return this.callTimeout;
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.Channel;
@@ -32,6 +33,8 @@ final class Generation {
 	 * The runs of {@code Init} that have not ended, by component.
 	 */
 	private final Map<RemoteComponent<?>, ComponentInitializer.Initialization> initializations = new HashMap<>();
+
+	private final EndlessCalls endlessCalls = new EndlessCalls();
 
 	private @Nullable ManagedChannel channel;
 
@@ -91,6 +94,13 @@ final class Generation {
 	Channel internalChannel(@Nullable String component, Duration timeout, Executor executor) {
 		return new InternalChannel(channel(), component, Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS),
 				executor, this.internalCalls);
+	}
+
+	/**
+	 * Return the calls of components that have no deadline.
+	 */
+	EndlessCalls endlessCalls() {
+		return this.endlessCalls;
 	}
 
 	void cancelInternalCalls() {
@@ -187,6 +197,17 @@ final class Generation {
 	 */
 	boolean ended() {
 		return this.channel == null || this.channel.isTerminated();
+	}
+
+	/**
+	 * Take no more calls. The connection ends with the last call. Calls without a
+	 * deadline end early.
+	 * @return the channel that ends
+	 */
+	ManagedChannel drain(HostThread thread) {
+		ManagedChannel channel = channel().shutdown();
+		this.endlessCalls.replaced(thread);
+		return channel;
 	}
 
 	/**

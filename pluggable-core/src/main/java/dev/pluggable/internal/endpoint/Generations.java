@@ -102,10 +102,10 @@ final class Generations {
 
 	/**
 	 * Let the calls on a generation end within the drain timeout, and close its
-	 * connection.
+	 * connection. Calls without a deadline end early.
 	 */
 	void drain(Generation generation) {
-		ManagedChannel channel = generation.channel().shutdown();
+		ManagedChannel channel = generation.drain(this.thread);
 		this.thread.schedule("ending a drained connection", this.drainTimeout, channel::shutdownNow);
 	}
 
@@ -118,7 +118,7 @@ final class Generations {
 		List<ManagedChannel> channels = new ArrayList<>();
 		for (Generation generation : this.open) {
 			generation.cancelInternalCalls();
-			channels.add(generation.channel().shutdown());
+			channels.add(generation.drain(this.thread));
 		}
 		this.open.clear();
 		this.retired.clear();

@@ -8,16 +8,24 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.fixtures.LogCapture;
+import dev.pluggable.fixtures.Texts;
 import dev.pluggable.internal.endpoint.FakeServer.Connection;
 import dev.pluggable.internal.endpoint.FakeServer.Mode;
+import dev.pluggable.internal.support.EndlessCalls;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -423,6 +431,59 @@ class EndpointTests {
 		assertThat(connectedTo("first")).isFalse();
 		assertThat(second.isShutdown()).isFalse();
 		assertThat(this.fake.endpoint.status().reconnects()).isEqualTo(1);
+	}
+
+	@Test
+	void whenAnotherProcessTakesOverThenACallWithADeadlineEndsOnTheEarlierOneHoweverLongItTakes() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		Connection first = this.fake.ready();
+		List<Status> outcomes = new ArrayList<>();
+		call(component, CallOptions.DEFAULT.withDeadlineAfter(120, TimeUnit.SECONDS), outcomes);
+		this.fake.advance(Duration.ofSeconds(25));
+		this.fake.update("second");
+		assertThat(component.status().generation()).isEqualTo(2);
+		this.fake.advance(FakeEndpoint.DRAIN_TIMEOUT.minusMillis(1));
+		assertThat(outcomes).isEmpty();
+		assertThat(connectedTo("first")).isTrue();
+		first.calls.get(0).end(Status.OK);
+		assertThat(outcomes).containsExactly(Status.OK);
+		assertThat(connectedTo("first")).isFalse();
+	}
+
+	@Test
+	void whenAnotherProcessTakesOverThenACallWithoutADeadlineEndsAfterTheCallTimeout() {
+		RemoteComponent<Object> component = this.fake.declare("A", "orders");
+		Connection first = this.fake.ready();
+		List<Status> outcomes = new ArrayList<>();
+		List<Status> handedOver = new ArrayList<>();
+		call(component, CallOptions.DEFAULT, outcomes);
+		call(component, CallOptions.DEFAULT.withOption(EndlessCalls.HANDED_OVER, true), handedOver);
+		this.fake.advance(Duration.ofMinutes(5));
+		this.fake.update("second");
+		this.fake.advance(FakeEndpoint.CALL_TIMEOUT.minusMillis(1));
+		assertThat(outcomes).isEmpty();
+		this.fake.advance(Duration.ofMillis(1));
+		assertThat(outcomes).singleElement().satisfies((status) -> {
+			assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+			assertThat(status.getDescription()).contains("was replaced", "no deadline", "within 5s (call-timeout)");
+		});
+		assertThat(handedOver).isEmpty();
+		assertThat(connectedTo("first")).isTrue();
+		first.calls.get(1).end(Status.OK);
+		assertThat(connectedTo("first")).isFalse();
+	}
+
+	private static void call(RemoteComponent<Object> component, CallOptions options, List<Status> outcomes) {
+		ClientCall<String, String> call = ((ComponentClient) component.instance()).channel()
+			.newCall(Texts.method("test.A", "Watch", MethodDescriptor.MethodType.BIDI_STREAMING), options);
+		call.start(new ClientCall.Listener<>() {
+
+			@Override
+			public void onClose(Status status, Metadata trailers) {
+				outcomes.add(status);
+			}
+
+		}, new Metadata());
 	}
 
 	private boolean connectedTo(String identity) {

@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class FakeEndpoint implements EndpointListener, Prober {
 
+	static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
 	static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(20);
 
 	/** A transport without threads and sockets. The fake server takes its place. */
@@ -41,8 +43,8 @@ final class FakeEndpoint implements EndpointListener, Prober {
 	private static final EndpointSettings SETTINGS = new EndpointSettings(FakeServer.CONNECT_TIMEOUT,
 			Duration.ofSeconds(10), Duration.ofSeconds(2), DRAIN_TIMEOUT);
 
-	private static final ComponentSettings COMPONENT = new ComponentSettings(Duration.ofSeconds(5),
-			FakeServer.INIT_TIMEOUT, Duration.ZERO, 1024);
+	private static final ComponentSettings COMPONENT = new ComponentSettings(CALL_TIMEOUT, FakeServer.INIT_TIMEOUT,
+			Duration.ZERO, 1024);
 
 	final FakeHostThread host = new FakeHostThread();
 

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.fixtures.FakeCall;
 import dev.pluggable.fixtures.FakeHostThread;
 import dev.pluggable.internal.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
@@ -108,6 +109,9 @@ final class FakeServer implements Connector {
 		final CompletableFuture<Set<String>> identification = new CompletableFuture<>();
 
 		final Map<String, CompletableFuture<Set<String>>> inits = new LinkedHashMap<>();
+
+		/** The calls of components. */
+		final List<FakeCall<?, ?>> calls = new ArrayList<>();
 
 		private final int number;
 
@@ -244,7 +248,18 @@ final class FakeServer implements Connector {
 			}
 		}
 
+		private void callEnded() {
+			if (this.shutdown && isIdle()) {
+				shutdownNow();
+			}
+		}
+
+		private boolean isIdle() {
+			return !FakeServer.this.busy && this.inits.isEmpty() && this.calls.stream().allMatch((call) -> call.ended);
+		}
+
 		private void failCalls() {
+			this.calls.forEach((call) -> call.end(Status.UNAVAILABLE.withDescription("Connection closed")));
 			fail(Status.UNAVAILABLE.withDescription("Connection closed"));
 			List.copyOf(this.inits.values())
 				.forEach((init) -> init.completeExceptionally(Status.UNAVAILABLE.asRuntimeException()));
@@ -264,7 +279,7 @@ final class FakeServer implements Connector {
 			if (!this.shutdown) {
 				this.shutdown = true;
 				changeState(ConnectivityState.SHUTDOWN);
-				if (!FakeServer.this.busy && this.inits.isEmpty()) {
+				if (isIdle()) {
 					shutdownNow();
 				}
 			}
@@ -316,7 +331,9 @@ final class FakeServer implements Connector {
 
 		@Override
 		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-			throw new UnsupportedOperationException();
+			FakeCall<Q, R> call = new FakeCall<>(this::callEnded);
+			this.calls.add(call);
+			return call;
 		}
 
 		@Override

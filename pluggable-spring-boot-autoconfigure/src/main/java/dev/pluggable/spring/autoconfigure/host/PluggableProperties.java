@@ -90,7 +90,8 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	/**
 	 * Limits for components that do not set their own limits.
 	 *
-	 * @param callTimeout Time allowed for a call.
+	 * @param callTimeout Time allowed for a call. A stream without a deadline has this
+	 * time to end after its process was replaced.
 	 * @param initTimeout Time allowed for the initialization of a component.
 	 * @param waitForReady Time that a call waits for a component that is not ready,
 	 * however long the outage is.
@@ -116,7 +117,8 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * @param metadata Metadata to pass to the component when the host initializes it.
 	 * @param metadataFrom Metadata to read from secret stores, by metadata key. The host
 	 * initializes the component when the secret stores are ready.
-	 * @param callTimeout Time allowed for a call.
+	 * @param callTimeout Time allowed for a call. A stream without a deadline has this
+	 * time to end after its process was replaced.
 	 * @param initTimeout Time allowed for the initialization of the component.
 	 * @param waitForReady Time that a call waits while the component is not ready,
 	 * however long the outage is.
