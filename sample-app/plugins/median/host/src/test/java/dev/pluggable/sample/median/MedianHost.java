@@ -18,7 +18,6 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.PluggableException;
 import dev.pluggable.endpoint.ComponentSettings;
-import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -64,11 +63,7 @@ final class MedianHost implements AutoCloseable {
 		this.folder = Files.createTempDirectory(Path.of("/tmp"), "mdn");
 		ComponentSettings limits = new ComponentSettings(builder.callTimeout, Duration.ofSeconds(30),
 				builder.waitForReady, 4 * 1024 * 1024);
-		EndpointSettings endpoints = HostSettings.defaults().endpoints();
 		HostSettings settings = HostSettings.defaults()
-			// The streams of a replaced process have no end of their own.
-			.withEndpoints(new EndpointSettings(endpoints.connectTimeout(), endpoints.probeInterval(),
-					endpoints.probeTimeout(), Duration.ofSeconds(5)))
 			.withPluginDirectory(this.folder)
 			.withPlugins(List.of(builder.relayer, builder.median))
 			.withDeclarations(List.of(

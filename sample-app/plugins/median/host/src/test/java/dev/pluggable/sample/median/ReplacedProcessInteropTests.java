@@ -35,6 +35,8 @@ class ReplacedProcessInteropTests {
 	void whenProcessIsReplacedThenNoRoundFails(String plugin) throws Exception {
 		try (MedianHost host = MedianHost.with(MedianPlugins.goRelayer(), MedianPlugins.goMedian())
 			.waitForReady(Duration.ZERO)
+			// The streams that plugins keep through a proxy end after this time.
+			.callTimeout(Duration.ofSeconds(10))
 			.start()) {
 			host.awaitPlugins();
 			MedianJob job = host.job();
