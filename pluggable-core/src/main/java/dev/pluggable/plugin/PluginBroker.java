@@ -11,8 +11,9 @@ import io.grpc.ServerServiceDefinition;
 
 /**
  * Additional connections to one process of a plugin, in both directions (service
- * {@code plugin.GRPCBroker}). An id is valid only for that process and for one
- * connection. Safe for use by many threads.
+ * {@code plugin.GRPCBroker}). An id is valid for one connection, and only for that
+ * process and for the process by which the application replaces it. Safe for use by many
+ * threads.
  *
  * @since 0.1.0
  */

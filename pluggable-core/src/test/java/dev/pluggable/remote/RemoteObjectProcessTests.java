@@ -6,11 +6,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentClient;
@@ -29,6 +34,8 @@ import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.RestartSettings;
@@ -202,6 +209,54 @@ class RemoteObjectProcessTests {
 		follower.join();
 		await().atMost(PATIENCE).until(() -> ProcessHandle.of(pid).isEmpty());
 		works(worker, workshop, 1);
+	}
+
+	/**
+	 * Each call passes the number of a connection that is served for this call alone.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void whenAProcessIsReplacedWhileCallsPassNumbersThenNoneIsLost(boolean autoMtls) throws Exception {
+		start(settings("first", autoMtls));
+		ComponentClient client = root("first");
+		AtomicReference<PluginBroker> broker = new AtomicReference<>();
+		client.onGeneration((generation) -> broker.set(generation.attributes().get(PluginBroker.KEY)));
+		await().until(() -> broker.get() != null);
+		ServerServiceDefinition keystore = Texts.service(ChainPluginMain.KEYSTORE, "Sign", (text) -> "signed " + text);
+		AtomicInteger calls = new AtomicInteger();
+		AtomicBoolean running = new AtomicBoolean(true);
+		Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+		List<Thread> callers = new ArrayList<>();
+		for (int i = 0; i < 3; i++) {
+			Thread caller = new Thread(() -> {
+				while (running.get()) {
+					try (BrokeredServer server = broker.get().serve("keystore", List.of(keystore))) {
+						String id = Integer.toString(server.id());
+						assertThat(Texts.call(client.channel(), ChainPluginMain.ROOT, "CallBack", id))
+							.isEqualTo("signed " + id);
+						calls.incrementAndGet();
+					}
+					catch (RuntimeException | AssertionError ex) {
+						failures.add(ex);
+					}
+				}
+			});
+			caller.start();
+			callers.add(caller);
+		}
+		for (int i = 0; i < 4; i++) {
+			int before = calls.get();
+			await().atMost(PATIENCE).until(() -> calls.get() > before + 50 || !failures.isEmpty());
+			this.host.plugins().restart("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		}
+		int before = calls.get();
+		await().atMost(PATIENCE).until(() -> calls.get() > before + 50 || !failures.isEmpty());
+		running.set(false);
+		for (Thread caller : callers) {
+			caller.join();
+		}
+		assertThat(failures).as("of %s calls", calls).isEmpty();
+		await().until(() -> status("first").served().isEmpty());
 	}
 
 	@Test

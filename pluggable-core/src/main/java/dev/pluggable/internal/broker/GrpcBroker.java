@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -87,7 +88,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private final SecretMask secrets;
 
-	private final AtomicInteger lastNumber = new AtomicInteger();
+	private final AtomicInteger lastNumber;
 
 	private final Announcements announcements;
 
@@ -107,6 +108,21 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private @Nullable String ended;
 
 	/**
+	 * The broker of the process that has replaced this one.
+	 */
+	private @Nullable GrpcBroker successor;
+
+	/**
+	 * Open the broker of a process that replaces no other one.
+	 */
+	public GrpcBroker(String plugin, Channel control, Transport transport, Path folder, @Nullable SslContext clientTls,
+			@Nullable SslContext serverTls, PeerPolicy peers, ScheduledExecutorService scheduler, Executor handlers,
+			int maxMessageSize, BrokerCustomizers customizers, SecretMask secrets) {
+		this(plugin, control, transport, folder, clientTls, serverTls, peers, scheduler, handlers, maxMessageSize,
+				customizers, secrets, new AtomicInteger());
+	}
+
+	/**
 	 * Open the broker of a process.
 	 * @param plugin name of the plugin, for messages
 	 * @param control the main connection to the process
@@ -122,12 +138,15 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	 * connection, in bytes
 	 * @param customizers change the connections in both directions
 	 * @param secrets hides the secrets that the process knows
+	 * @param lastNumber counts the connections that the host serves, over all processes
+	 * of the plugin
 	 */
 	public GrpcBroker(String plugin, Channel control, Transport transport, Path folder, @Nullable SslContext clientTls,
 			@Nullable SslContext serverTls, PeerPolicy peers, ScheduledExecutorService scheduler, Executor handlers,
-			int maxMessageSize, BrokerCustomizers customizers, SecretMask secrets) {
+			int maxMessageSize, BrokerCustomizers customizers, SecretMask secrets, AtomicInteger lastNumber) {
 		this.customizers = customizers;
 		this.secrets = secrets;
+		this.lastNumber = lastNumber;
 		this.plugin = plugin;
 		this.transport = transport;
 		this.folder = folder;
@@ -162,19 +181,42 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	}
 
 	private BrokeredServer serve(String name, HandlerRegistry services) {
+		GrpcBroker successor;
 		this.lock.lock();
 		try {
-			checkOpen();
-			if (this.served.size() >= MAX_CONNECTIONS) {
-				throw tooMany("serves %d connections to plugin '%s'");
+			successor = (this.ended != null) ? this.successor : null;
+			if (successor == null) {
+				checkOpen();
+				checkServed();
 			}
 		}
 		finally {
 			this.lock.unlock();
 		}
-		ListeningServer server = this.servers.take();
+		if (successor != null) {
+			return successor.serve(name, services);
+		}
+		ServedConnection connection = serve(name, this.servers.take(), services);
+		successor = successor();
+		if (connection != null) {
+			if (successor != null) {
+				connection.handOver(successor);
+			}
+			return connection;
+		}
+		if (successor != null) {
+			return successor.serve(name, services);
+		}
+		throw closed();
+	}
+
+	/**
+	 * Serve services and announce the server.
+	 * @return the connection, {@code null} if the broker has ended
+	 */
+	private @Nullable ServedConnection serve(String name, ListeningServer server, HandlerRegistry services) {
 		server.serve(name, services);
-		ServedConnection connection = new ServedConnection(name, server, this::forget);
+		ServedConnection connection = new ServedConnection(name, server, services, this::forget);
 		boolean open;
 		this.lock.lock();
 		try {
@@ -187,10 +229,71 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			this.lock.unlock();
 		}
 		if (!open || !this.stream.announce(server.number(), server.socket())) {
-			connection.close();
-			throw closed();
+			connection.end();
+			return null;
 		}
 		return connection;
+	}
+
+	/**
+	 * Serve the same number as the broker of the process before. A failure is a fault of
+	 * the one call that passes the number.
+	 * @return the connection, {@code null} if this broker cannot serve the number
+	 */
+	@Nullable ServedConnection adopt(String name, int number, HandlerRegistry services) {
+		GrpcBroker successor = successor();
+		if (successor != null) {
+			return successor.adopt(name, number, services);
+		}
+		try {
+			this.lock.lock();
+			try {
+				checkOpen();
+				checkServed();
+			}
+			finally {
+				this.lock.unlock();
+			}
+			return serve(name, listen(number), services);
+		}
+		catch (PluginException ex) {
+			logger.debug("Connection {} of the process before cannot be served again", Integer.toUnsignedString(number),
+					ex);
+			return null;
+		}
+	}
+
+	/**
+	 * Take the place of the broker of another process. Numbers that the other process has
+	 * not used yet are valid in this process, too, because calls that pass them arrive
+	 * here from now on. Does not block.
+	 * @param previous the broker of the process that is replaced
+	 */
+	public void replace(GrpcBroker previous) {
+		previous.lock.lock();
+		try {
+			previous.successor = this;
+		}
+		finally {
+			previous.lock.unlock();
+		}
+		List<ServedConnection> served = previous.currentlyServed();
+		try {
+			this.handlers.execute(() -> served.forEach((connection) -> connection.handOver(this)));
+		}
+		catch (RejectedExecutionException ex) {
+			logger.debug("The host has closed", ex);
+		}
+	}
+
+	private @Nullable GrpcBroker successor() {
+		this.lock.lock();
+		try {
+			return this.successor;
+		}
+		finally {
+			this.lock.unlock();
+		}
 	}
 
 	/**
@@ -198,7 +301,10 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	 * @throws PluginException if the server cannot listen
 	 */
 	private ListeningServer listen() {
-		int number = this.lastNumber.incrementAndGet();
+		return listen(this.lastNumber.incrementAndGet());
+	}
+
+	private ListeningServer listen(int number) {
 		Path socket = socket(number);
 		NettyServerBuilder builder = this.transport.connectionServer(socket)
 			.executor(this.handlers)
@@ -370,6 +476,12 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 	}
 
+	private void checkServed() {
+		if (this.served.size() >= MAX_CONNECTIONS) {
+			throw tooMany("serves %d connections to plugin '%s'");
+		}
+	}
+
 	private PluginException closed() {
 		String reason;
 		this.lock.lock();
@@ -411,7 +523,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	public void close() {
 		end("The broker of plugin '" + this.plugin + "' is closed: its process has ended or is about to end");
 		this.stream.close();
-		currentlyServed().forEach(ServedConnection::close);
+		currentlyServed().forEach(ServedConnection::end);
 		currentlyDialed().forEach(DialedConnection::shutdownNow);
 	}
 
@@ -436,7 +548,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		@Override
 		public void unsupported(String reason) {
 			ended(reason);
-			currentlyServed().forEach(ServedConnection::close);
+			currentlyServed().forEach(ServedConnection::end);
 		}
 
 	}

@@ -45,6 +45,8 @@ final class ListeningServer {
 	/** The purpose of the connection, empty until the server has services. */
 	private volatile String name = "";
 
+	private volatile boolean used;
+
 	/**
 	 * Create a server and let it listen.
 	 * @param plugin name of the plugin
@@ -78,6 +80,13 @@ final class ListeningServer {
 
 	Path socket() {
 		return this.socket;
+	}
+
+	/**
+	 * Tell whether the plugin has connected.
+	 */
+	boolean isUsed() {
+		return this.used;
 	}
 
 	/**
@@ -142,6 +151,7 @@ final class ListeningServer {
 
 		@Override
 		public Attributes transportReady(Attributes attributes) {
+			ListeningServer.this.used = true;
 			return attributes.toBuilder()
 				.set(PluginBroker.PLUGIN, this.plugin)
 				.set(PluginBroker.CONNECTION, ListeningServer.this.name)

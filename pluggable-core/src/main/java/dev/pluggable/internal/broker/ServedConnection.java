@@ -2,13 +2,18 @@ package dev.pluggable.internal.broker;
 
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
+import io.grpc.HandlerRegistry;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A server of the host for one plugin.
+ * A server of the host for one plugin. While a process is replaced, the next process may
+ * get a server with the same number and the same services, because a call that passes the
+ * number may reach either process.
  */
 final class ServedConnection implements BrokeredServer {
 
@@ -16,20 +21,35 @@ final class ServedConnection implements BrokeredServer {
 
 	private final ListeningServer server;
 
-	private final Consumer<ServedConnection> closing;
+	private final HandlerRegistry services;
 
-	private final AtomicBoolean closed = new AtomicBoolean();
+	private final Consumer<ServedConnection> ending;
+
+	private final AtomicBoolean ended = new AtomicBoolean();
+
+	/**
+	 * Guards the fields below.
+	 */
+	private final ReentrantLock lock = new ReentrantLock();
+
+	private boolean handedOver;
+
+	private boolean closed;
+
+	private @Nullable ServedConnection next;
 
 	/**
 	 * Create a connection.
 	 * @param name the purpose of the connection
 	 * @param server the server, which this connection closes
-	 * @param closing called once when the connection is closed
+	 * @param services the services of the server
+	 * @param ending called once when the server ends
 	 */
-	ServedConnection(String name, ListeningServer server, Consumer<ServedConnection> closing) {
+	ServedConnection(String name, ListeningServer server, HandlerRegistry services, Consumer<ServedConnection> ending) {
 		this.description = new BrokeredConnection(server.number(), name, Instant.now());
 		this.server = server;
-		this.closing = closing;
+		this.services = services;
+		this.ending = ending;
 	}
 
 	BrokeredConnection describe() {
@@ -41,11 +61,60 @@ final class ServedConnection implements BrokeredServer {
 		return this.description.id();
 	}
 
+	/**
+	 * Let the broker of the next process serve the same number, unless the process before
+	 * has used the number.
+	 */
+	void handOver(GrpcBroker successor) {
+		this.lock.lock();
+		try {
+			if (this.handedOver || this.closed || this.server.isUsed()) {
+				return;
+			}
+			this.handedOver = true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		ServedConnection next = successor.adopt(this.description.name(), id(), this.services);
+		boolean late;
+		this.lock.lock();
+		try {
+			this.next = next;
+			late = this.closed;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (late && next != null) {
+			next.close();
+		}
+	}
+
+	/**
+	 * End the server of this process. The server of the next process goes on.
+	 */
+	void end() {
+		if (this.ended.compareAndSet(false, true)) {
+			this.ending.accept(this);
+			this.server.close();
+		}
+	}
+
 	@Override
 	public void close() {
-		if (this.closed.compareAndSet(false, true)) {
-			this.closing.accept(this);
-			this.server.close();
+		ServedConnection next;
+		this.lock.lock();
+		try {
+			this.closed = true;
+			next = this.next;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		end();
+		if (next != null) {
+			next.close();
 		}
 	}
 

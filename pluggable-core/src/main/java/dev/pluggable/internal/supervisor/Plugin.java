@@ -463,6 +463,7 @@ final class Plugin {
 		goTo(PluginState.READY, null);
 		this.pings.start(run);
 		if (previous != null) {
+			run.replace(previous);
 			drain(previous, this.drainTimeout);
 		}
 		PluginStatus status = status();

@@ -46,6 +46,13 @@ interface PluginRun {
 	CompletionStage<Boolean> ping(Duration timeout);
 
 	/**
+	 * Take the place of another process, which still runs. Numbers of connections that
+	 * were served for the other process are valid for this one.
+	 * @param previous the other process
+	 */
+	void replace(PluginRun previous);
+
+	/**
 	 * Ask the process to end, and kill the process after the grace period. Further calls
 	 * do nothing.
 	 * @param grace time that the process has to end

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.internal.endpoint.EndpointContext;
@@ -38,6 +39,11 @@ final class PluginRuns implements PluginRun.Launcher {
 
 	private final @Nullable MetadataSecrets variables;
 
+	/**
+	 * The number of the brokered connection that was served last, over all processes.
+	 */
+	private final AtomicInteger lastNumber = new AtomicInteger();
+
 	private volatile SecretMask environment;
 
 	/**
@@ -61,7 +67,7 @@ final class PluginRuns implements PluginRun.Launcher {
 	@Override
 	public PluginRun launch(int number, PluginRun.Listener listener) {
 		ProcessRun run = new ProcessRun(this.settings, number, this.context, this.hostServices, this.secrets.live(),
-				listener);
+				this.lastNumber, listener);
 		run.launch(this.launcher, this::settings);
 		return run;
 	}

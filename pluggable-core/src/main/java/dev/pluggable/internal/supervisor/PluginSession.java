@@ -2,6 +2,7 @@ package dev.pluggable.internal.supervisor;
 
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.internal.broker.BrokerCustomizers;
 import dev.pluggable.internal.broker.GrpcBroker;
@@ -53,7 +54,7 @@ final class PluginSession implements AutoCloseable {
 
 	private PluginSession(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
 			@Nullable SslContext server, EndpointContext context, HostServiceRegistry hostServices, PluginLog log,
-			SecretMask secrets, Runnable lost) {
+			SecretMask secrets, AtomicInteger lastNumber, Runnable lost) {
 		this.settings = settings;
 		this.launch = launch;
 		this.context = context;
@@ -67,7 +68,7 @@ final class PluginSession implements AutoCloseable {
 			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
 					server, context.peers(), context.thread().scheduler(), context.handlers(),
 					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE, new BrokerCustomizers(context.customizer(), hostServices),
-					secrets);
+					secrets, lastNumber);
 			GrpcStdio.read(this.control, log);
 		}
 		else {
@@ -78,12 +79,14 @@ final class PluginSession implements AutoCloseable {
 	/**
 	 * Connect to a process.
 	 * @param secrets hides the secrets that the process knows
+	 * @param lastNumber counts the brokered connections of the plugin
 	 * @param lost called when the control connection of a go-plugin has ended
 	 */
 	static PluginSession open(PluginSettings settings, PluginLaunch launch, @Nullable SslContext client,
 			@Nullable SslContext server, EndpointContext context, HostServiceRegistry hostServices, PluginLog log,
-			SecretMask secrets, Runnable lost) {
-		return new PluginSession(settings, launch, client, server, context, hostServices, log, secrets, lost);
+			SecretMask secrets, AtomicInteger lastNumber, Runnable lost) {
+		return new PluginSession(settings, launch, client, server, context, hostServices, log, secrets, lastNumber,
+				lost);
 	}
 
 	private ManagedChannel connect(ConnectionListener listener) {

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLContext;
@@ -47,6 +48,8 @@ final class ProcessRun implements PluginRun {
 
 	private final HostServiceRegistry hostServices;
 
+	private final AtomicInteger lastNumber;
+
 	private final Listener listener;
 
 	private final PluginLog log;
@@ -66,11 +69,12 @@ final class ProcessRun implements PluginRun {
 	private final AtomicBoolean ended = new AtomicBoolean();
 
 	ProcessRun(PluginSettings settings, int number, EndpointContext context, HostServiceRegistry hostServices,
-			SecretMask secrets, Listener listener) {
+			SecretMask secrets, AtomicInteger lastNumber, Listener listener) {
 		this.settings = settings;
 		this.number = number;
 		this.context = context;
 		this.hostServices = hostServices;
+		this.lastNumber = lastNumber;
 		this.listener = listener;
 		this.secrets = secrets;
 		this.log = new PluginLog(settings.name(), settings.logLevel(), secrets, this::later);
@@ -189,7 +193,7 @@ final class ProcessRun implements PluginRun {
 			server = ContextTls.server(context);
 		}
 		PluginSession session = PluginSession.open(this.settings, launch, client, server, this.context,
-				this.hostServices, this.log, this.secrets, () -> this.listener.disconnected(this));
+				this.hostServices, this.log, this.secrets, this.lastNumber, () -> this.listener.disconnected(this));
 		this.session = session;
 		Attributes.Builder attributes = Attributes.newBuilder().set(HostServices.KEY, this.hostServices);
 		if (session.broker() != null) {
@@ -207,6 +211,20 @@ final class ProcessRun implements PluginRun {
 		if (session != null) {
 			session.close();
 		}
+	}
+
+	@Override
+	public void replace(PluginRun previous) {
+		GrpcBroker broker = broker();
+		GrpcBroker before = (previous instanceof ProcessRun run) ? run.broker() : null;
+		if (broker != null && before != null) {
+			broker.replace(before);
+		}
+	}
+
+	private @Nullable GrpcBroker broker() {
+		PluginSession session = this.session;
+		return (session != null) ? session.broker() : null;
 	}
 
 	private static @Nullable Integer known(@Nullable Integer code) {
@@ -272,8 +290,7 @@ final class ProcessRun implements PluginRun {
 			return Details.NONE;
 		}
 		PluginProcess process = launch.process();
-		PluginSession session = this.session;
-		GrpcBroker broker = (session != null) ? session.broker() : null;
+		GrpcBroker broker = broker();
 		return new Details(process.pid(), process.startedAt(), launch.protocolVersion(), tls(),
 				launch.checksumVerified(), (broker != null) ? broker.served() : List.of(),
 				(broker != null) ? broker.dialed() : List.of());

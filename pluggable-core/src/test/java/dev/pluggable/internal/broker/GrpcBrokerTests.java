@@ -117,6 +117,33 @@ class GrpcBrokerTests {
 	}
 
 	@Test
+	void whenAProcessIsReplacedThenANumberIsValidInBothUntilItIsClosed() throws IOException {
+		try (TestProcess next = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
+				(plugin) -> List.of())) {
+			BrokeredServer used = this.process.broker.serve("echo", List.of(echo("used")));
+			say(this.process.plugin.dial(used.id()), "hello");
+			BrokeredServer before = this.process.broker.serve("echo", List.of(echo("before")));
+			next.broker.replace(this.process.broker);
+			BrokeredServer after = this.process.broker.serve("echo", List.of(echo("after")));
+			assertThat(say(next.plugin.dial(before.id()), "hello")).isEqualTo("before: hello");
+			assertThat(say(next.plugin.dial(after.id()), "hello")).isEqualTo("after: hello");
+			assertThat(say(this.process.plugin.dial(after.id()), "hello")).isEqualTo("after: hello");
+			assertThat(next.broker.served()).extracting(BrokeredConnection::id)
+				.as("the earlier process has used the other one")
+				.containsExactlyInAnyOrder(before.id(), after.id());
+
+			this.process.broker.close();
+			assertThat(next.broker.served()).hasSize(2);
+			before.close();
+			after.close();
+			assertThat(next.broker.served()).isEmpty();
+			BrokeredServer late = this.process.broker.serve("echo", List.of(echo("late")));
+			assertThat(say(next.plugin.dial(late.id()), "hello")).isEqualTo("late: hello");
+			assertThat(next.broker.served()).hasSize(1);
+		}
+	}
+
+	@Test
 	void whenAServerIsClosedThenItsSocketIsGoneAndItsCallsFail() throws IOException {
 		BrokeredServer server = this.process.broker.serve("echo", List.of(echo("host")));
 		ManagedChannel dialed = this.process.plugin.dial(server.id());

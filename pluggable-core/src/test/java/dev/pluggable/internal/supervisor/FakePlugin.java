@@ -169,6 +169,9 @@ final class FakePlugin {
 	 */
 	final class FakeRun implements PluginRun {
 
+		/** The run whose place this one has taken. */
+		@Nullable PluginRun replaced;
+
 		final int number;
 
 		final Behaviour behaviour;
@@ -321,6 +324,11 @@ final class FakePlugin {
 				.schedule("answering a ping", this.answers ? Duration.ofMillis(1) : timeout,
 						() -> answer.complete(this.answers && !this.exited));
 			return answer;
+		}
+
+		@Override
+		public void replace(PluginRun previous) {
+			this.replaced = previous;
 		}
 
 		@Override

@@ -317,6 +317,7 @@ class PluginTests {
 		assertThat(replaced).isCompleted();
 		assertThat(this.fake.plugin.status().pid()).isEqualTo(102);
 		assertThat(this.fake.plugin.status().restarts()).isZero();
+		assertThat(this.fake.latest().replaced).isSameAs(before);
 		assertThat(before.asked).as("has calls in flight").isFalse();
 		this.fake.endpoint.busy.clear();
 		this.fake.advance(Duration.ofMillis(50));
