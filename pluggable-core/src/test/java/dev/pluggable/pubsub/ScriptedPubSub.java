@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -188,10 +189,13 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 
 		private final boolean accepted;
 
+		private final Semaphore ready = new Semaphore(0);
+
 		private Stream(ServerCallStreamObserver<PubSubProto.PullMessagesResponse> observer, boolean accepted) {
 			this.observer = observer;
 			this.accepted = accepted;
 			observer.setOnCancelHandler(() -> this.cancelled = true);
+			observer.setOnReadyHandler(this.ready::release);
 		}
 
 		@Override
@@ -232,6 +236,20 @@ public final class ScriptedPubSub extends PubSubGrpc.PubSubImplBase implements A
 
 		public boolean isReady() {
 			return this.observer.isReady();
+		}
+
+		/**
+		 * Wait until the host takes more messages, without use of the processor.
+		 */
+		public void awaitReady() {
+			try {
+				while (!isReady()) {
+					assertThat(this.ready.tryAcquire(20, TimeUnit.SECONDS)).as("the host takes messages").isTrue();
+				}
+			}
+			catch (InterruptedException ex) {
+				throw new IllegalStateException(ex);
+			}
 		}
 
 		public synchronized void complete() {
