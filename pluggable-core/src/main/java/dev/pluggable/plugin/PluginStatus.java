@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * if it is unknown
  * @param tls whether connections use AutoMTLS
  * @param checksumVerified whether the checksum of the program was verified
+ * @param guard the means by which the process and its descendants end with the
+ * application, {@code null} without a process that the application has started
  * @param lastExitCode exit code of the last process that ended: 128 plus the number of
  * the signal if a signal killed the process; {@code null} before the first exit
  * @param lastOutput last lines that the process wrote to standard error, without secrets
@@ -34,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public record PluginStatus(String name, PluginState state, @Nullable String reason, Instant since, @Nullable Long pid,
 		int launches, int restarts, @Nullable Instant startedAt, PluginProtocol protocol,
-		@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable Integer lastExitCode,
-		List<String> lastOutput, List<BrokeredConnection> served, List<BrokeredConnection> dialed, boolean answering,
-		boolean required) {
+		@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable PluginGuard guard,
+		@Nullable Integer lastExitCode, List<String> lastOutput, List<BrokeredConnection> served,
+		List<BrokeredConnection> dialed, boolean answering, boolean required) {
 
 	/**
 	 * Create a status from copies of the lists.

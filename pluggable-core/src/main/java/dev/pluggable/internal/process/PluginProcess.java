@@ -13,6 +13,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,8 @@ public final class PluginProcess {
 
 	private final @Nullable OwnedProcess owned;
 
+	private final @Nullable PluginGuard guard;
+
 	private final Instant startedAt;
 
 	private final Executor executor;
@@ -52,11 +55,12 @@ public final class PluginProcess {
 
 	private final CompletableFuture<Void> ended;
 
-	private PluginProcess(String name, ProcessHandle handle, @Nullable OwnedProcess owned, Executor executor,
-			@Nullable ProcessOutput output, CompletionStage<Integer> exited, Runnable whenExited) {
+	private PluginProcess(String name, ProcessHandle handle, @Nullable OwnedProcess owned, @Nullable PluginGuard guard,
+			Executor executor, @Nullable ProcessOutput output, CompletionStage<Integer> exited, Runnable whenExited) {
 		this.name = name;
 		this.handle = handle;
 		this.owned = owned;
+		this.guard = guard;
 		this.startedAt = handle.info().startInstant().orElseGet(Instant::now);
 		this.executor = executor;
 		this.output = output;
@@ -72,18 +76,19 @@ public final class PluginProcess {
 	 * its descendants and delete its directory.
 	 * @param settings settings of the plugin
 	 * @param process the process, with pipes for its output
+	 * @param guard the means by which its descendants end
 	 * @param directory its run directory
 	 * @param directories deletes the directory
 	 * @param readers read the output
 	 * @param executor threads that may be blocked: two until the process ends
 	 * @return the process
 	 */
-	static PluginProcess launched(PluginSettings settings, Process process, Path directory, RunDirectories directories,
-			OutputReaders readers, Executor executor) {
+	static PluginProcess launched(PluginSettings settings, Process process, PluginGuard guard, Path directory,
+			RunDirectories directories, OutputReaders readers, Executor executor) {
 		String name = settings.name();
 		ProcessOutput output = new ProcessOutput(name, process, settings.protocol() == PluginProtocol.GO_PLUGIN,
 				readers, executor);
-		return new PluginProcess(name, process.toHandle(), OwnedProcess.started(process), executor, output,
+		return new PluginProcess(name, process.toHandle(), OwnedProcess.started(process), guard, executor, output,
 				process.onExit().thenApply(Process::exitValue), () -> {
 					killDescendants(name, directory, process.pid());
 					output.awaitEnd();
@@ -104,8 +109,8 @@ public final class PluginProcess {
 		// The application can be its own plugin in a test, and nobody sees its own end.
 		CompletableFuture<ProcessHandle> exited = handle.equals(ProcessHandle.current()) ? new CompletableFuture<>()
 				: handle.onExit();
-		return new PluginProcess(name, handle, owned, executor, null, exited.thenApply((ended) -> UNKNOWN_EXIT_CODE),
-				() -> {
+		return new PluginProcess(name, handle, owned, null, executor, null,
+				exited.thenApply((ended) -> UNKNOWN_EXIT_CODE), () -> {
 				});
 	}
 
@@ -135,6 +140,14 @@ public final class PluginProcess {
 	 */
 	public Instant startedAt() {
 		return this.startedAt;
+	}
+
+	/**
+	 * The means by which the descendants of the process end.
+	 * @return the means, {@code null} for a process that somebody else has started
+	 */
+	public @Nullable PluginGuard guard() {
+		return this.guard;
 	}
 
 	/**

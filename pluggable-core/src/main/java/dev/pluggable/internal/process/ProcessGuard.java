@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
+import dev.pluggable.plugin.PluginGuard;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ final class ProcessGuard {
 
 	private final RunDirectories directories;
 
-	private @Nullable Means means;
+	private @Nullable PluginGuard means;
 
 	/**
 	 * Create a guard, which finds out about the system when the first plugin starts.
@@ -52,28 +53,32 @@ final class ProcessGuard {
 	/**
 	 * The means by which nothing of a plugin outlives the application on this system.
 	 */
-	synchronized Means means() {
-		Means means = this.means;
+	synchronized PluginGuard means() {
+		PluginGuard means = this.means;
 		if (means == null) {
 			means = find();
 			this.means = means;
-			if (means == Means.SUBREAPER) {
-				logger.info("When the application ends, {}", means);
+			if (means == PluginGuard.SUBREAPER) {
+				logger.info("When the application ends, {}", means.description());
 			}
 			else {
-				logger.warn("When the application ends, {}", means);
+				logger.warn("When the application ends, {}", means.description());
 			}
 		}
 		return means;
 	}
 
-	private Means find() {
-		for (Means means : Means.values()) {
+	private static boolean guards(PluginGuard means) {
+		return means == PluginGuard.SUBREAPER || means == PluginGuard.DESCENDANTS;
+	}
+
+	private PluginGuard find() {
+		for (PluginGuard means : PluginGuard.values()) {
 			if (works(means)) {
 				return means;
 			}
 		}
-		return Means.NONE;
+		return PluginGuard.NONE;
 	}
 
 	/**
@@ -86,13 +91,13 @@ final class ProcessGuard {
 		return wrap(means(), command);
 	}
 
-	private List<String> wrap(Means means, List<String> command) throws IOException {
-		if (!means.guards()) {
+	private List<String> wrap(PluginGuard means, List<String> command) throws IOException {
+		if (!guards(means)) {
 			return command;
 		}
 		List<String> line = new ArrayList<>();
 		ProcessWrapper.program("setsid").ifPresent(line::add);
-		if (means == Means.SUBREAPER) {
+		if (means == PluginGuard.SUBREAPER) {
 			byte[] program = ReaperProgram.of(System.getProperty("os.arch"));
 			if (program == null) {
 				throw new IOException("there is no guard for the processor " + System.getProperty("os.arch"));
@@ -122,9 +127,9 @@ final class ProcessGuard {
 	 * Try the means out with a process whose child hides: the child has a session of its
 	 * own, and its parent ends.
 	 */
-	private boolean works(Means means) {
-		if (!means.guards()) {
-			return means == Means.NONE || ProcessWrapper.diesWithParent();
+	private boolean works(PluginGuard means) {
+		if (!guards(means)) {
+			return means == PluginGuard.NONE || ProcessWrapper.diesWithParent();
 		}
 		if (!Files.isReadable(children(ProcessHandle.current().pid()))) {
 			return false;
@@ -147,7 +152,7 @@ final class ProcessGuard {
 			if (!found) {
 				MarkedProcesses.kill(marker::equals);
 			}
-			return ended && (found || means == Means.DESCENDANTS);
+			return ended && (found || means == PluginGuard.DESCENDANTS);
 		}
 		catch (IOException | NumberFormatException ex) {
 			logger.debug("There is no {} on this system", means.name(), ex);
@@ -182,7 +187,7 @@ final class ProcessGuard {
 	 */
 	Process start(ProcessBuilder builder) throws IOException {
 		Process started = builder.start();
-		return means().guards() ? new GuardedProcess(started, plugin(started)) : started;
+		return guards(means()) ? new GuardedProcess(started, plugin(started)) : started;
 	}
 
 	/**
@@ -215,54 +220,6 @@ final class ProcessGuard {
 			LockSupport.parkNanos(FIND_PAUSE_NANOS);
 		}
 		return guard.toHandle();
-	}
-
-	/**
-	 * The means of a system, best first.
-	 */
-	enum Means {
-
-		/**
-		 * The guard is a subreaper: the system makes all orphans among its descendants
-		 * its children.
-		 */
-		SUBREAPER("a guard ends each plugin and all its descendants, at any depth"),
-
-		/**
-		 * The guard knows the descendants whose parents live.
-		 */
-		DESCENDANTS("a guard ends each plugin and its descendants, except those whose parents have ended "
-				+ "and that have a session of their own: this system starts no program from the plugin directory "
-				+ "(is it mounted 'noexec'?), or its processor is unknown"),
-
-		/**
-		 * There is no guard. The system kills the plugin, and nobody kills its
-		 * descendants.
-		 */
-		DEATH_SIGNAL("the system kills each plugin, and the descendants of the plugin live until the next start of an "
-				+ "application: this system has no '/proc' with the children of a process"),
-
-		/**
-		 * There is no means.
-		 */
-		NONE("its plugins may live until the next start of an application: this system has neither 'setsid' nor "
-				+ "'setpriv --pdeathsig'");
-
-		private final String description;
-
-		Means(String description) {
-			this.description = description;
-		}
-
-		boolean guards() {
-			return this == SUBREAPER || this == DESCENDANTS;
-		}
-
-		@Override
-		public String toString() {
-			return this.description;
-		}
-
 	}
 
 }

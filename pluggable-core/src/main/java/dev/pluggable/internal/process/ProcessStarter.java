@@ -132,8 +132,8 @@ final class ProcessStarter implements AutoCloseable {
 			throws IOException {
 		Process started = this.guard.start(builder);
 		try {
-			PluginProcess process = PluginProcess.launched(settings, started, directory, this.directories, readers,
-					this.executor);
+			PluginProcess process = PluginProcess.launched(settings, started, this.guard.means(), directory,
+					this.directories, readers, this.executor);
 			this.processes.add(process);
 			process.ended().thenRun(() -> this.processes.remove(process));
 			return process;

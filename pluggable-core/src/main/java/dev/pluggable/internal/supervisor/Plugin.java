@@ -179,9 +179,9 @@ final class Plugin {
 		}
 		return new PluginStatus(this.settings.name(), state, reason, published.since(), details.pid(),
 				published.launches(), published.restarts(), details.startedAt(), this.settings.protocol(),
-				details.protocolVersion(), details.tls(), details.checksumVerified(), published.lastExitCode(),
-				(spoke != null) ? spoke.lastOutput() : List.of(), details.served(), details.dialed(), answering,
-				this.settings.required());
+				details.protocolVersion(), details.tls(), details.checksumVerified(), details.guard(),
+				published.lastExitCode(), (spoke != null) ? spoke.lastOutput() : List.of(), details.served(),
+				details.dialed(), answering, this.settings.required());
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.internal.endpoint.EndpointTarget;
 import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.PluginGuard;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,13 +90,16 @@ interface PluginRun {
 	 * @param protocolVersion negotiated version of the application's protocol
 	 * @param tls whether connections are encrypted
 	 * @param checksumVerified whether the program's checksum was verified
+	 * @param guard the means by which the process ends with the application, {@code null}
+	 * without a process that the application has started
 	 * @param served connections that the application serves
 	 * @param dialed connections that the process serves
 	 */
 	record Details(@Nullable Long pid, @Nullable Instant startedAt, @Nullable Integer protocolVersion, boolean tls,
-			boolean checksumVerified, List<BrokeredConnection> served, List<BrokeredConnection> dialed) {
+			boolean checksumVerified, @Nullable PluginGuard guard, List<BrokeredConnection> served,
+			List<BrokeredConnection> dialed) {
 
-		static final Details NONE = new Details(null, null, null, false, false, List.of(), List.of());
+		static final Details NONE = new Details(null, null, null, false, false, null, List.of(), List.of());
 
 	}
 

@@ -292,7 +292,7 @@ final class ProcessRun implements PluginRun {
 		PluginProcess process = launch.process();
 		GrpcBroker broker = broker();
 		return new Details(process.pid(), process.startedAt(), launch.protocolVersion(), tls(),
-				launch.checksumVerified(), (broker != null) ? broker.served() : List.of(),
+				launch.checksumVerified(), process.guard(), (broker != null) ? broker.served() : List.of(),
 				(broker != null) ? broker.dialed() : List.of());
 	}
 

@@ -12,7 +12,8 @@ descend() {
 		{ read -r children < "$task"; } 2> /dev/null
 		for child in $children; do
 			state=
-			{ read -r state < /proc/"$child"/stat; } 2> /dev/null
+			# The name of a program may have line ends and parentheses. The state follows.
+			{ while read -r line; do state=$line; done < /proc/"$child"/stat; } 2> /dev/null
 			state=${state##*) }
 			all="$all $child"
 			case $state in

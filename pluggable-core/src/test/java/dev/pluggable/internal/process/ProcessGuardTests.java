@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 
 import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.internal.transport.Transport;
+import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.transport.TransportType;
 import org.awaitility.Awaitility;
@@ -45,9 +46,22 @@ class ProcessGuardTests {
 			(setsid sleep 1000 & echo $! > orphan)
 			env -i %2$s sh -c 'echo $$ > hidden; exec sleep 1000' > /dev/null 2>&1 &
 			(env -i %2$s sh -c '(setsid sleep 1000 & echo $! > lost); echo $$ > gone' > /dev/null 2>&1 &)
+			cp "$(command -v sleep)" "a
+			) Z b"
+			cat > nested <<'EOF'
+			trap '' HUP INT QUIT USR1 TERM
+			case $1 in
+			4) echo $$ > stubborn; ./"a
+			) Z b" 1000; ./"a
+			) Z b" 1000 ;;
+			*) (setsid sh nested $(($1 + 1)) > /dev/null 2>&1 &) ;;
+			esac
+			EOF
+			(env -i %2$s sh nested 1 > /dev/null 2>&1 &)
 			""";
 
-	private static final List<String> MEMBERS = List.of("child", "grandchild", "deep", "orphan", "hidden", "lost");
+	private static final List<String> MEMBERS = List.of("child", "grandchild", "deep", "orphan", "hidden", "lost",
+			"stubborn");
 
 	private final Path folder;
 
@@ -115,6 +129,7 @@ class ProcessGuardTests {
 					}), null)
 				.get(60, TimeUnit.SECONDS);
 			List<Long> family = awaitFamily();
+			assertThat(launch.process().guard()).isEqualTo(PluginGuard.SUBREAPER);
 			Files.createFile(this.folder.resolve("end"));
 			awaitGone(family);
 			assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS)).isEqualTo(3);
@@ -155,13 +170,13 @@ class ProcessGuardTests {
 		assumeTrue(List.of("amd64", "aarch64").contains(System.getProperty("os.arch")));
 		assumeTrue(Files.exists(Path.of("/proc/self/task/self/children").getParent().getParent()));
 		try (RunDirectories directories = new RunDirectories(this.folder)) {
-			assertThat(new ProcessGuard(directories).means()).isEqualTo(ProcessGuard.Means.SUBREAPER);
+			assertThat(new ProcessGuard(directories).means()).isEqualTo(PluginGuard.SUBREAPER);
 		}
 	}
 
 	private void assumeSubreaper() {
 		try (RunDirectories directories = new RunDirectories(this.folder)) {
-			assumeTrue(new ProcessGuard(directories).means() == ProcessGuard.Means.SUBREAPER);
+			assumeTrue(new ProcessGuard(directories).means() == PluginGuard.SUBREAPER);
 		}
 	}
 
@@ -176,7 +191,7 @@ class ProcessGuardTests {
 	private List<Long> awaitFamily() {
 		Awaitility.await()
 			.atMost(Duration.ofSeconds(60))
-			.until(() -> Stream.of("child", "grandchild", "deep", "orphan", "hidden", "lost", "gone")
+			.until(() -> Stream.concat(MEMBERS.stream(), Stream.of("gone"))
 				.map(this.folder::resolve)
 				.allMatch((file) -> file.toFile().length() > 0));
 		List<Long> pids = new ArrayList<>();

@@ -352,8 +352,8 @@ final class FakePlugin {
 
 		@Override
 		public Details details() {
-			return new Details((this.target != null) ? 100L + this.number : null, null, null, false, false, List.of(),
-					this.dialed);
+			return new Details((this.target != null) ? 100L + this.number : null, null, null, false, false, null,
+					List.of(), this.dialed);
 		}
 
 		@Override

@@ -20,6 +20,7 @@ import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
@@ -351,6 +352,8 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 * @param tls whether the connections use mutual TLS
 	 * @param checksumVerified whether the application verified the checksum of the
 	 * program
+	 * @param guard the means by which the process and its descendants end with the
+	 * application, {@code null} without a process that the application has started
 	 * @param lastExitCode exit code of the last process that ended, {@code null} before
 	 * the first
 	 * @param lastOutput last lines that the process wrote to standard error, with secrets
@@ -363,15 +366,16 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 */
 	public record PluginDescriptor(String name, PluginState state, @Nullable String reason, Instant since,
 			@Nullable Long pid, int launches, int restarts, @Nullable Instant startedAt, PluginProtocol protocol,
-			@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable Integer lastExitCode,
-			List<String> lastOutput, List<BrokeredDescriptor> served, List<BrokeredDescriptor> dialed,
-			boolean answering, boolean required) implements OperationResponseBody {
+			@Nullable Integer protocolVersion, boolean tls, boolean checksumVerified, @Nullable PluginGuard guard,
+			@Nullable Integer lastExitCode, List<String> lastOutput, List<BrokeredDescriptor> served,
+			List<BrokeredDescriptor> dialed, boolean answering, boolean required) implements OperationResponseBody {
 
 		static PluginDescriptor of(PluginStatus status) {
 			return new PluginDescriptor(status.name(), status.state(), status.reason(), status.since(), status.pid(),
 					status.launches(), status.restarts(), status.startedAt(), status.protocol(),
-					status.protocolVersion(), status.tls(), status.checksumVerified(), status.lastExitCode(),
-					status.lastOutput(), status.served().stream().map(BrokeredDescriptor::of).toList(),
+					status.protocolVersion(), status.tls(), status.checksumVerified(), status.guard(),
+					status.lastExitCode(), status.lastOutput(),
+					status.served().stream().map(BrokeredDescriptor::of).toList(),
 					status.dialed().stream().map(BrokeredDescriptor::of).toList(), status.answering(),
 					status.required());
 		}

@@ -45,6 +45,7 @@ final class PluginHealthIndicator implements HealthIndicator {
 			.with("protocolVersion", status.protocolVersion())
 			.with("tls", status.tls())
 			.with("checksumVerified", status.checksumVerified())
+			.with("guard", status.guard())
 			.with("lastExitCode", status.lastExitCode())
 			.with("lastOutput", output.isEmpty() ? null : output)
 			.with("brokeredConnections",
@@ -55,8 +56,12 @@ final class PluginHealthIndicator implements HealthIndicator {
 	}
 
 	private @Nullable Duration uptime(@Nullable Instant startedAt) {
-		return (startedAt != null) ? Duration.between(startedAt, this.clock.instant()).truncatedTo(ChronoUnit.SECONDS)
-				: null;
+		if (startedAt == null) {
+			return null;
+		}
+		Duration uptime = Duration.between(startedAt, this.clock.instant()).truncatedTo(ChronoUnit.SECONDS);
+		// Somebody may have set the clock back.
+		return uptime.isNegative() ? Duration.ZERO : uptime;
 	}
 
 	private Status determineStatus() {

@@ -18,6 +18,7 @@ import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.EnvironmentSettings;
+import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
@@ -181,7 +182,8 @@ class PluggableEndpointTests {
 			assertThat(new PluggableEndpoint(host, null, null, null, null).pluggable().plugins()).isEmpty();
 			assertThat(new PluggableEndpoint(host, null, null, null, plugins).pluggable().plugins())
 				.containsExactly(new PluginDescriptor("relayer", PluginState.READY, null, FakePlugins.SINCE, 4711L, 3,
-						2, FakePlugins.SINCE, PluginProtocol.GO_PLUGIN, 1, true, true, 137, List.of("panic: no"),
+						2, FakePlugins.SINCE, PluginProtocol.GO_PLUGIN, 1, true, true, PluginGuard.SUBREAPER, 137,
+						List.of("panic: no"),
 						List.of(new BrokeredDescriptor(1, "keystore", FakePlugins.SINCE),
 								new BrokeredDescriptor(2, "data", FakePlugins.SINCE)),
 						List.of(new BrokeredDescriptor(1, "provider", FakePlugins.SINCE)), true, false));

@@ -22,6 +22,7 @@ import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
@@ -351,8 +352,8 @@ class PluggableHealthContributorTests {
 		PluginStatus status = FakePlugins.status("needed", PluginState.READY, "no answer to health checks");
 		withPlugins(new PluginStatus(status.name(), status.state(), status.reason(), status.since(), status.pid(),
 				status.launches(), status.restarts(), status.startedAt(), status.protocol(), status.protocolVersion(),
-				status.tls(), status.checksumVerified(), status.lastExitCode(), status.lastOutput(), status.served(),
-				status.dialed(), false, true));
+				status.tls(), status.checksumVerified(), status.guard(), status.lastExitCode(), status.lastOutput(),
+				status.served(), status.dialed(), false, true));
 		assertThat(health("plugin:needed").getStatus()).isEqualTo(Status.DOWN);
 		assertThat(health("plugin:needed").getDetails()).containsEntry("required", true)
 			.containsEntry("reason", "no answer to health checks");
@@ -368,6 +369,7 @@ class PluggableHealthContributorTests {
 			.containsEntry("protocolVersion", 1)
 			.containsEntry("tls", true)
 			.containsEntry("checksumVerified", true)
+			.containsEntry("guard", PluginGuard.SUBREAPER)
 			.containsEntry("lastExitCode", 137)
 			.containsEntry("lastOutput", List.of("panic: no"))
 			.containsEntry("brokeredConnections", Map.of("served", 2, "dialed", 1))
@@ -377,10 +379,14 @@ class PluggableHealthContributorTests {
 				InstantSource.fixed(FakePlugins.SINCE.plusMillis(61_500)))
 			.health()
 			.getDetails()).containsEntry("uptime", Duration.ofSeconds(61));
+		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.READY, null),
+				InstantSource.fixed(FakePlugins.SINCE.minusSeconds(3600)))
+			.health()
+			.getDetails()).containsEntry("uptime", Duration.ZERO);
 		assertThat(new PluginHealthIndicator(FakePlugins.status("relayer", PluginState.FAILED, "crash loop"),
 				InstantSource.system())
 			.health()
-			.getDetails()).doesNotContainKeys("uptime", "pid", "protocolVersion");
+			.getDetails()).doesNotContainKeys("uptime", "pid", "protocolVersion", "guard");
 	}
 
 	@Test

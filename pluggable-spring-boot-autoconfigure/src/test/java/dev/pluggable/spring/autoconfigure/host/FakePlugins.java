@@ -11,6 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.pluggable.plugin.BrokeredConnection;
+import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
@@ -53,7 +54,8 @@ public class FakePlugins implements Plugins {
 	public static PluginStatus status(String name, PluginState state, @Nullable String reason) {
 		boolean alive = state == PluginState.READY;
 		return new PluginStatus(name, state, reason, SINCE, alive ? 4711L : null, 3, 2, alive ? SINCE : null,
-				PluginProtocol.GO_PLUGIN, alive ? 1 : null, true, true, 137, List.of("panic: no"),
+				PluginProtocol.GO_PLUGIN, alive ? 1 : null, true, true, alive ? PluginGuard.SUBREAPER : null, 137,
+				List.of("panic: no"),
 				List.of(new BrokeredConnection(1, "keystore", SINCE), new BrokeredConnection(2, "data", SINCE)),
 				List.of(new BrokeredConnection(1, "provider", SINCE)), alive, name.equals("needed"));
 	}
