@@ -65,7 +65,8 @@ public final class SocketDiscovery implements EndpointSource {
 	 * @param claims the endpoints of the host
 	 */
 	public SocketDiscovery(Set<Path> folders, PathTrust trust, boolean allowUntrusted, EndpointClaims claims) {
-		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder, trust, allowUntrusted)));
+		SocketNames names = allowUntrusted ? new SocketNames() : null;
+		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder, trust, names)));
 		this.claims = claims;
 	}
 

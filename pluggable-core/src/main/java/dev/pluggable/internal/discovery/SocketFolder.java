@@ -66,7 +66,7 @@ final class SocketFolder {
 
 	private final PathTrust trust;
 
-	private final boolean allowUntrusted;
+	private final @Nullable SocketNames names;
 
 	private @Nullable String lastProblem;
 
@@ -80,12 +80,13 @@ final class SocketFolder {
 	 * Create a folder that was not read yet.
 	 * @param folder path of the folder
 	 * @param trust decides whether other users can change the folder
-	 * @param allowUntrusted whether the folder is used even if other users can change it
+	 * @param names remembers the sockets of a folder that is used although other users
+	 * can change it, {@code null} if such a folder is refused
 	 */
-	SocketFolder(Path folder, PathTrust trust, boolean allowUntrusted) {
+	SocketFolder(Path folder, PathTrust trust, @Nullable SocketNames names) {
 		this.folder = folder;
 		this.trust = trust;
-		this.allowUntrusted = allowUntrusted;
+		this.names = names;
 	}
 
 	/**
@@ -109,7 +110,7 @@ final class SocketFolder {
 				&& System.nanoTime() - this.lastReadNanos < READ_ANYWAY.toNanos()) {
 			return last;
 		}
-		FolderStatus status = read(this.folder, watched);
+		FolderStatus status = withOwnNames(read(this.folder, watched));
 		this.last = status;
 		this.lastReadNanos = System.nanoTime();
 		boolean certain = status.state() == FolderStatus.State.READABLE
@@ -138,7 +139,7 @@ final class SocketFolder {
 		if (problem == null) {
 			return null;
 		}
-		if (!this.allowUntrusted) {
+		if (this.names == null) {
 			return failed(this.folder, FolderStatus.State.REFUSED,
 					"other users can change the folder, and so exchange components: " + problem + ". "
 							+ PathTrust.ADVICE
@@ -148,10 +149,29 @@ final class SocketFolder {
 		}
 		if (isNew) {
 			logger.warn("The socket folder {} is used, although other users can change it: {}. They can exchange "
-					+ "the sockets of components, and so receive the metadata and requests of another component, "
-					+ "passwords included", this.folder, problem);
+					+ "the sockets of components before the host has seen them, and the host then sends the metadata and "
+					+ "requests of one component to another one, passwords included", this.folder, problem);
 		}
 		return null;
+	}
+
+	/**
+	 * Leave out the sockets whose names other users may have changed.
+	 */
+	private FolderStatus withOwnNames(FolderStatus status) {
+		if (this.names == null || this.lastProblem == null) {
+			return status;
+		}
+		List<SkippedEntry> skipped = new ArrayList<>(status.skipped());
+		List<SocketFile> sockets = this.names.check(status.sockets(), skipped);
+		if (sockets.size() == status.sockets().size()) {
+			return status;
+		}
+		return new FolderStatus(status.folder(), status.state(), status.reason(), status.watched(), sockets,
+				skipped.stream()
+					.limit(FolderStatus.MAX_SKIPPED)
+					.sorted(Comparator.comparing(SkippedEntry::entry))
+					.toList());
 	}
 
 	static FolderStatus read(Path folder, boolean watched) {

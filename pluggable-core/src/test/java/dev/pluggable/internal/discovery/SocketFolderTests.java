@@ -53,7 +53,7 @@ class SocketFolderTests {
 	@Test
 	void whenOtherUsersCanChangeTheFolderThenItIsRefusedUntilTheyCannot() throws IOException {
 		bind("orders.sock");
-		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), null);
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwx---"));
 		FolderStatus refused = folder.look(false);
 		assertThat(refused.state()).isEqualTo(FolderStatus.State.REFUSED);
@@ -65,7 +65,8 @@ class SocketFolderTests {
 		assertThat(folder.look(false).sockets()).hasSize(1);
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
 		assertThat(folder.look(false).state()).isEqualTo(FolderStatus.State.REFUSED);
-		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), true).look(false).sockets()).hasSize(1);
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames()).look(false).sockets())
+			.hasSize(1);
 		Files.setAttribute(this.folder, "unix:mode", 01777);
 		assertThat(folder.look(false).sockets()).hasSize(1);
 	}
@@ -76,12 +77,72 @@ class SocketFolderTests {
 		Path nested = Files.createDirectories(this.folder.resolve("theirs/nested"));
 		Files.setAttribute(nested.getParent(), "unix:uid", 65534);
 		for (Path path : new Path[] { nested, nested.getParent() }) {
-			FolderStatus status = new SocketFolder(path, PathTrust.ownUser(), false).look(false);
+			FolderStatus status = new SocketFolder(path, PathTrust.ownUser(), null).look(false);
 			assertThat(status.state()).isEqualTo(FolderStatus.State.REFUSED);
 			assertThat(status.reason()).contains("belongs to uid 65534");
-			assertThat(new SocketFolder(path, PathTrust.with(Set.of(65534L)), false).look(false).state())
+			assertThat(new SocketFolder(path, PathTrust.with(Set.of(65534L)), null).look(false).state())
 				.isEqualTo(FolderStatus.State.READABLE);
 		}
+	}
+
+	@Test
+	void whenSomebodyRenamesASocketInAnUntrustedFolderThenItIsNotUsed() throws IOException {
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames());
+		Path honest = bind("honest.sock");
+		Path other = bind("other.sock");
+		assertThat(folder.look(false).sockets()).hasSize(2);
+		// Exchanged.
+		Path aside = this.folder.resolve("aside.sock");
+		Files.move(honest, aside);
+		assertThat(folder.look(false).sockets()).extracting(SocketFile::name).containsExactly("other");
+		Files.move(other, honest);
+		Files.move(aside, other);
+		FolderStatus status = folder.look(false);
+		assertThat(status.sockets()).isEmpty();
+		assertThat(status.skipped()).extracting(SkippedEntry::reason)
+			.satisfiesExactly((reason) -> assertThat(reason).contains("had the name 'other' before"),
+					(reason) -> assertThat(reason).contains("had the name 'honest' before"));
+		// Linked in addition, also under another extension.
+		Files.move(honest, aside);
+		Files.move(other, honest);
+		Files.move(aside, other);
+		Files.createLink(this.folder.resolve("third.socket"), honest);
+		Files.createLink(this.folder.resolve("honest"), honest);
+		assertThat(folder.look(false).sockets()).extracting(SocketFile::path)
+			.containsExactly(this.folder.resolve("honest"), honest, other);
+		// A process that makes its socket again has a new one.
+		Files.delete(other);
+		bind("other.sock");
+		assertThat(folder.look(false).sockets()).extracting(SocketFile::name).contains("other");
+	}
+
+	@Test
+	void whenASocketHasSeveralNamesFromTheBeginningThenNoneIsUsed() throws IOException {
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+		Files.createLink(this.folder.resolve("b.sock"), bind("a.sock"));
+		bind("c.sock");
+		FolderStatus status = new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames()).look(false);
+		assertThat(status.sockets()).extracting(SocketFile::name).containsExactly("c");
+		assertThat(status.skipped()).extracting(SkippedEntry::entry).containsExactly("a.sock", "b.sock");
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames()).look(false).sockets())
+			.hasSize(3);
+	}
+
+	@Test
+	void whenASocketMovesToAnotherUntrustedFolderThenItKeepsItsName() throws IOException {
+		Path second = Files.createDirectory(this.folder.resolve("second"));
+		for (Path path : List.of(this.folder, second)) {
+			Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+		}
+		SocketNames names = new SocketNames();
+		Path socket = bind("a.sock");
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), names).look(false).sockets()).hasSize(1);
+		Files.move(socket, second.resolve("b.sock"));
+		assertThat(new SocketFolder(second, PathTrust.ownUser(), names).look(false).sockets()).isEmpty();
+		Files.move(second.resolve("b.sock"), second.resolve("a.sock"));
+		assertThat(new SocketFolder(second, PathTrust.ownUser(), names).look(false).sockets()).hasSize(1);
 	}
 
 	@Test
@@ -173,7 +234,7 @@ class SocketFolderTests {
 	@Test
 	void whenNothingHasChangedThenTheFolderIsNotReadAgain() throws IOException {
 		bind("a.sock");
-		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), null);
 		// A recent change makes the host read the folder again, because another change
 		// could have the same modification time.
 		assertThat(folder.look(true)).isNotSameAs(folder.look(true)).isEqualTo(folder.look(true));
