@@ -29,7 +29,7 @@ public final class Benchmarks {
 	static final String SOURCES = "benchmarks.sources";
 
 	/** Measures that a quick run leaves out unless they are named. */
-	private static final Set<String> NOT_QUICK = Set.of("virtual", "jmh");
+	private static final Set<String> NOT_QUICK = Set.of("virtual", "jmh", "cold");
 
 	private Benchmarks() {
 	}

@@ -19,8 +19,20 @@ public final class GoProgram {
 	 * @throws InterruptedException if the calling thread is interrupted
 	 */
 	public static boolean build(Path sources, Path program) throws InterruptedException {
+		return build(sources, ".", program);
+	}
+
+	/**
+	 * Build a program.
+	 * @param sources folder of the module
+	 * @param main the main package, relative to the module
+	 * @param program path of the program
+	 * @return whether Go is there and has built the program
+	 * @throws InterruptedException if the calling thread is interrupted
+	 */
+	static boolean build(Path sources, String main, Path program) throws InterruptedException {
 		try {
-			return new ProcessBuilder("go", "build", "-o", program.toString(), ".").directory(sources.toFile())
+			return new ProcessBuilder("go", "build", "-o", program.toString(), main).directory(sources.toFile())
 				.inheritIO()
 				.redirectOutput(ProcessBuilder.Redirect.DISCARD)
 				.start()

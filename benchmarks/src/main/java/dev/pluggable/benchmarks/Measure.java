@@ -28,6 +28,7 @@ interface Measure {
 		all.put("jmh", JmhMeasure::new);
 		all.put("streams", StreamMeasure::new);
 		all.put("discovery", DiscoveryMeasure::new);
+		all.put("cold", ColdStartMeasure::new);
 		all.put("recovery", RecoveryMeasure::new);
 		all.put("start", StartMeasure::new);
 		all.put("go", GoMeasure::new);

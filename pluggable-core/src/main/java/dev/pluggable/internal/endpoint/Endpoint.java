@@ -15,6 +15,7 @@ import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.internal.support.ComponentTexts;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.ConnectionListener;
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.ConnectivityState;
@@ -81,6 +82,13 @@ public final class Endpoint {
 	private @Nullable String lastError;
 
 	private Set<String> services = Set.of();
+
+	/**
+	 * The services of the server from which those of the status are made.
+	 */
+	private @Nullable Set<String> published;
+
+	private @Nullable SecretMask publishedMask;
 
 	private ProbeResult probe = ProbeResult.NONE;
 
@@ -998,8 +1006,12 @@ public final class Endpoint {
 		if (generation != null) {
 			this.generation = generation.number();
 			Set<String> services = generation.services();
-			this.services = (services != null)
-					? ComponentTexts.first(services, ComponentTexts.MAX_SERVICES, this.secrets.mask()) : this.services;
+			SecretMask mask = this.secrets.mask();
+			if (services != null && (services != this.published || mask != this.publishedMask)) {
+				this.published = services;
+				this.publishedMask = mask;
+				this.services = ComponentTexts.first(services, ComponentTexts.MAX_SERVICES, mask);
+			}
 		}
 		this.status = createStatus();
 	}

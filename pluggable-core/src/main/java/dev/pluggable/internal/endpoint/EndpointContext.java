@@ -4,7 +4,9 @@ import java.util.concurrent.Executor;
 
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.internal.reflection.ServiceReflection;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.internal.support.HostTicks;
 import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
@@ -21,10 +23,12 @@ import dev.pluggable.internal.transport.Transport;
  * @param listener hears of changes
  * @param warnings logs the warnings of all endpoints and components
  * @param admission limits the number of endpoints that are connected at a time
+ * @param reflection asks servers for their services
+ * @param ticks the common moments at which endpoints are probed
  */
 public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener,
-		LimitedLog warnings, Admission admission) {
+		LimitedLog warnings, Admission admission, ServiceReflection reflection, HostTicks ticks) {
 
 	/**
 	 * More than the lines of an application with a hundred components in trouble.
@@ -38,7 +42,8 @@ public record EndpointContext(HostThread thread, Executor handlers, Transport tr
 			EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
 		this(thread, handlers, transport, peers, settings, customizer, listener,
 				new LimitedLog("warnings about endpoints", WARNINGS_PER_MINUTE, System::nanoTime),
-				new Admission(thread));
+				new Admission(thread), new ServiceReflection(),
+				new HostTicks(thread, ProbeSchedule.tick(settings.probeInterval())));
 	}
 
 }

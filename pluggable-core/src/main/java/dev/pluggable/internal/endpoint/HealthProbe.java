@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 import dev.pluggable.ProbeResult;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Probes with {@code grpc.health.v1}. If the server does not offer that service, the
  * probe calls the kind's {@code Ping}. The health is unknown if the component implements
- * neither.
+ * neither. The stages complete on any thread.
  */
 final class HealthProbe implements Prober {
 
@@ -30,12 +29,9 @@ final class HealthProbe implements Prober {
 
 	private final HostThread thread;
 
-	private final Executor executor;
-
 	HealthProbe(Duration timeout, HostThread thread) {
 		this.timeout = timeout;
 		this.thread = thread;
-		this.executor = thread.executor("probing an endpoint");
 	}
 
 	@Override
@@ -87,8 +83,12 @@ final class HealthProbe implements Prober {
 				HealthCheckRequest.newBuilder().setService(service).build());
 	}
 
+	/**
+	 * Return a channel whose callbacks run on the event loop of the connection: they only
+	 * complete a future, and a hand-over to another thread costs more than the callbacks.
+	 */
 	private Channel channel(Generation generation, @Nullable String component) {
-		return generation.internalChannel(component, this.timeout, this.executor);
+		return generation.internalChannel(component, this.timeout, Runnable::run);
 	}
 
 	private static boolean unknown(Throwable failure) {

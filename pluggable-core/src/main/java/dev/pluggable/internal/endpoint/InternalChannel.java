@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries the calls of the host itself to one generation: reflection, {@code Init} and
  * probes. These calls also pass while calls of the application cannot. All calls share
- * one deadline, end with the generation, and run their callbacks on the host's thread.
+ * one deadline, end with the generation, and run their callbacks by one executor.
  */
 final class InternalChannel extends Channel {
 

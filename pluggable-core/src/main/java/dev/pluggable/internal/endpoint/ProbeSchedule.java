@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 
 import dev.pluggable.ProbeResult;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.internal.support.HostTicks;
 import io.grpc.health.v1.HealthGrpc;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ final class ProbeSchedule {
 	 */
 	private static final Duration AGAIN = Duration.ofSeconds(1);
 
-	private static final Duration TICK = Duration.ofMillis(250);
+	private static final Duration MAX_TICK = Duration.ofMillis(250);
 
 	/**
 	 * The calls of a probe have a deadline, but the future of a kind may end later or
@@ -45,6 +46,8 @@ final class ProbeSchedule {
 
 	private final HostThread thread;
 
+	private final HostTicks ticks;
+
 	private final Duration interval;
 
 	private final Duration timeout;
@@ -58,7 +61,10 @@ final class ProbeSchedule {
 	 */
 	private final AtomicBoolean requested = new AtomicBoolean();
 
-	private HostThread.@Nullable Timer next;
+	/**
+	 * Cancels the next probe.
+	 */
+	private @Nullable Runnable next;
 
 	private boolean running;
 
@@ -80,11 +86,21 @@ final class ProbeSchedule {
 	ProbeSchedule(Endpoint endpoint, Prober prober, List<RemoteComponent<?>> components) {
 		this.endpoint = endpoint;
 		this.thread = endpoint.context().thread();
+		this.ticks = endpoint.context().ticks();
 		this.interval = endpoint.context().settings().probeInterval();
 		this.timeout = endpoint.context().settings().probeTimeout();
 		this.prober = prober;
 		this.components = components;
 		this.lastNanos = this.thread.nanos() - AGAIN.toNanos();
+	}
+
+	/**
+	 * Return the time between the moments at which endpoints are probed.
+	 * @param interval the interval of the probes of one endpoint
+	 */
+	static Duration tick(Duration interval) {
+		Duration tick = interval.dividedBy(20).plusNanos(1);
+		return (tick.compareTo(MAX_TICK) < 0) ? tick : MAX_TICK;
 	}
 
 	/**
@@ -109,7 +125,7 @@ final class ProbeSchedule {
 
 	void stop() {
 		if (this.next != null) {
-			this.next.cancel();
+			this.next.run();
 			this.next = null;
 		}
 	}
@@ -123,7 +139,22 @@ final class ProbeSchedule {
 			return;
 		}
 		stop();
-		this.next = this.thread.schedule("probing " + this.endpoint, delay, this::probe);
+		this.next = this.thread.schedule("probing " + this.endpoint, delay, this::probe)::cancel;
+	}
+
+	/**
+	 * Probe after the interval. Many endpoints share the ticks, because wake-ups cost
+	 * more than probes. The interval varies, so that the host does not probe all
+	 * endpoints at one tick.
+	 */
+	private void scheduleNext() {
+		if (this.endpoint.isClosed()) {
+			return;
+		}
+		stop();
+		long nanos = this.interval.toNanos();
+		long earlier = ThreadLocalRandom.current().nextLong(nanos / 10 + 1) + tick(this.interval).toNanos();
+		this.next = this.ticks.schedule(Duration.ofNanos(Math.max(0, nanos - earlier)), this::probe)::cancel;
 	}
 
 	private void probe() {
@@ -136,7 +167,7 @@ final class ProbeSchedule {
 		if (!suspected && this.skipped < MAX_SKIPPED && haveAnswered()) {
 			this.skipped++;
 			this.lastNanos = this.thread.nanos();
-			schedule(spread());
+			scheduleNext();
 			return;
 		}
 		this.skipped = 0;
@@ -156,7 +187,7 @@ final class ProbeSchedule {
 		if (server != null) {
 			results.add(server);
 		}
-		HostThread.Timer deadline = this.thread.schedule("ending a probe of " + this.endpoint, this.timeout.plus(GRACE),
+		HostTicks.Entry deadline = this.ticks.schedule(this.timeout.plus(GRACE),
 				() -> results.forEach((result) -> result.complete(down("the probe did not end"))));
 		CompletableFuture.allOf(results.toArray(CompletableFuture[]::new)).whenCompleteAsync((done, failure) -> {
 			deadline.cancel();
@@ -226,25 +257,17 @@ final class ProbeSchedule {
 		this.runAgain = false;
 		if (this.endpoint.current() != null) {
 			boolean sooner = (again || unwell) && this.interval.compareTo(AGAIN) > 0;
-			schedule(sooner ? AGAIN : spread());
+			if (sooner) {
+				schedule(AGAIN);
+			}
+			else {
+				scheduleNext();
+			}
 		}
 	}
 
 	private static ProbeResult worse(ProbeResult left, ProbeResult right) {
 		return (left == ProbeResult.NONE || right.health() == ProbeResult.Health.DOWN) ? right : left;
-	}
-
-	/**
-	 * Vary the interval, so that the host does not probe many endpoints at one moment.
-	 * Round the delay to ticks, so that several endpoints share one wake-up: wake-ups
-	 * cost more than probes.
-	 */
-	private Duration spread() {
-		long nanos = this.interval.toNanos();
-		long tick = Math.min(nanos / 20 + 1, TICK.toNanos());
-		long delay = nanos - ThreadLocalRandom.current().nextLong(nanos / 10 + 1);
-		long past = Math.floorMod(this.thread.nanos() + delay, tick);
-		return Duration.ofNanos(Math.max(0, delay - past));
 	}
 
 }

@@ -403,6 +403,13 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
+	 * Return the channel of the calls of the application.
+	 */
+	EndpointChannel channel() {
+		return this.channel;
+	}
+
+	/**
 	 * Publish the outcome of a probe.
 	 * @return whether the health is news
 	 */

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-import dev.pluggable.internal.reflection.ServiceReflection;
 import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.internal.transport.CallNames;
 import dev.pluggable.internal.transport.ConnectionListener;
@@ -42,7 +41,7 @@ final class TransportConnector implements Connector {
 
 	@Override
 	public CompletionStage<Set<String>> services(Channel channel) {
-		return ServiceReflection.listServices(channel);
+		return this.context.reflection().listServices(channel);
 	}
 
 	@Override

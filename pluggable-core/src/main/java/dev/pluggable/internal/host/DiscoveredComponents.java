@@ -108,7 +108,7 @@ public final class DiscoveredComponents {
 					+ "' is declared with another type; use another name for the socket or for the component";
 		}
 		String id = name + "." + kind.name();
-		if (this.registry.components().stream().anyMatch((component) -> component.id().equals(id))) {
+		if (this.registry.hasId(id)) {
 			return "a component '" + id + "' is declared; use another name for the socket or for the component";
 		}
 		if (this.settings != null) {

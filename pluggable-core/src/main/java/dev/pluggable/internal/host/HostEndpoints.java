@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.EndpointClaims;
@@ -70,6 +71,19 @@ public final class HostEndpoints {
 	 */
 	public List<Endpoint> all() {
 		return this.entries.values().stream().map((entry) -> entry.endpoint).toList();
+	}
+
+	/**
+	 * Whether a condition holds for all endpoints. The check ends with the first endpoint
+	 * for which it does not, so that a host with thousands can check after each change.
+	 */
+	boolean allMatch(Predicate<Endpoint> condition) {
+		for (Entry entry : this.entries.values()) {
+			if (!condition.test(entry.endpoint)) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**

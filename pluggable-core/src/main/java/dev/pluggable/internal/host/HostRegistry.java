@@ -1,13 +1,16 @@
 package dev.pluggable.internal.host;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -36,6 +39,13 @@ public final class HostRegistry implements ComponentRegistry {
 	private final List<ListenerQueue> listeners = new CopyOnWriteArrayList<>();
 
 	private volatile List<Component<?>> components = List.of();
+
+	/**
+	 * The same components by kind and name, because a host has to find each of thousands.
+	 */
+	private final Map<Key, Component<?>> byName = new ConcurrentHashMap<>();
+
+	private final Set<String> ids = ConcurrentHashMap.newKeySet();
 
 	/**
 	 * An empty registry.
@@ -81,8 +91,9 @@ public final class HostRegistry implements ComponentRegistry {
 	}
 
 	@Override
+	@SuppressWarnings("unchecked")
 	public <T> Optional<Component<T>> find(ComponentKind<T> kind, String name) {
-		return list(kind).stream().filter((component) -> component.name().equals(name)).findFirst();
+		return Optional.ofNullable((Component<T>) this.byName.get(new Key(kind.name(), name)));
 	}
 
 	@Override
@@ -106,8 +117,15 @@ public final class HostRegistry implements ComponentRegistry {
 		return list;
 	}
 
+	/**
+	 * Whether a component has an identifier.
+	 */
+	boolean hasId(String id) {
+		return this.ids.contains(id);
+	}
+
 	boolean contains(Component<?> component) {
-		return this.components.contains(component);
+		return component.equals(this.byName.get(Key.of(component)));
 	}
 
 	/**
@@ -116,8 +134,10 @@ public final class HostRegistry implements ComponentRegistry {
 	 */
 	public void add(Component<?> component) {
 		List<Component<?>> next = new ArrayList<>(this.components);
-		next.add(component);
-		next.sort(ORDER);
+		int place = Collections.binarySearch(next, component, ORDER);
+		next.add((place < 0) ? -place - 1 : place, component);
+		this.byName.put(Key.of(component), component);
+		this.ids.add(component.id());
 		this.components = List.copyOf(next);
 		publish(new ComponentEvent(ComponentEvent.Change.ADDED, component, component.status()));
 	}
@@ -128,6 +148,8 @@ public final class HostRegistry implements ComponentRegistry {
 	void remove(Component<?> component) {
 		List<Component<?>> next = new ArrayList<>(this.components);
 		next.remove(component);
+		this.byName.remove(Key.of(component), component);
+		this.ids.remove(component.id());
 		this.components = List.copyOf(next);
 		publish(new ComponentEvent(ComponentEvent.Change.REMOVED, component, component.status()));
 	}
@@ -137,6 +159,20 @@ public final class HostRegistry implements ComponentRegistry {
 	 */
 	void publish(ComponentEvent event) {
 		this.listeners.forEach((listener) -> listener.add(event));
+	}
+
+	/**
+	 * Identifies a component.
+	 *
+	 * @param kind name of the kind
+	 * @param name name of the component
+	 */
+	private record Key(String kind, String name) {
+
+		static Key of(Component<?> component) {
+			return new Key(component.kind().name(), component.name());
+		}
+
 	}
 
 	/**

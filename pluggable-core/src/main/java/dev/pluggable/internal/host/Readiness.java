@@ -59,7 +59,7 @@ public final class Readiness {
 	 * @return whether the host knows
 	 */
 	public boolean awaitIdentified(BooleanSupplier looked, Duration timeout) {
-		return await(timeout, () -> looked.getAsBoolean() && unidentified().isEmpty());
+		return await(timeout, () -> looked.getAsBoolean() && this.endpoints.allMatch(this::isIdentified));
 	}
 
 	/**

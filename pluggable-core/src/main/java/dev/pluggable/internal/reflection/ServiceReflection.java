@@ -29,8 +29,10 @@ public final class ServiceReflection {
 
 	private static final Pattern NAME = Pattern.compile("[\\w.]{1,200}");
 
-	private ServiceReflection() {
-	}
+	/**
+	 * Whether the last server that answered implements only the older version.
+	 */
+	private volatile boolean alphaFirst;
 
 	/**
 	 * List the services of a server. This method does not block.
@@ -40,14 +42,23 @@ public final class ServiceReflection {
 	 * {@link StatusRuntimeException}: {@code UNIMPLEMENTED} if the server offers neither
 	 * version
 	 */
-	public static CompletionStage<Set<String>> listServices(Channel channel) {
-		return listV1(channel).handle((services, failure) -> {
+	public CompletionStage<Set<String>> listServices(Channel channel) {
+		boolean alpha = this.alphaFirst;
+		return list(channel, alpha).handle((services, failure) -> {
 			if (failure == null) {
 				return CompletableFuture.completedFuture(services);
 			}
-			return isUnimplemented(failure) ? listV1Alpha(channel)
+			return isUnimplemented(failure) ? list(channel, !alpha)
 					: CompletableFuture.<Set<String>>failedFuture(failure);
 		}).thenCompose(Function.identity());
+	}
+
+	private CompletableFuture<Set<String>> list(Channel channel, boolean alpha) {
+		return (alpha ? listV1Alpha(channel) : listV1(channel)).whenComplete((services, failure) -> {
+			if (failure == null && this.alphaFirst != alpha) {
+				this.alphaFirst = alpha;
+			}
+		});
 	}
 
 	private static boolean isUnimplemented(Throwable failure) {

@@ -758,6 +758,31 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenNothingHappensThenAnIdleEndpointIsProbedOnceInAnInterval() {
+		this.fake.server.services = Set.of("test.A");
+		this.fake.declare("A", "redis");
+		this.fake.ready();
+		this.fake.advance(Duration.ofMillis(1));
+		int before = this.fake.probes;
+		this.fake.advance(Duration.ofSeconds(60));
+		assertThat(this.fake.probes - before).isBetween(6, 7);
+	}
+
+	@Test
+	void whenComponentsHaveJustAnsweredThenTwoOfThreeProbesAreSkipped() {
+		this.fake.server.services = Set.of("test.A");
+		RemoteComponent<Object> component = this.fake.declare("A", "redis");
+		this.fake.ready();
+		this.fake.advance(Duration.ofMillis(1));
+		int before = this.fake.probes;
+		for (int second = 0; second < 90; second++) {
+			component.channel().succeeded();
+			this.fake.advance(Duration.ofSeconds(1));
+		}
+		assertThat(this.fake.probes - before).isBetween(3, 4);
+	}
+
+	@Test
 	void whenAProberThrowsThenTheProbeHasFailedAndProbingGoesOn() {
 		this.fake.server.services = Set.of("test.A", "grpc.health.v1.Health");
 		this.fake.declare("A", "redis");

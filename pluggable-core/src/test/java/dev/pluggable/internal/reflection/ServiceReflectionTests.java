@@ -1,9 +1,16 @@
 package dev.pluggable.internal.reflection;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -28,6 +35,14 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ServiceReflectionTests {
 
+	private static final String V1 = "grpc.reflection.v1.ServerReflection";
+
+	private static final String V1_ALPHA = "grpc.reflection.v1alpha.ServerReflection";
+
+	private final ServiceReflection reflection = new ServiceReflection();
+
+	private final List<String> asked = new CopyOnWriteArrayList<>();
+
 	private Server server;
 
 	private ManagedChannel channel;
@@ -41,7 +56,7 @@ class ServiceReflectionTests {
 	@Test
 	void whenV1IsServedThenItIsAsked() throws Exception {
 		start(ProtoReflectionServiceV1.newInstance());
-		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
+		assertThat(this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
 			.containsExactly("grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection");
 	}
 
@@ -49,14 +64,29 @@ class ServiceReflectionTests {
 	@SuppressWarnings("deprecation")
 	void whenOnlyV1AlphaIsServedThenItIsAskedNext() throws Exception {
 		start(ProtoReflectionService.newInstance());
-		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
+		assertThat(this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
 			.containsExactly("grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection");
+	}
+
+	@Test
+	@SuppressWarnings("deprecation")
+	void whenTheLastServerOfferedV1AlphaThenTheNextOneIsAskedOnce() throws Exception {
+		start(ProtoReflectionService.newInstance());
+		this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS);
+		assertThat(this.asked).containsExactly(V1, V1_ALPHA);
+		this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS);
+		assertThat(this.asked).containsExactly(V1, V1_ALPHA, V1_ALPHA);
+		close();
+		start(ProtoReflectionServiceV1.newInstance());
+		this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS);
+		this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS);
+		assertThat(this.asked).containsExactly(V1, V1_ALPHA, V1_ALPHA, V1_ALPHA, V1, V1);
 	}
 
 	@Test
 	void whenNeitherIsServedThenItIsUnimplemented() {
 		start();
-		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture()).failsWithin(10, TimeUnit.SECONDS)
+		assertThat(this.reflection.listServices(this.channel).toCompletableFuture()).failsWithin(10, TimeUnit.SECONDS)
 			.withThrowableThat()
 			.havingRootCause()
 			.isInstanceOfSatisfying(StatusRuntimeException.class,
@@ -100,7 +130,7 @@ class ServiceReflectionTests {
 			}
 
 		});
-		assertThat(ServiceReflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
+		assertThat(this.reflection.listServices(this.channel).toCompletableFuture().get(10, TimeUnit.SECONDS))
 			.contains("good.Service")
 			.allMatch((name) -> name.matches("[\\w.]{1,200}"))
 			.hasSize(5001);
@@ -114,7 +144,16 @@ class ServiceReflectionTests {
 				builder.addService(service);
 			}
 			this.server = builder.build().start();
-			this.channel = InProcessChannelBuilder.forName("reflection").build();
+			this.channel = InProcessChannelBuilder.forName("reflection").intercept(new ClientInterceptor() {
+
+				@Override
+				public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options,
+						Channel next) {
+					ServiceReflectionTests.this.asked.add(method.getServiceName());
+					return next.newCall(method, options);
+				}
+
+			}).build();
 		}
 		catch (java.io.IOException ex) {
 			throw new java.io.UncheckedIOException(ex);
