@@ -29,10 +29,12 @@ import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
+import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCalls;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Measures brokered connections: the host serves one to a plugin in Go, calls the plugin
@@ -65,6 +67,8 @@ final class BrokerMeasure implements Measure {
 
 	private static final String HOST = "pluggable";
 
+	private static final String BARE = "bare server";
+
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
 		Path sources = Path.of(System.getProperty(Benchmarks.SOURCES, "")).resolve("go-plugin");
@@ -77,7 +81,8 @@ final class BrokerMeasure implements Measure {
 			Table table = report.table("Brokered connections",
 					"The host serves a connection to a plugin in Go, calls the plugin with the id, and closes the "
 							+ "connection; the plugin dials the id and makes one call. Milliseconds for each connection; "
-							+ "the ratio is relative to go-plugin's own host.");
+							+ "the ratio is relative to go-plugin's own host. Bare server: a program in Go connects to a "
+							+ "server of grpc-java that listens all the time, makes one call, and closes the connection.");
 			measure(scale, program, folder.folder("p"), false, table, report);
 			measure(scale, program, folder.folder("t"), true, table, report);
 		}
@@ -93,7 +98,12 @@ final class BrokerMeasure implements Measure {
 		PluginSettings plugin = PluginSettings.of("caller", List.of(program.toString()))
 			.withHandshake(new HandshakeSettings("BENCHMARKS_COOKIE", "brokered", Set.of(1)))
 			.withAutoMtls(mtls);
-		try (ServerProcess goHost = ServerProcess.start(go);
+		Path socket = folder.resolve("bare");
+		try (BareServers servers = new BareServers();
+				AutoCloseable bare = health(servers, socket);
+				ServerProcess dialer = ServerProcess
+					.start(new ProcessBuilder(program.toString(), "dial", socket.toString()));
+				ServerProcess goHost = ServerProcess.start(go);
 				// The host in Go ends its plugin only if it ends by itself.
 				AutoCloseable ended = goHost::finish;
 				ComponentHost host = new ComponentHost(HostSettings.defaults()
@@ -109,10 +119,10 @@ final class BrokerMeasure implements Measure {
 			}
 			Caller caller = host.registry().find(CallerKind.INSTANCE, "caller").orElseThrow().instance();
 			String security = mtls ? "AutoMTLS" : "plain";
-			Rounds<Double> first = rounds(goHost, caller, FIRST);
+			Rounds<Double> first = rounds(goHost, caller, mtls ? null : dialer, FIRST);
 			first.measureOnce();
 			rows(table, security + ", the first " + FIRST, first);
-			Rounds<Double> rounds = rounds(goHost, caller, connections);
+			Rounds<Double> rounds = rounds(goHost, caller, mtls ? null : dialer, connections);
 			rounds.run(scale.withWarmUp(scale.quick() ? scale.warmUp() : WARM_UP));
 			rows(table, security, rounds);
 			report.aims()
@@ -121,9 +131,22 @@ final class BrokerMeasure implements Measure {
 		}
 	}
 
-	private static Rounds<Double> rounds(ServerProcess goHost, Caller caller, int connections) {
+	private static AutoCloseable health(BareServers servers, Path socket) throws IOException {
+		Server server = servers.unix(socket)
+			.addService(new HealthStatusManager().getHealthService())
+			.directExecutor()
+			.build()
+			.start();
+		return () -> server.shutdownNow().awaitTermination();
+	}
+
+	private static Rounds<Double> rounds(ServerProcess goHost, Caller caller, @Nullable ServerProcess dialer,
+			int connections) {
 		Rounds<Double> rounds = new Rounds<>();
 		rounds.add(GO, () -> Double.parseDouble(goHost.ask("" + connections)) / 1e3 / connections);
+		if (dialer != null) {
+			rounds.add(BARE, () -> Double.parseDouble(dialer.ask("" + connections)) / 1e3 / connections);
+		}
 		rounds.add(HOST, () -> {
 			long begun = System.nanoTime();
 			for (int i = 0; i < connections; i++) {
