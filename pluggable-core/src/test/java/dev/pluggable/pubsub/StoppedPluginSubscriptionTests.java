@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 
 import dev.pluggable.ComponentType;
 import dev.pluggable.fixtures.JavaCommand;
@@ -18,7 +20,10 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.PluginSettings;
+import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.plugin.Plugins;
+import dev.pluggable.plugin.RestartSettings;
 import dev.pluggable.stream.StreamStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * The application stops a plugin while a subscription is open.
+ * The application ends the process of a plugin while a subscription is open.
  */
 @Timeout(60)
 class StoppedPluginSubscriptionTests {
@@ -36,10 +41,27 @@ class StoppedPluginSubscriptionTests {
 	@Test
 	void whenAPluginIsStoppedThenItsSubscriptionsEndWithTheirHandlersAndOpenAgainAtItsStart(@TempDir Path folder)
 			throws Exception {
+		verify(folder, RestartSettings.Mode.REPLACE, Plugins::stop);
+	}
+
+	@Test
+	void whenAPluginStopsFirstAtItsRestartThenItsSubscriptionsEndWithTheirHandlersAndOpenAgain(@TempDir Path folder)
+			throws Exception {
+		verify(folder, RestartSettings.Mode.STOP_FIRST, Plugins::restart);
+	}
+
+	/**
+	 * Verify that a subscription lets go of a process that ends.
+	 * @param end ends the process
+	 */
+	private static void verify(Path folder, RestartSettings.Mode mode,
+			BiFunction<Plugins, String, CompletionStage<PluginStatus>> end) throws Exception {
 		List<String> command = new ArrayList<>(List.of("sh", "-c",
 				"exec \"$@\" \"$PLUGGABLE_SOCKET_PATH\" '" + folder.resolve("journal") + "'", "sh"));
 		command.addAll(JavaCommand.of(JournalPubSub.class));
-		PluginSettings plugin = PluginSettings.of("bus", command).withProtocol(PluginProtocol.SOCKET);
+		PluginSettings plugin = PluginSettings.of("bus", command)
+			.withProtocol(PluginProtocol.SOCKET)
+			.withRestart(RestartSettings.defaults().withMode(mode));
 		ComponentDeclaration declaration = new ComponentDeclaration("bus", ComponentType.of("pubsub.bus"), true,
 				Map.of(), HostSettings.defaultComponentSettings());
 		List<String> handled = new CopyOnWriteArrayList<>();
@@ -60,17 +82,18 @@ class StoppedPluginSubscriptionTests {
 			});
 			bus.publish("orders", bytes("first"));
 			handling.await();
-			CompletableFuture<PluginStatus> stopped = host.plugins().stop("bus").toCompletableFuture();
+			CompletableFuture<PluginStatus> ended = end.apply(host.plugins(), "bus").toCompletableFuture();
 			await().untilAsserted(
 					() -> assertThat(subscription.status().reason()).isEqualTo("the component is being stopped"));
-			assertThat(stopped).isNotDone();
+			assertThat(ended).isNotDone();
 			finish.countDown();
-			stopped.get(30, TimeUnit.SECONDS);
-			// The process ended because the stream had ended, and not the other way
-			// round.
-			assertThat(subscription.status().state()).isEqualTo(StreamStatus.State.WAITING);
-			assertThat(subscription.status().reason()).isEqualTo("the component is being stopped");
-			host.plugins().start("bus").toCompletableFuture().get(30, TimeUnit.SECONDS);
+			if (ended.get(30, TimeUnit.SECONDS).state() == PluginState.STOPPED) {
+				// The process ended because the stream had ended, and not the other way
+				// round.
+				assertThat(subscription.status().state()).isEqualTo(StreamStatus.State.WAITING);
+				assertThat(subscription.status().reason()).isEqualTo("the component is being stopped");
+				host.plugins().start("bus").toCompletableFuture().get(30, TimeUnit.SECONDS);
+			}
 			bus.publish("orders", bytes("second"));
 			await().untilAsserted(() -> assertThat(handled).containsExactly("first", "second"));
 		}
