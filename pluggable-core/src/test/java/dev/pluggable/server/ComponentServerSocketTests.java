@@ -3,8 +3,10 @@ package dev.pluggable.server;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,12 +22,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.server.ComponentServerException.Reason;
 import dev.pluggable.transport.SocketPaths;
 import dev.pluggable.transport.TransportType;
+import io.grpc.ConnectivityState;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -101,6 +105,30 @@ class ComponentServerSocketTests {
 				.allMatch((line) -> line.contains("Somebody deleted the socket " + socket));
 		}
 		assertThat(this.folder).isEmptyDirectory();
+	}
+
+	@Test
+	void whenAConnectionEndsBeforeItIsReadyThenOtherConnectionsToADeletedSocketGoOn() throws IOException {
+		Path socket = this.folder.resolve("x.sock");
+		try (ComponentServer server = server().start(); EchoClient client = new EchoClient(socket)) {
+			client.init("", Map.of());
+			AtomicBoolean lost = new AtomicBoolean();
+			client.channel().notifyWhenStateChanged(ConnectivityState.READY, () -> lost.set(true));
+			try (SocketChannel stranger = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+				stranger.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+				ByteBuffer answer = ByteBuffer.allocate(1024);
+				while (stranger.read(answer) >= 0) {
+					answer.clear();
+				}
+			}
+			// Each time, the server ends old sockets without connections.
+			for (int i = 0; i < 3; i++) {
+				Files.delete(socket);
+				Awaitility.await().atMost(TIMEOUT).until(server::isReachable);
+				assertThat(client.say("", "!")).isEqualTo("!");
+			}
+			assertThat(lost).isFalse();
+		}
 	}
 
 	@Test
