@@ -108,6 +108,8 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 	private boolean draining;
 
+	private boolean closing;
+
 	private boolean closed;
 
 	/**
@@ -313,11 +315,17 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	}
 
 	/**
-	 * End all subscriptions in order, and take no new ones. Publishing stays possible.
+	 * End all subscriptions in order, and take no new ones meanwhile. Publishing stays
+	 * possible. New subscriptions are possible afterwards, because a server that serves
+	 * this object can start again.
 	 */
 	@Override
 	public CompletionStage<?> drain(Duration grace) {
-		return drainAll((subscription) -> grace);
+		return drainAll((subscription) -> grace).whenComplete((value, failure) -> {
+			synchronized (this.lock) {
+				this.draining = this.closing;
+			}
+		});
 	}
 
 	private CompletableFuture<?> drainAll(Function<InMemorySubscription, Duration> grace) {
@@ -340,6 +348,7 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	public void close() {
 		List<InMemorySubscription> open;
 		synchronized (this.lock) {
+			this.closing = true;
 			open = List.copyOf(this.subscriptions);
 		}
 		CompletableFuture<?> drained = drainAll(InMemorySubscription::grace);
