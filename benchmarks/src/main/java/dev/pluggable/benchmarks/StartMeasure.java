@@ -31,7 +31,8 @@ final class StartMeasure implements Measure {
 			"spring-core", "spring-expression");
 
 	/** Libraries of the benchmarks only. */
-	private static final Set<String> TOOLS = Set.of("HdrHistogram", "commons-math3", "jmh-core", "jopt-simple");
+	private static final Set<String> TOOLS = Set.of("HdrHistogram", "commons-math3", "jmh-core", "jopt-simple",
+			"spring-boot-health");
 
 	@Override
 	public void run(Scale scale, Report report) throws Exception {

@@ -41,6 +41,10 @@ final class CallMeter {
 
 	private volatile @Nullable PluggableException lastFailure;
 
+	private final AtomicLong failuresOfFault = new AtomicLong();
+
+	private volatile long faultBegan = System.nanoTime();
+
 	CallMeter(String target, Journal journal, Pauses pauses) {
 		this.target = target;
 		this.journal = journal;
@@ -63,7 +67,10 @@ final class CallMeter {
 			outcome = Outcome.SUCCEEDED;
 		}
 		catch (PluggableException ex) {
-			this.lastFailure = ex;
+			if (begun - this.faultBegan >= 0) {
+				this.lastFailure = ex;
+				this.failuresOfFault.incrementAndGet();
+			}
 			outcome = failed(ex);
 		}
 		long nanos = System.nanoTime() - begun;
@@ -113,8 +120,19 @@ final class CallMeter {
 		return this.reported.get();
 	}
 
-	long failures() {
-		return notSent() + maybeApplied() + timedOut() + reported();
+	/**
+	 * Note the begin of a fault. A call that began before belongs to an earlier fault.
+	 */
+	void faultBegins() {
+		this.faultBegan = System.nanoTime();
+		this.failuresOfFault.set(0);
+	}
+
+	/**
+	 * Return how many calls failed since the fault began.
+	 */
+	long failuresOfFault() {
+		return this.failuresOfFault.get();
 	}
 
 	long longestMillis() {

@@ -3,14 +3,17 @@ package dev.pluggable.benchmarks.soak;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /**
  * One fault of a plan.
  *
  * @param number number of the fault, from 1
  * @param kind the kind
- * @param target name of the component, or {@link #FOLDER}
+ * @param target name of the component, {@link #FOLDER}, {@link #PLUGINS} or
+ * {@link #CLOCK}
  * @param pause milliseconds between the earlier fault and this one
  * @param duration milliseconds of the fault
  * @param seed seed for further choices of the fault
@@ -20,27 +23,26 @@ record Fault(int number, Kind kind, String target, long pause, long duration, lo
 	/** Target of the faults that concern the socket folder. */
 	static final String FOLDER = "folder";
 
+	/** Target of the faults that concern all launched components. */
+	static final String PLUGINS = "plugins";
+
+	/** Target of the faults that concern the time of day. */
+	static final String CLOCK = "clock";
+
 	/**
 	 * Plan faults. The same arguments lead to the same plan.
 	 * @param seed seed of the plan
 	 * @param count number of faults
-	 * @param inFolder names of the components in the socket folder
-	 * @param launched names of the launched components
+	 * @param targets the targets of each kind that can be carried out
 	 */
-	static List<Fault> plan(long seed, int count, List<String> inFolder, List<String> launched) {
+	static List<Fault> plan(long seed, int count, Map<Kind, List<String>> targets) {
 		Random random = new Random(seed);
-		List<String> all = new ArrayList<>(inFolder);
-		all.addAll(launched);
+		List<Kind> kinds = List.copyOf(new TreeMap<>(targets).keySet());
 		List<Fault> faults = new ArrayList<>();
 		for (int number = 1; number <= count; number++) {
-			Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
-			List<String> targets = switch (kind) {
-				case TAKEOVER -> inFolder;
-				case RESTART, STOP -> launched;
-				case JUNK -> List.of(FOLDER);
-				default -> all;
-			};
-			String target = targets.get(random.nextInt(targets.size()));
+			Kind kind = kinds.get(random.nextInt(kinds.size()));
+			List<String> possible = targets.getOrDefault(kind, List.of());
+			String target = possible.get(random.nextInt(possible.size()));
 			long pause = random.nextInt(400);
 			faults.add(new Fault(number, kind, target, pause, duration(kind, random), random.nextLong()));
 		}
@@ -51,11 +53,11 @@ record Fault(int number, Kind kind, String target, long pause, long duration, lo
 		int longest = switch (kind) {
 			// Every fourth process hangs for longer than the call timeout and the hang
 			// timeout.
-			case HANG -> (random.nextInt(4) == 0) ? 8000 : 2500;
-			case KILL, TERMINATE, STOP, FULL_DISK -> 2500;
-			case TAKEOVER, RESTART -> 1000;
-			case JUNK -> 4000;
+			case HANG -> (random.nextInt(4) == 0) ? 10_000 : 2500;
+			case CRASH_LOOP, JUNK, MALFORMED -> 4000;
 			case AGE -> 3000;
+			case TAKEOVER, RESTART, DELETED_SOCKET -> 1000;
+			default -> 2500;
 		};
 		return ((kind == Kind.AGE) ? 300 : 0) + random.nextInt(longest);
 	}
@@ -103,25 +105,62 @@ record Fault(int number, Kind kind, String target, long pause, long duration, lo
 		JUNK,
 
 		/**
-		 * The application restarts the plugin.
+		 * The application restarts the plugin, or the server that it serves itself.
 		 */
 		RESTART,
 
 		/**
-		 * The application stops the plugin, and starts the plugin after the duration.
+		 * The application stops the plugin, or its own server, and starts it after the
+		 * duration.
 		 */
 		STOP,
 
 		/**
-		 * Writes fail for the duration, as on a full disk.
+		 * The process is killed, and each next one ends at its start for the duration.
 		 */
-		FULL_DISK;
+		CRASH_LOOP,
+
+		/**
+		 * The program of the plugin is replaced by one that does not work, and is mended
+		 * after the duration. Meanwhile the process is killed, or the application
+		 * restarts the plugin.
+		 */
+		BROKEN_PROGRAM,
+
+		/**
+		 * The disk of the component is full for the duration.
+		 */
+		FULL_DISK,
+
+		/**
+		 * The disk of the run directories is full for the duration, and the processes of
+		 * all plugins are killed.
+		 */
+		FULL_RUN_DISK,
+
+		/**
+		 * Somebody deletes the socket of the server in the application.
+		 */
+		DELETED_SOCKET,
+
+		/**
+		 * Clients send something else than requests to the server in the application.
+		 */
+		MALFORMED,
+
+		/**
+		 * The time of day of the application changes.
+		 */
+		CLOCK;
 
 		/**
 		 * Tell whether no call may fail, because there is always a process that serves.
 		 */
 		boolean peaceful() {
-			return this == TAKEOVER || this == RESTART || this == AGE;
+			return switch (this) {
+				case TAKEOVER, AGE, RESTART, DELETED_SOCKET, MALFORMED -> true;
+				default -> false;
+			};
 		}
 
 		@Override

@@ -1,19 +1,23 @@
 package dev.pluggable.benchmarks.soak;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginStatus;
@@ -26,111 +30,171 @@ import org.jspecify.annotations.Nullable;
 final class Faults {
 
 	/** The largest number of faults at the same time. */
-	private static final int OVERLAPPING = 4;
+	private static final int OVERLAPPING = 6;
 
 	/** The longest time until a plugin has done what the application asked for. */
 	private static final long REQUEST_MILLIS = 30_000;
 
 	private static final long START_MILLIS = 10_000;
 
+	/** The longest time until a deleted socket is there again. */
+	private static final long SOCKET_MILLIS = 5_000;
+
 	private final ComponentHost host;
 
-	private final Map<String, SoakComponent> components;
+	private final World world;
 
 	private final Map<String, Load> loads;
 
-	private final Path sockets;
-
 	private final Journal journal;
+
+	private final Pauses pauses;
 
 	private final Recovery recovery;
 
-	private final Semaphore folderFree = new Semaphore(1);
+	private int running;
+
+	private final AtomicInteger clockChanges = new AtomicInteger();
 
 	private final Map<Fault.Kind, Outcomes> outcomes = new EnumMap<>(Fault.Kind.class);
 
-	Faults(ComponentHost host, Map<String, SoakComponent> components, Map<String, Load> loads, Path sockets,
-			Journal journal) {
+	Faults(ComponentHost host, World world, Map<String, Load> loads, Journal journal, Pauses pauses) {
 		this.host = host;
-		this.components = components;
+		this.world = world;
 		this.loads = loads;
-		this.sockets = sockets;
 		this.journal = journal;
-		this.recovery = new Recovery(host, journal);
+		this.pauses = pauses;
+		this.recovery = new Recovery(host, journal, pauses);
 	}
 
 	/**
-	 * Carry out all faults, and wait until all components have recovered.
+	 * Carry out all faults, and wait until all components have recovered. A fault whose
+	 * target is busy lets the next ones go first.
 	 */
 	void run(List<Fault> plan) throws InterruptedException {
-		Semaphore slots = new Semaphore(OVERLAPPING);
-		ExecutorService threads = Executors.newCachedThreadPool();
+		List<Fault> remaining = new LinkedList<>(plan);
+		Set<String> busy = new HashSet<>();
+		ExecutorService threads = Executors.newFixedThreadPool(OVERLAPPING);
 		try {
-			for (Fault fault : plan) {
-				SoakComponent component = this.components.get(fault.target());
-				Semaphore free = (component != null) ? component.free() : this.folderFree;
+			while (!remaining.isEmpty()) {
+				Fault fault = next(remaining, busy);
 				TimeUnit.MILLISECONDS.sleep(fault.pause());
-				slots.acquire();
-				free.acquire();
 				threads.execute(() -> {
 					try {
-						run(fault, component);
+						run(fault);
 					}
 					catch (Exception ex) {
 						this.journal.violated(Journal.Promise.PROGRAM, fault.target(), "the fault failed with " + ex);
 					}
 					finally {
-						free.release();
-						slots.release();
+						release(fault, busy);
 					}
 				});
 			}
-			slots.acquire(OVERLAPPING);
 		}
 		finally {
 			threads.shutdown();
-			threads.awaitTermination(1, TimeUnit.MINUTES);
+			threads.awaitTermination(5, TimeUnit.MINUTES);
 		}
 	}
 
-	private void run(Fault fault, @Nullable SoakComponent component) throws Exception {
-		this.journal.begins(fault);
-		if (component == null) {
-			try (Junk junk = new Junk(this.sockets, anySocket(), new Random(fault.seed()))) {
-				TimeUnit.MILLISECONDS.sleep(fault.duration());
+	/**
+	 * Wait for a fault whose targets are free, and make them busy.
+	 * @param remaining the faults, from which the fault is removed
+	 * @param busy names of the busy targets
+	 */
+	private Fault next(List<Fault> remaining, Set<String> busy) throws InterruptedException {
+		synchronized (busy) {
+			while (true) {
+				for (Fault fault : remaining) {
+					List<String> names = names(fault);
+					if (this.running < OVERLAPPING && Collections.disjoint(busy, names)) {
+						this.running++;
+						busy.addAll(names);
+						remaining.remove(fault);
+						return fault;
+					}
+				}
+				busy.wait();
 			}
-			ended(fault, 0, null);
-			return;
 		}
-		Load load = load(component);
-		long failures = load.meter().failures();
-		carryOut(fault, component);
-		Long millis = this.recovery.await(component, load);
+	}
+
+	private void release(Fault fault, Set<String> busy) {
+		synchronized (busy) {
+			this.running--;
+			names(fault).forEach(busy::remove);
+			busy.notifyAll();
+		}
+	}
+
+	private List<String> names(Fault fault) {
+		List<Target> targets = this.world.targets(fault.target());
+		return targets.isEmpty() ? List.of(fault.target()) : targets.stream().map(Target::name).toList();
+	}
+
+	private void run(Fault fault) throws Exception {
+		this.journal.begins(fault, names(fault));
+		switch (fault.target()) {
+			case Fault.FOLDER -> {
+				try (Junk junk = new Junk(this.world.sockets(), this.world.inFolder().get(0).socket(),
+						new Random(fault.seed()))) {
+					TimeUnit.MILLISECONDS.sleep(fault.duration());
+				}
+				ended(fault, 0, null);
+			}
+			case Fault.CLOCK -> {
+				changeTime(fault);
+				ended(fault, 0, null);
+			}
+			default -> run(fault, this.world.targets(fault.target()));
+		}
+	}
+
+	private void changeTime(Fault fault) throws Exception {
+		TimeOfDay time = this.world.time();
+		this.journal.note("the time of day is off by " + time.change(new Random(fault.seed())) + " ms");
+		TimeUnit.MILLISECONDS.sleep(fault.duration());
+		time.set(0);
+		this.clockChanges.addAndGet(2);
+	}
+
+	private void run(Fault fault, List<Target> targets) throws Exception {
+		targets.forEach((target) -> load(target).meter().faultBegins());
+		boolean peaceful = fault.kind().peaceful();
+		for (Target target : targets) {
+			peaceful &= !(target instanceof SoakComponent component && component.stopsFirst());
+		}
+		if (fault.kind() == Fault.Kind.FULL_RUN_DISK) {
+			fillRunDisk(fault, targets);
+		}
+		else if (targets.get(0) instanceof SoakComponent component) {
+			carryOut(fault, component);
+		}
+		else if (targets.get(0) instanceof ServedComponent component) {
+			carryOut(fault, component);
+		}
+		Long millis = 0L;
+		for (Target target : targets) {
+			Long one = this.recovery.await(target, load(target));
+			millis = (one != null && millis != null) ? Long.valueOf(Math.max(millis, one)) : null;
+		}
 		if (fault.kind() == Fault.Kind.AGE && millis != null) {
 			// Two connections reach their age before the next fault of the component.
 			TimeUnit.MILLISECONDS.sleep(2 * fault.duration());
 		}
-		failures = load.meter().failures() - failures;
+		long failures = targets.stream().mapToLong((target) -> load(target).meter().failuresOfFault()).sum();
 		ended(fault, failures, millis);
-		if (fault.kind().peaceful() && failures > 0) {
-			this.journal.violated(Journal.Promise.PEACE, component.name(),
-					failures + " calls failed; the last failure: " + load.meter().lastFailure());
+		if (peaceful && failures > 0) {
+			this.journal.violated(Journal.Promise.PEACE, fault.target(),
+					failures + " calls failed; the last failure: " + load(targets.get(0)).meter().lastFailure());
 		}
 	}
 
-	private Path anySocket() {
-		return this.components.values()
-			.stream()
-			.filter((component) -> !component.launched())
-			.findFirst()
-			.orElseThrow()
-			.socket();
-	}
-
-	private Load load(SoakComponent component) {
-		Load load = this.loads.get(component.name());
+	private Load load(Target target) {
+		Load load = this.loads.get(target.name());
 		if (load == null) {
-			throw new IllegalStateException("There is no load for '" + component + "'");
+			throw new IllegalStateException("There is no load for '" + target + "'");
 		}
 		return load;
 	}
@@ -166,12 +230,48 @@ final class Faults {
 				TimeUnit.MILLISECONDS.sleep(fault.duration());
 				request(component, "start", this.host.plugins().start(component.name()));
 			}
-			case FULL_DISK -> {
-				component.fullDisk(true);
+			case CRASH_LOOP -> {
+				component.crashAtStart(true);
+				Processes.signal(pid, "KILL");
 				TimeUnit.MILLISECONDS.sleep(fault.duration());
-				component.fullDisk(false);
+				component.crashAtStart(false);
 			}
-			case JUNK -> throw new IllegalArgumentException(fault + " does not concern a component");
+			case BROKEN_PROGRAM -> breakProgram(fault, component, pid);
+			case FULL_DISK -> {
+				Disk disk = this.world.disk(component.name());
+				disk.fill();
+				TimeUnit.MILLISECONDS.sleep(fault.duration());
+				disk.free();
+			}
+			default -> throw new IllegalArgumentException(fault + " does not concern a process");
+		}
+	}
+
+	private void carryOut(Fault fault, ServedComponent component) throws Exception {
+		switch (fault.kind()) {
+			case RESTART -> {
+				component.stop();
+				component.start();
+			}
+			case STOP -> {
+				component.stop();
+				TimeUnit.MILLISECONDS.sleep(fault.duration());
+				component.start();
+			}
+			case DELETED_SOCKET -> {
+				Files.delete(component.socket());
+				if (!this.pauses.await(SOCKET_MILLIS, () -> Files.exists(component.socket()))) {
+					this.journal.violated(Journal.Promise.RECOVERY, component.name(),
+							"the deleted socket is not there again after " + SOCKET_MILLIS + " ms");
+				}
+				TimeUnit.MILLISECONDS.sleep(fault.duration());
+			}
+			case MALFORMED -> {
+				try (Malformed malformed = new Malformed(component.socket(), new Random(fault.seed()))) {
+					TimeUnit.MILLISECONDS.sleep(fault.duration());
+				}
+			}
+			default -> throw new IllegalArgumentException(fault + " does not concern a server of the application");
 		}
 	}
 
@@ -180,7 +280,7 @@ final class Faults {
 	 * fault. The host starts launched processes.
 	 */
 	private void startAgain(Fault fault, SoakComponent component, long pid) throws Exception {
-		Waits.until(START_MILLIS, () -> !Processes.isAlive(pid));
+		this.pauses.await(START_MILLIS, () -> !Processes.isAlive(pid));
 		component.changing(false);
 		if (!component.launched()) {
 			component.forget(pid);
@@ -191,7 +291,9 @@ final class Faults {
 
 	private void replace(SoakComponent component, long pid) throws Exception {
 		if (component.launched()) {
+			component.changing(component.stopsFirst());
 			request(component, "restart", this.host.plugins().restart(component.name()));
+			component.changing(false);
 		}
 		else {
 			takeOver(component, pid, 0);
@@ -203,7 +305,7 @@ final class Faults {
 	 */
 	private void takeOver(SoakComponent component, long pid, long millis) throws Exception {
 		component.start();
-		if (!component.awaitListening(pid, START_MILLIS)) {
+		if (!this.pauses.await(START_MILLIS, () -> component.isServedByOther(pid))) {
 			throw new IOException("The next process of '" + component + "' does not listen");
 		}
 		TimeUnit.MILLISECONDS.sleep(millis);
@@ -211,14 +313,61 @@ final class Faults {
 		component.forget(pid);
 	}
 
+	/**
+	 * Kill the process while its program does not work, or restart the plugin, which must
+	 * fail. An earlier process that need not stop first must survive the restart.
+	 */
+	private void breakProgram(Fault fault, SoakComponent component, long pid) throws Exception {
+		Random random = new Random(fault.seed());
+		boolean kill = random.nextBoolean();
+		int way = random.nextInt(SoakComponent.WAYS_TO_BREAK);
+		this.journal.note("the program of '" + component + "' is broken in way " + way
+				+ (kill ? ", and its process is killed" : ", and the plugin is restarted"));
+		component.breakProgram(way);
+		if (kill) {
+			Processes.signal(pid, "KILL");
+			TimeUnit.MILLISECONDS.sleep(fault.duration());
+			component.mendProgram();
+			return;
+		}
+		component.changing(component.stopsFirst());
+		if (succeeds(this.host.plugins().restart(component.name()))) {
+			this.journal.violated(Journal.Promise.RECOVERY, component.name(),
+					"a restart with a broken program succeeded");
+		}
+		component.changing(false);
+		component.mendProgram();
+		if (!component.stopsFirst()) {
+			replace(component, pid);
+			long failures = load(component).meter().failuresOfFault();
+			if (failures > 0) {
+				this.journal.violated(Journal.Promise.PEACE, component.name(),
+						failures + " calls failed while the program was broken, although the earlier process lived; "
+								+ "the last failure: " + load(component).meter().lastFailure());
+			}
+		}
+	}
+
+	private boolean succeeds(CompletionStage<PluginStatus> request) throws InterruptedException {
+		CompletableFuture<PluginStatus> future = request.toCompletableFuture();
+		return this.pauses.await(REQUEST_MILLIS, future::isDone) && !future.isCompletedExceptionally();
+	}
+
+	private void fillRunDisk(Fault fault, List<Target> targets) throws Exception {
+		Disk disk = this.world.disk(Fault.PLUGINS);
+		disk.fill();
+		for (Target target : targets) {
+			Processes.signal(((SoakComponent) target).pid(), "KILL");
+		}
+		TimeUnit.MILLISECONDS.sleep(fault.duration());
+		disk.free();
+	}
+
 	private void request(SoakComponent component, String what, CompletionStage<PluginStatus> request)
 			throws InterruptedException {
-		try {
-			request.toCompletableFuture().get(REQUEST_MILLIS, TimeUnit.MILLISECONDS);
-		}
-		catch (ExecutionException | TimeoutException ex) {
+		if (!succeeds(request)) {
 			this.journal.violated(Journal.Promise.RECOVERY, component.name(),
-					"the request to " + what + " the plugin failed with " + ex);
+					"the request to " + what + " the plugin failed: " + request);
 		}
 	}
 
@@ -232,6 +381,10 @@ final class Faults {
 				outcomes.recoveries.add(millis);
 			}
 		}
+	}
+
+	int clockChanges() {
+		return this.clockChanges.get();
 	}
 
 	Map<Fault.Kind, Outcomes> outcomes() {

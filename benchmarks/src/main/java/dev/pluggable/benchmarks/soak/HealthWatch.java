@@ -3,7 +3,10 @@ package dev.pluggable.benchmarks.soak;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import dev.pluggable.Component;
 import dev.pluggable.ComponentState;
@@ -12,13 +15,18 @@ import dev.pluggable.ProbeResult;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
-import dev.pluggable.pubsub.PubSubKind;
-import dev.pluggable.state.StateStoreKind;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthContributor;
+import org.springframework.boot.health.contributor.HealthContributors;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
 /**
- * Compares the states and the health of all components with what the program knows about
- * their processes.
+ * Compares the states of all components, and what Spring Boot's Actuator reports, with
+ * what the program knows about their processes.
  */
 final class HealthWatch implements AutoCloseable {
 
@@ -28,6 +36,8 @@ final class HealthWatch implements AutoCloseable {
 	private static final long STEP_MILLIS = 25;
 
 	private final ComponentHost host;
+
+	private final CompositeHealthContributor health;
 
 	private final Journal journal;
 
@@ -43,26 +53,67 @@ final class HealthWatch implements AutoCloseable {
 
 	private long longestNanos;
 
-	HealthWatch(ComponentHost host, List<SoakComponent> components, Journal journal, Pauses pauses) {
+	/**
+	 * Begin to watch.
+	 * @param host the host
+	 * @param health the health of the host's components, as Spring Boot's Actuator asks
+	 * for it
+	 * @param targets the components
+	 */
+	HealthWatch(ComponentHost host, CompositeHealthContributor health, List<Target> targets, Journal journal,
+			Pauses pauses) {
 		this.host = host;
+		this.health = health;
 		this.journal = journal;
 		this.pauses = pauses;
-		for (SoakComponent component : components) {
-			for (Component<?> part : parts(host, component)) {
-				this.watched.add(new Watched(component, part));
+		for (Target target : targets) {
+			for (Component<?> part : target.parts(host)) {
+				watch(target, (truth, children) -> wrong(truth, part));
+				watchHealth(target, part.id());
 			}
-			if (component.launched()) {
-				this.watched.add(new Watched(component, null));
+			watchHealth(target, "endpoint:" + target.name());
+			if (target.launched()) {
+				watch(target, (truth, children) -> wrong(truth, target));
+				watchHealth(target, "plugin:" + target.name());
 			}
 		}
+		// Junk in the folder does not make discovery fail.
+		this.watched.add(new Watched(Fault.FOLDER, () -> Truth.SERVING, healthOf(ComponentHost.RESERVED_NAME)));
 		this.thread.setUncaughtExceptionHandler((failed, ex) -> journal.violated(Journal.Promise.PROGRAM, Fault.FOLDER,
 				failed.getName() + " ended with " + ex));
 		this.thread.start();
 	}
 
-	static List<Component<?>> parts(ComponentHost host, SoakComponent component) {
-		return List.of(host.registry().find(StateStoreKind.INSTANCE, component.stateName()).orElseThrow(),
-				host.registry().find(PubSubKind.INSTANCE, component.pubSubName()).orElseThrow());
+	private void watch(Target target, Question question) {
+		this.watched.add(new Watched(target.name(), target::truth, question));
+	}
+
+	private void watchHealth(Target target, String child) {
+		watch(target, healthOf(child));
+	}
+
+	private static Question healthOf(String child) {
+		return (truth, children) -> {
+			Health health = (children.get(child) instanceof HealthIndicator indicator) ? indicator.health() : null;
+			Status status = (health != null) ? health.getStatus() : null;
+			boolean up = Status.UP.equals(status);
+			return switch (truth) {
+				case SERVING -> !up;
+				case HANGING, DEAD -> up;
+				case CHANGING -> false;
+			} ? "the health of '" + child + "' is " + health : null;
+		};
+	}
+
+	private @Nullable String wrong(Truth truth, Component<?> part) {
+		ComponentStatus status = part.status();
+		return isWrong(truth, status) ? "'" + part.name() + "' is " + status.state() + " (" + status.reason()
+				+ ") with health " + status.probe().health() + " (" + status.probe().detail() + ")" : null;
+	}
+
+	private @Nullable String wrong(Truth truth, Target target) {
+		PluginStatus status = this.host.plugins().status(target.name()).orElseThrow();
+		return isWrong(truth, status) ? "the plugin is " + status.state() + " (" + status.reason() + ")" : null;
 	}
 
 	/**
@@ -75,7 +126,9 @@ final class HealthWatch implements AutoCloseable {
 	private void run() {
 		while (!this.closed) {
 			this.looks++;
-			this.watched.forEach(this::look);
+			Map<String, HealthContributor> children = this.health.stream()
+				.collect(Collectors.toMap(HealthContributors.Entry::name, HealthContributors.Entry::contributor));
+			this.watched.forEach((watched) -> look(watched, children));
 			try {
 				TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
 			}
@@ -85,24 +138,14 @@ final class HealthWatch implements AutoCloseable {
 		}
 	}
 
-	private void look(Watched watched) {
-		Truth truth = watched.component.truth();
-		Component<?> part = watched.part;
-		String wrong;
-		if (part == null) {
-			PluginStatus status = this.host.plugins().status(watched.component.name()).orElseThrow();
-			wrong = isWrong(truth, status) ? "the plugin is " + status.state() + " (" + status.reason() + ")" : null;
-		}
-		else {
-			ComponentStatus status = part.status();
-			wrong = isWrong(truth, status) ? "'" + part.name() + "' is " + status.state() + " (" + status.reason()
-					+ ") with health " + status.probe().health() + " (" + status.probe().detail() + ")" : null;
-		}
+	private void look(Watched watched, Map<String, HealthContributor> children) {
+		Truth truth = watched.truth.get();
+		String wrong = watched.question.wrong(truth, children);
 		long now = System.nanoTime();
 		// What a process does decides what is right, so a change of it is a new
 		// beginning.
-		if (wrong == null || truth != watched.truth) {
-			watched.truth = truth;
+		if (wrong == null || truth != watched.before) {
+			watched.before = truth;
 			watched.since = now;
 			watched.paused = this.pauses.nanos();
 			watched.reported = false;
@@ -112,7 +155,7 @@ final class HealthWatch implements AutoCloseable {
 		this.longestNanos = Math.max(this.longestNanos, nanos);
 		if (nanos > LONGEST.toNanos() && !watched.reported) {
 			watched.reported = true;
-			this.journal.violated(Journal.Promise.HEALTH, watched.component.name(),
+			this.journal.violated(Journal.Promise.HEALTH, watched.name,
 					wrong + " for more than " + LONGEST.toMillis() + " ms, although its process is " + truth);
 		}
 	}
@@ -149,16 +192,33 @@ final class HealthWatch implements AutoCloseable {
 	}
 
 	/**
-	 * A component, or the plugin of a component, and how long its status has been wrong.
+	 * Asks the host for one answer.
+	 */
+	@FunctionalInterface
+	private interface Question {
+
+		/**
+		 * Compare the answer with what the program knows.
+		 * @param truth what the process does
+		 * @param children the children of the health
+		 * @return a text about the answer if it is wrong, otherwise {@code null}
+		 */
+		@Nullable String wrong(Truth truth, Map<String, HealthContributor> children);
+
+	}
+
+	/**
+	 * A question, and how long its answer has been wrong.
 	 */
 	private static final class Watched {
 
-		private final SoakComponent component;
+		private final String name;
 
-		/** The component; {@code null} for the plugin. */
-		private final @Nullable Component<?> part;
+		private final Supplier<Truth> truth;
 
-		private @Nullable Truth truth;
+		private final Question question;
+
+		private @Nullable Truth before;
 
 		private long since;
 
@@ -166,9 +226,10 @@ final class HealthWatch implements AutoCloseable {
 
 		private boolean reported;
 
-		Watched(SoakComponent component, @Nullable Component<?> part) {
-			this.component = component;
-			this.part = part;
+		Watched(String name, Supplier<Truth> truth, Question question) {
+			this.name = name;
+			this.truth = truth;
+			this.question = question;
 		}
 
 	}

@@ -25,6 +25,10 @@ final class Journal implements AutoCloseable {
 
 	private final PrintWriter file;
 
+	private final LocalTime begun = LocalTime.now();
+
+	private final long begunNanos = System.nanoTime();
+
 	private final Map<Promise, List<String>> violations = new ConcurrentHashMap<>();
 
 	private final Map<String, Fault> faults = new ConcurrentHashMap<>();
@@ -40,15 +44,17 @@ final class Journal implements AutoCloseable {
 	}
 
 	/**
-	 * Note the begin of a fault. Later violations of its target name the fault.
+	 * Note the begin of a fault. Later violations of its targets name the fault.
 	 */
-	void begins(Fault fault) {
-		this.faults.put(fault.target(), fault);
+	void begins(Fault fault, List<String> targets) {
+		targets.forEach((target) -> this.faults.put(target, fault));
 		note(fault + " begins");
 	}
 
 	void note(String event) {
-		this.file.println(LocalTime.now().truncatedTo(ChronoUnit.MILLIS) + " " + event);
+		// The time of day changes.
+		LocalTime now = this.begun.plusNanos(System.nanoTime() - this.begunNanos);
+		this.file.println(now.truncatedTo(ChronoUnit.MILLIS) + " " + event);
 	}
 
 	/**
@@ -102,7 +108,10 @@ final class Journal implements AutoCloseable {
 
 		HEALTH("no state and no health is wrong for more than " + HealthWatch.LONGEST.toMillis() + " ms"),
 
-		PEACE("no call fails because a process is replaced or a connection reaches its age"),
+		PEACE("no call fails because a process or a server is replaced, a connection reaches its age, a served "
+				+ "socket is deleted, or clients send junk"),
+
+		TIME("schedules and times to live do not depend on the time of day"),
 
 		LEFTOVERS("threads, descriptors, sockets, processes, directories and endpoints are as before"),
 

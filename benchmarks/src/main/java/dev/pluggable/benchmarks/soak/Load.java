@@ -21,10 +21,11 @@ import dev.pluggable.pubsub.Subscription;
 import dev.pluggable.state.StateItem;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The load of one component: writers, a reader, a publisher and a subscription. Remembers
- * what the component has acknowledged.
+ * The load of one component: writers, a reader, a publisher and a subscription, and the
+ * accounts of a plugin that creates them. Remembers what the component has acknowledged.
  */
 final class Load {
 
@@ -32,7 +33,7 @@ final class Load {
 
 	private static final int CONCURRENCY = 4;
 
-	private static final String TOPIC = "soak";
+	static final String TOPIC = "soak";
 
 	/** The handler refuses one of so many messages at the first time. */
 	private static final int REFUSED = 50;
@@ -42,6 +43,9 @@ final class Load {
 	/** The longest time until a value can be read at the end. */
 	private static final long READ_MILLIS = 10_000;
 
+	/** Distinguishes the keys and messages of this load from those of an earlier one. */
+	private final String prefix = Long.toString(System.nanoTime(), Character.MAX_RADIX) + "-";
+
 	private final String target;
 
 	private final StateStore store;
@@ -49,6 +53,8 @@ final class Load {
 	private final PubSub broker;
 
 	private final Journal journal;
+
+	private final Pauses pauses;
 
 	private final CallMeter meter;
 
@@ -71,26 +77,38 @@ final class Load {
 
 	private final Subscription subscription;
 
+	private final @Nullable AccountLoad accounts;
+
 	private volatile boolean stopped;
 
 	/**
 	 * Begin to load a component.
 	 */
-	Load(SoakComponent component, ComponentHost host, Journal journal, Pauses pauses) {
+	Load(Target component, ComponentHost host, Ledger ledger, Journal journal, Pauses pauses) {
 		this.target = component.name();
 		this.store = host.registry().find(StateStoreKind.INSTANCE, component.stateName()).orElseThrow().instance();
 		this.broker = host.registry().find(PubSubKind.INSTANCE, component.pubSubName()).orElseThrow().instance();
 		this.journal = journal;
+		this.pauses = pauses;
 		this.meter = new CallMeter(this.target, journal, pauses);
 		this.subscription = this.broker.subscribe(SubscribeRequest.of(TOPIC).withConcurrency(CONCURRENCY),
 				this::handle);
 		for (int i = 0; i < WRITERS; i++) {
 			int writer = i;
-			this.current.put(writer, new Key(writer, 0, 0, 0));
+			this.current.put(writer, new Key(this.prefix + writer, 0, 0, 0));
 			begin("writer" + i, () -> write(writer));
 		}
 		begin("reader", this::read);
 		begin("publisher", () -> publish("m"));
+		AccountLoad accounts = host.registry()
+			.find(AccountKind.INSTANCE, component.accountsName())
+			.map((factory) -> new AccountLoad(this.target, factory.instance(), ledger, this.meter, journal))
+			.orElse(null);
+		this.accounts = accounts;
+		if (accounts != null) {
+			begin("accounts", accounts::addToAll);
+			begin("short-accounts", accounts::openAndClose);
+		}
 	}
 
 	private void begin(String name, Runnable step) {
@@ -124,11 +142,11 @@ final class Load {
 		long value = key.last() + 1;
 		byte[] bytes = Long.toString(value).getBytes(StandardCharsets.UTF_8);
 		switch (this.meter.call("a write", () -> this.store.set(key.name(), bytes))) {
-			case SUCCEEDED -> this.current.put(writer, new Key(writer, key.number(), value, value));
-			case NOT_SENT -> this.current.put(writer, new Key(writer, key.number(), key.acknowledged(), value));
+			case SUCCEEDED -> this.current.put(writer, new Key(key.writer(), key.number(), value, value));
+			case NOT_SENT -> this.current.put(writer, new Key(key.writer(), key.number(), key.acknowledged(), value));
 			case UNCERTAIN -> {
-				this.retired.add(new Key(writer, key.number(), key.acknowledged(), value));
-				this.current.put(writer, new Key(writer, key.number() + 1, 0, 0));
+				this.retired.add(new Key(key.writer(), key.number(), key.acknowledged(), value));
+				this.current.put(writer, new Key(key.writer(), key.number() + 1, 0, 0));
 			}
 		}
 	}
@@ -162,11 +180,11 @@ final class Load {
 
 	/**
 	 * Publish a message.
-	 * @param prefix the begin of its text
+	 * @param kind the begin of its text
 	 * @return the text if the component has accepted the message, otherwise an empty text
 	 */
-	String publish(String prefix) {
-		String text = prefix + this.lastMessage.incrementAndGet();
+	String publish(String kind) {
+		String text = kind + this.prefix + this.lastMessage.incrementAndGet();
 		switch (this.meter.call("a publication",
 				() -> this.broker.publish(TOPIC, text.getBytes(StandardCharsets.UTF_8)))) {
 			case SUCCEEDED -> {
@@ -193,6 +211,10 @@ final class Load {
 
 	boolean isHandled(String message) {
 		return this.handled.containsKey(message);
+	}
+
+	@Nullable AccountLoad accounts() {
+		return this.accounts;
 	}
 
 	CallMeter meter() {
@@ -230,7 +252,7 @@ final class Load {
 	 */
 	private void verify(Key key, Set<Long> possible) throws InterruptedException {
 		long[] value = new long[1];
-		if (!Waits.until(READ_MILLIS,
+		if (!this.pauses.await(READ_MILLIS,
 				() -> this.meter.call("a read", () -> value[0] = value(key)) == CallMeter.Outcome.SUCCEEDED)) {
 			this.journal.violated(Journal.Promise.RECOVERY, this.target,
 					"at the end, a key cannot be read: " + this.meter.lastFailure());
@@ -249,7 +271,7 @@ final class Load {
 	 * Wait for messages that are not handled yet, and verify all messages.
 	 */
 	void verifyMessages(long millis) throws InterruptedException {
-		Waits.until(millis, () -> this.handled.keySet().containsAll(this.accepted));
+		this.pauses.await(millis, () -> this.handled.keySet().containsAll(this.accepted));
 		List<String> missing = this.accepted.stream().filter((text) -> !isHandled(text)).toList();
 		if (!missing.isEmpty()) {
 			this.journal.violated(Journal.Promise.MESSAGES, this.target,
@@ -283,19 +305,31 @@ final class Load {
 		return this.handled.values().stream().filter((times) -> times > 1).count();
 	}
 
+	/**
+	 * Verify what the accounts have recorded.
+	 */
+	void verifyAccounts() {
+		if (this.accounts != null) {
+			this.accounts.verify();
+		}
+	}
+
 	void close() {
 		this.subscription.close();
+		if (this.accounts != null) {
+			this.accounts.close();
+		}
 	}
 
 	/**
 	 * A key and what is known about its value.
 	 *
-	 * @param writer number of the writer
+	 * @param writer the writer
 	 * @param number number of the key
 	 * @param acknowledged the last acknowledged value, 0 if there is none
 	 * @param last the last value that the writer tried to write
 	 */
-	private record Key(int writer, int number, long acknowledged, long last) {
+	private record Key(String writer, int number, long acknowledged, long last) {
 
 		String name() {
 			return "w" + this.writer + "-" + this.number;

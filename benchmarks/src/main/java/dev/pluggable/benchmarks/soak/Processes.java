@@ -15,14 +15,18 @@ final class Processes {
 	}
 
 	/**
-	 * Send a signal to a descendant of this process.
+	 * Send a signal to a descendant of this process. A process that has ended gets no
+	 * signal.
 	 * @param pid id of the process
 	 * @param signal name of the signal
-	 * @throws IOException if there is no such descendant
+	 * @throws IOException if the process lives and is no descendant
 	 */
 	static void signal(long pid, String signal) throws IOException, InterruptedException {
 		if (ProcessHandle.current().descendants().noneMatch((process) -> process.pid() == pid)) {
-			throw new IOException("Process " + pid + " is not a descendant of this process");
+			if (isAlive(pid)) {
+				throw new IOException("Process " + pid + " is not a descendant of this process");
+			}
+			return;
 		}
 		int status = new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
 		if (status != 0 && isAlive(pid)) {

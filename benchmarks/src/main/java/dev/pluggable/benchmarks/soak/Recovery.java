@@ -25,9 +25,12 @@ final class Recovery {
 
 	private final Journal journal;
 
-	Recovery(ComponentHost host, Journal journal) {
+	private final Pauses pauses;
+
+	Recovery(ComponentHost host, Journal journal, Pauses pauses) {
 		this.host = host;
 		this.journal = journal;
+		this.pauses = pauses;
 	}
 
 	/**
@@ -36,15 +39,15 @@ final class Recovery {
 	 * which the component is ready and healthy; {@code null} if the component does not
 	 * recover
 	 */
-	@Nullable Long await(SoakComponent component, Load load) throws InterruptedException {
-		if (!Waits.until(PROCESS.toMillis(), () -> component.truth() == Truth.SERVING)) {
+	@Nullable Long await(Target component, Load load) throws InterruptedException {
+		if (!this.pauses.await(PROCESS.toMillis(), () -> component.truth() == Truth.SERVING)) {
 			this.journal.violated(Journal.Promise.RECOVERY, component.name(), "no process serves for more than "
 					+ PROCESS.toMillis() + " ms; the plugin is " + this.host.plugins().status(component.name()));
 			return null;
 		}
 		long begun = System.nanoTime();
-		for (Component<?> part : HealthWatch.parts(this.host, component)) {
-			if (!Waits.until(READY.toMillis(), () -> HealthWatch.isUp(part.status()))) {
+		for (Component<?> part : component.parts(this.host)) {
+			if (!this.pauses.await(READY.toMillis(), () -> HealthWatch.isUp(part.status()))) {
 				this.journal.violated(Journal.Promise.RECOVERY, component.name(), "'" + part.name() + "' is not ready "
 						+ READY.toMillis() + " ms after its process listened: " + part.status());
 				return null;
@@ -52,19 +55,24 @@ final class Recovery {
 		}
 		long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
 		verifySubscription(component, load);
+		AccountLoad accounts = load.accounts();
+		if (accounts != null && !this.pauses.await(READY.toMillis(), accounts::addToAll)) {
+			this.journal.violated(Journal.Promise.RECOVERY, component.name(), "the accounts do not work "
+					+ READY.toMillis() + " ms after the recovery: " + accounts + ", " + load.meter().lastFailure());
+		}
 		return millis;
 	}
 
-	private void verifySubscription(SoakComponent component, Load load) throws InterruptedException {
+	private void verifySubscription(Target component, Load load) throws InterruptedException {
 		String[] message = { "" };
-		if (!Waits.until(MESSAGE.toMillis(), () -> {
+		if (!this.pauses.await(MESSAGE.toMillis(), () -> {
 			message[0] = load.publish("sentinel");
 			return !message[0].isEmpty();
 		})) {
 			this.journal.violated(Journal.Promise.RECOVERY, component.name(),
 					"no message can be published after the recovery: " + load.meter().lastFailure());
 		}
-		else if (!Waits.until(MESSAGE.toMillis(), () -> load.isHandled(message[0]))) {
+		else if (!this.pauses.await(MESSAGE.toMillis(), () -> load.isHandled(message[0]))) {
 			this.journal.violated(Journal.Promise.SUBSCRIPTIONS, component.name(),
 					"message " + message[0] + " was not handled within " + MESSAGE.toMillis()
 							+ " ms; the subscription is " + load.subscriptionStatus());

@@ -3,11 +3,12 @@ package dev.pluggable.benchmarks.soak;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -16,81 +17,67 @@ import dev.pluggable.benchmarks.GoProgram;
 import dev.pluggable.benchmarks.Report;
 import dev.pluggable.benchmarks.Table;
 import dev.pluggable.benchmarks.WorkFolder;
-import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointStatus;
-import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.HostSettings;
-import dev.pluggable.plugin.PluginProtocol;
-import dev.pluggable.plugin.PluginSettings;
-import dev.pluggable.plugin.RestartSettings;
+import dev.pluggable.plugin.PluginStatus;
+
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.health.contributor.CompositeHealthContributor;
+import org.springframework.boot.health.registry.HealthContributorRegistry;
+import org.springframework.context.ApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
 
 /**
  * Lets components fail at random under load, and verifies what the product promises.
  */
 public final class Soak {
 
-	private static final List<String> IN_FOLDER = List.of("a", "b");
-
-	/** Name of the plugin that opens a socket. */
-	private static final String SOCKET = "p";
-
-	/** Name of the plugin that prints go-plugin's handshake. */
-	private static final String GO_PLUGIN = "g";
-
-	/** Probes are frequent, so that the host notices a process that hangs. */
-	private static final Duration PROBE = Duration.ofMillis(500);
-
-	private static final Duration HANG_TIMEOUT = Duration.ofSeconds(4);
-
-	private static final Duration READY = Duration.ofSeconds(30);
+	private static final Set<String> OPTIONS = Set.of("--sources", "--faults", "--seed", "--out", "--disks", "--clock");
 
 	private static final long REMAINING_MESSAGES_MILLIS = 30_000;
 
 	private static final long LEFTOVERS_MILLIS = 10_000;
 
+	private final Map<String, String> options;
+
 	private final long seed;
 
-	private final List<Fault> plan;
+	private final int count;
 
 	private final Path out;
 
 	private final Report report = new Report();
 
-	private Soak(long seed, int faults, Path out) {
-		this.seed = seed;
-		this.plan = Fault.plan(seed, faults, IN_FOLDER, List.of(SOCKET, GO_PLUGIN));
-		this.out = out;
+	private Soak(Map<String, String> options) {
+		this.options = options;
+		this.seed = Long.parseLong(options.getOrDefault("seed", "42"));
+		this.count = Integer.parseInt(options.getOrDefault("faults", "2000"));
+		this.out = Path.of(options.getOrDefault("out", "soak"));
 	}
 
 	/**
 	 * Run. The exit code is 0 if the product keeps all promises, 1 if the product breaks
 	 * one, and 2 if the program cannot run.
 	 * @param arguments {@code --sources <folder>} with the Go sources, and optionally
-	 * {@code --faults <number>}, {@code --seed <number>}, {@code --out <folder>}
+	 * {@code --faults <number>}, {@code --seed <number>}, {@code --out <folder>},
+	 * {@code --disks yes} if this process is alone in its mount namespace, and
+	 * {@code --clock <file>} with the file of {@code clock.c}
 	 */
 	public static void main(String[] arguments) {
 		int status = 2;
 		try {
-			int faults = 2000;
-			long seed = 42;
-			Path out = Path.of("soak");
-			Path sources = Path.of("go", "soak");
+			Map<String, String> options = new HashMap<>();
 			for (int i = 0; i < arguments.length; i += 2) {
-				if (i + 1 == arguments.length) {
-					throw new IllegalArgumentException(arguments[i] + " needs a value");
+				if (i + 1 == arguments.length || !OPTIONS.contains(arguments[i])) {
+					throw new IllegalArgumentException("'" + arguments[i] + "' is unknown or has no value");
 				}
-				String value = arguments[i + 1];
-				switch (arguments[i]) {
-					case "--faults" -> faults = Integer.parseInt(value);
-					case "--seed" -> seed = Long.parseLong(value);
-					case "--out" -> out = Path.of(value);
-					case "--sources" -> sources = Path.of(value);
-					default -> throw new IllegalArgumentException("Unknown option '" + arguments[i] + "'");
-				}
+				options.put(arguments[i].substring(2), arguments[i + 1]);
 			}
-			Files.createDirectories(out);
-			status = new Soak(seed, faults, out).run(sources) ? 0 : 1;
+			// Each start of the application would configure the logging again.
+			System.setProperty("org.springframework.boot.logging.LoggingSystem", "none");
+			status = new Soak(options).run() ? 0 : 1;
 		}
 		catch (IllegalArgumentException ex) {
 			System.err.println(ex.getMessage());
@@ -102,38 +89,32 @@ public final class Soak {
 		System.exit(status);
 	}
 
-	private boolean run(Path sources) throws Exception {
+	private boolean run() throws Exception {
 		long begun = System.nanoTime();
+		Files.createDirectories(this.out);
 		try (WorkFolder folder = new WorkFolder();
 				Journal journal = new Journal(this.seed, this.out.resolve("soak.log"))) {
 			Path program = folder.resolve("soak");
-			if (!GoProgram.build(sources, program)) {
+			if (!GoProgram.build(Path.of(this.options.getOrDefault("sources", "go-plugin/soak")), program)) {
 				throw new IOException("Go is missing or cannot build the component");
 			}
-			Path sockets = folder.folder("s");
-			Path plugins = folder.folder("p");
-			Map<String, SoakComponent> components = new LinkedHashMap<>();
-			for (String name : List.of("a", "b", SOCKET, GO_PLUGIN)) {
-				components.put(name,
-						new SoakComponent(name, program, folder.folder(name), sockets, !IN_FOLDER.contains(name)));
+			String clock = this.options.get("clock");
+			TimeOfDay time = (clock != null) ? new TimeOfDay(Path.of(clock)) : null;
+			if (time != null && !time.works()) {
+				throw new IOException("The time of day of this process does not change");
 			}
-			HostSettings settings = settings(components, sockets, plugins);
-			try {
-				for (String name : IN_FOLDER) {
-					component(components, name).start();
-				}
-				// The first host loads classes and libraries, which stay.
-				rehearse(settings, components, journal);
-				Leftovers before = Leftovers.now(List.of(sockets, plugins));
-				try (Pauses pauses = new Pauses()) {
-					soak(settings, components, sockets, journal, pauses);
-				}
-				verifyLeftovers(before, List.of(sockets, plugins), journal);
-			}
-			finally {
-				for (SoakComponent component : components.values()) {
-					component.close();
-				}
+			try (Pauses pauses = new Pauses();
+					World world = new World(folder, program, "yes".equals(this.options.get("disks")), time)) {
+				// The first application loads classes and libraries, which stay.
+				rehearse(world, journal, pauses);
+				List<Path> folders = List.of(world.sockets(), world.plugins());
+				Leftovers before = Leftovers.now(folders);
+				List<Fault> plan = Fault.plan(this.seed, this.count, world.faults());
+				soak(world, plan, journal, pauses);
+				verifyLeftovers(before, folders, journal, pauses);
+				Set<Fault.Kind> missing = EnumSet.allOf(Fault.Kind.class);
+				missing.removeAll(world.faults().keySet());
+				this.report.where().put("faults", this.count + (missing.isEmpty() ? "" : ", without " + missing));
 			}
 			for (Journal.Promise promise : Journal.Promise.values()) {
 				int count = journal.violations(promise).size();
@@ -141,7 +122,6 @@ public final class Soak {
 					.add(new Aim(promise.toString(), "0 violations", Integer.toString(count), count == 0));
 			}
 			this.report.where().put("seed", Long.toString(this.seed));
-			this.report.where().put("faults", Integer.toString(this.plan.size()));
 			this.report.where()
 				.put("seconds", Long.toString(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun)));
 			this.report.where().put("processors", Integer.toString(Runtime.getRuntime().availableProcessors()));
@@ -150,94 +130,82 @@ public final class Soak {
 		}
 	}
 
-	private static SoakComponent component(Map<String, SoakComponent> components, String name) {
-		SoakComponent component = components.get(name);
-		if (component == null) {
-			throw new IllegalStateException("There is no component '" + name + "'");
-		}
-		return component;
+	/**
+	 * Start the application. The start waits for all components and plugins.
+	 */
+	private static ConfigurableApplicationContext start(World world) {
+		SpringApplication application = new SpringApplication(SoakApplication.class);
+		application.setWebApplicationType(WebApplicationType.NONE);
+		application.setBannerMode(Banner.Mode.OFF);
+		application.setRegisterShutdownHook(false);
+		application.setDefaultProperties(world.properties());
+		return application.run();
 	}
 
-	private static HostSettings settings(Map<String, SoakComponent> components, Path sockets, Path plugins) {
-		List<ComponentDeclaration> declarations = new ArrayList<>();
-		components.values().forEach((component) -> declarations.addAll(component.declarations()));
-		RestartSettings defaults = RestartSettings.defaults();
-		// Each kill is a crash, so the number of crashes is not limited.
-		RestartSettings restart = new RestartSettings(defaults.policy(), defaults.initialDelay(),
-				defaults.initialDelay(), defaults.jitter(), 0, defaults.crashLoopWindow(), defaults.resetAfter(),
-				HANG_TIMEOUT);
-		PluginSettings socket = PluginSettings.of(SOCKET, component(components, SOCKET).command())
-			.withProtocol(PluginProtocol.SOCKET)
-			.withRestart(restart);
-		PluginSettings goPlugin = PluginSettings.of(GO_PLUGIN, component(components, GO_PLUGIN).command("-go-plugin"))
-			.withRestart(restart);
-		EndpointSettings endpoints = HostSettings.defaults().endpoints();
-		return HostSettings.defaults()
-			.withSocketFolders(Set.of(sockets))
-			.withPluginDirectory(plugins)
-			.withPlugins(List.of(socket, goPlugin))
-			.withDeclarations(declarations)
-			.withEndpoints(new EndpointSettings(endpoints.connectTimeout(), PROBE, PROBE, endpoints.drainTimeout()));
-	}
-
-	private void rehearse(HostSettings settings, Map<String, SoakComponent> components, Journal journal)
-			throws Exception {
-		try (ComponentHost host = started(settings); Pauses pauses = new Pauses()) {
-			Map<String, Load> loads = loads(host, components, journal, pauses);
-			Recovery recovery = new Recovery(host, journal);
-			for (SoakComponent component : components.values()) {
-				recovery.await(component, load(loads, component));
+	private void rehearse(World world, Journal journal, Pauses pauses) throws Exception {
+		try (ConfigurableApplicationContext application = start(world)) {
+			ComponentHost host = application.getBean(ComponentHost.class);
+			Map<String, Load> loads = loads(application, world, journal, pauses);
+			Recovery recovery = new Recovery(host, journal, pauses);
+			try (TimeWatch time = new TimeWatch(host, journal, pauses)) {
+				for (Target target : world.all()) {
+					recovery.await(target, load(loads, target));
+				}
 			}
 			end(loads);
 		}
 	}
 
-	private static ComponentHost started(HostSettings settings) throws IOException {
-		ComponentHost host = new ComponentHost(settings);
-		host.start();
-		if (!host.awaitRequired(READY).isEmpty()) {
-			String status = host.endpoints() + " " + host.plugins().statuses();
-			host.close();
-			throw new IOException("The components did not become ready: " + status);
-		}
-		return host;
-	}
-
-	private static Map<String, Load> loads(ComponentHost host, Map<String, SoakComponent> components, Journal journal,
+	private static Map<String, Load> loads(ApplicationContext application, World world, Journal journal,
 			Pauses pauses) {
+		ComponentHost host = application.getBean(ComponentHost.class);
+		Ledger ledger = application.getBean(Ledger.class);
 		Map<String, Load> loads = new LinkedHashMap<>();
-		components.forEach((name, component) -> loads.put(name, new Load(component, host, journal, pauses)));
+		world.all().forEach((target) -> loads.put(target.name(), new Load(target, host, ledger, journal, pauses)));
 		return loads;
 	}
 
-	private static Load load(Map<String, Load> loads, SoakComponent component) {
-		Load load = loads.get(component.name());
+	private static Load load(Map<String, Load> loads, Target target) {
+		Load load = loads.get(target.name());
 		if (load == null) {
-			throw new IllegalStateException("There is no load for '" + component + "'");
+			throw new IllegalStateException("There is no load for '" + target + "'");
 		}
 		return load;
 	}
 
-	private void soak(HostSettings settings, Map<String, SoakComponent> components, Path sockets, Journal journal,
-			Pauses pauses) throws Exception {
-		try (ComponentHost host = started(settings)) {
+	private void soak(World world, List<Fault> plan, Journal journal, Pauses pauses) throws Exception {
+		try (ConfigurableApplicationContext application = start(world)) {
+			ComponentHost host = application.getBean(ComponentHost.class);
+			CompositeHealthContributor health = (CompositeHealthContributor) Objects
+				.requireNonNull(application.getBean(HealthContributorRegistry.class).getContributor("pluggable"));
 			List<String> endpoints = host.endpoints().stream().map(EndpointStatus::name).toList();
-			Map<String, Load> loads = loads(host, components, journal, pauses);
-			Faults faults = new Faults(host, components, loads, sockets, journal);
-			try (HealthWatch watch = new HealthWatch(host, List.copyOf(components.values()), journal, pauses)) {
-				faults.run(this.plan);
+			Map<String, Load> loads = loads(application, world, journal, pauses);
+			Faults faults = new Faults(host, world, loads, journal, pauses);
+			try (TimeWatch time = new TimeWatch(host, journal, pauses);
+					HealthWatch watch = new HealthWatch(host, health, world.all(), journal, pauses)) {
+				faults.run(plan);
 				watch.close();
+				time.end(faults.clockChanges());
 				report(faults);
-				report(watch, pauses);
+				report(watch, time, pauses);
 			}
 			int keys = end(loads);
 			report(loads, keys);
-			if (!Waits.until(LEFTOVERS_MILLIS,
+			if (!pauses.await(LEFTOVERS_MILLIS,
 					() -> host.endpoints().stream().map(EndpointStatus::name).toList().equals(endpoints))) {
 				journal.violated(Journal.Promise.LEFTOVERS, Fault.FOLDER,
 						"the endpoints were " + endpoints + " and are " + host.endpoints());
 			}
+			if (!pauses.await(LEFTOVERS_MILLIS,
+					() -> host.plugins().statuses().stream().allMatch(Soak::hasNoObjects))) {
+				journal.violated(Journal.Promise.LEFTOVERS, Fault.PLUGINS,
+						"brokered connections of closed accounts: " + host.plugins().statuses());
+			}
 		}
+	}
+
+	private static boolean hasNoObjects(PluginStatus status) {
+		return status.served().isEmpty() && status.dialed().isEmpty();
 	}
 
 	/**
@@ -251,17 +219,18 @@ public final class Soak {
 		}
 		for (Load load : loads.values()) {
 			keys += load.verifyValues();
+			load.verifyAccounts();
 			load.verifyMessages(REMAINING_MESSAGES_MILLIS);
 			load.close();
 		}
 		return keys;
 	}
 
-	private static void verifyLeftovers(Leftovers before, List<Path> folders, Journal journal)
+	private static void verifyLeftovers(Leftovers before, List<Path> folders, Journal journal, Pauses pauses)
 			throws InterruptedException {
-		if (!Waits.until(LEFTOVERS_MILLIS, () -> Leftovers.now(folders).beyond(before).isEmpty())) {
+		if (!pauses.await(LEFTOVERS_MILLIS, () -> Leftovers.now(folders).beyond(before).isEmpty())) {
 			journal.violated(Journal.Promise.LEFTOVERS, Fault.FOLDER,
-					"the closed host left behind " + Leftovers.now(folders).beyond(before));
+					"the closed application left behind " + Leftovers.now(folders).beyond(before));
 		}
 	}
 
@@ -277,12 +246,16 @@ public final class Soak {
 		});
 	}
 
-	private void report(HealthWatch watch, Pauses pauses) {
+	private void report(HealthWatch watch, TimeWatch time, Pauses pauses) {
 		this.report.table("States and health",
-				"The program compares all states with what it knows about the processes. A pause is a time in which "
-						+ "the program itself did not run; time limits do not include pauses.")
+				"The program compares all states, and the health that Spring Boot's Actuator reports, with what it "
+						+ "knows about the processes. A pause is a time in which the machine gave no processor; time "
+						+ "limits do not include pauses.")
 			.row("comparisons", watch.looks(), "longest wrong answer (ms)", watch.longestMillis(), "sum of pauses (ms)",
 					TimeUnit.NANOSECONDS.toMillis(pauses.nanos()));
+		this.report.table("Time of day", "A schedule runs each second, and values expire after two seconds.")
+			.row("runs", time.runs(), "longest time without a run (ms)", time.longestGapMillis(), "expired values",
+					time.expired());
 	}
 
 	private void report(Map<String, Load> loads, int keys) {
@@ -298,6 +271,11 @@ public final class Soak {
 					"longest (ms)", meter.longestMillis());
 			messages.row("component", name, "accepted", load.accepted(), "handled", load.handled(),
 					"handled more than once", load.repeated());
+			AccountLoad accounts = load.accounts();
+			if (accounts != null) {
+				this.report.table("Created objects", "Objects that a plugin created for one call, with AutoMTLS.")
+					.row("component", name, "created", accounts.created());
+			}
 		});
 	}
 

@@ -2,27 +2,34 @@ package dev.pluggable.benchmarks.soak;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-import dev.pluggable.ComponentType;
-import dev.pluggable.host.ComponentDeclaration;
-import dev.pluggable.host.HostSettings;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An endpoint with a state store and a pub/sub, and the process behind the endpoint. The
- * program starts the processes in the socket folder; the host starts the launched
- * processes.
+ * A component with a process of its own. The program starts the processes in the socket
+ * folder; the host starts the launched processes.
  */
-final class SoakComponent {
+final class SoakComponent extends Target {
 
-	private final String name;
+	/** Programs that cannot serve, as their contents. */
+	private static final List<String> BROKEN = List.of("no program at all", "#!/bin/sh\nexit 3\n",
+			"#!/bin/sh\necho '9|9|tcp|nowhere|grpc'\nexec sleep 60\n", "#!/bin/sh\nexec sleep 60\n");
+
+	/** The number of ways to break a program. */
+	static final int WAYS_TO_BREAK = BROKEN.size() + 2;
+
+	private final Path original;
 
 	private final Path program;
 
@@ -30,12 +37,10 @@ final class SoakComponent {
 
 	private final Path socket;
 
-	private final boolean launched;
+	/** The properties of the plugin; {@code null} if the host launches no process. */
+	private final @Nullable Map<String, String> plugin;
 
 	private final List<Process> started = new ArrayList<>();
-
-	/** At most one fault at a time concerns a component. */
-	private final Semaphore free = new Semaphore(1);
 
 	private volatile boolean changing;
 
@@ -44,33 +49,33 @@ final class SoakComponent {
 	/**
 	 * Create a component whose process does not run yet.
 	 * @param name name of the endpoint
-	 * @param program the program
-	 * @param data the data folder
+	 * @param original the program
+	 * @param folder the folder for the data and for a link to the program
 	 * @param sockets the socket folder
-	 * @param launched whether the host launches the process
+	 * @param plugin the properties of the plugin; {@code null} if the host launches no
+	 * process
 	 */
-	SoakComponent(String name, Path program, Path data, Path sockets, boolean launched) {
-		this.name = name;
-		this.program = program;
-		this.data = data;
+	SoakComponent(String name, Path original, Path folder, Path sockets, @Nullable Map<String, String> plugin)
+			throws IOException {
+		super(name);
+		this.original = original;
+		this.program = folder.resolve("program");
+		this.data = Files.createDirectories(folder.resolve("data"));
 		this.socket = sockets.resolve(name + ".sock");
-		this.launched = launched;
+		this.plugin = plugin;
+		mendProgram();
 	}
 
-	String name() {
-		return this.name;
-	}
-
-	String stateName() {
-		return this.name + "-state";
-	}
-
-	String pubSubName() {
-		return this.name + "-pubsub";
-	}
-
+	@Override
 	boolean launched() {
-		return this.launched;
+		return this.plugin != null;
+	}
+
+	/**
+	 * Tell whether the application's restart ends the process before the next one starts.
+	 */
+	boolean stopsFirst() {
+		return this.plugin != null && "stop-first".equals(this.plugin.get("restart.mode"));
 	}
 
 	Path data() {
@@ -81,26 +86,24 @@ final class SoakComponent {
 		return this.socket;
 	}
 
-	Semaphore free() {
-		return this.free;
+	@Override
+	Map<String, Object> properties() {
+		Map<String, Object> properties = new HashMap<>(super.properties());
+		if (this.plugin != null) {
+			String prefix = "pluggable.plugins." + name() + ".";
+			List<String> command = command();
+			for (int i = 0; i < command.size(); i++) {
+				properties.put(prefix + "command[" + i + "]", command.get(i));
+			}
+			this.plugin.forEach((key, value) -> properties.put(prefix + key, value));
+		}
+		return properties;
 	}
 
-	/**
-	 * Return the command of a launched process.
-	 */
-	List<String> command(String... options) {
+	private List<String> command(String... options) {
 		List<String> command = new ArrayList<>(List.of(this.program.toString(), "-data", this.data.toString()));
 		command.addAll(List.of(options));
 		return command;
-	}
-
-	List<ComponentDeclaration> declarations() {
-		return List.of(declaration(stateName(), "state."), declaration(pubSubName(), "pubsub."));
-	}
-
-	private ComponentDeclaration declaration(String name, String prefix) {
-		return new ComponentDeclaration(name, ComponentType.of(prefix + this.name), true, Map.of(),
-				HostSettings.defaultComponentSettings());
 	}
 
 	/**
@@ -130,6 +133,7 @@ final class SoakComponent {
 		}
 	}
 
+	@Override
 	Truth truth() {
 		boolean changing = this.changing;
 		long pid = pid();
@@ -151,11 +155,10 @@ final class SoakComponent {
 	}
 
 	/**
-	 * Wait until a process other than the given one listens.
-	 * @return whether such a process listens in time
+	 * Tell whether a process other than the given one listens.
 	 */
-	boolean awaitListening(long otherThan, long millis) throws InterruptedException {
-		return Waits.until(millis, () -> pid() != otherThan && truth() == Truth.SERVING);
+	boolean isServedByOther(long than) {
+		return pid() != than && truth() == Truth.SERVING;
 	}
 
 	/**
@@ -163,18 +166,27 @@ final class SoakComponent {
 	 */
 	void hang(long pid) throws IOException, InterruptedException {
 		this.changing = true;
-		Processes.signal(pid, "STOP");
-		this.hanging = pid;
-		this.changing = false;
+		try {
+			Processes.signal(pid, "STOP");
+			this.hanging = pid;
+		}
+		finally {
+			this.changing = false;
+		}
 	}
 
+	/**
+	 * Let a process run again, unless the host has killed it.
+	 */
 	void resume(long pid) throws IOException, InterruptedException {
 		this.changing = true;
-		this.hanging = 0;
-		if (Processes.isAlive(pid)) {
+		try {
+			this.hanging = 0;
 			Processes.signal(pid, "CONT");
 		}
-		this.changing = false;
+		finally {
+			this.changing = false;
+		}
 	}
 
 	void age(String age) throws IOException {
@@ -186,13 +198,40 @@ final class SoakComponent {
 		}
 	}
 
-	void fullDisk(boolean full) throws IOException {
-		if (full) {
-			Files.createFile(this.data.resolve("full"));
+	/**
+	 * Let each process end at its start, or not any more.
+	 */
+	void crashAtStart(boolean crash) throws IOException {
+		if (crash) {
+			Files.createFile(this.data.resolve("crash"));
 		}
 		else {
-			Files.deleteIfExists(this.data.resolve("full"));
+			Files.deleteIfExists(this.data.resolve("crash"));
 		}
+	}
+
+	/**
+	 * Replace the program by one that does not work. Processes that run are not affected.
+	 * @param way number of the way to break the program, below {@link #WAYS_TO_BREAK}
+	 */
+	void breakProgram(int way) throws IOException {
+		if (way == BROKEN.size() + 1) {
+			Files.delete(this.program);
+			return;
+		}
+		boolean executable = way < BROKEN.size();
+		Path next = this.program.resolveSibling("next");
+		Files.write(next, BROKEN.get(way % BROKEN.size()).getBytes(StandardCharsets.UTF_8));
+		Files.setPosixFilePermissions(next, PosixFilePermissions.fromString(executable ? "rwx------" : "rw-------"));
+		Files.move(next, this.program, StandardCopyOption.REPLACE_EXISTING);
+	}
+
+	void mendProgram() throws IOException {
+		Path next = this.program.resolveSibling("next");
+		Files.createLink(next, this.original);
+		Files.move(next, this.program, StandardCopyOption.REPLACE_EXISTING);
+		// A move does nothing if both are links to one file.
+		Files.deleteIfExists(next);
 	}
 
 	/**
@@ -210,15 +249,10 @@ final class SoakComponent {
 	synchronized void forget(long pid) throws InterruptedException {
 		for (Process process : this.started) {
 			if (process.pid() == pid && !process.waitFor(10, TimeUnit.SECONDS)) {
-				throw new IllegalStateException("Process " + pid + " of '" + this.name + "' does not end");
+				throw new IllegalStateException("Process " + pid + " of '" + name() + "' does not end");
 			}
 		}
 		this.started.removeIf((process) -> process.pid() == pid);
-	}
-
-	@Override
-	public String toString() {
-		return this.name;
 	}
 
 }

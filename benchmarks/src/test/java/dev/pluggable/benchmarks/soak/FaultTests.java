@@ -1,6 +1,8 @@
 package dev.pluggable.benchmarks.soak;
 
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 import org.junit.jupiter.api.Test;
 
@@ -8,28 +10,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class FaultTests {
 
-	private static final List<String> IN_FOLDER = List.of("a", "b");
-
-	private static final List<String> LAUNCHED = List.of("p");
+	private static final Map<Fault.Kind, List<String>> TARGETS = Map.of(Fault.Kind.KILL, List.of("a", "b", "p"),
+			Fault.Kind.RESTART, List.of("p"), Fault.Kind.AGE, List.of("a", "p"), Fault.Kind.JUNK,
+			List.of(Fault.FOLDER));
 
 	@Test
 	void whenTheSeedIsTheSameThenThePlanIsTheSame() {
-		List<Fault> plan = Fault.plan(42, 100, IN_FOLDER, LAUNCHED);
-		assertThat(Fault.plan(42, 100, IN_FOLDER, LAUNCHED)).isEqualTo(plan);
-		assertThat(Fault.plan(43, 100, IN_FOLDER, LAUNCHED)).isNotEqualTo(plan);
+		List<Fault> plan = Fault.plan(42, 100, TARGETS);
+		assertThat(Fault.plan(42, 100, new TreeMap<>(TARGETS))).isEqualTo(plan);
+		assertThat(Fault.plan(43, 100, TARGETS)).isNotEqualTo(plan);
 	}
 
 	@Test
 	void whenAPlanIsLongThenEachKindOccursOnItsTargetsOnly() {
-		assertThat(Fault.plan(1, 500, IN_FOLDER, LAUNCHED)).allSatisfy((fault) -> {
+		assertThat(Fault.plan(1, 500, TARGETS)).allSatisfy((fault) -> {
 			assertThat(fault.duration()).isNotNegative();
-			switch (fault.kind()) {
-				case TAKEOVER -> assertThat(IN_FOLDER).contains(fault.target());
-				case RESTART, STOP -> assertThat(LAUNCHED).contains(fault.target());
-				case JUNK -> assertThat(fault.target()).isEqualTo(Fault.FOLDER);
-				default -> assertThat(fault.target()).isNotEqualTo(Fault.FOLDER);
-			}
-		}).extracting(Fault::kind).contains(Fault.Kind.values());
+			assertThat(TARGETS.get(fault.kind())).contains(fault.target());
+		}).extracting(Fault::kind).hasSameElementsAs(TARGETS.keySet());
 	}
 
 }

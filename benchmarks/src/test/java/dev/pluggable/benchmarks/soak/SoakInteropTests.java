@@ -21,8 +21,8 @@ class SoakInteropTests {
 	void whenAFewFaultsHappenThenAllPromisesAreKept(@TempDir Path out) throws Exception {
 		Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
 				System.getProperty("java.class.path"), "-Dlogback.configurationFile=soak-logback.xml",
-				"-Dsoak.log=" + out.resolve("host.log"), Soak.class.getName(), "--sources", "go/soak", "--faults", "10",
-				"--seed", "7", "--out", out.toString())
+				"-Dsoak.log=" + out.resolve("host.log"), Soak.class.getName(), "--sources", "go-plugin/soak",
+				"--faults", "10", "--seed", "7", "--out", out.toString())
 			.redirectErrorStream(true)
 			.redirectOutput(out.resolve("output").toFile())
 			.start();

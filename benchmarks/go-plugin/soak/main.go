@@ -5,7 +5,7 @@
 //	log        all values, messages and acknowledgements; several processes may use the log at the same time
 //	listening  the id of the process that listened last; written by the component
 //	age        the longest age of a connection, such as 2s, after which the server sends GOAWAY; read at the start
-//	full       while this file exists, writes fail as on a full disk
+//	crash      while this file exists, each process ends at its start
 package main
 
 import (
@@ -35,15 +35,16 @@ import (
 
 const (
 	// ageGrace is how long calls may last on a connection that has reached its age.
-	ageGrace = 3 * time.Second
+	ageGrace = 10 * time.Second
 	// endGrace is how long calls may last after SIGTERM.
-	endGrace = time.Second
+	endGrace = 3 * time.Second
 )
 
 func main() {
 	data := flag.String("data", "", "data folder")
 	socket := flag.String("socket", os.Getenv("PLUGGABLE_SOCKET_PATH"), "path of the socket")
-	handshake := flag.Bool("go-plugin", false, "choose a socket and announce the socket as a go-plugin does")
+	announce := flag.Bool("announce", false, "choose a socket and announce the socket as a go-plugin does")
+	library := flag.Bool("go-plugin", false, "serve with the library go-plugin")
 	child := flag.Bool("child", false, "end when standard input ends")
 	flag.Parse()
 	if *child {
@@ -52,58 +53,88 @@ func main() {
 			os.Exit(0)
 		}()
 	}
-	if *handshake {
-		*socket = filepath.Join(os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), fmt.Sprintf("soak%d", os.Getpid()))
-	}
-	terminated := make(chan os.Signal, 1)
-	signal.Notify(terminated, syscall.SIGTERM)
-	records, err := open(filepath.Join(*data, "log"), filepath.Join(*data, "full"))
-	if err != nil {
-		log.Fatal(err)
+	if _, err := os.Stat(filepath.Join(*data, "crash")); !errors.Is(err, fs.ErrNotExist) {
+		log.Fatal("this process crashes at its start")
 	}
 	age, err := age(filepath.Join(*data, "age"))
-	if err != nil {
-		log.Fatal(err)
-	}
-	var options []grpc.ServerOption
+	check(err)
+	records, err := open(filepath.Join(*data, "log"))
+	check(err)
+	c := &component{records: records, listening: filepath.Join(*data, "listening")}
 	if age > 0 {
-		options = append(options, grpc.KeepaliveParams(
-			keepalive.ServerParameters{MaxConnectionAge: age, MaxConnectionAgeGrace: ageGrace}))
+		c.options = []grpc.ServerOption{grpc.KeepaliveParams(
+			keepalive.ServerParameters{MaxConnectionAge: age, MaxConnectionAgeGrace: ageGrace})}
 	}
-	server := grpc.NewServer(options...)
-	components.RegisterStateStoreServer(server, &store{records: records})
-	components.RegisterPubSubServer(server, &broker{records: records})
+	if *library {
+		c.servePlugin()
+		return
+	}
+	if *announce {
+		*socket = filepath.Join(os.Getenv("PLUGIN_UNIX_SOCKET_DIR"), fmt.Sprintf("soak%d", os.Getpid()))
+	}
+	server := c.server(nil)
 	reflection.Register(server)
-	if *handshake {
+	if *announce {
 		checks := health.NewServer()
 		checks.SetServingStatus("plugin", healthpb.HealthCheckResponse_SERVING)
 		healthpb.RegisterHealthServer(server, checks)
 	}
-	listener, err := listen(*socket, filepath.Join(*data, strconv.Itoa(os.Getpid())))
+	// The data may be on another disk than the sockets.
+	next := *socket
+	if *child {
+		next = filepath.Join(*data, "..", strconv.Itoa(os.Getpid()))
+	}
+	listener, err := listen(*socket, next)
+	check(err)
+	if *announce {
+		fmt.Printf("1|1|unix|%s|grpc\n", *socket)
+	}
+	c.listens()
+	c.endOnSignal(server, *socket)
+	check(server.Serve(listener))
+	// Serve returns before the last calls have ended.
+	server.GracefulStop()
+}
+
+func check(err error) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if *handshake {
-		fmt.Printf("1|1|unix|%s|grpc\n", *socket)
-	}
-	listening := filepath.Join(*data, "listening")
-	if err := replace(listening, strconv.Itoa(os.Getpid())); err != nil {
-		log.Fatal(err)
-	}
+}
+
+// component is what all ways to serve have in common.
+type component struct {
+	records   *records
+	listening string // path of the file with the id of the process that listened last
+	options   []grpc.ServerOption
+}
+
+// server creates a server with the components.
+func (c *component) server(options []grpc.ServerOption) *grpc.Server {
+	server := grpc.NewServer(append(options, c.options...)...)
+	components.RegisterStateStoreServer(server, &store{records: c.records})
+	components.RegisterPubSubServer(server, &broker{records: c.records})
+	return server
+}
+
+// listens tells the program of faults that this process listens.
+func (c *component) listens() {
+	check(replace(c.listening, strconv.Itoa(os.Getpid())))
+}
+
+// endOnSignal ends the server after SIGTERM.
+func (c *component) endOnSignal(server *grpc.Server, socket string) {
+	terminated := make(chan os.Signal, 1)
+	signal.Notify(terminated, syscall.SIGTERM)
 	go func() {
 		<-terminated
 		// A successor may own the socket already.
-		if text, err := os.ReadFile(listening); err == nil && string(text) == strconv.Itoa(os.Getpid()) {
-			os.Remove(*socket)
+		if text, err := os.ReadFile(c.listening); err == nil && string(text) == strconv.Itoa(os.Getpid()) {
+			os.Remove(socket)
 		}
 		time.AfterFunc(endGrace, server.Stop)
 		server.GracefulStop()
 	}()
-	if err := server.Serve(listener); err != nil {
-		log.Fatal(err)
-	}
-	// Serve returns before the last calls have ended.
-	server.GracefulStop()
 }
 
 // listen binds a socket at another path and moves the socket to its path, so that a predecessor's socket is replaced at

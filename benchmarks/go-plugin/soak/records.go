@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log"
 	"os"
 	"strconv"
@@ -31,8 +30,7 @@ type records struct {
 	mutex   sync.Mutex
 	changed *sync.Cond
 	file    *os.File
-	full    string // the disk is full while this file exists
-	read    int64  // the position up to which the log was read
+	read    int64 // the position up to which the log was read
 	values  map[string][]byte
 	open    map[string]*message   // messages without an acknowledgement, by id
 	waiting map[string][]*message // messages that no stream of this process holds, by topic
@@ -43,12 +41,12 @@ type message struct {
 	data      []byte
 }
 
-func open(path, full string) (*records, error) {
+func open(path string) (*records, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	r := &records{file: file, full: full, values: map[string][]byte{}, open: map[string]*message{},
+	r := &records{file: file, values: map[string][]byte{}, open: map[string]*message{},
 		waiting: map[string][]*message{}}
 	r.changed = sync.NewCond(&r.mutex)
 	if err := r.catchUp(); err != nil {
@@ -136,9 +134,6 @@ func (r *records) append(kind string, texts [][]byte) error {
 		return err
 	}
 	defer syscall.Flock(int(r.file.Fd()), syscall.LOCK_UN)
-	if _, err := os.Stat(r.full); !errors.Is(err, fs.ErrNotExist) {
-		return syscall.ENOSPC
-	}
 	if err := r.catchUp(); err != nil {
 		return err
 	}
