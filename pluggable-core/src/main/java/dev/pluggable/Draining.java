@@ -14,8 +14,9 @@ public interface Draining {
 
 	/**
 	 * Take no more work, finish the current work, and tell the component. Does not block.
-	 * Work that is not finished within the grace is interrupted and gets no answer, so
-	 * that the component gives it to another consumer.
+	 * A singleton that a server serves takes work again afterwards, because the server
+	 * may start again. Work that is not finished within the grace is interrupted and gets
+	 * no answer, so that the component gives it to another consumer.
 	 * @param grace time for the current work
 	 * @return completes when all work has ended, at the latest soon after the grace;
 	 * never fails

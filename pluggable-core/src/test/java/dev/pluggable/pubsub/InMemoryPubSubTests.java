@@ -413,6 +413,19 @@ class InMemoryPubSubTests {
 	}
 
 	@Test
+	void whenDrainedThenNewSubscriptionsGetTheMessagesThatWereNotHandled() throws Exception {
+		this.pubSub.subscribe("orders", (message) -> MessageOutcome.ACK);
+		this.pubSub.drain(Duration.ofSeconds(10)).toCompletableFuture().get(10, TimeUnit.SECONDS);
+		publish("orders", "x");
+		CountDownLatch handled = new CountDownLatch(1);
+		this.pubSub.subscribe("orders", (message) -> {
+			handled.countDown();
+			return MessageOutcome.ACK;
+		});
+		assertThat(handled.await(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
 	void whenClosedThenCallsSaySoAndClosingAgainDoesNothing() {
 		Subscription subscription = this.pubSub.subscribe("orders", (message) -> MessageOutcome.ACK);
 		this.pubSub.close();

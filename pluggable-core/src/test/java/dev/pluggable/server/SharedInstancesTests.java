@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.ComponentType;
+import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
@@ -125,6 +126,29 @@ class SharedInstancesTests {
 			staying.publish(PublishRequest.of("orders", bytes("later")));
 			await().untilAsserted(() -> assertThat(received).contains("later"));
 			assertThat(server.isReachable()).isTrue();
+		}
+	}
+
+	@Test
+	void whenTheServerOfASingletonStartsAgainThenSubscriptionsGoOn() {
+		ComponentServer.Builder builder = ComponentServer.inFolder(this.folder, "bus");
+		try (InMemoryPubSub singleton = new InMemoryPubSub()) {
+			builder.serveInstance(PubSubKind.INSTANCE, singleton);
+			List<String> received = new CopyOnWriteArrayList<>();
+			PubSub remote;
+			try (ComponentServer server = builder.start()) {
+				remote = pubSub(host("A"));
+				awaitBegun(remote, subscribe(remote, "", received));
+				assertThat(server.isReachable()).isTrue();
+			}
+			try (ComponentServer server = builder.start()) {
+				await().ignoreExceptionsInstanceOf(ComponentUnavailableException.class).until(() -> {
+					remote.publish(PublishRequest.of("orders", bytes("later")));
+					return true;
+				});
+				await().untilAsserted(() -> assertThat(received).contains("later"));
+				assertThat(server.isReachable()).isTrue();
+			}
 		}
 	}
 
