@@ -99,6 +99,19 @@ final class CreationLoop {
 	}
 
 	/**
+	 * The process of the parent is being stopped, so an attempt there is given up. The
+	 * next generation of the parent begins another one.
+	 */
+	void parentStops() {
+		this.thread.assertCurrent();
+		cancelRetry();
+		this.parent = null;
+		if (this.attempt != null) {
+			this.attempt.cancel();
+		}
+	}
+
+	/**
 	 * The object was lost and must be created again.
 	 */
 	void again() {

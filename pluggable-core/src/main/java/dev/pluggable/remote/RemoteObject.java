@@ -290,6 +290,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 * keep the process.
 	 */
 	private void letGo() {
+		this.creation.parentStops();
 		ObjectGeneration generation = this.current;
 		if (generation != null && this.gate.close(generation)) {
 			this.closedSince = this.thread.nanos();

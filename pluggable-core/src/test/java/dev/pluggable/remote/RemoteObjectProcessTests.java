@@ -283,6 +283,18 @@ class RemoteObjectProcessTests {
 	}
 
 	@Test
+	void whenAPluginIsStoppedThenItsProcessDoesNotWaitForItsObjects() throws Exception {
+		start(settings("first", false));
+		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		workshop.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		this.host.plugins().stop("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		// The object has let go before the process ended, and not the other way round.
+		assertThat(workshop.status().reason()).contains("its process is being stopped");
+		this.host.plugins().start("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		replaced(workshop, 2);
+	}
+
+	@Test
 	void whenAStoppedPluginIsStartedAgainThenItsObjectsAreThereAgain() throws Exception {
 		start(settings("first", false));
 		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
