@@ -31,15 +31,11 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 final class SelfSignedCertificate {
 
 	/**
-	 * The certificate stays valid if somebody sets the clock back a little.
+	 * A running process cannot get another certificate, so the certificate stays valid
+	 * however long the process runs and however somebody sets the clock. The key is lost
+	 * with the process.
 	 */
-	private static final Duration BEFORE = Duration.ofSeconds(30);
-
-	/**
-	 * A running process cannot get another certificate, so the certificate must outlive
-	 * each process. The key is lost with the process.
-	 */
-	private static final Duration AFTER = Duration.ofDays(30 * 365);
+	private static final Duration VALIDITY = Duration.ofDays(30 * 365);
 
 	private static final int SERIAL_BITS = 128;
 
@@ -54,8 +50,8 @@ final class SelfSignedCertificate {
 	static X509Certificate of(KeyPair pair, Instant now) throws GeneralSecurityException {
 		X500Name name = new X500Name("O=Pluggable,CN=localhost");
 		X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(name,
-				new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0), Date.from(now.minus(BEFORE)),
-				Date.from(now.plus(AFTER)), name, pair.getPublic());
+				new BigInteger(SERIAL_BITS, new SecureRandom()).setBit(0), Date.from(now.minus(VALIDITY)),
+				Date.from(now.plus(VALIDITY)), name, pair.getPublic());
 		try {
 			builder
 				.addExtension(Extension.subjectAlternativeName, false,
