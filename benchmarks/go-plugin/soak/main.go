@@ -3,7 +3,7 @@
 // The data folder holds the log of the component and files by which the program of faults controls a component:
 //
 //	log        all values, messages and acknowledgements; several processes may use the log at the same time
-//	listening  the id of the process that listened last; written by the component
+//	listening  the ids of the processes that have listened, the last one last; written by the component
 //	age        the longest age of a connection, such as 2s, after which the server sends GOAWAY; read at the start
 //	crash      while this file exists, each process ends at its start
 package main
@@ -105,7 +105,7 @@ func check(err error) {
 // component is what all ways to serve have in common.
 type component struct {
 	records   *records
-	listening string // path of the file with the id of the process that listened last
+	listening string // path of the file with the ids of the processes that have listened
 	options   []grpc.ServerOption
 }
 
@@ -119,7 +119,10 @@ func (c *component) server(options []grpc.ServerOption) *grpc.Server {
 
 // listens tells the program of faults that this process listens.
 func (c *component) listens() {
-	check(replace(c.listening, strconv.Itoa(os.Getpid())))
+	file, err := os.OpenFile(c.listening, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	check(err)
+	_, err = fmt.Fprintln(file, os.Getpid())
+	check(errors.Join(err, file.Close()))
 }
 
 // endOnSignal ends the server after SIGTERM.
@@ -129,7 +132,8 @@ func (c *component) endOnSignal(server *grpc.Server, socket string) {
 	go func() {
 		<-terminated
 		// A successor may own the socket already.
-		if text, err := os.ReadFile(c.listening); err == nil && string(text) == strconv.Itoa(os.Getpid()) {
+		text, err := os.ReadFile(c.listening)
+		if err == nil && strings.HasSuffix("\n"+string(text), fmt.Sprintf("\n%d\n", os.Getpid())) {
 			os.Remove(socket)
 		}
 		time.AfterFunc(endGrace, server.Stop)
@@ -146,15 +150,6 @@ func listen(path, next string) (net.Listener, error) {
 	}
 	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	return listener, os.Rename(next, path)
-}
-
-// replace writes a file that others read at any time.
-func replace(path, text string) error {
-	next := fmt.Sprintf("%s.%d", path, os.Getpid())
-	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(next, path)
 }
 
 // age reads the longest age of a connection; 0 means that connections do not age.

@@ -29,6 +29,9 @@ final class SoakComponent extends Target {
 	/** The number of ways to break a program. */
 	static final int WAYS_TO_BREAK = BROKEN.size() + 2;
 
+	/** A process can survive so many successors that do not work. */
+	private static final int SUCCESSORS = 5;
+
 	private final Path original;
 
 	private final Path program;
@@ -118,12 +121,19 @@ final class SoakComponent extends Target {
 	}
 
 	/**
-	 * Return the id of the process that listened last.
-	 * @return the id, 0 if no process has listened yet
+	 * Return the id of the living process that listened last.
+	 * @return the id, 0 if no process lives
 	 */
 	long pid() {
 		try {
-			return Long.parseLong(Files.readString(this.data.resolve("listening")));
+			List<String> pids = Files.readAllLines(this.data.resolve("listening"));
+			for (int i = pids.size() - 1; i >= 0 && i >= pids.size() - SUCCESSORS; i--) {
+				long pid = Long.parseLong(pids.get(i));
+				if (Processes.isAlive(pid)) {
+					return pid;
+				}
+			}
+			return 0;
 		}
 		catch (NoSuchFileException ex) {
 			return 0;
@@ -137,8 +147,7 @@ final class SoakComponent extends Target {
 	Truth truth() {
 		boolean changing = this.changing;
 		long pid = pid();
-		boolean alive = pid != 0 && Processes.isAlive(pid);
-		if (!alive) {
+		if (pid == 0) {
 			return Truth.DEAD;
 		}
 		if (changing) {

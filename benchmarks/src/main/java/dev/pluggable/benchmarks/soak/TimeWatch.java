@@ -77,8 +77,8 @@ final class TimeWatch implements AutoCloseable {
 	private void run() {
 		try {
 			while (!this.closed) {
-				this.store.set(SetRequest.of(KEY, "value").withTtl(TTL));
 				long set = System.nanoTime();
+				this.store.set(SetRequest.of(KEY, "value").withTtl(TTL));
 				long latest = now() + TTL.plus(BEYOND).toNanos();
 				while (this.store.get(KEY).isPresent() && !this.closed) {
 					if (now() - latest > 0) {
