@@ -280,6 +280,25 @@ class RemoteObjectStateTests {
 	}
 
 	@Test
+	void whenTheProcessIsBeingStoppedThenAnObjectThatIsBeingCreatedLetsGoOfIt() {
+		start();
+		parentReady();
+		run();
+		FakeBroker.Connection first = this.broker.last();
+		this.parent.stopping();
+		run();
+		first.become(ConnectivityState.READY);
+		run();
+		assertThat(first.closed()).isTrue();
+		assertState(State.PENDING, "waiting for 'parent'", 0);
+		parentReady();
+		run();
+		this.broker.last().become(ConnectivityState.READY);
+		run();
+		assertState(State.READY, null, 1);
+	}
+
+	@Test
 	void whenACallDoesNotEndThenTheOldConnectionIsClosedAllTheSame() {
 		ready();
 		FakeBroker.Connection first = this.broker.last();

@@ -24,7 +24,7 @@ final class SoakComponent extends Target {
 
 	/** Programs that cannot serve, as their contents. */
 	private static final List<String> BROKEN = List.of("no program at all", "#!/bin/sh\nexit 3\n",
-			"#!/bin/sh\necho '9|9|tcp|nowhere|grpc'\nexec sleep 60\n", "#!/bin/sh\nexec sleep 60\n");
+			"#!/bin/sh\necho '9|9|tcp|nowhere|grpc'\nexec sleep 3\n", "#!/bin/sh\nexec sleep 3\n");
 
 	/** The number of ways to break a program. */
 	static final int WAYS_TO_BREAK = BROKEN.size() + 2;

@@ -27,7 +27,7 @@ final class World implements AutoCloseable {
 
 	/** The settings that all plugins share. A crash loop shall not last long. */
 	private static final Map<String, String> RESTART = Map.of("restart.max-delay", "1s", "restart.crash-loop-window",
-			"10s", "restart.reset-after", "5s", "restart.hang-timeout", "6s", "start-timeout", "10s", "required",
+			"10s", "restart.reset-after", "5s", "restart.hang-timeout", "6s", "start-timeout", "30s", "required",
 			"true");
 
 	private final List<SoakComponent> inFolder = new ArrayList<>();
