@@ -60,22 +60,23 @@ final class CallMeter {
 	Outcome call(String what, Runnable call) {
 		long paused = this.pauses.nanos();
 		long begun = System.nanoTime();
-		Outcome outcome;
+		PluggableException failure = null;
 		try {
 			call.run();
-			this.succeeded.incrementAndGet();
-			outcome = Outcome.SUCCEEDED;
 		}
 		catch (PluggableException ex) {
-			if (begun - this.faultBegan >= 0) {
-				this.lastFailure = ex;
-				this.failuresOfFault.incrementAndGet();
-			}
-			outcome = failed(ex);
+			failure = ex;
 		}
 		long nanos = System.nanoTime() - begun;
+		paused = this.pauses.nanos() - paused;
 		this.longestNanos.accumulateAndGet(nanos, Math::max);
-		if (nanos - (this.pauses.nanos() - paused) > DEADLINE.plus(BEYOND).toNanos()) {
+		// A call that mostly waited for a processor says nothing about the fault.
+		if (failure != null && begun - this.faultBegan >= 0 && 2 * paused < nanos) {
+			this.lastFailure = failure;
+			this.failuresOfFault.incrementAndGet();
+		}
+		Outcome outcome = outcome(failure);
+		if (nanos - paused > DEADLINE.plus(BEYOND).toNanos()) {
 			this.journal.violated(Journal.Promise.DEADLINES, this.target,
 					what + " took " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms with a deadline of "
 							+ DEADLINE.toMillis() + " ms, and then " + outcome);
@@ -83,7 +84,11 @@ final class CallMeter {
 		return outcome;
 	}
 
-	private Outcome failed(PluggableException ex) {
+	private Outcome outcome(@Nullable PluggableException ex) {
+		if (ex == null) {
+			this.succeeded.incrementAndGet();
+			return Outcome.SUCCEEDED;
+		}
 		if (ex instanceof ComponentUnavailableException unavailable && !unavailable.mayHaveBeenApplied()) {
 			this.notSent.incrementAndGet();
 			return Outcome.NOT_SENT;
