@@ -287,8 +287,6 @@ class RemoteObjectStateTests {
 		FakeBroker.Connection first = this.broker.last();
 		this.parent.stopping();
 		run();
-		first.become(ConnectivityState.READY);
-		run();
 		assertThat(first.closed()).isTrue();
 		assertState(State.PENDING, "waiting for 'parent'", 0);
 		parentReady();
