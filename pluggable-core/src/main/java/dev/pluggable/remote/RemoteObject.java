@@ -221,8 +221,9 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		generation.numbered(++this.created);
 		this.lastFailure = null;
 		this.current = generation;
-		goTo(State.READY, null);
+		// Whoever sees READY can call.
 		this.gate.open(generation);
+		goTo(State.READY, null);
 		this.thread.notify("telling that " + this + " is ready", () -> {
 			complete(this.ready);
 			this.listeners.forEach((listener) -> listener.tell(generation));
