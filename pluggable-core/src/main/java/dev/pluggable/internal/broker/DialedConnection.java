@@ -1,18 +1,14 @@
 package dev.pluggable.internal.broker;
 
 import java.time.Instant;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.pluggable.internal.transport.ConnectionListener;
+import dev.pluggable.internal.transport.ForwardingChannel;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.transport.PeerCredentials;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * A connection of the host to something that a plugin serves. A connection that has ended
  * does not connect again.
  */
-final class DialedConnection extends ManagedChannel implements ConnectionListener {
+final class DialedConnection extends ForwardingChannel implements ConnectionListener {
 
 	private static final Logger logger = LoggerFactory.getLogger(DialedConnection.class);
 
@@ -77,13 +73,8 @@ final class DialedConnection extends ManagedChannel implements ConnectionListene
 	}
 
 	@Override
-	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-		return this.delegate.newCall(method, options);
-	}
-
-	@Override
-	public String authority() {
-		return this.delegate.authority();
+	protected ManagedChannel delegate() {
+		return this.delegate;
 	}
 
 	@Override
@@ -100,41 +91,6 @@ final class DialedConnection extends ManagedChannel implements ConnectionListene
 		this.delegate.shutdownNow();
 		this.closing.accept(this);
 		return this;
-	}
-
-	@Override
-	public boolean isShutdown() {
-		return this.delegate.isShutdown();
-	}
-
-	@Override
-	public boolean isTerminated() {
-		return this.delegate.isTerminated();
-	}
-
-	@Override
-	public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-		return this.delegate.awaitTermination(timeout, unit);
-	}
-
-	@Override
-	public ConnectivityState getState(boolean requestConnection) {
-		return this.delegate.getState(requestConnection);
-	}
-
-	@Override
-	public void notifyWhenStateChanged(ConnectivityState source, Runnable callback) {
-		this.delegate.notifyWhenStateChanged(source, callback);
-	}
-
-	@Override
-	public void resetConnectBackoff() {
-		this.delegate.resetConnectBackoff();
-	}
-
-	@Override
-	public void enterIdle() {
-		this.delegate.enterIdle();
 	}
 
 }

@@ -11,12 +11,9 @@ import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 
 import dev.pluggable.transport.PeerCredentials;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -38,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * The channel is {@code READY} from its first connection on, as long as it takes calls.
  * Safe for use by many threads.
  */
-final class ProcessChannel extends ManagedChannel {
+final class ProcessChannel extends ForwardingChannel {
 
 	/**
 	 * After a connection of this age, the channel connects again without delay.
@@ -156,6 +153,11 @@ final class ProcessChannel extends ManagedChannel {
 		}
 	}
 
+	@Override
+	protected ManagedChannel delegate() {
+		return this.delegate;
+	}
+
 	private boolean takesCalls() {
 		return this.connected && !this.ended.get() && !this.delegate.isShutdown();
 	}
@@ -181,43 +183,6 @@ final class ProcessChannel extends ManagedChannel {
 					(state != ConnectivityState.SHUTDOWN) ? ConnectivityState.SHUTDOWN : ConnectivityState.IDLE,
 					callback);
 		}
-	}
-
-	@Override
-	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-		return this.delegate.newCall(method, options);
-	}
-
-	@Override
-	public String authority() {
-		return this.delegate.authority();
-	}
-
-	@Override
-	public ManagedChannel shutdown() {
-		this.delegate.shutdown();
-		return this;
-	}
-
-	@Override
-	public ManagedChannel shutdownNow() {
-		this.delegate.shutdownNow();
-		return this;
-	}
-
-	@Override
-	public boolean isShutdown() {
-		return this.delegate.isShutdown();
-	}
-
-	@Override
-	public boolean isTerminated() {
-		return this.delegate.isTerminated();
-	}
-
-	@Override
-	public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
-		return this.delegate.awaitTermination(timeout, unit);
 	}
 
 	/**
