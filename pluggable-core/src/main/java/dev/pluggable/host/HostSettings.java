@@ -13,6 +13,7 @@ import java.util.Set;
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
+import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.transport.TransportType;
 
@@ -59,7 +60,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	/**
 	 * Default of the largest accepted metadata of a call, in bytes.
 	 */
-	public static final int DEFAULT_MAX_INBOUND_METADATA_SIZE = 64 * 1024;
+	public static final int DEFAULT_MAX_INBOUND_METADATA_SIZE = Transport.DEFAULT_MAX_INBOUND_METADATA_SIZE;
 
 	/**
 	 * Create settings.
@@ -85,8 +86,8 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	}
 
 	/**
-	 * Default limits of a component: 5 s for a call, 5 s for {@code Init}, no wait for an
-	 * unavailable component, 4 MiB for a message.
+	 * Default limits of a component: 5 s for a call, 5 s for {@code Init}, an outage
+	 * grace of 2 s and no other wait for an unavailable component, 4 MiB for a message.
 	 * @return the limits
 	 */
 	public static ComponentSettings defaultComponentSettings() {

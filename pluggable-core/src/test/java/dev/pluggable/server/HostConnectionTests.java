@@ -55,9 +55,6 @@ class HostConnectionTests {
 		try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
 			channel.connect(UnixDomainSocketAddress.of(socket));
 			channel.write(ByteBuffer.wrap("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
-			while (channel.read(ByteBuffer.allocate(100)) >= 0) {
-				// The server answers with an error and ends the connection.
-			}
 		}
 	}
 
