@@ -156,7 +156,7 @@ final class PropertiesHostSettings {
 		String prefix = prefix(name);
 		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
 				metadata(prefix, component), settings(prefix, component, defaults),
-				secrets(prefix + ".metadata-from.", component.metadataFrom()), null);
+				secrets(prefix + ".metadata-from", component.metadataFrom()), null);
 	}
 
 	/**
@@ -165,12 +165,13 @@ final class PropertiesHostSettings {
 	 */
 	private ComponentDeclaration override(ComponentDeclaration declaration, PluggableProperties.Component component) {
 		String prefix = prefix(declaration.name());
-		Map<String, String> metadata = new LinkedHashMap<>(declaration.metadata());
-		metadata.keySet().removeAll(component.metadataFrom().keySet());
-		metadata.putAll(metadata(prefix, component));
-		Map<String, SecretReference> secrets = new LinkedHashMap<>(declaration.secrets());
-		secrets.keySet().removeAll(metadata(prefix, component).keySet());
-		secrets.putAll(secrets(prefix + ".metadata-from.", component.metadataFrom()));
+		Map<String, String> values = metadata(prefix, component);
+		Map<String, SecretReference> references = secrets(prefix + ".metadata-from", component.metadataFrom());
+		Map<String, String> metadata = new LinkedHashMap<>(RelaxedNames.override(declaration.metadata(), values));
+		Map<String, SecretReference> secrets = new LinkedHashMap<>(
+				RelaxedNames.override(declaration.secrets(), references));
+		RelaxedNames.removeAll(metadata, references.keySet());
+		RelaxedNames.removeAll(secrets, values.keySet());
 		return new ComponentDeclaration(declaration.name(),
 				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
 				orElse(component.required(), declaration.required()), metadata,
@@ -178,7 +179,7 @@ final class PropertiesHostSettings {
 	}
 
 	private Map<String, String> metadata(String prefix, PluggableProperties.Component component) {
-		return RelaxedNames.merge(prefix + ".metadata", component.metadata(), this.environment);
+		return RelaxedNames.mergeKeys(prefix + ".metadata", component.metadata(), this.environment);
 	}
 
 	private static String prefix(String component) {
@@ -194,11 +195,11 @@ final class PropertiesHostSettings {
 				orElse(component.maxInboundMessageSize(), DataSize.ofBytes(defaults.maxInboundMessageSize())));
 	}
 
-	private static Map<String, SecretReference> secrets(String prefix,
+	private Map<String, SecretReference> secrets(String prefix,
 			Map<String, PluggableProperties.MetadataFrom> metadata) {
 		Map<String, SecretReference> secrets = new LinkedHashMap<>();
-		metadata.forEach((key, from) -> {
-			String name = prefix + key;
+		RelaxedNames.merge(prefix, metadata, this.environment).forEach((key, from) -> {
+			String name = prefix + "." + key;
 			String store = from.secretStore();
 			if (!StringUtils.hasText(store)) {
 				throw new InvalidConfigurationPropertyValueException(name + ".secret-store", store,
@@ -220,7 +221,7 @@ final class PropertiesHostSettings {
 		Map<String, Map<String, SecretReference>> secrets = new LinkedHashMap<>();
 		RelaxedNames.merge("pluggable.plugins", this.properties.plugins(), this.environment)
 			.forEach((name, plugin) -> secrets.put(name,
-					secrets("pluggable.plugins." + name + ".environment.variables-from.",
+					secrets("pluggable.plugins." + name + ".environment.variables-from",
 							plugin.environment().variablesFrom())));
 		return secrets;
 	}

@@ -196,9 +196,10 @@ final class PropertiesPluginSettings {
 		}
 	}
 
-	private static EnvironmentSettings environment(String prefix, PluggableProperties.PluginEnvironment environment) {
+	private EnvironmentSettings environment(String prefix, PluggableProperties.PluginEnvironment environment) {
 		String name = prefix + ".environment.variables";
-		environment.variables().forEach((variable, value) -> {
+		Map<String, String> variables = RelaxedNames.variables(name, environment.variables(), this.environment);
+		variables.forEach((variable, value) -> {
 			if (!isVariable(variable)) {
 				throw invalid(name, null, "'" + variable + "' is not a valid name of an environment variable.");
 			}
@@ -213,7 +214,7 @@ final class PropertiesPluginSettings {
 						"Each element must be the name of a variable, or '*' for all variables.");
 			}
 		}
-		return new EnvironmentSettings(inherit, environment.variables());
+		return new EnvironmentSettings(inherit, variables);
 	}
 
 	private static boolean isVariable(String name) {

@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +25,12 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
  * upper-case letters of a name: {@code PLUGGABLE_COMPONENTS_ORDERSTORE_TYPE} stands for
  * the name {@code order-store}, too. The binder applies the value of the variable to
  * {@code order-store}, and adds an entry {@code orderstore}, which this class removes.
+ * <p>
+ * The auto-configuration uses this class. It is not API.
+ *
+ * @since 0.1.0
  */
-final class RelaxedNames {
+public final class RelaxedNames {
 
 	private RelaxedNames() {
 	}
@@ -39,16 +45,58 @@ final class RelaxedNames {
 	 * @throws InvalidConfigurationPropertyValueException if two names differ only in
 	 * dashes and case, and both are written somewhere else than in environment variables
 	 */
-	static <V> Map<String, V> merge(String prefix, Map<String, V> entries, Environment environment) {
+	public static <V> Map<String, V> merge(String prefix, Map<String, V> entries, Environment environment) {
+		return merge(prefix, entries, environment, true);
+	}
+
+	/**
+	 * Remove keys that stand for another key. Unlike names, keys that differ only in
+	 * dashes, dots and case may stand side by side.
+	 * @param <V> type of the values
+	 * @param prefix prefix of the properties, without the key
+	 * @param entries the entries by key
+	 * @param environment the environment that contains the properties
+	 * @return the remaining entries, in the same order
+	 */
+	public static <V> Map<String, V> mergeKeys(String prefix, Map<String, V> entries, Environment environment) {
+		return merge(prefix, entries, environment, false);
+	}
+
+	/**
+	 * Return environment variables of a process. A variable that only an environment
+	 * variable of the application sets has a name in upper case with underscores.
+	 * @param prefix prefix of the properties, without the name of the variable
+	 * @param entries the values by name
+	 * @param environment the environment that contains the properties
+	 * @return the values, in the same order
+	 */
+	static Map<String, String> variables(String prefix, Map<String, String> entries, Environment environment) {
+		if (entries.isEmpty()) {
+			return entries;
+		}
+		Set<String> written = written(ConfigurationPropertyName.adapt(prefix, '.'), environment, true);
+		Map<String, String> variables = new LinkedHashMap<>();
+		mergeKeys(prefix, entries, environment).forEach(
+				(name, value) -> variables.put(written.contains(name) || !name.equals(name.toLowerCase(Locale.ROOT))
+						? name : name.toUpperCase(Locale.ROOT).replace('.', '_'), value));
+		return variables;
+	}
+
+	private static <V> Map<String, V> merge(String prefix, Map<String, V> entries, Environment environment,
+			boolean distinct) {
 		Map<String, List<String>> alike = new LinkedHashMap<>();
 		entries.keySet().forEach((name) -> alike.computeIfAbsent(uniform(name), (key) -> new ArrayList<>()).add(name));
 		if (alike.size() == entries.size()) {
 			return entries;
 		}
-		Set<String> written = written(ConfigurationPropertyName.adapt(prefix, '.'), environment);
+		Set<String> written = written(ConfigurationPropertyName.adapt(prefix, '.'), environment, !distinct);
 		Map<String, V> merged = new LinkedHashMap<>(entries);
 		alike.values().stream().filter((names) -> names.size() > 1).forEach((names) -> {
 			List<String> kept = names.stream().filter(written::contains).toList();
+			if (kept.size() > 1 && !distinct) {
+				merged.keySet().removeIf((name) -> names.contains(name) && !kept.contains(name));
+				return;
+			}
 			if (kept.size() > 1) {
 				throw new InvalidConfigurationPropertyValueException(prefix + "." + kept.get(1), null,
 						"The names '" + kept.get(0) + "' and '" + kept.get(1)
@@ -68,7 +116,7 @@ final class RelaxedNames {
 	 * @param name the name
 	 * @return the name of the entry, {@code null} if there is none
 	 */
-	static <V> @Nullable String find(Map<String, V> entries, String name) {
+	public static <V> @Nullable String find(Map<String, V> entries, String name) {
 		if (entries.containsKey(name)) {
 			return name;
 		}
@@ -77,14 +125,49 @@ final class RelaxedNames {
 		return entries.containsKey(uniform) ? uniform : null;
 	}
 
+	/**
+	 * Put entries over others. An entry whose key has the form of an environment variable
+	 * replaces the entry that the key stands for.
+	 * @param <V> type of the values
+	 * @param entries the entries by key
+	 * @param over the entries that win
+	 * @return all entries
+	 */
+	public static <V> Map<String, V> override(Map<String, V> entries, Map<String, V> over) {
+		Map<String, V> all = new LinkedHashMap<>(entries);
+		over.forEach((key, value) -> all.put(keyOf(entries, key), value));
+		return all;
+	}
+
+	/**
+	 * Remove entries, also those that a key stands for.
+	 * @param entries the entries by key
+	 * @param keys the keys
+	 */
+	public static void removeAll(Map<String, ?> entries, Set<String> keys) {
+		keys.forEach((key) -> entries.remove(keyOf(entries, key)));
+	}
+
+	/**
+	 * Return the key that a key stands for. Only a key in lower case without dashes can
+	 * come from an environment variable, whose underscores become dots.
+	 */
+	private static String keyOf(Map<String, ?> entries, String key) {
+		if (entries.containsKey(key) || !key.replace(".", "").equals(uniform(key))) {
+			return key;
+		}
+		return entries.keySet().stream().filter((other) -> uniform(other).equals(uniform(key))).findFirst().orElse(key);
+	}
+
 	private static String uniform(String name) {
-		return name.toLowerCase(Locale.ROOT).replaceAll("[-_]", "");
+		return name.toLowerCase(Locale.ROOT).replaceAll("[-_.]", "");
 	}
 
 	/**
 	 * Return the names that sources other than environment variables contain.
+	 * @param whole whether a name may have several elements
 	 */
-	private static Set<String> written(ConfigurationPropertyName prefix, Environment environment) {
+	private static Set<String> written(ConfigurationPropertyName prefix, Environment environment, boolean whole) {
 		Set<String> names = new TreeSet<>();
 		for (ConfigurationPropertySource source : ConfigurationPropertySources.get(environment)) {
 			if (source instanceof IterableConfigurationPropertySource iterable
@@ -92,10 +175,16 @@ final class RelaxedNames {
 				iterable.stream()
 					.filter((name) -> prefix.isAncestorOf(name))
 					.forEach((name) -> names
-						.add(name.getElement(prefix.getNumberOfElements(), ConfigurationPropertyName.Form.ORIGINAL)));
+						.add(elements(name, prefix.getNumberOfElements(), whole ? name.getNumberOfElements() : 1)));
 			}
 		}
 		return names;
+	}
+
+	private static String elements(ConfigurationPropertyName name, int first, int most) {
+		return IntStream.range(first, Math.min(first + most, name.getNumberOfElements()))
+			.mapToObj((index) -> name.getElement(index, ConfigurationPropertyName.Form.ORIGINAL))
+			.collect(Collectors.joining("."));
 	}
 
 }

@@ -5,9 +5,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 import dev.pluggable.server.ComponentServer;
+import dev.pluggable.spring.autoconfigure.host.RelaxedNames;
 import dev.pluggable.transport.SocketPaths;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,8 @@ import org.springframework.util.StringUtils;
  */
 final class PropertiesServerSettings {
 
+	private static final String INSTANCES = "pluggable.server.instances";
+
 	private final PluggableServerProperties properties;
 
 	private final Path folder;
@@ -30,10 +35,18 @@ final class PropertiesServerSettings {
 
 	private final boolean allowUntrustedFolder;
 
+	/**
+	 * Metadata of the instances by their names.
+	 */
+	private final Map<String, Map<String, String>> instances = new LinkedHashMap<>();
+
 	PropertiesServerSettings(PluggableServerProperties properties, Environment environment) {
 		this.properties = properties;
 		this.folder = folder(properties.folder(), environment);
 		this.permissions = permissions(properties.permissions());
+		RelaxedNames.merge(INSTANCES, properties.instances(), environment)
+			.forEach((name, instance) -> this.instances.put(name,
+					RelaxedNames.mergeKeys(INSTANCES + "." + name + ".metadata", instance.metadata(), environment)));
 		this.allowUntrustedFolder = environment.getProperty("pluggable.security.allow-untrusted-folders", Boolean.class,
 				false);
 		long size = properties.maxInboundMessageSize().toBytes();
@@ -114,7 +127,7 @@ final class PropertiesServerSettings {
 			.maxConnections(this.properties.maxConnections())
 			.idleTimeout(this.properties.idleTimeout())
 			.transport(this.properties.transport());
-		this.properties.instances().forEach((instance, settings) -> builder.instance(instance, settings.metadata()));
+		this.instances.forEach(builder::instance);
 		return this.allowUntrustedFolder ? builder.allowUntrustedFolder() : builder;
 	}
 
