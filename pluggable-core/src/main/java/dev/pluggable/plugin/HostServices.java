@@ -26,9 +26,10 @@ public interface HostServices {
 	/**
 	 * Offer a service.
 	 * @param service the service
+	 * @return ends the offer; connections that are served already stay
 	 * @throws IllegalArgumentException if a service of the same name is already offered
 	 */
-	void add(ServerServiceDefinition service);
+	Registration add(ServerServiceDefinition service);
 
 	/**
 	 * Announce further services. While an announcement is open, no remote object is

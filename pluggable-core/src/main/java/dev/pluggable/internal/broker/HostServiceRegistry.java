@@ -41,12 +41,13 @@ public final class HostServiceRegistry implements HostServices {
 	private final AtomicInteger announcements = new AtomicInteger();
 
 	@Override
-	public void add(ServerServiceDefinition service) {
+	public Registration add(ServerServiceDefinition service) {
 		String name = service.getServiceDescriptor().getName();
 		if (this.services.putIfAbsent(name, service) != null) {
 			throw new IllegalArgumentException(
 					"There are two host services '" + name + "'; only one of them can be offered to plugins");
 		}
+		return () -> this.services.remove(name, service);
 	}
 
 	@Override

@@ -2,9 +2,12 @@ package dev.pluggable.spring.autoconfigure.plugin;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 import dev.pluggable.Registration;
 import dev.pluggable.host.ComponentHost;
@@ -13,22 +16,32 @@ import dev.pluggable.spring.plugin.HostService;
 import dev.pluggable.spring.plugin.HostServiceCustomizer;
 import io.grpc.BindableService;
 import io.grpc.ServerServiceDefinition;
+import org.apache.commons.logging.Log;
+import org.apache.commons.logging.LogFactory;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.aop.scope.ScopedProxyUtils;
+import org.springframework.beans.factory.BeanFactoryInitializer;
+import org.springframework.beans.factory.BeanFactoryUtils;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
+import org.springframework.core.log.LogMessage;
 
 /**
- * Offers the beans with {@link HostService} to plugins as soon as all beans exist. If
- * there are such beans, remote objects that a bean creates earlier wait until then.
- * Everything that the application serves to plugins from then on is customized.
+ * Offers the beans with {@link HostService} to plugins, before Spring creates other
+ * singletons: a bean that is being initialised may call a remote object, and the creator
+ * of that object may need the services. Everything that the application serves to plugins
+ * is customized, whenever a plugin calls it. A context whose host is in a parent context
+ * offers its services as long as the context exists, and customizes only these services.
  */
-final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSingleton, DisposableBean {
+final class HostServiceBeans implements BeanPostProcessor, BeanFactoryInitializer<ConfigurableListableBeanFactory>,
+		SmartInitializingSingleton, DisposableBean {
+
+	private static final Log logger = LogFactory.getLog(HostServiceBeans.class);
 
 	private static final String ANNOTATION = "@" + HostService.class.getSimpleName();
 
@@ -36,7 +49,21 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 
 	private final ObjectProvider<HostServiceCustomizer> customizers;
 
-	private volatile List<HostServiceCustomizer> ordered = List.of();
+	private final UnaryOperator<ServerServiceDefinition> customizer = this::customize;
+
+	/**
+	 * Names of the beans by the names of their services.
+	 */
+	private final Map<String, String> offered = new LinkedHashMap<>();
+
+	/**
+	 * Names of the beans whose services are known.
+	 */
+	private final Set<String> known = new HashSet<>();
+
+	private final List<Registration> registrations = new ArrayList<>();
+
+	private volatile @Nullable List<HostServiceCustomizer> ordered;
 
 	private @Nullable Registration expectation;
 
@@ -50,55 +77,94 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 	 */
 	@Override
 	public Object postProcessAfterInitialization(Object bean, String name) {
-		if (bean instanceof ComponentHost host && hasServices()) {
-			this.expectation = host.hostServices().expectMore();
+		if (bean instanceof ComponentHost host) {
+			customize(host.hostServices());
+			if (!marked().isEmpty()) {
+				this.expectation = host.hostServices().expectMore();
+			}
 		}
 		return bean;
 	}
 
-	private boolean hasServices() {
-		// No factory bean is created to find out its type.
+	/**
+	 * Find the beans without creating a factory bean to find out its type.
+	 */
+	private List<String> marked() {
 		return Arrays.stream(this.beans.getBeanDefinitionNames())
-			.anyMatch((bean) -> this.beans.findAnnotationOnBean(bean, HostService.class, false) != null);
-	}
-
-	private HostServices hostServices() {
-		return this.beans.getBean(ComponentHost.class).hostServices();
+			.filter((bean) -> this.beans.findAnnotationOnBean(bean, HostService.class, false) != null)
+			.toList();
 	}
 
 	@Override
+	public void initialize(ConfigurableListableBeanFactory beanFactory) {
+		offer(marked());
+		if (this.expectation != null) {
+			this.expectation.close();
+		}
+	}
+
+	/**
+	 * Offer the services of factory beans, whose types are known now.
+	 */
+	@Override
 	public void afterSingletonsInstantiated() {
-		this.ordered = this.customizers.orderedStream().toList();
-		Map<String, String> names = new LinkedHashMap<>();
-		List<ServerServiceDefinition> services = new ArrayList<>();
-		for (String bean : this.beans.getBeanNamesForAnnotation(HostService.class)) {
-			if (!ScopedProxyUtils.isScopedTarget(bean)) {
+		offer(List.of(this.beans.getBeanNamesForAnnotation(HostService.class)));
+	}
+
+	private void offer(List<String> names) {
+		HostServices hostServices = this.beans.getBean(ComponentHost.class).hostServices();
+		if (isLocal()) {
+			customize(hostServices);
+		}
+		for (String bean : names) {
+			if (!ScopedProxyUtils.isScopedTarget(bean) && this.known.add(bean)) {
 				ServerServiceDefinition service = service(bean);
+				if (service == null) {
+					logger.info(LogMessage.format("Plugins do not find the bean '%s', because the bean is a mock", bean));
+					continue;
+				}
 				String name = service.getServiceDescriptor().getName();
-				String other = names.put(name, bean);
+				String other = this.offered.putIfAbsent(name, bean);
 				if (other != null) {
 					throw new FailureAnalyzedException(
 							"The beans '" + other + "' and '" + bean + "' implement the same gRPC service '" + name
 									+ "', but plugins identify a service by this name only",
 							"Remove " + ANNOTATION + " from one of them.");
 				}
-				services.add(service);
+				this.registrations.add(hostServices.add(customize(service)));
 			}
 		}
-		HostServices hostServices = hostServices();
-		hostServices.customize(this::customize);
-		services.forEach((service) -> hostServices.add(customize(service)));
-		destroy();
 	}
 
+	/**
+	 * Customize what the host serves, unless there is nothing to customize: a proxy costs
+	 * less without a customizer.
+	 */
+	private void customize(HostServices hostServices) {
+		if (BeanFactoryUtils.beanNamesForTypeIncludingAncestors(this.beans, HostServiceCustomizer.class, true,
+				false).length > 0) {
+			hostServices.customize(this.customizer);
+		}
+	}
+
+	private boolean isLocal() {
+		return this.beans.getBeanNamesForType(ComponentHost.class, true, false).length > 0;
+	}
+
+	/**
+	 * A host in this context closes later, and serves the plugins until then.
+	 */
 	@Override
 	public void destroy() {
 		if (this.expectation != null) {
 			this.expectation.close();
 		}
+		if (!isLocal()) {
+			this.registrations.forEach(Registration::close);
+		}
 	}
 
-	private ServerServiceDefinition service(String bean) {
+	private @Nullable ServerServiceDefinition service(String bean) {
 		if (!this.beans.isTypeMatch(bean, BindableService.class)) {
 			throw failure(bean, "the bean is not a " + BindableService.class.getName(),
 					"Extend the generated base class of the service, <Service>Grpc.<Service>ImplBase," + " or remove "
@@ -112,10 +178,24 @@ final class HostServiceBeans implements BeanPostProcessor, SmartInitializingSing
 
 	private ServerServiceDefinition customize(ServerServiceDefinition service) {
 		ServerServiceDefinition customized = service;
-		for (HostServiceCustomizer customizer : this.ordered) {
+		for (HostServiceCustomizer customizer : customizers()) {
 			customized = customizer.customize(customized);
 		}
 		return customized;
+	}
+
+	/**
+	 * Look up the customizers when something is customized for the first time. A plugin
+	 * may call the application while the application waits for the plugin. The method
+	 * needs no lock, because concurrent threads find the same beans.
+	 */
+	private List<HostServiceCustomizer> customizers() {
+		List<HostServiceCustomizer> ordered = this.ordered;
+		if (ordered == null) {
+			ordered = this.customizers.orderedStream().toList();
+			this.ordered = ordered;
+		}
+		return ordered;
 	}
 
 	private static FailureAnalyzedException failure(String bean, String problem, String action) {

@@ -5,10 +5,13 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.autoconfigure.grpc.PluggableGrpcInterceptorsAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
@@ -31,8 +34,13 @@ import io.grpc.stub.StreamObserver;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mockito.ArgumentCaptor;
 
+import org.springframework.beans.factory.BeanFactoryInitializer;
+import org.springframework.beans.factory.FactoryBean;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -40,10 +48,14 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Scope;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.annotation.Order;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.BDDMockito.given;
+import static org.mockito.BDDMockito.then;
+import static org.mockito.Mockito.mock;
 
 /**
  * Tests for {@link PluggablePluginAutoConfiguration}.
@@ -81,22 +93,77 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	@Test
-	void whenBeansAreMadeThenMoreServicesAreExpectedUntilAllAreOffered() {
-		this.runner.withUserConfiguration(Services.class).withBean(Early.class).run((context) -> {
-			assertThat(context.getBean(Early.class).complete).isFalse();
-			assertThat(context.getBean(ComponentHost.class).hostServices().isComplete()).isTrue();
+	void whenBeansAreMadeThenAllServicesAreOfferedBefore() {
+		this.runner.withBean(Early.class).withUserConfiguration(Services.class).run((context) -> {
+			assertThat(context.getBean(Early.class).complete).isTrue();
+			assertThat(context.getBean(Early.class).names).containsExactly(HEALTH);
 		});
 		this.runner.withBean(Early.class)
 			.run((context) -> assertThat(context.getBean(ComponentHost.class).hostServices().isComplete()).isTrue());
 	}
 
 	@Test
-	void whenTheHostIsStartedThenServicesAreExpectedAlready() {
-		this.runner.withUserConfiguration(Services.class)
-			.withBean(LooksAtServices.class)
-			.run((context) -> assertThat(context.getBean(LooksAtServices.class).complete).isFalse());
-		this.runner.withBean(LooksAtServices.class)
-			.run((context) -> assertThat(context.getBean(LooksAtServices.class).complete).isTrue());
+	void whenInitializationIsLazyThenAllServicesAreOfferedBefore() {
+		this.runner
+			.withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			.withBean(Early.class)
+			.withUserConfiguration(Services.class)
+			.run((context) -> assertThat(context.getBean(Early.class).names).containsExactly(HEALTH));
+	}
+
+	@Test
+	void whenAServiceNeedsABeanThenThatBeanSeesThatMoreServicesAreExpected() {
+		this.runner.withBean(Early.class).withBean(NeedsEarly.class).run((context) -> {
+			assertThat(context.getBean(Early.class).complete).isFalse();
+			assertThat(context.getBean(ComponentHost.class).hostServices().isComplete()).isTrue();
+		});
+	}
+
+	@Test
+	void whenTheHostIsCreatedThenServicesAreExpectedAlready() {
+		this.runner.withUserConfiguration(Services.class, LooksEarly.class)
+			.run((context) -> assertThat(context.getBean(LooksEarly.class).complete).isFalse());
+		this.runner.withUserConfiguration(LooksEarly.class)
+			.run((context) -> assertThat(context.getBean(LooksEarly.class).complete).isTrue());
+	}
+
+	@Test
+	void whenAPluginCallsBeforeBeansAreMadeThenTheCallIsCustomized() {
+		this.runner.withUserConfiguration(Interceptors.class).run((context) -> {
+			Interceptors interceptors = context.getBean(Interceptors.class);
+			ComponentHost host = mock(ComponentHost.class);
+			HostServices services = mock(HostServices.class);
+			given(host.hostServices()).willReturn(services);
+			new HostServiceBeans(context.getSourceApplicationContext(GenericApplicationContext.class).getBeanFactory(),
+					context.getBeanProvider(HostServiceCustomizer.class))
+				.postProcessAfterInitialization(host, "host");
+			ArgumentCaptor<UnaryOperator<ServerServiceDefinition>> customizer = ArgumentCaptor.captor();
+			then(services).should().customize(customizer.capture());
+			call(customizer.getValue().apply(new Health().bindService()));
+			assertThat(interceptors.calls).containsExactly("customizer", "first", "second");
+		});
+	}
+
+	@Test
+	void whenAFactoryBeanMakesAServiceThenTheServiceIsOffered() {
+		this.runner.withBean(ServiceFactory.class)
+			.run((context) -> assertThat(context.getBean(ComponentHost.class).hostServices().names())
+				.containsExactly(HEALTH));
+	}
+
+	@Test
+	void whenTheHostIsInTheParentThenAChildOffersItsServicesAsLongAsItExists() {
+		this.runner.withUserConfiguration(Interceptors.class).run((parent) -> {
+			HostServices services = parent.getBean(ComponentHost.class).hostServices();
+			for (int i = 0; i < 2; i++) {
+				this.runner.withParent(parent).withUserConfiguration(Services.class).run((child) -> {
+					assertThat(child).hasNotFailed();
+					assertThat(services.names()).containsExactly(HEALTH);
+				});
+				assertThat(services.names()).isEmpty();
+			}
+		});
 	}
 
 	@Test
@@ -282,8 +349,39 @@ class PluggablePluginAutoConfigurationTests {
 
 		final boolean complete;
 
+		final Set<String> names;
+
 		Early(ComponentHost host) {
 			this.complete = host.hostServices().isComplete();
+			this.names = host.hostServices().names();
+		}
+
+	}
+
+	/**
+	 * A service that needs another bean.
+	 */
+	@HostService
+	static class NeedsEarly extends Health {
+
+		NeedsEarly(Early early) {
+		}
+
+	}
+
+	/**
+	 * A factory whose product is a service.
+	 */
+	static class ServiceFactory implements FactoryBean<MarkedService> {
+
+		@Override
+		public MarkedService getObject() {
+			return new MarkedService();
+		}
+
+		@Override
+		public Class<?> getObjectType() {
+			return MarkedService.class;
 		}
 
 	}
@@ -305,15 +403,15 @@ class PluggablePluginAutoConfigurationTests {
 	}
 
 	/**
-	 * Records whether the host has all services while Spring creates singletons.
+	 * Looks at the services before Spring has created a singleton.
 	 */
-	static class LooksAtServices {
+	static class LooksEarly implements BeanFactoryInitializer<ListableBeanFactory> {
 
-		final boolean complete;
+		boolean complete;
 
-		LooksAtServices(ComponentHost host) {
-			assertThat(host.folders()).as("the host is started").isNotEmpty();
-			this.complete = host.hostServices().isComplete();
+		@Override
+		public void initialize(ListableBeanFactory beanFactory) {
+			this.complete = beanFactory.getBean(ComponentHost.class).hostServices().isComplete();
 		}
 
 	}
