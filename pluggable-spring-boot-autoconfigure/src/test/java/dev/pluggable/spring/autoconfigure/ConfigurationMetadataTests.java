@@ -1,6 +1,7 @@
 package dev.pluggable.spring.autoconfigure;
 
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,12 +14,14 @@ import java.util.TreeMap;
 
 import dev.pluggable.spring.autoconfigure.host.PluggableProperties;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.plugin.PluginProtocol;
 import dev.pluggable.plugin.RestartSettings;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.spring.autoconfigure.server.PluggableServerProperties;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.util.ResourceUtils;
@@ -121,6 +124,36 @@ class ConfigurationMetadataTests {
 	}
 
 	@Test
+	void whenAClassBindsAPropertyThenThePropertyIsListed() throws IOException {
+		for (Class<?> type : List.of(PluggableProperties.Component.class, PluggableProperties.MetadataFrom.class,
+				PluggableProperties.Plugin.class, PluggableServerProperties.Instance.class)) {
+			assertThat(list("spring/configuration-metadata/" + type.getName() + ".json", "properties"))
+				.extracting((property) -> property.get("name"))
+				.containsExactlyInAnyOrderElementsOf(bound(type, ""));
+		}
+		assertThat(properties.keySet()).containsAll(bound(PluggableProperties.class, "pluggable."))
+			.containsAll(bound(PluggableServerProperties.class, "pluggable.server."));
+	}
+
+	/**
+	 * Return the names of the properties that are bound to a record and the records in
+	 * it.
+	 */
+	private static List<String> bound(Class<?> type, String prefix) {
+		List<String> names = new ArrayList<>();
+		for (RecordComponent component : type.getRecordComponents()) {
+			String name = prefix + DataObjectPropertyName.toDashedForm(component.getName());
+			if (component.getType().isRecord()) {
+				names.addAll(bound(component.getType(), name + "."));
+			}
+			else {
+				names.add(name);
+			}
+		}
+		return names;
+	}
+
+	@Test
 	void whenAPropertyHasAFewValuesThenThereAreHints() throws IOException {
 		Map<String, List<String>> hints = new TreeMap<>();
 		list("spring-configuration-metadata.json", "hints").forEach((hint) -> {
@@ -137,6 +170,11 @@ class ConfigurationMetadataTests {
 			.containsExactlyInAnyOrderElementsOf(names(TransportType.class));
 		assertThat(hints.get("pluggable.plugins.*.restart.policy"))
 			.containsExactlyInAnyOrderElementsOf(names(RestartSettings.Policy.class));
+		assertThat(hints.get("pluggable.plugins.*.restart.mode"))
+			.containsExactlyInAnyOrderElementsOf(names(RestartSettings.Mode.class));
+		assertThat(hints.get("pluggable.plugins.*.protocol"))
+			.containsExactlyInAnyOrderElementsOf(names(PluginProtocol.class));
+		assertThat(hints.get("pluggable.plugins.*.reattach.network")).containsExactlyInAnyOrder("unix", "tcp");
 		List<String> types = new ArrayList<>(List.of("bindings.cron", "bindings.http"));
 		ComponentHost.builtInKinds()
 			.forEach((kind) -> kind.builtIns().keySet().forEach((name) -> types.add(kind.typePrefix() + "." + name)));

@@ -2,12 +2,20 @@ package dev.pluggable.spring.autoconfigure.host;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 
+import dev.pluggable.bindings.InputBinding;
+import dev.pluggable.bindings.InputBindingKind;
 import dev.pluggable.bindings.OutputBinding;
 import dev.pluggable.bindings.OutputBindingKind;
+import dev.pluggable.hello.Hello;
+import dev.pluggable.hello.HelloKind;
 import dev.pluggable.pubsub.InMemoryPubSub;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.secrets.MapSecretStore;
+import dev.pluggable.secrets.SecretStore;
+import dev.pluggable.secrets.SecretStoreKind;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.spring.autoconfigure.bindings.PluggableBindingsAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
@@ -52,7 +60,39 @@ class DiscoveredBesideDeclaredTests {
 	private ApplicationContextRunner declaring() {
 		return runner().withPropertyValues("pluggable.components.orders.type=state.in-memory",
 				"pluggable.components.events.type=pubsub.in-memory", "pluggable.components.web.type=bindings.http",
-				"pluggable.components.web.metadata.url=http://localhost:1");
+				"pluggable.components.web.metadata.url=http://localhost:1",
+				"pluggable.components.clock.type=bindings.cron", "pluggable.components.clock.metadata.schedule=@hourly",
+				"pluggable.components.vault.type=secretstores.env",
+				"pluggable.components.greeter.type=hello.somewhere");
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void whenTwoForeignSocketsAppearThenInjectionOfEachKindStays(boolean beforeTheStart) {
+		ComponentServer one = beforeTheStart ? foreign("foreign") : null;
+		ComponentServer two = beforeTheStart ? foreign("other") : null;
+		declaring().run((context) -> {
+			assertThat(context).hasNotFailed();
+			try (ComponentServer first = (one != null) ? one : foreign("foreign");
+					ComponentServer second = (two != null) ? two : foreign("other")) {
+				for (String socket : List.of("foreign", "other")) {
+					for (String kind : List.of("state", "pubsub", "output-bindings", "input-bindings", "secretstores",
+							"hello")) {
+						Awaitility.await()
+							.atMost(Duration.ofSeconds(20))
+							.until(() -> context.containsBean(socket + "." + kind));
+					}
+				}
+				assertThat(context.getBean(StateStore.class)).isSameAs(context.getBean("orders"));
+				assertThat(context.getBean(PubSub.class)).isSameAs(context.getBean("events"));
+				assertThat(context.getBean(OutputBinding.class)).isSameAs(context.getBean("web.output-bindings"));
+				assertThat(context.getBean(InputBinding.class)).isSameAs(context.getBean("clock.input-bindings"));
+				assertThat(context.getBean(SecretStore.class)).isSameAs(context.getBean("vault"));
+				assertThat(context.getBean(Hello.class)).isSameAs(context.getBean("greeter"));
+				assertThat(context.getBeanNamesForType(StateStore.class)).hasSize(3);
+				assertThat(List.of(first.isReachable(), second.isReachable())).containsOnly(true);
+			}
+		});
 	}
 
 	private ComponentServer foreign(String name) {
@@ -60,6 +100,9 @@ class DiscoveredBesideDeclaredTests {
 			.serve(StateStoreKind.INSTANCE, (component, metadata) -> new InMemoryStateStore())
 			.serve(PubSubKind.INSTANCE, InMemoryPubSub::new)
 			.serve(OutputBindingKind.INSTANCE, (component, metadata) -> mock(OutputBinding.class))
+			.serve(InputBindingKind.INSTANCE, (component, metadata) -> mock(InputBinding.class))
+			.serve(SecretStoreKind.INSTANCE, (component, metadata) -> new MapSecretStore())
+			.serve(HelloKind.INSTANCE, (component, metadata) -> mock(Hello.class))
 			.start();
 	}
 

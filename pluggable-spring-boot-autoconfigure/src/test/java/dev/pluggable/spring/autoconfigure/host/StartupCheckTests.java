@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.pluggable.fixtures.FakeStateServer;
+import dev.pluggable.pubsub.InMemoryPubSub;
+import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.server.ComponentServer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -57,6 +60,29 @@ class StartupCheckTests {
 								"'other' (state.oracle)", "The sockets in " + this.folder + " are [memory, redis]")
 						.doesNotContain("'good'");
 				});
+		}
+	}
+
+	@Test
+	void whenTypesOfOtherKindsAndPluginsAreMistypedThenTheWarningNamesSimilarNames(CapturedOutput output) {
+		try (ComponentServer kafka = ComponentServer.inFolder(this.folder, "kafka")
+			.serve(PubSubKind.INSTANCE, InMemoryPubSub::new)
+			.start()) {
+			runner().withPropertyValues("pluggable.components.events.type=pubsub.kafak",
+					"pluggable.components.web.type=bindings.htpp", "pluggable.components.vault.type=secretstores.flie",
+					"pluggable.components.far.type=state.relayr", "pluggable.plugins.relayer.command=sleep,600",
+					"pluggable.plugins.relayer.protocol=socket", "pluggable.plugin-directory=" + this.folder,
+					"pluggable.discovery.initial-wait=10ms")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !warnings(output).isEmpty());
+					assertThat(warnings(output)).singleElement()
+						.asString()
+						.contains("'events' (pubsub.kafak)", "Did you mean 'pubsub.kafka'?", "'web' (bindings.htpp)",
+								"'vault' (secretstores.flie)", "Did you mean 'secretstores.file'?",
+								"'far' (state.relayr)", "Did you mean 'state.relayer'?", "The plugins are [relayer]");
+				});
+			assertThat(kafka.isReachable()).isTrue();
 		}
 	}
 
