@@ -4,6 +4,8 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"os"
 
 	"github.com/hashicorp/go-hclog"
@@ -23,11 +25,40 @@ func main() {
 			MagicCookieKey:   "SAMPLE_RELAYER_COOKIE",
 			MagicCookieValue: "median-sample-relayer",
 		},
-		Plugins:    plugin.PluginSet{"relayer": relayer},
-		GRPCServer: plugin.DefaultGRPCServer,
-		Logger:     log,
+		Plugins:     plugin.PluginSet{"relayer": relayer},
+		GRPCServer:  plugin.DefaultGRPCServer,
+		Logger:      log,
+		TLSProvider: tlsProvider(os.Getenv("RELAYER_TLS")),
 	})
 	relayer.relayers.Close() // removes the sockets
+}
+
+// tlsProvider returns how the plugin serves TLS with a certificate of its own: the file holds the certificate, its key,
+// and the certificates that it trusts. Without a file, the plugin serves TLS only if the host asks for AutoMTLS.
+func tlsProvider(file string) func() (*tls.Config, error) {
+	if file == "" {
+		return nil
+	}
+	return func() (*tls.Config, error) {
+		pair, err := tls.LoadX509KeyPair(file, file)
+		if err != nil {
+			return nil, err
+		}
+		pem, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		trusted := x509.NewCertPool()
+		trusted.AppendCertsFromPEM(pem)
+		return &tls.Config{
+			Certificates: []tls.Certificate{pair},
+			ClientAuth:   tls.RequireAndVerifyClientCert,
+			ClientCAs:    trusted,
+			RootCAs:      trusted,
+			ServerName:   "localhost",
+			MinVersion:   tls.VersionTLS12,
+		}, nil
+	}
 }
 
 // GRPCServer adds the service on the main connection.

@@ -1,9 +1,12 @@
 package dev.pluggable.sample.host;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,6 +20,7 @@ import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.spring.state.StateTemplate;
 import dev.pluggable.state.Concurrency;
 import dev.pluggable.state.EtagInvalidException;
 import dev.pluggable.state.EtagMismatchException;
@@ -33,6 +37,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.core.ParameterizedTypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -115,6 +121,41 @@ class GoMemoryInteropTests extends StateStoreBehaviour {
 		assertThatExceptionOfType(EtagMismatchException.class)
 			.isThrownBy(() -> store.set(SetRequest.of("bare", "w").withConcurrency(Concurrency.FIRST_WRITE)));
 		assertThat(store.get("bare").map(StateItem::text)).contains("v");
+	}
+
+	@Test
+	void whenObjectsAreStoredByTheTemplateThenTheyStayAsTheyAre() {
+		StateTemplate template = new StateTemplate(store(), JsonMapper.builder().findAndAddModules().build());
+		Price price = new Price(new BigDecimal("0.10"), 9007199254740993L, Instant.parse("2026-01-02T03:04:05.678901Z"),
+				new byte[] { 0, -1 }, null);
+		List<Object> values = List.of(9007199254740993L, Long.MIN_VALUE, new BigDecimal("0.10"),
+				new BigDecimal("12345678901234567890.123456789"), new BigInteger("123456789012345678901234567890"),
+				1.5e300, "\u00e4 \"quoted\" \u2028", "", true, Instant.parse("2026-01-02T03:04:05.678901Z"), price);
+		for (Object value : values) {
+			template.set("object", value);
+			assertThat(template.get("object", value.getClass()))
+				.hasValueSatisfying((read) -> assertThat(read).usingRecursiveComparison().isEqualTo(value));
+		}
+		template.set("object", Map.of("amount", new BigDecimal("0.10")));
+		assertThat(template.get("object", new ParameterizedTypeReference<Map<String, BigDecimal>>() {
+		})).contains(Map.of("amount", new BigDecimal("0.10")));
+		template.set("object", List.of(9007199254740993L, 1L));
+		assertThat(template.get("object", new ParameterizedTypeReference<List<Long>>() {
+		})).contains(List.of(9007199254740993L, 1L));
+		template.setAll(Map.of("a", price, "b", price));
+		assertThat(template.getAll(List.of("a", "b"), Price.class)).hasSize(2)
+			.allSatisfy((key, read) -> assertThat(read).usingRecursiveComparison().isEqualTo(price));
+		assertThat(
+				template.update("a", Price.class,
+						(read) -> new Price(read.amount().add(new BigDecimal("0.10")), read.number(), read.time(),
+								read.data(), "n")))
+			.satisfies((read) -> assertThat(read.amount()).isEqualTo(new BigDecimal("0.20")));
+		assertThat(template.get("a", Price.class).orElseThrow().number()).isEqualTo(9007199254740993L);
+	}
+
+	@SuppressWarnings("ArrayRecordComponent")
+	record Price(BigDecimal amount, long number, Instant time, byte[] data, String note) {
+
 	}
 
 	@Test

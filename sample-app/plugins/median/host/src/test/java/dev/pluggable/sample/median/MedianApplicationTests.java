@@ -6,7 +6,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -88,6 +90,55 @@ class MedianApplicationTests {
 			assertRound();
 			assertThat(application.getBean(Plugins.class).statuses()).extracting(PluginStatus::tls).containsOnly(true);
 		}
+	}
+
+	@Tag("interop")
+	@Test
+	void whenAPluginServesTlsWithItsOwnCertificateThenRoundsAreMadeOverABundle() throws Exception {
+		MedianPlugins.build();
+		Path pem = certificate();
+		try (ConfigurableApplicationContext application = run(List.of("median.folder=" + Path.of("..").toAbsolutePath(),
+				"pluggable.plugins.relayer.auto-mtls=false", "pluggable.plugins.relayer.tls.bundle=relayer",
+				"pluggable.plugins.relayer.environment.variables.RELAYER_TLS=" + pem,
+				"spring.ssl.bundle.pem.relayer.keystore.certificate=file:" + pem,
+				"spring.ssl.bundle.pem.relayer.keystore.private-key=file:" + pem,
+				"spring.ssl.bundle.pem.relayer.truststore.certificate=file:" + pem))) {
+			assertRound();
+			Plugins plugins = application.getBean(Plugins.class);
+			assertThat(plugins.statuses()).extracting(PluginStatus::tls).containsOnly(true);
+			PluginStatus relayer = plugins.status("relayer").orElseThrow();
+			assertThat(relayer.served()).as("the relayer calls the application").isNotEmpty();
+			assertThat(relayer.dialed()).as("the application calls objects of the relayer").isNotEmpty();
+		}
+		finally {
+			Files.delete(pem);
+		}
+	}
+
+	/**
+	 * Create a certificate for localhost that trusts itself, with its key, in one file.
+	 */
+	private Path certificate() throws Exception {
+		Path store = this.folder.resolve("store.p12");
+		assertThat(new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+				"-genkeypair", "-alias", "relayer", "-keyalg", "EC", "-dname", "CN=localhost", "-ext",
+				"san=dns:localhost", "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(),
+				"-storepass", "changeit")
+			.redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+			.start()
+			.waitFor()).isZero();
+		KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+		Files.delete(store);
+		Path pem = Files.createTempFile("relayer", ".pem");
+		Files.writeString(pem, pem("CERTIFICATE", keys.getCertificate("relayer").getEncoded())
+				+ pem("PRIVATE KEY", keys.getKey("relayer", "changeit".toCharArray()).getEncoded()));
+		return pem;
+	}
+
+	private static String pem(String type, byte[] content) {
+		return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder(64, new byte[] { '\n' }).encodeToString(content)
+				+ "\n-----END " + type + "-----\n";
 	}
 
 	private static List<String> java(String plugin, Class<?> main) {
