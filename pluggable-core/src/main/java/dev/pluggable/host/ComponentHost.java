@@ -157,7 +157,7 @@ public final class ComponentHost implements AutoCloseable {
 		HostListener listener = new HostListener(this.registry,
 				new DiscoveredComponents(this.registry, this.endpoints, this.implementations,
 						settings.publishUndeclared() ? settings.undeclared() : null, settings.application()),
-				this.sources, this.readiness, this.reconciler::request, waiters);
+				this.sources, this.readiness, this.reconciler::request, this.reconciler::isLooking, waiters);
 		this.context = new EndpointContext(this.thread, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener);
 		this.declared = new DeclaredComponents(this.registry, this.implementations, this.endpoints,
@@ -260,13 +260,14 @@ public final class ComponentHost implements AutoCloseable {
 	}
 
 	/**
-	 * Wait until all required plugins are ready. The wait for a plugin lasts for its
-	 * {@code startTimeout} at most. An interrupt of the calling thread ends the wait, and
-	 * the thread stays interrupted.
+	 * Wait until all required plugins are ready. The wait for a plugin ends early if its
+	 * next attempt to start follows much later. An interrupt of the calling thread ends
+	 * the wait, and the thread stays interrupted.
+	 * @param timeout the longest wait
 	 * @return the required plugins that are not ready; empty if all are
 	 */
-	public List<PluginStatus> awaitRequiredPlugins() {
-		return this.knownSources.plugins().awaitRequired();
+	public List<PluginStatus> awaitRequiredPlugins(Duration timeout) {
+		return this.knownSources.plugins().awaitRequired(timeout);
 	}
 
 	/**

@@ -16,6 +16,7 @@ import dev.pluggable.ComponentRegistry;
 import dev.pluggable.ComponentState;
 import dev.pluggable.PluggableException;
 import dev.pluggable.internal.endpoint.MetadataSecrets;
+import dev.pluggable.internal.endpoint.RemoteComponent;
 import dev.pluggable.secrets.GetSecretRequest;
 import dev.pluggable.secrets.Secret;
 import dev.pluggable.secrets.SecretStore;
@@ -82,6 +83,15 @@ final class SecretReferences implements MetadataSecrets {
 			.findFirst()
 			.map((store) -> "waits for secret store '" + store + "'")
 			.orElse(null);
+	}
+
+	@Override
+	public boolean isComing() {
+		return this.references.values()
+			.stream()
+			.map((reference) -> this.registry.find(STORES, reference.store()).orElse(null))
+			.allMatch((store) -> store != null
+					&& (isReadyStore(store) || (store instanceof RemoteComponent<?> component && component.awaited())));
 	}
 
 	/**

@@ -41,7 +41,7 @@ final class CreationLoop {
 
 	private @Nullable ComponentGeneration parent;
 
-	private @Nullable CreationAttempt attempt;
+	private volatile @Nullable CreationAttempt attempt;
 
 	private HostThread.@Nullable Timer retry;
 
@@ -53,7 +53,7 @@ final class CreationLoop {
 	private boolean stopped;
 
 	/** Whether an attempt begins when all host services are there. */
-	private boolean awaitsServices;
+	private volatile boolean awaitsServices;
 
 	/**
 	 * Create a loop that waits for the parent.
@@ -130,6 +130,21 @@ final class CreationLoop {
 		if (this.attempt != null) {
 			this.attempt.cancel();
 		}
+	}
+
+	/**
+	 * Tell whether an attempt is under way. May be called from any thread.
+	 */
+	boolean attempting() {
+		return this.attempt != null;
+	}
+
+	/**
+	 * Tell whether the next attempt waits for host services. May be called from any
+	 * thread.
+	 */
+	boolean awaitsServices() {
+		return this.awaitsServices;
 	}
 
 	private void begin() {

@@ -19,6 +19,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
+import dev.pluggable.internal.endpoint.AwaitedClient;
 import dev.pluggable.internal.endpoint.Gate;
 import dev.pluggable.internal.endpoint.WaitingCall;
 import dev.pluggable.internal.support.HostThread;
@@ -114,7 +115,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 */
 	private volatile @Nullable Runnable stopListening;
 
-	private @Nullable String lastFailure;
+	private volatile @Nullable String lastFailure;
 
 	private long created;
 
@@ -132,7 +133,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.name = name;
 		this.thread = thread;
 		this.creation = new CreationLoop(this, creator, thread, new CreationListener());
-		this.gate = new Gate<>(thread.scheduler());
+		this.gate = new Gate<>(thread.scheduler(), this::awaited);
 		this.closedSince = thread.nanos();
 		this.status = new RemoteObjectStatus(name, RemoteObjectTransitions.TABLE.initial(),
 				"waiting for '" + parent.component() + "'", 0, thread.now());
@@ -318,11 +319,31 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
 		long grace = outageGrace().toNanos() - (this.thread.nanos() - this.closedSince);
-		long wait = Math.max(waitForReady().toNanos(), grace);
+		long wait = Math.max(Math.max(waitForReady().toNanos(), grace), awaited() ? 1 : 0);
 		if (wait <= 0 || options.getOption(NO_WAIT)) {
 			throw unavailable(method.getBareMethodName());
 		}
 		return newWaitingCall(wait, method, options, (generation) -> newCall(generation, method, options, true));
+	}
+
+	/**
+	 * Tell whether the outcome of the first creation is awaited. A call must not wait for
+	 * the host services of the application, because the call itself may delay them. May
+	 * be called from any thread.
+	 */
+	private boolean awaited() {
+		if (this.status.generation() > 0 || this.lastFailure != null || this.closing.get() != null
+				|| this.creation.awaitsServices()) {
+			return false;
+		}
+		if (this.creation.attempting()) {
+			return true;
+		}
+		boolean coming = (this.parent instanceof RemoteObject object) ? object.awaited()
+				: this.parent instanceof AwaitedClient client && client.awaited();
+		// An attempt follows as soon as the parent is there.
+		boolean known = this.parent instanceof RemoteObject || this.parent instanceof AwaitedClient;
+		return coming || (known && this.parent.unavailability() == null);
 	}
 
 	/**

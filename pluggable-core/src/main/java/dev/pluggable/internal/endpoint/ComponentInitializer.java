@@ -71,6 +71,7 @@ final class ComponentInitializer {
 		}
 		MetadataSecrets secrets = component.metadataSecrets();
 		String waitsFor = (secrets != null) ? secrets.waitsFor() : null;
+		component.awaitsSecrets(waitsFor != null);
 		if (waitsFor != null) {
 			component.initializationEnded();
 			this.endpoint.changed(component, component.routed() ? component.stillReady(waitsFor)

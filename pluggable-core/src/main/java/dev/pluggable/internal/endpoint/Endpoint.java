@@ -280,15 +280,18 @@ public final class Endpoint {
 
 	/**
 	 * Tell whether the outcome of the attempt or {@code Init} under way is awaited: the
-	 * first one of a component, or one after a loss that was announced. May be called
-	 * from any thread.
+	 * first one of a component, or one after a loss that was announced. The start of the
+	 * first process is awaited, too, and the start of a secret store that the component
+	 * needs. May be called from any thread.
 	 */
 	boolean isAwaited(RemoteComponent<?> component) {
+		ComponentState componentState = component.status().state();
 		if (!this.busy) {
-			return false;
+			return componentState == ComponentState.PENDING && (this.context.listener().isComing(this)
+					|| (this.status.state() == EndpointState.READY && component.awaitsSecrets()));
 		}
 		EndpointState state = this.status.state();
-		return switch (component.status().state()) {
+		return switch (componentState) {
 			case PENDING -> state == EndpointState.CONNECTING || state == EndpointState.READY;
 			case UNAVAILABLE -> this.inPeace;
 			case READY -> true;

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * Leads the calls to a component to the generation on which the component is initialised.
  * While there is no such generation, the {@link Gate} is closed.
  */
-final class EndpointChannel extends Channel implements ComponentClient {
+final class EndpointChannel extends Channel implements ComponentClient, AwaitedClient {
 
 	private static final Logger logger = LoggerFactory.getLogger(EndpointChannel.class);
 
@@ -84,7 +84,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 		this.outageGraceNanos = settings.outageGrace().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize())
 			.withOption(RepeatableCall.REPEATED, Boolean.TRUE);
-		this.gate = new Gate<>(endpoint.context().thread().scheduler(), owner::awaited);
+		this.gate = new Gate<>(endpoint.context().thread().scheduler(), this::awaited);
 		this.closedSince = nanos();
 		this.lastSuccess = this.closedSince;
 	}
@@ -134,7 +134,7 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	 */
 	long waitNanos() {
 		long grace = this.outageGraceNanos - (nanos() - this.closedSince);
-		return Math.max(Math.max(this.waitForReadyNanos, grace), this.owner.awaited() ? 1 : 0);
+		return Math.max(Math.max(this.waitForReadyNanos, grace), awaited() ? 1 : 0);
 	}
 
 	private <Q, R> ClientCall<Q, R> newCall(Route route, MethodDescriptor<Q, R> method, CallOptions options,
@@ -294,6 +294,11 @@ final class EndpointChannel extends Channel implements ComponentClient {
 	@Override
 	public @Nullable String unavailability() {
 		return (this.gate.current() != null) ? null : this.owner.unavailability();
+	}
+
+	@Override
+	public boolean awaited() {
+		return this.owner.awaited();
 	}
 
 	@Override

@@ -21,6 +21,17 @@ public interface EndpointListener {
 	void identified(Endpoint endpoint, Set<String> services);
 
 	/**
+	 * Tell whether the first process of an endpoint may still come, because the host has
+	 * not looked yet, or because the start of that process is under way. May be called
+	 * from any thread.
+	 * @param endpoint the endpoint
+	 * @return {@code true} if the host does not know yet what becomes of the endpoint
+	 */
+	default boolean isComing(Endpoint endpoint) {
+		return false;
+	}
+
+	/**
 	 * The state of an endpoint changed, or its reason, or its generation.
 	 * @param endpoint the endpoint
 	 */

@@ -64,7 +64,7 @@ public final class Gate<T> {
 	 * @param held tells, on any thread, whether no wait ends now, because the gate is
 	 * about to open or to refuse
 	 */
-	Gate(ScheduledExecutorService scheduler, BooleanSupplier held) {
+	public Gate(ScheduledExecutorService scheduler, BooleanSupplier held) {
 		this.scheduler = scheduler;
 		this.held = held;
 	}

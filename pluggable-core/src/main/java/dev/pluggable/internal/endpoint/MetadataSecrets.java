@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the part of a component's metadata that comes from secret stores. The endpoint
- * calls the methods on the host's thread.
+ * calls the methods on the host's thread unless their description says otherwise.
  */
 public interface MetadataSecrets {
 
@@ -17,6 +17,15 @@ public interface MetadataSecrets {
 	 * the secrets can be read
 	 */
 	@Nullable String waitsFor();
+
+	/**
+	 * Tell whether the secrets can be read soon: the starts of the secret stores have
+	 * ended or are under way. May be called from any thread.
+	 * @return {@code true} if calls wait for the secrets
+	 */
+	default boolean isComing() {
+		return false;
+	}
 
 	/**
 	 * Read the secrets again. This method does not block.

@@ -47,6 +47,11 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	private final @Nullable MetadataSecrets metadataSecrets;
 
+	/**
+	 * Whether {@code Init} waits for the secrets.
+	 */
+	private volatile boolean awaitsSecrets;
+
 	private volatile SecretMask secrets;
 
 	private final EndpointChannel channel;
@@ -138,6 +143,21 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	@Nullable MetadataSecrets metadataSecrets() {
 		return this.metadataSecrets;
+	}
+
+	/**
+	 * Tell whether the component waits for the start of a secret store. May be called
+	 * from any thread.
+	 */
+	boolean awaitsSecrets() {
+		return this.awaitsSecrets && this.metadataSecrets != null && this.metadataSecrets.isComing();
+	}
+
+	/**
+	 * Remember whether {@code Init} begins as soon as the secrets can be read.
+	 */
+	void awaitsSecrets(boolean awaitsSecrets) {
+		this.awaitsSecrets = awaitsSecrets;
 	}
 
 	/**
@@ -327,8 +347,9 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	/**
 	 * Tell whether a call should wait for the outcome of what the endpoint does now. May
 	 * be called from any thread.
+	 * @return {@code true} if the outcome is awaited
 	 */
-	boolean awaited() {
+	public boolean awaited() {
 		return this.endpoint.isAwaited(this);
 	}
 

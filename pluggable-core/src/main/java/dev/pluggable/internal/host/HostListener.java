@@ -2,6 +2,7 @@ package dev.pluggable.internal.host;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import dev.pluggable.Component;
@@ -28,6 +29,8 @@ public final class HostListener implements EndpointListener {
 
 	private final Runnable reconcile;
 
+	private final BooleanSupplier looking;
+
 	private final Consumer<Component<?>> changed;
 
 	/**
@@ -37,21 +40,29 @@ public final class HostListener implements EndpointListener {
 	 * @param sources hear of changes of endpoints; may grow until the host starts
 	 * @param readiness is checked after each change
 	 * @param reconcile asks for a reconciliation soon
+	 * @param looking whether the host looks for endpoints for the first time
 	 * @param changed hears of each change of a component
 	 */
 	public HostListener(HostRegistry registry, DiscoveredComponents discovered, List<EndpointSource> sources,
-			Readiness readiness, Runnable reconcile, Consumer<Component<?>> changed) {
+			Readiness readiness, Runnable reconcile, BooleanSupplier looking, Consumer<Component<?>> changed) {
 		this.registry = registry;
 		this.discovered = discovered;
 		this.sources = sources;
 		this.readiness = readiness;
 		this.reconcile = reconcile;
+		this.looking = looking;
 		this.changed = changed;
 	}
 
 	@Override
 	public void identified(Endpoint endpoint, Set<String> services) {
 		this.discovered.identified(endpoint, services);
+	}
+
+	@Override
+	public boolean isComing(Endpoint endpoint) {
+		return this.looking.getAsBoolean()
+				|| !this.sources.stream().allMatch((source) -> source.isSettled(endpoint.name()));
 	}
 
 	@Override

@@ -41,6 +41,8 @@ public final class Reconciler {
 	 */
 	private final Map<Endpoint, Long> missingSince = new HashMap<>();
 
+	private volatile boolean started;
+
 	private volatile boolean done;
 
 	private volatile boolean stopped;
@@ -69,6 +71,7 @@ public final class Reconciler {
 	 * Start all sources and reconcile from now on. Returns at once.
 	 */
 	public void start() {
+		this.started = true;
 		this.sources.forEach((source) -> source.start(this::request));
 		this.thread.execute("looking for components", this::round);
 	}
@@ -88,6 +91,14 @@ public final class Reconciler {
 	 */
 	public boolean done() {
 		return this.done;
+	}
+
+	/**
+	 * Tell whether the first round is under way. May be called from any thread.
+	 * @return {@code true} from the start until all sources have been asked
+	 */
+	public boolean isLooking() {
+		return this.started && !this.done && !this.stopped;
 	}
 
 	/**

@@ -185,11 +185,12 @@ final class Plugin {
 	}
 
 	/**
-	 * Whether the plugin has come as far as it comes soon. May be called from any thread.
+	 * Whether the plugin has come as far as it comes soon: its process is ready, or an
+	 * attempt to start it has failed. May be called from any thread.
 	 */
 	boolean isSettled() {
 		Published published = this.published;
-		return published.state() != PluginState.STARTING || published.undeclared();
+		return published.state() != PluginState.STARTING || published.undeclared() || published.failed();
 	}
 
 	/**
@@ -795,7 +796,8 @@ final class Plugin {
 
 	private Published snapshot() {
 		return new Published(this.state, this.reason, this.since, this.launches, this.restarts, this.lastExitCode,
-				this.answering, this.undeclared, (this.current != null) ? this.current : this.candidate, this.last);
+				this.answering, this.undeclared, this.lastFailure != null,
+				(this.current != null) ? this.current : this.candidate, this.last);
 	}
 
 	private String describe(String task) {
@@ -821,12 +823,13 @@ final class Plugin {
 	/**
 	 * A consistent snapshot for other threads.
 	 *
+	 * @param failed whether an attempt has failed since a process was ready
 	 * @param run the current process, else the candidate
 	 * @param last the process that ended last
 	 */
 	private record Published(PluginState state, @Nullable String reason, Instant since, int launches, int restarts,
-			@Nullable Integer lastExitCode, boolean answering, boolean undeclared, @Nullable PluginRun run,
-			@Nullable PluginRun last) {
+			@Nullable Integer lastExitCode, boolean answering, boolean undeclared, boolean failed,
+			@Nullable PluginRun run, @Nullable PluginRun last) {
 	}
 
 	private final class PingListener implements PluginPings.Listener {

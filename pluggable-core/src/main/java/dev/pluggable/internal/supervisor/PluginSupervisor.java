@@ -135,16 +135,17 @@ public final class PluginSupervisor implements Plugins, EndpointSource {
 	}
 
 	/**
-	 * Wait until all required plugins are ready, up to the longest of their start
-	 * timeouts.
+	 * Wait until all required plugins are ready. The wait ends early if one of them is
+	 * not expected to become ready soon.
+	 * @param timeout the longest wait
 	 * @return the required plugins that are not ready
 	 */
-	public List<PluginStatus> awaitRequired() {
+	public List<PluginStatus> awaitRequired(Duration timeout) {
 		List<Plugin> required = this.plugins.values()
 			.stream()
 			.filter((plugin) -> plugin.settings().required())
 			.toList();
-		long deadline = System.nanoTime() + longest(required, PluginSettings::startTimeout).toNanos();
+		long deadline = System.nanoTime() + timeout.toNanos();
 		for (Plugin plugin : required) {
 			try {
 				control(plugin, Plugin::awaitReady).toCompletableFuture()

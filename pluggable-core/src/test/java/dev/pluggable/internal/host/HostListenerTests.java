@@ -31,12 +31,14 @@ class HostListenerTests {
 
 	private final List<String> reconciliations = new ArrayList<>();
 
+	private boolean looking;
+
 	private final HostListener listener = new HostListener(this.host.registry,
 			new DiscoveredComponents(this.host.registry, this.host.endpoints, this.host.implementations,
 					TestHost.SETTINGS, ApplicationIdentity.UNKNOWN),
 			List.of(this.source),
 			new Readiness(this.host.thread.thread(), this.host.registry, this.host.endpoints, List.of(this.source)),
-			() -> this.reconciliations.add("requested"), this.changed::add);
+			() -> this.reconciliations.add("requested"), () -> this.looking, this.changed::add);
 
 	@AfterEach
 	void close() {
@@ -57,6 +59,17 @@ class HostListenerTests {
 		assertThat(this.host.events).extracting(ComponentEvent::change)
 			.containsExactly(Change.CHANGED, Change.REMOVED, Change.ADDED);
 		assertThat(this.changed).hasSize(4).containsOnly(guest);
+	}
+
+	@Test
+	void whenTheHostLooksForTheFirstTimeOrASourceStartsAnEndpointThenTheEndpointIsComing() {
+		Endpoint endpoint = this.host.endpoints.get("guest");
+		assertThat(this.listener.isComing(endpoint)).isFalse();
+		this.looking = true;
+		assertThat(this.listener.isComing(endpoint)).isTrue();
+		this.looking = false;
+		this.source.settled.put("guest", false);
+		assertThat(this.listener.isComing(endpoint)).isTrue();
 	}
 
 	@Test

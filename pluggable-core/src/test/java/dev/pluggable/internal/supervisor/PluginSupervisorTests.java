@@ -73,7 +73,7 @@ class PluginSupervisorTests {
 		ComponentHost host = host(new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
 				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
 				settings.restart(), settings.logLevel(), null, true, null));
-		assertThat(host.awaitRequiredPlugins()).isEmpty();
+		assertThat(host.awaitRequiredPlugins(Duration.ofSeconds(60))).isEmpty();
 		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
 		StateStore store = store(host, "store");
 		store.set("k", bytes("v"));
@@ -138,7 +138,7 @@ class PluginSupervisorTests {
 		ComponentHost host = host(
 				required(script("slow", "printf 'waiting for the database'; echo 'no route' >&2; exec sleep 1000")
 					.withTimeouts(Duration.ofSeconds(1), Duration.ZERO)));
-		assertThat(host.awaitRequiredPlugins()).singleElement()
+		assertThat(host.awaitRequiredPlugins(Duration.ofSeconds(3))).singleElement()
 			.satisfies((plugin) -> assertThat(plugin.reason()).contains("handshake"));
 		await().untilAsserted(() -> assertThat(status(host, "slow").reason()).contains(
 				"it printed no handshake line within 1s but only 'waiting for the database'",
@@ -150,7 +150,7 @@ class PluginSupervisorTests {
 		Path gone = this.folder.resolve("gone.sock");
 		ComponentHost host = host(required(script("gone", "echo '1|1|unix|" + gone + "|grpc|'; exec sleep 1000")
 			.withTimeouts(Duration.ofSeconds(2), Duration.ZERO)));
-		assertThat(host.awaitRequiredPlugins()).singleElement()
+		assertThat(host.awaitRequiredPlugins(Duration.ofSeconds(3))).singleElement()
 			.satisfies((plugin) -> assertThat(plugin.reason()).contains("the socket does not exist any more")
 				.doesNotContain("start-timeout"));
 	}

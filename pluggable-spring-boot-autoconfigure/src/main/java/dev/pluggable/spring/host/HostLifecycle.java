@@ -87,8 +87,8 @@ public final class HostLifecycle
 	 * Create the lifecycle.
 	 * @param host the host
 	 * @param initialWait time to wait until the host has identified the existing sockets
-	 * @param startupTimeout time to wait for required components; with zero, the start
-	 * does not wait
+	 * @param startupTimeout time to wait for required plugins, and then for required
+	 * components; with zero, the start does not wait
 	 * @param beanFactory receives the bean definitions of components
 	 * @param hostName name of the host bean
 	 * @param onlyDiscovered whether to register only discovered components, because
@@ -164,9 +164,11 @@ public final class HostLifecycle
 			});
 			this.startedNanos = System.nanoTime();
 			this.host.start();
-			List<PluginStatus> unavailable = this.host.awaitRequiredPlugins();
-			if (!unavailable.isEmpty()) {
-				throw new RequiredPluginsUnavailableException(unavailable);
+			if (waitsForRequired()) {
+				List<PluginStatus> unavailable = this.host.awaitRequiredPlugins(this.startupTimeout);
+				if (!unavailable.isEmpty()) {
+					throw new RequiredPluginsUnavailableException(unavailable, this.startupTimeout);
+				}
 			}
 		}
 	}
@@ -201,7 +203,7 @@ public final class HostLifecycle
 	public void start() {
 		startHost();
 		this.events = this.host.registry().onEvent(this.publisher::publishEvent);
-		if (this.startupTimeout.compareTo(Duration.ZERO) > 0) {
+		if (waitsForRequired()) {
 			List<Component<?>> missing = this.host.awaitRequired(this.startupTimeout,
 					(component) -> !this.beans.isReplaced(component));
 			if (!missing.isEmpty()) {
@@ -210,6 +212,10 @@ public final class HostLifecycle
 			}
 		}
 		this.check = new StartupCheck(this.host, this.beans, remaining());
+	}
+
+	private boolean waitsForRequired() {
+		return this.startupTimeout.compareTo(Duration.ZERO) > 0;
 	}
 
 	private Duration remaining() {

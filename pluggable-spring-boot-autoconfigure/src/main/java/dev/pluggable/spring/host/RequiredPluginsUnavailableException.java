@@ -1,11 +1,13 @@
 package dev.pluggable.spring.host;
 
+import java.time.Duration;
 import java.util.List;
 
 import dev.pluggable.plugin.PluginStatus;
 
 /**
- * Thrown when required plugins are not ready within their start timeouts.
+ * Thrown when required plugins are not ready within {@code pluggable.startup-timeout}, or
+ * are not expected to become ready.
  *
  * @since 0.1.0
  */
@@ -15,10 +17,13 @@ public class RequiredPluginsUnavailableException extends RuntimeException {
 
 	private final transient List<PluginStatus> plugins;
 
-	RequiredPluginsUnavailableException(List<PluginStatus> plugins) {
+	private final Duration waited;
+
+	RequiredPluginsUnavailableException(List<PluginStatus> plugins, Duration waited) {
 		super("Required plugins are not ready: "
 				+ plugins.stream().map(RequiredPluginsUnavailableException::describe).toList());
 		this.plugins = List.copyOf(plugins);
+		this.waited = waited;
 	}
 
 	private static String describe(PluginStatus plugin) {
@@ -31,6 +36,14 @@ public class RequiredPluginsUnavailableException extends RuntimeException {
 	 */
 	public List<PluginStatus> getPlugins() {
 		return this.plugins;
+	}
+
+	/**
+	 * Return the longest wait of the start.
+	 * @return the value of {@code pluggable.startup-timeout}
+	 */
+	public Duration getWaited() {
+		return this.waited;
 	}
 
 }

@@ -49,11 +49,7 @@ class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<
 	private static Explanation action(RequiredPluginsUnavailableException cause) {
 		Explanation action = new Explanation().line("Check the reasons above, and:").line("");
 		for (PluginStatus plugin : cause.getPlugins()) {
-			if (plugin.state() == PluginState.STARTING && plugin.launches() == 1) {
-				action.item("give '" + plugin.name() + "' more time to start with '"
-						+ PropertyOrigins.plugin(plugin.name(), "start-timeout") + "' if the plugin is slow");
-			}
-			else if (plugin.lastExitCode() != null || !plugin.lastOutput().isEmpty()) {
+			if (plugin.lastExitCode() != null || !plugin.lastOutput().isEmpty()) {
 				action.item(
 						"give '" + plugin.name() + "' its environment: the process gets only the environment variables "
 								+ "that '" + PropertyOrigins.plugin(plugin.name(), "environment.inherit") + "' and '"
@@ -61,6 +57,11 @@ class RequiredPluginsUnavailableFailureAnalyzer extends AbstractFailureAnalyzer<
 								+ "' name, and runs in a private directory unless '"
 								+ PropertyOrigins.plugin(plugin.name(), "working-directory") + "' is set");
 			}
+		}
+		if (cause.getPlugins().stream().anyMatch((plugin) -> plugin.state() == PluginState.STARTING)) {
+			action.item("wait longer with 'pluggable.startup-timeout' (now " + cause.getWaited().toMillis()
+					+ "ms) if the plugin is slow; one attempt to start takes at most '"
+					+ PropertyOrigins.plugin("<name>", "start-timeout") + "'");
 		}
 		return action
 			.item("make the plugin optional: '"

@@ -120,7 +120,8 @@ final class HostServiceBeans implements BeanPostProcessor, BeanFactoryInitialize
 			if (!ScopedProxyUtils.isScopedTarget(bean) && this.known.add(bean)) {
 				ServerServiceDefinition service = service(bean);
 				if (service == null) {
-					logger.info(LogMessage.format("Plugins do not find the bean '%s', because the bean is a mock", bean));
+					logger
+						.info(LogMessage.format("Plugins do not find the bean '%s', because the bean is a mock", bean));
 					continue;
 				}
 				String name = service.getServiceDescriptor().getName();
