@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * One life of a remote object: one connection, and the connections that the host serves
  * for it. Safe for use by many threads.
  */
-final class ObjectGeneration implements ComponentGeneration {
+final class ObjectGeneration {
 
 	/**
 	 * The time for which a retired generation stays open for late calls. A late call
@@ -51,7 +51,7 @@ final class ObjectGeneration implements ComponentGeneration {
 
 	private final AtomicBoolean closed = new AtomicBoolean();
 
-	private volatile long number;
+	private volatile View view = new View(0);
 
 	private volatile boolean retired;
 
@@ -87,28 +87,19 @@ final class ObjectGeneration implements ComponentGeneration {
 		}
 	}
 
+	/**
+	 * Give this generation its number, or another number after its connection was
+	 * renewed.
+	 */
 	void numbered(long number) {
-		this.number = number;
+		this.view = new View(number);
 	}
 
-	@Override
-	public long number() {
-		return this.number;
-	}
-
-	@Override
-	public Channel channel() {
-		return this.channel;
-	}
-
-	@Override
-	public Attributes attributes() {
-		return this.attributes;
-	}
-
-	@Override
-	public boolean current() {
-		return this.owner.isOn(this) && usable();
+	/**
+	 * Return what listeners see of this generation under its current number.
+	 */
+	View view() {
+		return this.view;
 	}
 
 	ManagedChannel connection() {
@@ -201,6 +192,49 @@ final class ObjectGeneration implements ComponentGeneration {
 		if (timer != null) {
 			timer.cancel();
 		}
+	}
+
+	/**
+	 * This generation under one number.
+	 */
+	final class View implements ComponentGeneration {
+
+		private final long number;
+
+		private View(long number) {
+			this.number = number;
+		}
+
+		ObjectGeneration generation() {
+			return ObjectGeneration.this;
+		}
+
+		@Override
+		public long number() {
+			return this.number;
+		}
+
+		@Override
+		public Channel channel() {
+			return ObjectGeneration.this.channel;
+		}
+
+		@Override
+		public Attributes attributes() {
+			return ObjectGeneration.this.attributes;
+		}
+
+		@Override
+		public boolean continues(ComponentGeneration earlier) {
+			return earlier instanceof View other && other.generation() == generation();
+		}
+
+		@Override
+		public boolean current() {
+			return ObjectGeneration.this.view == this && ObjectGeneration.this.owner.isOn(ObjectGeneration.this)
+					&& usable();
+		}
+
 	}
 
 	/**

@@ -19,6 +19,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
+import dev.pluggable.internal.broker.RenewableConnection;
 import dev.pluggable.internal.endpoint.AwaitedClient;
 import dev.pluggable.internal.endpoint.Gate;
 import dev.pluggable.internal.endpoint.WaitingCall;
@@ -215,7 +216,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 			result.close();
 			return;
 		}
-		ObjectGeneration creator = (result.parent() instanceof ObjectGeneration generation) ? generation : null;
+		ObjectGeneration creator = (result.parent() instanceof ObjectGeneration.View view) ? view.generation() : null;
 		ObjectGeneration generation = new ObjectGeneration(this, creator, result.parent().attributes(),
 				result.connection(), result.served());
 		ObjectGeneration replaced = this.current;
@@ -227,12 +228,37 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		goTo(State.READY, null);
 		this.thread.notify("telling that " + this + " is ready", () -> {
 			complete(this.ready);
-			this.listeners.forEach((listener) -> listener.tell(generation));
+			tellListeners(generation);
 		});
+		if (generation.connection() instanceof RenewableConnection connection) {
+			connection
+				.onRenewed(() -> this.thread.execute("renewing a connection of " + this, () -> renewed(generation)));
+		}
 		generation.connection().notifyWhenStateChanged(ConnectivityState.READY, () -> lost(generation));
 		if (replaced != null) {
 			replaced.retire(this.thread);
 		}
+	}
+
+	/**
+	 * The connection of a generation has been made again. Streams move to the new
+	 * connection, because the generation gets another number. The plugin has not created
+	 * anything again.
+	 */
+	private void renewed(ObjectGeneration generation) {
+		if (this.current == generation) {
+			generation.numbered(++this.created);
+			RemoteObjectStatus before = this.status;
+			this.status = new RemoteObjectStatus(this.name, before.state(), before.reason(), this.created,
+					before.since());
+			logger.debug("A connection of {} is renewed (generation {})", this, this.created);
+			this.thread.notify("telling that a connection of " + this + " is renewed", () -> tellListeners(generation));
+		}
+	}
+
+	private void tellListeners(ObjectGeneration generation) {
+		ComponentGeneration view = generation.view();
+		this.listeners.forEach((listener) -> listener.tell(view));
 	}
 
 	/**
@@ -511,7 +537,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Return how often the object was created so far.
+	 * Return how often the object was created, and its connection renewed, so far.
 	 * @return the number of the latest generation, 0 before the first
 	 */
 	@Override
@@ -531,7 +557,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.thread.execute("telling a new listener of " + this, () -> {
 			ObjectGeneration generation = this.current;
 			if (generation != null) {
-				registered.tell(generation);
+				registered.tell(generation.view());
 			}
 		});
 		return () -> this.listeners.remove(registered);
@@ -777,7 +803,7 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 			this.delegate = delegate;
 		}
 
-		void tell(ObjectGeneration generation) {
+		void tell(ComponentGeneration generation) {
 			if (generation.number() <= this.last || !RemoteObject.this.listeners.contains(this)) {
 				return;
 			}

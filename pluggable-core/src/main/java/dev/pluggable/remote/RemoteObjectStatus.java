@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the state
  * @param reason why the object is not ready, one line without secrets; {@code null} if
  * the object is ready
- * @param generation how often the object was created so far
+ * @param generation how often the object was created, and its connection renewed, so far
  * @param since when the object entered the state
  * @since 0.1.0
  */

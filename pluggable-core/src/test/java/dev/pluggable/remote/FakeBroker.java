@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.fixtures.FakeCall;
+import dev.pluggable.internal.broker.RenewableConnection;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginBroker;
@@ -95,7 +96,7 @@ final class FakeBroker implements PluginBroker {
 	 * A connection on which each call answers with its own request. The test ends the
 	 * calls.
 	 */
-	static final class Connection extends ManagedChannel {
+	static final class Connection extends ManagedChannel implements RenewableConnection {
 
 		final List<FakeCall<?, ?>> calls = new ArrayList<>();
 
@@ -103,11 +104,24 @@ final class FakeBroker implements PluginBroker {
 
 		private ConnectivityState state = ConnectivityState.CONNECTING;
 
+		private Runnable renewed = () -> {
+		};
+
 		void become(ConnectivityState state) {
 			this.state = state;
 			List<Runnable> due = List.copyOf(this.callbacks);
 			this.callbacks.clear();
 			due.forEach(Runnable::run);
+		}
+
+		/** Connect again to the same process, as after GOAWAY. */
+		void renew() {
+			this.renewed.run();
+		}
+
+		@Override
+		public void onRenewed(Runnable listener) {
+			this.renewed = listener;
 		}
 
 		boolean closed() {

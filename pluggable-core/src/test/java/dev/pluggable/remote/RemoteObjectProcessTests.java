@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
+import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
@@ -153,10 +155,13 @@ class RemoteObjectProcessTests {
 		ComponentClient root = root("first");
 		RemoteObject workshop = create(root, "workshop", RemoteObjectProcessTests::newWorkshop);
 		workshop.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+		List<ComponentGeneration> heard = new CopyOnWriteArrayList<>();
+		workshop.onGeneration(heard::add);
 		long pid = pid("first");
 		List<String> states = new ArrayList<>();
 		try (LogCapture logs = new LogCapture()) {
-			while (root.generation() < 5) {
+			long end = root.generation() + 4;
+			while (root.generation() < end) {
 				assertThat(Texts.call(workshop.channel(), ChainPluginMain.WORKSHOP, "Sign", "x")).isEqualTo("signed x");
 				assertThat(HealthGrpc.newBlockingStub(root.channel())
 					.check(HealthCheckRequest.getDefaultInstance())
@@ -166,7 +171,8 @@ class RemoteObjectProcessTests {
 			assertThat(logs.text()).doesNotContain("WARN").doesNotContain("ERROR");
 		}
 		assertThat(states).containsOnly("READY true");
-		assertThat(workshop.generation()).isEqualTo(1);
+		await().atMost(PATIENCE).until(() -> heard.size() > 2);
+		assertThat(heard.get(heard.size() - 1).continues(heard.get(0))).as("created once").isTrue();
 		assertThat(pid("first")).isEqualTo(pid);
 		RemoteObject another = create(root, "another", RemoteObjectProcessTests::newWorkshop);
 		another.ready().toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

@@ -592,6 +592,29 @@ class RemoteObjectStateTests {
 		assertThat(after.get(1).current()).isTrue();
 	}
 
+	@Test
+	void whenItsConnectionIsRenewedThenListenersHearOfAGenerationThatContinuesAndNothingIsCreated() {
+		ready();
+		List<ComponentGeneration> heard = new ArrayList<>();
+		this.object.onGeneration(heard::add);
+		RemoteObject child = new RemoteObject(this.object, "child", (creation) -> 1, this.host.thread());
+		child.start();
+		run();
+		FakeBroker.Connection ofChild = this.broker.last();
+		ofChild.become(ConnectivityState.READY);
+		run();
+		this.broker.connections.get(0).renew();
+		run();
+		assertState(State.READY, null, 2);
+		assertThat(heard).extracting(ComponentGeneration::number).containsExactly(1L, 2L);
+		assertThat(heard.get(1).continues(heard.get(0))).isTrue();
+		assertThat(heard).extracting(ComponentGeneration::current).containsExactly(false, true);
+		assertThat(this.creations).isOne();
+		assertThat(this.broker.last()).as("the child stays").isSameAs(ofChild);
+		assertThat(child.status().generation()).isOne();
+		child.close();
+	}
+
 	private void start() {
 		this.object.start();
 		this.host.runDue();

@@ -298,6 +298,33 @@ class ReopeningStreamTests {
 	}
 
 	@Test
+	void whenTheNextProcessDoesNotTakeTheStreamInTimeThenTheOldOneIsLeftAfterTheCallTimeout() throws Exception {
+		Handlers handlers = new Handlers(1);
+		ReopeningStream<?, ?> stream = handlers.open();
+		ScriptedPubSub.Stream first = this.component.stream();
+		first.send("old", "a");
+		Handling old = handlers.next();
+		CompletableFuture<?> preparation = new CompletableFuture<>();
+		handlers.preparation = preparation;
+		Files.delete(this.folder.resolve("bus.sock"));
+		try (ScriptedPubSub before = this.component) {
+			this.component = component();
+			await().until(() -> stream.status().state() == StreamStatus.State.WAITING);
+			assertThat(stream.status().reason()).isEqualTo("it cannot be opened on the new process yet");
+			assertThat(first.halfClosed).as("a message is being handled").isFalse();
+			old.succeed();
+			assertThat(first.answer().getAckMessageId()).isEqualTo("old");
+			await().until(() -> first.halfClosed);
+			preparation.complete(null);
+			ScriptedPubSub.Stream second = this.component.stream();
+			second.send("new", "b");
+			handlers.next().succeed();
+			assertThat(second.answer().getAckMessageId()).isEqualTo("new");
+			assertThat(before.opened).hasValue(1);
+		}
+	}
+
+	@Test
 	void whenAConnectionEndsInPeaceThenTheNextStreamIsOpenBeforeTheOldOneEndsAndAnswersGoToTheirStreams() {
 		this.component.close();
 		this.component = new ScriptedPubSub(this.folder.resolve("bus.sock"), Duration.ofSeconds(3));
@@ -459,6 +486,8 @@ class ReopeningStreamTests {
 
 		private final AtomicBoolean broken = new AtomicBoolean();
 
+		private volatile CompletionStage<?> preparation = CompletableFuture.completedFuture(null);
+
 		private ReopeningStream<PullMessagesRequest, PullMessagesResponse> stream;
 
 		private Handlers(int concurrency) {
@@ -486,6 +515,11 @@ class ReopeningStreamTests {
 		@Override
 		public MethodDescriptor<PullMessagesRequest, PullMessagesResponse> method() {
 			return PubSubGrpc.getPullMessagesMethod();
+		}
+
+		@Override
+		public CompletionStage<?> prepare(Channel channel) {
+			return this.preparation;
 		}
 
 		@Override

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * A connection of the host to something that a plugin serves. A connection that has ended
  * does not connect again.
  */
-final class DialedConnection extends ForwardingChannel implements ConnectionListener {
+final class DialedConnection extends ForwardingChannel implements ConnectionListener, RenewableConnection {
 
 	private static final Logger logger = LoggerFactory.getLogger(DialedConnection.class);
 
@@ -29,6 +29,9 @@ final class DialedConnection extends ForwardingChannel implements ConnectionList
 	private final Consumer<DialedConnection> closing;
 
 	private volatile boolean ended;
+
+	private volatile Runnable renewalListener = () -> {
+	};
 
 	/**
 	 * Create a channel, which connects with its first call.
@@ -65,6 +68,16 @@ final class DialedConnection extends ForwardingChannel implements ConnectionList
 	public void refused(String reason) {
 		logger.warn("Connection {} of plugin '{}' is refused: {}", Integer.toUnsignedString(this.description.id()),
 				this.plugin, reason);
+	}
+
+	@Override
+	public void onRenewed(Runnable listener) {
+		this.renewalListener = listener;
+	}
+
+	@Override
+	public void renewed() {
+		this.renewalListener.run();
 	}
 
 	@Override
