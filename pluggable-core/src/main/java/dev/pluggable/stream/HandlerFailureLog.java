@@ -9,10 +9,11 @@ import org.slf4j.Logger;
 
 /**
  * Logs the failures of a handler. The first failure of a kind is logged with its message
- * and its stack trace. Further failures of the kind are logged in one line. Parts of a
- * message's payload are never logged, even if the exception repeats them. Failures are of
- * one kind if the classes of the exception and of its causes, and the places where the
- * exceptions were created, are the same. Safe for use by many threads.
+ * and its stack trace. Further failures of the kind are logged in one line, and so are
+ * those of the kinds after the first hundred. Parts of a message's payload are never
+ * logged, even if the exception repeats them. Failures are of one kind if the classes of
+ * the exception and of its causes, and the places where the exceptions were created, are
+ * the same. Safe for use by many threads.
  *
  * @since 0.1.0
  */
@@ -44,25 +45,35 @@ public final class HandlerFailureLog {
 	public void log(String text, @Nullable Throwable failure, byte[] payload) {
 		if (failure == null || failure instanceof HandlerTimeoutException) {
 			this.logger.warn(text);
+			return;
 		}
-		else if (isNew(failure)) {
+		String kind = kind(failure);
+		boolean known;
+		boolean full;
+		synchronized (this.kinds) {
+			known = this.kinds.contains(kind);
+			full = !known && this.kinds.size() < MAX_KINDS;
+			if (full) {
+				this.kinds.add(kind);
+			}
+		}
+		if (full) {
 			this.logger.warn(text, PayloadMask.of(payload).mask(failure));
 		}
 		else {
-			this.logger.warn("{} (as logged before: {}{})", text, failure.getClass().getName(), place(failure));
+			this.logger.warn("{} ({}{}{})", text, known ? "as logged before: " : "", failure.getClass().getName(),
+					place(failure));
 		}
 	}
 
-	private boolean isNew(Throwable failure) {
+	private static String kind(Throwable failure) {
 		StringBuilder kind = new StringBuilder();
 		Throwable cause = failure;
 		for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
 			kind.append(cause.getClass().getName()).append(place(cause)).append(';');
 			cause = cause.getCause();
 		}
-		synchronized (this.kinds) {
-			return this.kinds.size() < MAX_KINDS && this.kinds.add(kind.toString());
-		}
+		return kind.toString();
 	}
 
 	private static String place(Throwable failure) {
