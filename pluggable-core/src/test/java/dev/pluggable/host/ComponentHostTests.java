@@ -297,7 +297,8 @@ class ComponentHostTests {
 				Duration.ofSeconds(5), 4096)));
 		ready("orders");
 		assertThatExceptionOfType(MessageTooLargeException.class).isThrownBy(() -> stores().get("orders").get("k"))
-			.withMessageContaining("pluggable.components.orders.max-inbound-message-size");
+			.withMessageContaining("pluggable.components.orders.max-inbound-message-size")
+			.withMessageContaining("'pluggable.server.max-inbound-message-size' of a component in Java");
 		assertThat(stores().get("orders").get("other").orElseThrow().value()).isEmpty();
 	}
 

@@ -97,13 +97,9 @@ final class Reattachment {
 	 * @throws PluginException if another process is the peer
 	 */
 	private boolean isPeer(SocketAddress address, ProcessHandle handle) {
-		Long peer = (address instanceof UnixDomainSocketAddress unix) ? peer(unix.getPath()) : null;
-		if (peer != null) {
-			if (peer != handle.pid()) {
-				throw mismatch(peer);
-			}
-			return handle.isAlive();
-		}
+		// A socket outlives the process that began to listen, if a child has inherited it.
+		// The system still names that process as the peer, whose id another process may
+		// have now.
 		ListeningSockets sockets = ListeningSockets.at(address);
 		if (sockets.allHeldBy(handle.pid())) {
 			return handle.isAlive();
@@ -113,7 +109,11 @@ final class Reattachment {
 		if (holder.isPresent()) {
 			throw mismatch(holder.getAsLong());
 		}
-		return false;
+		Long peer = (address instanceof UnixDomainSocketAddress unix) ? peer(unix.getPath()) : null;
+		if (peer != null && peer != handle.pid()) {
+			throw mismatch(peer);
+		}
+		return peer != null && handle.isAlive();
 	}
 
 	/**

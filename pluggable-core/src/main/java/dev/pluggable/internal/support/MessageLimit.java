@@ -42,8 +42,8 @@ public final class MessageLimit {
 	 * @return a sentence without a full stop
 	 */
 	public static String properties(String component) {
-		return "The property 'pluggable.components." + component + ".max-inbound-message-size' sets the limit, "
-				+ "'pluggable.defaults.max-inbound-message-size' sets it for all components";
+		return "The property 'pluggable.components." + component + ".max-inbound-message-size' sets the limit of "
+				+ "messages from the component, 'pluggable.defaults.max-inbound-message-size' sets it for all components";
 	}
 
 }

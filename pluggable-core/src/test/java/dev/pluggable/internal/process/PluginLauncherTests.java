@@ -1,5 +1,6 @@
 package dev.pluggable.internal.process;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -706,6 +707,40 @@ class PluginLauncherTests {
 		finally {
 			assertThat(stranger.isAlive()).isTrue();
 			stranger.destroyForcibly();
+		}
+	}
+
+	@Test
+	void whenAChildHasInheritedTheSocketThenTheChildIsThePluginAndItsParentIsNotHarmed() throws Exception {
+		Path perl = Path.of("/usr/bin/perl");
+		assumeTrue(Files.isExecutable(perl) && Files.isReadable(Path.of("/proc/self/net/unix")));
+		Path socket = this.folder.resolve("inherited.sock");
+		Process parent = new ProcessBuilder(perl.toString(), "-e", """
+				use Socket;
+				$| = 1;
+				socket(S, PF_UNIX, SOCK_STREAM, 0) or die;
+				bind(S, sockaddr_un($ARGV[0])) or die;
+				listen(S, 10) or die;
+				my $child = fork();
+				if ($child == 0) { sleep 1000; exit }
+				close(S);
+				print "$child\\n";
+				sleep 1000;
+				""", socket.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+		try (BufferedReader output = parent.inputReader()) {
+			ProcessHandle child = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+			// The kernel names the parent as the peer.
+			assertThat(failure(attach("unix", socket.toString(), parent.pid(), false)))
+				.contains("process " + child.pid() + " listens on", "'reattach.pid' is " + parent.pid());
+			PluginLaunch launch = get(attach("unix", socket.toString(), child.pid(), false));
+			assertThat(launch.process().mayKill()).isTrue();
+			launch.process().kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
+			awaitGone(child.pid());
+			assertThat(parent.isAlive()).isTrue();
+		}
+		finally {
+			parent.descendants().forEach(ProcessHandle::destroyForcibly);
+			parent.destroyForcibly();
 		}
 	}
 
