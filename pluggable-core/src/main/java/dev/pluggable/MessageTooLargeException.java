@@ -18,9 +18,9 @@ public class MessageTooLargeException extends PluggableException {
 
 	MessageTooLargeException(CallFailure failure) {
 		super(failure.describe() + ": message too large (" + failure.description() + "). "
-				+ (MessageLimit.isOurs(failure.description()) ? MessageLimit.properties(failure.component())
-						+ ". The component limits the size of requests"
-						+ " ('pluggable.server.max-inbound-message-size' of a component in Java)"
+				+ (MessageLimit.isOurs(failure.description())
+						? MessageLimit.properties(failure.component()) + ". The component limits the size of requests"
+								+ " ('pluggable.server.max-inbound-message-size' of a component in Java)"
 						: "The limit is the component's own"),
 				failure);
 	}

@@ -97,7 +97,8 @@ final class Reattachment {
 	 * @throws PluginException if another process is the peer
 	 */
 	private boolean isPeer(SocketAddress address, ProcessHandle handle) {
-		// A socket outlives the process that began to listen, if a child has inherited it.
+		// A socket outlives the process that began to listen, if a child has inherited
+		// it.
 		// The system still names that process as the peer, whose id another process may
 		// have now.
 		ListeningSockets sockets = ListeningSockets.at(address);
