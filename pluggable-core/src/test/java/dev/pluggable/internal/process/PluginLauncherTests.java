@@ -718,6 +718,7 @@ class PluginLauncherTests {
 		Process parent = new ProcessBuilder(perl.toString(), "-e", """
 				use Socket;
 				$| = 1;
+				$SIG{CHLD} = 'IGNORE';
 				socket(S, PF_UNIX, SOCK_STREAM, 0) or die;
 				bind(S, sockaddr_un($ARGV[0])) or die;
 				listen(S, 10) or die;
