@@ -95,8 +95,7 @@ final class HealthWatch implements AutoCloseable {
 	private static Question healthOf(String child) {
 		return (truth, children) -> {
 			Health health = (children.get(child) instanceof HealthIndicator indicator) ? indicator.health() : null;
-			Status status = (health != null) ? health.getStatus() : null;
-			boolean up = Status.UP.equals(status);
+			boolean up = health != null && Status.UP.equals(health.getStatus());
 			return switch (truth) {
 				case SERVING -> !up;
 				case HANGING, DEAD -> up;
