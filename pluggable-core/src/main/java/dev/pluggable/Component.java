@@ -50,6 +50,15 @@ public interface Component<T> {
 	@Nullable String endpoint();
 
 	/**
+	 * Access to the component by the services of its endpoint, also by those that its
+	 * kind does not know.
+	 * @return the client, {@code null} for a built-in component
+	 */
+	default @Nullable ComponentClient client() {
+		return null;
+	}
+
+	/**
 	 * Whether the application declares the component.
 	 * @return {@code false} if the component was discovered
 	 */

@@ -3,16 +3,19 @@ package dev.pluggable;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.Status;
 
 /**
  * A kind of component, such as state or pub/sub: a Java interface and the gRPC services
- * that carry its calls. A new kind is an implementation of this interface, which the
- * application passes to the host; no other code knows a particular kind. Implementations
- * are safe for use by many threads.
+ * that carry its calls. A new kind is an implementation of this interface, or the result
+ * of {@link #of}, which the application passes to the host; no other code knows a
+ * particular kind. Implementations are safe for use by many threads.
  *
  * @param <T> the interface that an application injects
  * @since 0.1.0
@@ -23,6 +26,26 @@ public interface ComponentKind<T> {
 	 * Name of the built-in implementation that an application gets without configuration.
 	 */
 	String IN_MEMORY = "in-memory";
+
+	/**
+	 * Create a kind whose contract has neither {@code Init} nor {@code Ping}. <pre>{@code
+	 * @Bean
+	 * static ComponentKind<Greeter> greeterKind() {
+	 *     return ComponentKind.of("greeters", Greeter.class, GreeterGrpc.SERVICE_NAME, GrpcGreeter::new);
+	 * }
+	 * }</pre>
+	 * @param <T> the interface that an application injects
+	 * @param name the name in lower case, without a dot
+	 * @param type the interface that an application injects
+	 * @param service full name of the gRPC service
+	 * @param proxy creates the object that an application injects, which is safe for use
+	 * by many threads
+	 * @return the kind
+	 * @throws IllegalArgumentException if the name is not valid
+	 */
+	static <T> ComponentKind<T> of(String name, Class<T> type, String service, Function<ComponentClient, T> proxy) {
+		return new SimpleKind<>(name, type, service, proxy);
+	}
 
 	/**
 	 * The name of the kind, such as {@code state}.
@@ -58,6 +81,9 @@ public interface ComponentKind<T> {
 	/**
 	 * The gRPC services of the kind. A server offers the kind if it offers one of them.
 	 * The health of the first service is the health of the component.
+	 * <p>
+	 * Each server offers a kind without services. Such a kind is discovered on servers
+	 * whose services no other kind has.
 	 * @return full names, such as {@code dapr.proto.components.v1.StateStore}
 	 */
 	List<String> services();
@@ -71,14 +97,17 @@ public interface ComponentKind<T> {
 
 	/**
 	 * Initialise a component on a new generation, before any other call reaches it there.
-	 * Must not block.
+	 * Must not block. A contract that has nothing to initialise need not override this
+	 * method.
 	 * @param channel channel to the generation, which adds the component's name to the
 	 * headers and the init timeout as deadline to each call
 	 * @param context name, type and settings of the component
 	 * @return completes with the features of the component, exactly as the component
-	 * spells them
+	 * spells them; with none unless overridden
 	 */
-	CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context);
+	default CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+		return CompletableFuture.completedFuture(Set.of());
+	}
 
 	/**
 	 * Wrap the instance that an application injects, as the settings of the component
@@ -92,13 +121,18 @@ public interface ComponentKind<T> {
 	}
 
 	/**
-	 * Check the health of a component. Must not block.
+	 * Check the health of a component whose server does not offer
+	 * {@code grpc.health.v1.Health}. Must not block.
 	 * @param channel channel to the generation, which adds the component's name to the
 	 * headers and a deadline to each call
 	 * @return completes if the component is healthy; fails with {@code UNIMPLEMENTED} if
-	 * the component has no such check
+	 * the component has no such check, which is so unless overridden
 	 */
-	CompletionStage<?> ping(Channel channel);
+	default CompletionStage<?> ping(Channel channel) {
+		return CompletableFuture.failedFuture(Status.UNIMPLEMENTED
+			.withDescription("The contract of '" + name() + "' has no ping")
+			.asRuntimeException());
+	}
 
 	/**
 	 * Names of the metadata that concern a host or its subscriptions, and not the
@@ -114,9 +148,12 @@ public interface ComponentKind<T> {
 	 * Create the services that call implementations of the interface: the counterpart of
 	 * the proxy in the process of a component.
 	 * @param instances the implementations
-	 * @return the services to add to a server
+	 * @return the services to add to a server; none unless overridden, which means that
+	 * a server cannot serve the kind
 	 */
-	List<ServerServiceDefinition> serve(ComponentInstances<T> instances);
+	default List<ServerServiceDefinition> serve(ComponentInstances<T> instances) {
+		return List.of();
+	}
 
 	/**
 	 * The features of an instance in this process.

@@ -2,7 +2,6 @@ package org.example;
 
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import com.google.protobuf.Struct;
@@ -14,7 +13,6 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.kind.ComponentCalls;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 
 /**
  * The kind, which joins the interface, its proxy and its service.
@@ -48,11 +46,6 @@ final class ThermometerKind implements ComponentKind<Thermometer> {
 			.forEach((key, value) -> settings.putFields(key, Value.newBuilder().setStringValue(value).build()));
 		return ComponentCalls.async(channel, ThermometerContract.INIT, settings.build())
 			.thenApply((model) -> Set.of(model.getValue()));
-	}
-
-	@Override
-	public CompletionStage<?> ping(Channel channel) {
-		return CompletableFuture.failedFuture(Status.UNIMPLEMENTED.asRuntimeException());
 	}
 
 	@Override

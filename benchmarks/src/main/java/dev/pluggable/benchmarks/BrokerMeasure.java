@@ -13,9 +13,7 @@ import java.util.concurrent.TimeUnit;
 import com.google.protobuf.Empty;
 import com.google.protobuf.UInt32Value;
 import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentGeneration;
-import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.host.ComponentDeclaration;
@@ -30,7 +28,6 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.ClientCalls;
@@ -216,18 +213,8 @@ final class BrokerMeasure implements Measure {
 		}
 
 		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			return CompletableFuture.completedFuture(Set.of());
-		}
-
-		@Override
 		public CompletionStage<?> ping(Channel channel) {
 			return CompletableFuture.completedFuture(true);
-		}
-
-		@Override
-		public List<ServerServiceDefinition> serve(ComponentInstances<Caller> instances) {
-			return List.of();
 		}
 
 	}

@@ -2,7 +2,6 @@ package dev.pluggable.hello;
 
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.ComponentClient;
@@ -13,7 +12,6 @@ import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.Status;
 
 /**
  * The kind of hello components, with Layotto's contract
@@ -82,12 +80,6 @@ public final class HelloKind implements ComponentKind<Hello> {
 	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
 		return ComponentCalls.async(channel, HelloGrpc.getInitMethod(), GrpcHelloConfig.toProto(context))
 			.thenApply((initialized) -> Set.of());
-	}
-
-	@Override
-	public CompletionStage<?> ping(Channel channel) {
-		return CompletableFuture.failedFuture(
-				Status.UNIMPLEMENTED.withDescription("The contract of hello has no ping").asRuntimeException());
 	}
 
 	@Override

@@ -1,5 +1,6 @@
 package dev.pluggable.host;
 
+import java.util.List;
 import java.util.Map;
 
 import dev.pluggable.ComponentType;
@@ -20,19 +21,23 @@ import org.jspecify.annotations.Nullable;
  * @param settings limits of the calls
  * @param secrets further metadata, by key, whose values come from secret stores; the
  * component waits until the stores are ready
+ * @param services full names of gRPC services that a server must offer for this
+ * component, besides those of its kind; their health is the health of the component
  * @param origin place of the declaration, for messages; {@code null} if it is not known
  * @since 0.1.0
  */
 public record ComponentDeclaration(String name, ComponentType type, boolean required, Map<String, String> metadata,
-		ComponentSettings settings, Map<String, SecretReference> secrets, @Nullable String origin) {
+		ComponentSettings settings, Map<String, SecretReference> secrets, List<String> services,
+		@Nullable String origin) {
 
 	public ComponentDeclaration {
 		metadata = Map.copyOf(metadata);
 		secrets = Map.copyOf(secrets);
+		services = List.copyOf(services);
 	}
 
 	/**
-	 * Declare a component without secrets and origin.
+	 * Declare a component without secrets, further services and origin.
 	 * @param name name of the component
 	 * @param type type of the component
 	 * @param required whether the application needs the component for its work
@@ -42,7 +47,7 @@ public record ComponentDeclaration(String name, ComponentType type, boolean requ
 	 */
 	public ComponentDeclaration(String name, ComponentType type, boolean required, Map<String, String> metadata,
 			ComponentSettings settings) {
-		this(name, type, required, metadata, settings, Map.of(), null);
+		this(name, type, required, metadata, settings, Map.of(), List.of(), null);
 	}
 
 	/**
@@ -52,7 +57,18 @@ public record ComponentDeclaration(String name, ComponentType type, boolean requ
 	 */
 	public ComponentDeclaration withSecrets(Map<String, SecretReference> secrets) {
 		return new ComponentDeclaration(this.name, this.type, this.required, this.metadata, this.settings, secrets,
-				this.origin);
+				this.services, this.origin);
+	}
+
+	/**
+	 * Replace the services.
+	 * @param services full names of gRPC services that a server must offer for this
+	 * component
+	 * @return a new declaration
+	 */
+	public ComponentDeclaration withServices(List<String> services) {
+		return new ComponentDeclaration(this.name, this.type, this.required, this.metadata, this.settings, this.secrets,
+				services, this.origin);
 	}
 
 	/**
@@ -63,7 +79,7 @@ public record ComponentDeclaration(String name, ComponentType type, boolean requ
 	 */
 	public ComponentDeclaration withOrigin(@Nullable String origin) {
 		return new ComponentDeclaration(this.name, this.type, this.required, this.metadata, this.settings, this.secrets,
-				origin);
+				this.services, origin);
 	}
 
 	@Override

@@ -170,7 +170,7 @@ final class DeclaredComponents {
 			@Nullable SecretReferences secrets) {
 		Endpoint endpoint = this.endpoints.get(declaration.type().implementation());
 		RemoteComponent<T> component = new RemoteComponent<>(kind, context, true, declaration.required(),
-				declaration.settings(), endpoint, secrets);
+				declaration.settings(), endpoint, declaration.services(), secrets);
 		this.registry.add(component);
 		this.thread.execute("attaching " + component, () -> endpoint.attach(component));
 		this.waiters.add(declaration, () -> endpoint.resume(component));

@@ -1,7 +1,9 @@
 package dev.pluggable.kind;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.CallFailure;
 import dev.pluggable.ComponentClient;
@@ -11,16 +13,18 @@ import dev.pluggable.internal.support.RequestNotSentException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Calls to a component, for the proxies of kinds. A call starts with the options of the
- * component, is repeated if its request certainly was not sent, and turns a status into
- * an exception of this product. <pre>{@code
+ * Calls to a component, for the proxies of kinds: blocking, asynchronous, with streams,
+ * or by generated stubs. A call starts with the options of the component, is repeated if
+ * its request certainly was not sent, and turns a status into an exception of this
+ * product. <pre>{@code
  * final class GrpcThermometer implements Thermometer {
  *
  *     private final ComponentCalls calls;
@@ -51,15 +55,29 @@ public final class ComponentCalls {
 	private final FailureTranslator translator;
 
 	/**
+	 * The time of each call, {@code null} for the call timeout of the component.
+	 */
+	private final @Nullable Duration timeout;
+
+	private final Channel stubs;
+
+	/**
 	 * Create the calls to one component.
 	 * @param client access to the component
 	 * @param translator turns failures that have a meaning in this kind into exceptions
 	 */
 	public ComponentCalls(ComponentClient client, FailureTranslator translator) {
+		this(client, translator, null);
+	}
+
+	private ComponentCalls(ComponentClient client, FailureTranslator translator, @Nullable Duration timeout) {
 		this.client = client;
 		this.channel = client.channel();
 		this.callOptions = client.callOptions();
 		this.translator = translator;
+		this.timeout = timeout;
+		this.stubs = new StubChannel(client, this.callOptions,
+				(method, status, trailers) -> translate(method, status.asRuntimeException(trailers)));
 	}
 
 	/**
@@ -78,8 +96,9 @@ public final class ComponentCalls {
 	 * code decides about its class
 	 */
 	public <Q, R> R unary(MethodDescriptor<Q, R> method, Q request) {
+		CallOptions options = options();
 		try {
-			return BlockingCall.call(this.channel, method, this.callOptions, request);
+			return BlockingCall.call(this.channel, method, options, request);
 		}
 		catch (StatusRuntimeException ex) {
 			if (!(ex.getStatus().getCause() instanceof RequestNotSentException)) {
@@ -87,7 +106,7 @@ public final class ComponentCalls {
 			}
 		}
 		try {
-			return BlockingCall.call(this.channel, method, this.callOptions, request);
+			return BlockingCall.call(this.channel, method, options, request);
 		}
 		catch (StatusRuntimeException ex) {
 			throw translate(method, ex);
@@ -108,6 +127,113 @@ public final class ComponentCalls {
 	}
 
 	/**
+	 * Call a unary method without waiting for its response. No thread waits: the call has
+	 * the deadline, the wait at the gate, the repetition and the exceptions of
+	 * {@link #unary}. Whoever completes the future, such as by
+	 * {@link CompletableFuture#cancel cancel} or {@link CompletableFuture#orTimeout
+	 * orTimeout}, cancels the call, and the component hears of it.
+	 * <p>
+	 * Stages of the future that name no executor run on the thread that receives the
+	 * response, and must not block it.
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param method a unary method
+	 * @param request the request
+	 * @return completes with the response, or fails with a {@link PluggableException}
+	 */
+	public <Q, R> CompletableFuture<R> async(MethodDescriptor<Q, R> method, Q request) {
+		return AsyncCall.start(this.channel, method, options(), request, true, (failure) -> translate(method, failure));
+	}
+
+	/**
+	 * Call a method that takes one request and answers with a stream. The call has no
+	 * deadline unless {@link #withTimeout} sets one. It is made again only until the
+	 * component answers.
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param method a method with a stream of responses
+	 * @param request the request
+	 * @param responses receives the responses, and a {@link PluggableException} if the
+	 * call fails; runs on a thread that it must not block. A
+	 * {@link io.grpc.stub.ClientResponseObserver} can control the flow
+	 * @return the call, whose {@link ClientCallStreamObserver#cancel cancel} reaches the
+	 * component
+	 */
+	public <Q, R> ClientCallStreamObserver<Q> serverStream(MethodDescriptor<Q, R> method, Q request,
+			StreamObserver<R> responses) {
+		CallObserver<Q, R> observer = new CallObserver<>(responses);
+		ClientCalls.asyncServerStreamingCall(newCall(method), request, observer);
+		return observer.requests();
+	}
+
+	/**
+	 * Call a method that takes a stream of requests and answers with one response. Apart
+	 * from that like {@link #serverStream}.
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param method a method with a stream of requests
+	 * @param response receives the response, and a {@link PluggableException} if the call
+	 * fails; runs on a thread that it must not block
+	 * @return receives the requests; not safe for use by many threads
+	 */
+	public <Q, R> ClientCallStreamObserver<Q> clientStream(MethodDescriptor<Q, R> method, StreamObserver<R> response) {
+		CallObserver<Q, R> observer = new CallObserver<>(response);
+		ClientCalls.asyncClientStreamingCall(newCall(method), observer);
+		return observer.requests();
+	}
+
+	/**
+	 * Call a method with streams in both directions. Apart from that like
+	 * {@link #serverStream}. A stream that must go on after a restart of the component is
+	 * a {@link dev.pluggable.stream.ReopeningStream}.
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param method a method with streams in both directions
+	 * @param responses receives the responses, and a {@link PluggableException} if the
+	 * call fails; runs on a thread that it must not block
+	 * @return receives the requests; not safe for use by many threads
+	 */
+	public <Q, R> ClientCallStreamObserver<Q> bidiStream(MethodDescriptor<Q, R> method, StreamObserver<R> responses) {
+		CallObserver<Q, R> observer = new CallObserver<>(responses);
+		ClientCalls.asyncBidiStreamingCall(newCall(method), observer);
+		return observer.requests();
+	}
+
+	private <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method) {
+		return channel().newCall(method, options());
+	}
+
+	/**
+	 * The channel to the component for generated stubs of any kind. Calls have the limits
+	 * of the component. A failed call ends with the status of the component, and the
+	 * cause of the status is the exception that {@link #unary} would throw. A call that
+	 * the component cannot take ends with {@code UNAVAILABLE} and a
+	 * {@link ComponentUnavailableException} as its cause. The channel throws nothing.
+	 * @return the channel, the same one always; safe for use by many threads
+	 */
+	public Channel channel() {
+		return this.stubs;
+	}
+
+	/**
+	 * The same calls with another time limit. Streams have this limit, too.
+	 * @param timeout the time of each call, positive
+	 * @return the calls
+	 */
+	public ComponentCalls withTimeout(Duration timeout) {
+		if (timeout.isZero() || timeout.isNegative()) {
+			throw new IllegalArgumentException("'timeout' must be positive: " + timeout);
+		}
+		return new ComponentCalls(this.client, this.translator, timeout);
+	}
+
+	private CallOptions options() {
+		Duration timeout = this.timeout;
+		return (timeout == null) ? this.callOptions
+				: this.callOptions.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	/**
 	 * Call a unary method without blocking, such as in
 	 * {@link dev.pluggable.ComponentKind#initialize ComponentKind.initialize} and
 	 * {@link dev.pluggable.ComponentKind#ping ComponentKind.ping}. The call is neither
@@ -121,45 +247,7 @@ public final class ComponentCalls {
 	 * or with the exception of an interceptor
 	 */
 	public static <Q, R> CompletionStage<R> async(Channel channel, MethodDescriptor<Q, R> method, Q request) {
-		CompletableFuture<R> future = new CompletableFuture<>();
-		try {
-			start(channel.newCall(method, CallOptions.DEFAULT), request, future);
-		}
-		catch (RuntimeException ex) {
-			future.completeExceptionally(ex);
-		}
-		return future;
-	}
-
-	private static <Q, R> void start(ClientCall<Q, R> call, Q request, CompletableFuture<R> future) {
-		call.start(new ClientCall.Listener<R>() {
-
-			private @Nullable R response;
-
-			@Override
-			public void onMessage(R message) {
-				this.response = message;
-			}
-
-			@Override
-			public void onClose(Status status, Metadata trailers) {
-				R received = this.response;
-				if (!status.isOk()) {
-					future.completeExceptionally(status.asRuntimeException(trailers));
-				}
-				else if (received == null) {
-					future.completeExceptionally(
-							Status.INTERNAL.withDescription("A unary call got no answer").asRuntimeException());
-				}
-				else {
-					future.complete(received);
-				}
-			}
-
-		}, new Metadata());
-		call.request(2);
-		call.sendMessage(request);
-		call.halfClose();
+		return AsyncCall.start(channel, method, CallOptions.DEFAULT, request, false, (failure) -> failure);
 	}
 
 	/**

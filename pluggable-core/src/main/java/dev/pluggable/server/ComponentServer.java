@@ -149,8 +149,12 @@ public final class ComponentServer implements AutoCloseable {
 	private List<ServerServiceDefinition> services(Builder builder) {
 		Map<String, ServerServiceDefinition> services = new LinkedHashMap<>();
 		for (ServedKind<?> kind : builder.kinds.values()) {
-			for (ServerServiceDefinition service : kind.serve(kind.owned() ? this.owner : this.borrower,
-					builder.instances, this.instances::put)) {
+			List<ServerServiceDefinition> served = kind.serve(kind.owned() ? this.owner : this.borrower,
+					builder.instances, this.instances::put);
+			if (served.isEmpty()) {
+				throw new IllegalArgumentException("The kind '" + kind.kind().name() + "' has no service side");
+			}
+			for (ServerServiceDefinition service : served) {
 				String name = service.getServiceDescriptor().getName();
 				if (services.put(name, ServerInterceptors.interceptForward(service, builder.interceptors)) != null) {
 					throw new IllegalArgumentException("Two of the kinds " + builder.kinds.keySet()
@@ -610,7 +614,8 @@ public final class ComponentServer implements AutoCloseable {
 		 * @throws TransportUnavailableException if the transport does not work on this
 		 * machine
 		 * @throws IllegalStateException if no kind was added, or the JVM is ending
-		 * @throws IllegalArgumentException if two kinds have a gRPC service in common
+		 * @throws IllegalArgumentException if two kinds have a gRPC service in common, or a
+		 * kind has no service side
 		 */
 		public ComponentServer start() {
 			if (this.kinds.isEmpty()) {

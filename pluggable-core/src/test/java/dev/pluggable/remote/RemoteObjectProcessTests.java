@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -20,9 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentGeneration;
-import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
@@ -429,18 +426,8 @@ class RemoteObjectProcessTests {
 		}
 
 		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			return CompletableFuture.completedFuture(Set.of());
-		}
-
-		@Override
 		public CompletionStage<?> ping(Channel channel) {
 			return CompletableFuture.completedFuture(null);
-		}
-
-		@Override
-		public List<ServerServiceDefinition> serve(ComponentInstances<ComponentClient> instances) {
-			throw new UnsupportedOperationException();
 		}
 
 	}

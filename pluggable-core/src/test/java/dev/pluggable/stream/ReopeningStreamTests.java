@@ -15,8 +15,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
-import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.Draining;
@@ -30,9 +28,7 @@ import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesRequest;
 import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesResponse;
 import dev.pluggable.proto.components.v1.PubSubProto.Topic;
 import dev.pluggable.pubsub.ScriptedPubSub;
-import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -590,21 +586,6 @@ class ReopeningStreamTests {
 		@Override
 		public Streams createProxy(ComponentClient client) {
 			return new Streams(client);
-		}
-
-		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			return CompletableFuture.completedFuture(Set.of());
-		}
-
-		@Override
-		public CompletionStage<?> ping(Channel channel) {
-			return CompletableFuture.failedFuture(Status.UNIMPLEMENTED.asRuntimeException());
-		}
-
-		@Override
-		public List<ServerServiceDefinition> serve(ComponentInstances<Streams> instances) {
-			throw new UnsupportedOperationException();
 		}
 
 	}

@@ -65,8 +65,10 @@ final class ComponentInitializer {
 			component.initializing(running);
 			return;
 		}
-		if (!component.offeredBy(generation.services())) {
-			notOffered(component, generation);
+		Set<String> services = generation.services();
+		String missing = (services != null) ? component.missingFrom(services) : null;
+		if (services != null && missing != null) {
+			notOffered(component, generation, services, missing);
 			return;
 		}
 		MetadataSecrets secrets = component.metadataSecrets();
@@ -89,10 +91,10 @@ final class ComponentInitializer {
 				(values, failure) -> initialization.secretsRead(values, failure));
 	}
 
-	private void notOffered(RemoteComponent<?> component, Generation generation) {
+	private void notOffered(RemoteComponent<?> component, Generation generation, Set<String> services, String missing) {
 		component.initializationEnded();
-		String reason = "endpoint '" + this.endpoint.name() + "' does not offer " + component.kind().name()
-				+ "; its services are " + component.secrets().mask(Reasons.few(generation.services()));
+		String reason = "endpoint '" + this.endpoint.name() + "' does not offer " + missing + "; its services are "
+				+ component.secrets().mask(Reasons.few(services));
 		boolean twinOffered = this.components.stream()
 			.anyMatch((other) -> other.isTwinOf(component) && other.offeredBy(generation.services()));
 		if (twinOffered) {

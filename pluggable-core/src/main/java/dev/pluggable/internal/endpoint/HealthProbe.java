@@ -50,13 +50,34 @@ final class HealthProbe implements Prober {
 		if (!generation.offers(HealthGrpc.SERVICE_NAME)) {
 			return ping(component, generation);
 		}
-		return check(generation, component.name(), component.kind().services().get(0)).handle((response, failure) -> {
+		CompletionStage<ProbeResult> worst = null;
+		for (String service : component.healthServices()) {
+			CompletionStage<ProbeResult> health = service(component, generation, service);
+			worst = (worst == null) ? health : worst.thenCombine(health, HealthProbe::worse);
+		}
+		return Objects.requireNonNull(worst);
+	}
+
+	private CompletionStage<ProbeResult> service(RemoteComponent<?> component, Generation generation, String service) {
+		return check(generation, component.name(), service).handle((response, failure) -> {
 			if (failure == null) {
 				return CompletableFuture.completedFuture(of(response));
 			}
 			return unknown(failure) ? ping(component, generation)
 					: CompletableFuture.completedFuture(failed(component, HOW, failure));
 		}).thenCompose(Function.identity());
+	}
+
+	/**
+	 * Choose the worse of two results: {@code DOWN} is worse than {@code UP}, and nothing
+	 * is known of {@code UNKNOWN}.
+	 */
+	private static ProbeResult worse(ProbeResult left, ProbeResult right) {
+		if (left.health() == ProbeResult.Health.DOWN || right.health() == ProbeResult.Health.UNKNOWN) {
+			return left;
+		}
+		return (right.health() == ProbeResult.Health.DOWN || left.health() == ProbeResult.Health.UNKNOWN) ? right
+				: left;
 	}
 
 	private CompletionStage<ProbeResult> ping(RemoteComponent<?> component, Generation generation) {

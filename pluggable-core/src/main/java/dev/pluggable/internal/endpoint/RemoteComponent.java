@@ -2,10 +2,12 @@ package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
@@ -42,6 +44,8 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	private final ComponentSettings settings;
 
 	private final Endpoint endpoint;
+
+	private final List<String> services;
 
 	private final HostThread thread;
 
@@ -80,7 +84,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 */
 	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
 			ComponentSettings settings, Endpoint endpoint) {
-		this(kind, context, declared, required, settings, endpoint, null);
+		this(kind, context, declared, required, settings, endpoint, List.of(), null);
 	}
 
 	/**
@@ -92,11 +96,14 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 * @param required whether the application requires the component
 	 * @param settings limits of calls
 	 * @param endpoint the endpoint
+	 * @param services the services that a server must offer, besides those of the kind
 	 * @param metadataSecrets the secrets in the metadata, {@code null} if there are none
 	 */
 	public RemoteComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
-			ComponentSettings settings, Endpoint endpoint, @Nullable MetadataSecrets metadataSecrets) {
+			ComponentSettings settings, Endpoint endpoint, List<String> services,
+			@Nullable MetadataSecrets metadataSecrets) {
 		super(kind, context, declared, required);
+		this.services = List.copyOf(services);
 		this.label = kind.name() + " component '" + name() + "'";
 		this.settings = settings;
 		this.endpoint = endpoint;
@@ -126,6 +133,11 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	@Override
 	public ComponentStatus status() {
 		return this.status;
+	}
+
+	@Override
+	public ComponentClient client() {
+		return this.channel;
 	}
 
 	@Override
@@ -264,11 +276,37 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * Tell whether a server offers the kind.
+	 * Tell whether a server offers the kind, and each service that the component needs
+	 * besides.
 	 * @param services the services of the server, {@code null} if they are not known
 	 */
 	boolean offeredBy(@Nullable Set<String> services) {
-		return services == null || kind().services().stream().anyMatch(services::contains);
+		return services == null || (missingFrom(services) == null);
+	}
+
+	/**
+	 * Return what a server does not offer.
+	 * @param services the services of the server
+	 * @return the kind or a service, {@code null} if nothing is missing
+	 */
+	@Nullable String missingFrom(Set<String> services) {
+		List<String> ofKind = kind().services();
+		if (!ofKind.isEmpty() && ofKind.stream().noneMatch(services::contains)) {
+			return kind().name();
+		}
+		return this.services.stream().filter((service) -> !services.contains(service)).findFirst().orElse(null);
+	}
+
+	/**
+	 * Return the services whose health is the health of the component.
+	 * @return names of services; the empty name stands for the whole server
+	 */
+	List<String> healthServices() {
+		if (!this.services.isEmpty()) {
+			return this.services;
+		}
+		List<String> ofKind = kind().services();
+		return List.of(ofKind.isEmpty() ? "" : ofKind.get(0));
 	}
 
 	/**

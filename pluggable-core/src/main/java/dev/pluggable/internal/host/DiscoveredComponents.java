@@ -1,6 +1,8 @@
 package dev.pluggable.internal.host;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -23,6 +25,13 @@ import org.slf4j.LoggerFactory;
 public final class DiscoveredComponents {
 
 	private static final Logger logger = LoggerFactory.getLogger(DiscoveredComponents.class);
+
+	/**
+	 * Beginnings of the names of services that a server offers about itself, and of those
+	 * that the protocol of plugins has.
+	 */
+	private static final List<String> ABOUT_SERVERS = List.of("grpc.health.", "grpc.reflection.", "grpc.channelz.",
+			"grpc.admin.", "plugin.GRPCBroker", "plugin.GRPCController", "plugin.GRPCStdio");
 
 	private final HostRegistry registry;
 
@@ -58,25 +67,45 @@ public final class DiscoveredComponents {
 	 */
 	public void identified(Endpoint endpoint, Set<String> services) {
 		Map<String, String> conflicts = new LinkedHashMap<>();
-		boolean known = false;
-		for (ComponentKind<?> kind : this.registry.kinds()) {
-			if (kind.services().stream().anyMatch(services::contains)) {
-				known = true;
-				String conflict = tryPublish(endpoint, kind);
-				if (conflict != null) {
-					conflicts.put(kind.name(), conflict);
-				}
+		for (ComponentKind<?> kind : offered(endpoint, services)) {
+			String conflict = tryPublish(endpoint, kind);
+			if (conflict != null) {
+				conflicts.put(kind.name(), conflict);
 			}
 		}
-		if (!known && endpoint.components().isEmpty()) {
-			conflicts.put("anything", "it offers none of the known kinds "
-					+ this.registry.kinds().stream().map(ComponentKind::name).toList());
+		if (conflicts.isEmpty() && endpoint.components().isEmpty() && isIdle(services)) {
+			conflicts.put("anything", "it offers no service that a component could have");
 		}
 		Map<String, String> before = this.endpoints.conflicts(endpoint, conflicts);
 		if (!conflicts.equals(before)) {
 			conflicts.forEach((kind, reason) -> logger.warn("Not publishing {} of endpoint '{}': {}", kind,
 					endpoint.name(), reason));
 		}
+	}
+
+	/**
+	 * Find the kinds that an endpoint offers. Kinds without services are kinds of servers
+	 * that no other kind knows.
+	 */
+	private List<ComponentKind<?>> offered(Endpoint endpoint, Set<String> services) {
+		List<ComponentKind<?>> known = new ArrayList<>();
+		List<ComponentKind<?>> others = new ArrayList<>();
+		for (ComponentKind<?> kind : this.registry.kinds()) {
+			if (kind.services().stream().anyMatch(services::contains)) {
+				known.add(kind);
+			}
+			else if (kind.services().isEmpty()) {
+				others.add(kind);
+			}
+		}
+		return (known.isEmpty() && endpoint.components().isEmpty() && !isIdle(services)) ? others : known;
+	}
+
+	/**
+	 * Tell whether a server offers nothing but what servers offer about themselves.
+	 */
+	private static boolean isIdle(Set<String> services) {
+		return services.stream().allMatch((service) -> ABOUT_SERVERS.stream().anyMatch(service::startsWith));
 	}
 
 	private @Nullable String tryPublish(Endpoint endpoint, ComponentKind<?> kind) {

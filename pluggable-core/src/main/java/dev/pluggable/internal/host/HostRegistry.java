@@ -52,8 +52,7 @@ public final class HostRegistry implements ComponentRegistry {
 	 * @param kinds the kinds
 	 * @param events calls the listeners; must not run one listener on the thread on which
 	 * another one blocks
-	 * @throws IllegalArgumentException if a kind has no services, or two kinds have one
-	 * name
+	 * @throws IllegalArgumentException if two kinds have one name
 	 */
 	public HostRegistry(List<ComponentKind<?>> kinds, Executor events) {
 		validate(kinds);
@@ -66,9 +65,6 @@ public final class HostRegistry implements ComponentRegistry {
 	private static void validate(List<ComponentKind<?>> kinds) {
 		Set<String> names = new HashSet<>();
 		for (ComponentKind<?> kind : kinds) {
-			if (kind.services().isEmpty()) {
-				throw new IllegalArgumentException("Kind '" + kind.name() + "' has no services");
-			}
 			if (!names.add(kind.name())) {
 				throw new IllegalArgumentException("Two kinds have the name '" + kind.name() + "'");
 			}

@@ -92,7 +92,7 @@ final class FakeEndpoint implements EndpointListener, Prober {
 		ComponentContext context = new ComponentContext(name, new ComponentType("test", "redis"), Map.of(),
 				new ApplicationIdentity("app", "instance"));
 		RemoteComponent<Object> component = new RemoteComponent<>(new Kind(kind), context, declared, false, COMPONENT,
-				this.endpoint, secrets);
+				this.endpoint, List.of(), secrets);
 		this.host.run(() -> this.endpoint.attach(component));
 		return component;
 	}

@@ -165,7 +165,7 @@ final class ComponentDocument {
 				initTimeout(spec, defaults.initTimeout()), defaults.waitForReady(), defaults.outageGrace(),
 				defaults.maxInboundMessageSize());
 		return new ComponentDeclaration(name(), type(), !spec.flag("ignoreErrors"), values, settings, secrets,
-				"the component file " + place());
+				List.of(), "the component file " + place());
 	}
 
 	private static void requireVersion(YamlMapping spec) {

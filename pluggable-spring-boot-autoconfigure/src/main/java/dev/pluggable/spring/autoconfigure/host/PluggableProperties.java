@@ -117,6 +117,9 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * @param metadata Metadata to pass to the component when the host initializes it.
 	 * @param metadataFrom Metadata to read from secret stores, by metadata key. The host
 	 * initializes the component when the secret stores are ready.
+	 * @param services Full names of gRPC services that the process must offer for the
+	 * component, besides those of its kind. The health of these services is the health of
+	 * the component.
 	 * @param callTimeout Time allowed for a call. A stream without a deadline has this
 	 * time to end after its process was replaced.
 	 * @param initTimeout Time allowed for the initialization of the component.
@@ -129,7 +132,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	@ConfigurationPropertiesSource
 	public record Component(@Nullable String type, @Nullable Boolean required,
 			@DefaultValue Map<String, String> metadata, @DefaultValue Map<String, MetadataFrom> metadataFrom,
-			@Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
+			@Nullable List<String> services, @Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
 			@Nullable Duration outageGrace, @Nullable DataSize maxInboundMessageSize) {
 
 		@Override

@@ -156,7 +156,8 @@ final class PropertiesHostSettings {
 		String prefix = prefix(name);
 		return new ComponentDeclaration(name, type(prefix, component.type()), orElse(component.required(), false),
 				metadata(prefix, component), settings(prefix, component, defaults),
-				secrets(prefix + ".metadata-from", component.metadataFrom()), null);
+				secrets(prefix + ".metadata-from", component.metadataFrom()), orElse(component.services(), List.of()),
+				null);
 	}
 
 	/**
@@ -175,7 +176,8 @@ final class PropertiesHostSettings {
 		return new ComponentDeclaration(declaration.name(),
 				(component.type() != null) ? type(prefix, component.type()) : declaration.type(),
 				orElse(component.required(), declaration.required()), metadata,
-				settings(prefix, component, declaration.settings()), secrets, declaration.origin());
+				settings(prefix, component, declaration.settings()), secrets,
+				orElse(component.services(), declaration.services()), declaration.origin());
 	}
 
 	private Map<String, String> metadata(String prefix, PluggableProperties.Component component) {

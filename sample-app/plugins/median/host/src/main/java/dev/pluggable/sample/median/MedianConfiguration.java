@@ -1,9 +1,8 @@
 package dev.pluggable.sample.median;
 
+import dev.pluggable.ComponentKind;
 import dev.pluggable.sample.median.plugins.MedianPlugin;
-import dev.pluggable.sample.median.plugins.MedianPluginKind;
 import dev.pluggable.sample.median.plugins.RelayerPlugin;
-import dev.pluggable.sample.median.plugins.RelayerPluginKind;
 import dev.pluggable.spring.plugin.HostService;
 
 import org.springframework.context.annotation.Bean;
@@ -17,13 +16,13 @@ import org.springframework.context.annotation.Configuration;
 class MedianConfiguration {
 
 	@Bean
-	static RelayerPluginKind relayerPluginKind() {
-		return RelayerPluginKind.INSTANCE;
+	static ComponentKind<RelayerPlugin> relayerPluginKind() {
+		return RelayerPlugin.KIND;
 	}
 
 	@Bean
-	static MedianPluginKind medianPluginKind() {
-		return MedianPluginKind.INSTANCE;
+	static ComponentKind<MedianPlugin> medianPluginKind() {
+		return MedianPlugin.KIND;
 	}
 
 	@Bean

@@ -26,9 +26,7 @@ import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.remote.RemoteObjectStatus;
 import dev.pluggable.sample.median.plugins.MedianPlugin;
-import dev.pluggable.sample.median.plugins.MedianPluginKind;
 import dev.pluggable.sample.median.plugins.RelayerPlugin;
-import dev.pluggable.sample.median.plugins.RelayerPluginKind;
 import dev.pluggable.sample.median.plugins.Report;
 import io.grpc.BindableService;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +68,7 @@ final class MedianHost implements AutoCloseable {
 					new ComponentDeclaration("relayer", ComponentType.of("relayer.relayer"), true, Map.of(), limits),
 					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits),
 					new ComponentDeclaration("probe", ComponentType.of("probe.relayer"), false, Map.of(), limits)));
-		List<ComponentKind<?>> kinds = List.of(RelayerPluginKind.INSTANCE, MedianPluginKind.INSTANCE,
+		List<ComponentKind<?>> kinds = List.of(RelayerPlugin.KIND, MedianPlugin.KIND,
 				Probe.Kind.INSTANCE);
 		this.host = new ComponentHost(settings, kinds, List.of(), (endpoint, channel) -> {
 			if (builder.steps != null) {
@@ -108,8 +106,8 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	MedianJob job() {
-		RelayerPlugin relayer = proxy(RelayerPluginKind.INSTANCE);
-		MedianPlugin median = proxy(MedianPluginKind.INSTANCE);
+		RelayerPlugin relayer = proxy(RelayerPlugin.KIND);
+		MedianPlugin median = proxy(MedianPlugin.KIND);
 		return new MedianJob((this.steps != null) ? this.steps.of(relayer) : relayer, median, PROPERTIES);
 	}
 

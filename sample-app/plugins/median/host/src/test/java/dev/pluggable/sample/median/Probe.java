@@ -1,17 +1,12 @@
 package dev.pluggable.sample.median;
 
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentContext;
-import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.kind.ComponentCalls;
 import io.grpc.Channel;
-import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthGrpc;
 
@@ -53,18 +48,8 @@ interface Probe {
 		}
 
 		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			return CompletableFuture.completedFuture(Set.of());
-		}
-
-		@Override
 		public CompletionStage<?> ping(Channel channel) {
 			return ComponentCalls.async(channel, HealthGrpc.getCheckMethod(), REQUEST);
-		}
-
-		@Override
-		public List<ServerServiceDefinition> serve(ComponentInstances<Probe> instances) {
-			return List.of();
 		}
 
 	}

@@ -1,5 +1,8 @@
 package dev.pluggable.sample.median.plugins;
 
+import dev.pluggable.ComponentKind;
+import dev.pluggable.sample.proto.median.v1.PluginMedianGrpc;
+
 /**
  * A plugin that makes reports from the observations of oracles. An application injects
  * this interface for a launched process that serves
@@ -8,6 +11,13 @@ package dev.pluggable.sample.median.plugins;
  * @since 0.1.0
  */
 public interface MedianPlugin {
+
+	/**
+	 * The kind: a process that serves {@code sample.median.v1.PluginMedian} on its main
+	 * connection.
+	 */
+	ComponentKind<MedianPlugin> KIND = ComponentKind.of("median", MedianPlugin.class, PluginMedianGrpc.SERVICE_NAME,
+			GrpcMedianPlugin::new);
 
 	/**
 	 * Create a factory in the plugin, which has one factory for each contract. The

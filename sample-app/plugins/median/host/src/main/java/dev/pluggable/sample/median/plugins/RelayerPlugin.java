@@ -1,5 +1,8 @@
 package dev.pluggable.sample.median.plugins;
 
+import dev.pluggable.ComponentKind;
+import dev.pluggable.sample.proto.median.v1.PluginRelayerGrpc;
+
 /**
  * A plugin that gives access to a chain. An application injects this interface for a
  * launched process that serves {@code sample.median.v1.PluginRelayer}.
@@ -7,6 +10,13 @@ package dev.pluggable.sample.median.plugins;
  * @since 0.1.0
  */
 public interface RelayerPlugin {
+
+	/**
+	 * The kind: a process that serves {@code sample.median.v1.PluginRelayer} on its main
+	 * connection.
+	 */
+	ComponentKind<RelayerPlugin> KIND = ComponentKind.of("relayer", RelayerPlugin.class, PluginRelayerGrpc.SERVICE_NAME,
+			GrpcRelayerPlugin::new);
 
 	/**
 	 * Create the relayer of the plugin, which has one relayer. The relayer gets the

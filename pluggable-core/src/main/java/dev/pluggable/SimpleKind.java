@@ -1,0 +1,59 @@
+package dev.pluggable;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * A kind of which only the interface, the service and the proxy are known.
+ *
+ * @param <T> the kind's interface
+ */
+final class SimpleKind<T> implements ComponentKind<T> {
+
+	private final String name;
+
+	private final Class<T> type;
+
+	private final List<String> services;
+
+	private final Function<ComponentClient, T> proxy;
+
+	SimpleKind(String name, Class<T> type, String service, Function<ComponentClient, T> proxy) {
+		if (name.isEmpty() || name.indexOf('.') >= 0 || !name.equals(name.toLowerCase(Locale.ROOT))) {
+			throw new IllegalArgumentException(
+					"'" + name + "' cannot be the name of a kind: use lower case, and no dot");
+		}
+		this.name = name;
+		this.type = Objects.requireNonNull(type, "'type' must not be null");
+		this.services = List.of(service);
+		this.proxy = Objects.requireNonNull(proxy, "'proxy' must not be null");
+	}
+
+	@Override
+	public String name() {
+		return this.name;
+	}
+
+	@Override
+	public Class<T> type() {
+		return this.type;
+	}
+
+	@Override
+	public List<String> services() {
+		return this.services;
+	}
+
+	@Override
+	public T createProxy(ComponentClient client) {
+		return this.proxy.apply(client);
+	}
+
+	@Override
+	public String toString() {
+		return "kind '" + this.name + "'";
+	}
+
+}
