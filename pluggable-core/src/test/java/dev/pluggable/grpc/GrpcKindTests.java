@@ -201,7 +201,7 @@ class GrpcKindTests {
 	@Test
 	void whenACallHasNoDeadlineThenTheCallTimeoutEndsIt() {
 		try (FakeGreeter greeter = greeter().start()) {
-			greeter.gate = new CountDownLatch(1);
+			greeter.hold();
 			ComponentSettings hasty = new ComponentSettings(Duration.ofMillis(200), Duration.ofSeconds(5),
 					Duration.ZERO, Duration.ofSeconds(50), 1 << 20);
 			Channel channel = start(
@@ -214,7 +214,7 @@ class GrpcKindTests {
 					assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
 					assertThat(ex.getCause()).isInstanceOf(ComponentTimeoutException.class);
 				});
-			greeter.gate.countDown();
+			greeter.release();
 		}
 	}
 

@@ -67,14 +67,17 @@ public final class DiscoveredComponents {
 	 */
 	public void identified(Endpoint endpoint, Set<String> services) {
 		Map<String, String> conflicts = new LinkedHashMap<>();
-		for (ComponentKind<?> kind : offered(endpoint, services)) {
+		List<ComponentKind<?>> offered = offered(endpoint, services);
+		for (ComponentKind<?> kind : offered) {
 			String conflict = tryPublish(endpoint, kind);
 			if (conflict != null) {
 				conflicts.put(kind.name(), conflict);
 			}
 		}
-		if (conflicts.isEmpty() && endpoint.components().isEmpty() && isIdle(services)) {
-			conflicts.put("anything", "it offers no service that a component could have");
+		if (offered.isEmpty() && endpoint.components().isEmpty()) {
+			conflicts.put("anything", isIdle(services) ? "it offers no service that a component could have"
+					: "it offers none of the known kinds "
+							+ this.registry.kinds().stream().map(ComponentKind::name).toList());
 		}
 		Map<String, String> before = this.endpoints.conflicts(endpoint, conflicts);
 		if (!conflicts.equals(before)) {

@@ -1,11 +1,8 @@
 package dev.pluggable.spring.host;
 
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,42 +39,11 @@ final class AvailableTypes {
 	 * @return the type, empty if the endpoint exists or no name is similar
 	 */
 	Optional<String> suggestion(Component<?> component) {
-		String wanted = component.type().implementation().toLowerCase(Locale.ROOT);
 		Set<String> names = new LinkedHashSet<>(this.plugins);
 		this.folders.forEach((folder) -> folder.sockets().stream().map(SocketFile::name).forEach(names::add));
 		names.addAll(this.host.builtIns(component.kind()));
-		if (names.stream().anyMatch(wanted::equalsIgnoreCase)) {
-			return Optional.empty();
-		}
-		// A longer name may have more typing errors.
-		int most = Math.max(1, wanted.length() / 3);
-		return names.stream()
-			.filter((name) -> distance(wanted, name.toLowerCase(Locale.ROOT)) <= most)
-			.min(Comparator.comparingInt((name) -> distance(wanted, name.toLowerCase(Locale.ROOT))))
+		return SimilarNames.find(component.type().implementation(), names)
 			.map((name) -> component.kind().typePrefix() + "." + name);
-	}
-
-	/**
-	 * Return the number of insertions, deletions, substitutions and transpositions of
-	 * neighbours that turn one text into another.
-	 */
-	private static int distance(String from, String to) {
-		int[][] distances = new int[from.length() + 1][to.length() + 1];
-		Arrays.setAll(distances[0], (column) -> column);
-		for (int row = 1; row <= from.length(); row++) {
-			distances[row][0] = row;
-			for (int column = 1; column <= to.length(); column++) {
-				int substitution = (from.charAt(row - 1) != to.charAt(column - 1)) ? 1 : 0;
-				int distance = Math.min(distances[row - 1][column - 1] + substitution,
-						Math.min(distances[row - 1][column], distances[row][column - 1]) + 1);
-				if (row > 1 && column > 1 && from.charAt(row - 1) == to.charAt(column - 2)
-						&& from.charAt(row - 2) == to.charAt(column - 1)) {
-					distance = Math.min(distance, distances[row - 2][column - 2] + 1);
-				}
-				distances[row][column] = distance;
-			}
-		}
-		return distances[from.length()][to.length()];
 	}
 
 	@Override
