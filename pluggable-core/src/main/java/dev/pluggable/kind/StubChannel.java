@@ -4,6 +4,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.internal.support.RepeatableCall;
@@ -62,8 +63,14 @@ final class StubChannel extends Channel {
 	private Status explained(MethodDescriptor<?, ?> method, Status status, Metadata trailers) {
 		PluggableException cause = this.translator.translate(method, status, trailers);
 		String description = status.getDescription();
-		return status.withDescription((description != null) ? this.client.withoutSecrets(description) : null)
-			.withCause(cause);
+		if (cause instanceof ComponentUnavailableException || cause instanceof ComponentTimeoutException) {
+			// The component has said nothing.
+			description = cause.getMessage();
+		}
+		else if (description != null) {
+			description = this.client.withoutSecrets(description);
+		}
+		return status.withDescription(description).withCause(cause);
 	}
 
 	@Override

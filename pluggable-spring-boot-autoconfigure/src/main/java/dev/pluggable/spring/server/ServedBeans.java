@@ -58,7 +58,8 @@ public final class ServedBeans {
 	public ServedBeans(ConfigurableListableBeanFactory beans, List<ComponentKind<?>> kinds,
 			ObjectProvider<ComponentBeans> components, @Nullable String defaultName) {
 		this.beans = beans;
-		this.kinds = kinds;
+		// A kind without services is one of servers that know nothing of this product.
+		this.kinds = kinds.stream().filter((kind) -> !kind.services().isEmpty()).toList();
 		this.components = components;
 		this.defaultName = defaultName;
 	}

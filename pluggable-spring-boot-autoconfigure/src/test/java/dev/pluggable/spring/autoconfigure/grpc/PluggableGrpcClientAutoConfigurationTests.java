@@ -344,7 +344,10 @@ class PluggableGrpcClientAutoConfigurationTests {
 			Long pid = plugins.status("hello").orElseThrow().pid();
 			ProcessHandle.of(pid).orElseThrow().destroyForcibly();
 			// A call on the dying process would be lost.
-			Awaitility.await().until(() -> !pid.equals(plugins.status("hello").orElseThrow().pid()));
+			Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> {
+				Long next = plugins.status("hello").orElseThrow().pid();
+				return next != null && !next.equals(pid);
+			});
 			assertThat(stub.greet(request("Bob")).getGreeting()).isEqualTo("Hello, Bob");
 		});
 	}

@@ -6,9 +6,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.fixtures.FakeGreeter;
+import dev.pluggable.fixtures.greeter.v1.GreeterGrpc;
+import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetRequest;
 import dev.pluggable.hello.Hello;
 import dev.pluggable.pubsub.MessageOutcome;
 import dev.pluggable.pubsub.PubSub;
@@ -125,6 +129,52 @@ class DocumentedCodeTests {
 
 	private static void assertGreeting(AssertableApplicationContext context) {
 		assertThat(context.getBean("polite", Hello.class).sayHello("Ada")).isEqualTo("Good morning, Ada");
+	}
+
+	@Test
+	void whenAStubIsImportedThenItCallsTheGreeter() {
+		try (FakeGreeter greeter = new FakeGreeter(this.folder.resolve("greeter.sock")).start()) {
+			runner(GreeterClients.class, Welcome.class)
+				.withPropertyValues("pluggable.components.greeter.type=grpc.greeter",
+						"pluggable.components.greeter.services=" + GreeterGrpc.SERVICE_NAME,
+						"spring.grpc.client.channel.greeter.target=pluggable:greeter")
+				.run((context) -> assertThat(context.getBean(Welcome.class).text("Ada")).isEqualTo("Hello, Ada"));
+		}
+	}
+
+	@Test
+	void whenTheGreeterIsAwayThenTheApplicationWelcomesByItself() {
+		runner(GreeterClients.class, Welcome.class)
+			.withPropertyValues("pluggable.components.greeter.type=grpc.greeter",
+					"pluggable.defaults.outage-grace=0s",
+					"spring.grpc.client.channel.greeter.target=pluggable:greeter")
+			.run((context) -> assertThat(context.getBean(Welcome.class).text("Ada")).isEqualTo("Welcome"));
+	}
+
+	@Test
+	void whenTheChannelIsInjectedThenAStubOnItCallsTheGreeter() {
+		try (FakeGreeter greeter = new FakeGreeter(this.folder.resolve("greeter.sock")).start()) {
+			runner(GreeterChannel.class).withPropertyValues("pluggable.components.greeter.type=grpc.greeter")
+				.run((context) -> assertThat(context.getBean(GreeterGrpc.GreeterFutureStub.class)
+					.greet(GreetRequest.newBuilder().setName("Ada").build())
+					.get(20, TimeUnit.SECONDS)
+					.getGreeting()).isEqualTo("Hello, Ada"));
+		}
+	}
+
+	@Test
+	void whenAnApplicationHasAKindOfGreetersThenItsComponentIsInjected() {
+		try (FakeGreeter server = new FakeGreeter(this.folder.resolve("greeter.sock")).start()) {
+			runner(GreeterKind.class).withPropertyValues("pluggable.components.reception.type=greeters.greeter")
+				.run((context) -> {
+					Greeter greeter = context.getBean("reception", Greeter.class);
+					assertThat(greeter.greet("Ada")).isEqualTo("Hello, Ada");
+					assertThat(greeter.greetLater("Bob").get(20, TimeUnit.SECONDS)).isEqualTo("Hello, Bob");
+					List<String> greetings = new CopyOnWriteArrayList<>();
+					greeter.greetOften("Cleo", 2, greetings::add).get(20, TimeUnit.SECONDS);
+					assertThat(greetings).containsExactly("Hello, Cleo 0", "Hello, Cleo 1");
+				});
+		}
 	}
 
 	@Test
