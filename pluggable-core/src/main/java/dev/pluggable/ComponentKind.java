@@ -29,7 +29,7 @@ public interface ComponentKind<T> {
 
 	/**
 	 * Create a kind whose contract has neither {@code Init} nor {@code Ping}. <pre>{@code
-	 * @Bean
+	 * &#64;Bean
 	 * static ComponentKind<Greeter> greeterKind() {
 	 *     return ComponentKind.of("greeters", Greeter.class, GreeterGrpc.SERVICE_NAME, GrpcGreeter::new);
 	 * }
@@ -129,9 +129,9 @@ public interface ComponentKind<T> {
 	 * the component has no such check, which is so unless overridden
 	 */
 	default CompletionStage<?> ping(Channel channel) {
-		return CompletableFuture.failedFuture(Status.UNIMPLEMENTED
-			.withDescription("The contract of '" + name() + "' has no ping")
-			.asRuntimeException());
+		return CompletableFuture
+			.failedFuture(Status.UNIMPLEMENTED.withDescription("The contract of '" + name() + "' has no ping")
+				.asRuntimeException());
 	}
 
 	/**
@@ -148,8 +148,8 @@ public interface ComponentKind<T> {
 	 * Create the services that call implementations of the interface: the counterpart of
 	 * the proxy in the process of a component.
 	 * @param instances the implementations
-	 * @return the services to add to a server; none unless overridden, which means that
-	 * a server cannot serve the kind
+	 * @return the services to add to a server; none unless overridden, which means that a
+	 * server cannot serve the kind
 	 */
 	default List<ServerServiceDefinition> serve(ComponentInstances<T> instances) {
 		return List.of();

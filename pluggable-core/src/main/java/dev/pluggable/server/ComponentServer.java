@@ -614,8 +614,8 @@ public final class ComponentServer implements AutoCloseable {
 		 * @throws TransportUnavailableException if the transport does not work on this
 		 * machine
 		 * @throws IllegalStateException if no kind was added, or the JVM is ending
-		 * @throws IllegalArgumentException if two kinds have a gRPC service in common, or a
-		 * kind has no service side
+		 * @throws IllegalArgumentException if two kinds have a gRPC service in common, or
+		 * a kind has no service side
 		 */
 		public ComponentServer start() {
 			if (this.kinds.isEmpty()) {

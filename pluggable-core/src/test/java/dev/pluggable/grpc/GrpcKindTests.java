@@ -193,7 +193,8 @@ class GrpcKindTests {
 
 	private static void assertUnavailable(Status status) {
 		assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-		assertThat(status.getDescription()).contains("Greet on grpc component 'hello'", "waiting for endpoint 'greeter'");
+		assertThat(status.getDescription()).contains("Greet on grpc component 'hello'",
+				"waiting for endpoint 'greeter'");
 		assertThat(status.getCause()).isInstanceOfSatisfying(ComponentUnavailableException.class,
 				(cause) -> assertThat(cause.mayHaveBeenApplied()).isFalse());
 	}
@@ -255,8 +256,7 @@ class GrpcKindTests {
 			Component<Channel> component = start(
 					declaration().withServices(List.of(GreeterGrpc.SERVICE_NAME, "acme.v1.Clock")));
 			await().untilAsserted(() -> assertThat(component.status().reason()).contains(
-					"endpoint 'greeter' does not offer acme.v1.Clock; its services are",
-					GreeterGrpc.SERVICE_NAME));
+					"endpoint 'greeter' does not offer acme.v1.Clock; its services are", GreeterGrpc.SERVICE_NAME));
 			assertThat(component.status().state()).isEqualTo(ComponentState.PENDING);
 		}
 	}
@@ -268,8 +268,8 @@ class GrpcKindTests {
 			greeter.start();
 			Component<Channel> component = start(
 					declaration().withServices(List.of("grpc.health.v1.Health", GreeterGrpc.SERVICE_NAME)));
-			await().untilAsserted(() -> assertThat(component.status().probe().health())
-				.isEqualTo(ProbeResult.Health.DOWN));
+			await().untilAsserted(
+					() -> assertThat(component.status().probe().health()).isEqualTo(ProbeResult.Health.DOWN));
 			assertThat(component.status().probe().detail()).isEqualTo("grpc.health.v1: NOT_SERVING");
 		}
 	}
@@ -280,8 +280,8 @@ class GrpcKindTests {
 			greeter.health(ServingStatus.NOT_SERVING);
 			greeter.start();
 			Component<Channel> component = start(declaration());
-			await().untilAsserted(
-					() -> assertThat(component.status().probe().health()).isEqualTo(ProbeResult.Health.UP));
+			await()
+				.untilAsserted(() -> assertThat(component.status().probe().health()).isEqualTo(ProbeResult.Health.UP));
 		}
 	}
 

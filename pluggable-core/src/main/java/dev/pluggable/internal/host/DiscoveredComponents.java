@@ -75,9 +75,10 @@ public final class DiscoveredComponents {
 			}
 		}
 		if (offered.isEmpty() && endpoint.components().isEmpty()) {
-			conflicts.put("anything", isIdle(services) ? "it offers no service that a component could have"
-					: "it offers none of the known kinds "
-							+ this.registry.kinds().stream().map(ComponentKind::name).toList());
+			conflicts.put("anything",
+					isIdle(services) ? "it offers no service that a component could have"
+							: "it offers none of the known kinds "
+									+ this.registry.kinds().stream().map(ComponentKind::name).toList());
 		}
 		Map<String, String> before = this.endpoints.conflicts(endpoint, conflicts);
 		if (!conflicts.equals(before)) {

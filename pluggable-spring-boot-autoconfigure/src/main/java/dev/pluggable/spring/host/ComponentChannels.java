@@ -70,9 +70,9 @@ public final class ComponentChannels {
 				return new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE).channel();
 			}
 		}
-		throw new NoChannelException(named.isEmpty() ? unknown(name, components)
-				: "The component '" + name + "' has the built-in type '" + named.get(0).type()
-						+ "', which has no channel. Use a component in another process.");
+		throw new NoChannelException(
+				named.isEmpty() ? unknown(name, components) : "The component '" + name + "' has the built-in type '"
+						+ named.get(0).type() + "', which has no channel. Use a component in another process.");
 	}
 
 	private @Nullable Channel discovered(Component<?> component) {

@@ -195,7 +195,7 @@ class ConfigurationMetadataTests {
 			.endsWith(PluggableProperties.Component.class.getName() + ">");
 		assertThat(Arrays.stream(PluggableProperties.Component.class.getRecordComponents())
 			.map((component) -> component.getName())).containsExactlyInAnyOrder("type", "required", "metadata",
-					"metadataFrom", "callTimeout", "initTimeout", "waitForReady", "outageGrace",
+					"metadataFrom", "services", "callTimeout", "initTimeout", "waitForReady", "outageGrace",
 					"maxInboundMessageSize");
 	}
 

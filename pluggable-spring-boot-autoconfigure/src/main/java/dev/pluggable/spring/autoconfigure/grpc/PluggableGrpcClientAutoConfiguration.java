@@ -65,8 +65,7 @@ public final class PluggableGrpcClientAutoConfiguration {
 	private static BiConsumer<String, ManagedChannelBuilder<?>> customizer(
 			ObjectProvider<GrpcChannelBuilderCustomizer<?>> customizers) {
 		List<GrpcChannelBuilderCustomizer<?>> ordered = customizers.orderedStream().toList();
-		return (name, builder) -> LambdaSafe
-			.callbacks(GrpcChannelBuilderCustomizer.class, ordered, builder)
+		return (name, builder) -> LambdaSafe.callbacks(GrpcChannelBuilderCustomizer.class, ordered, builder)
 			.withLogger(ComponentChannelFactory.class)
 			.invoke((customizer) -> customizer.customize(name, builder));
 	}

@@ -132,8 +132,8 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	@ConfigurationPropertiesSource
 	public record Component(@Nullable String type, @Nullable Boolean required,
 			@DefaultValue Map<String, String> metadata, @DefaultValue Map<String, MetadataFrom> metadataFrom,
-			@Nullable List<String> services, @Nullable Duration callTimeout, @Nullable Duration initTimeout, @Nullable Duration waitForReady,
-			@Nullable Duration outageGrace, @Nullable DataSize maxInboundMessageSize) {
+			@Nullable List<String> services, @Nullable Duration callTimeout, @Nullable Duration initTimeout,
+			@Nullable Duration waitForReady, @Nullable Duration outageGrace, @Nullable DataSize maxInboundMessageSize) {
 
 		@Override
 		public String toString() {

@@ -99,8 +99,7 @@ class PluggableGrpcClientAutoConfigurationTests {
 		return new ApplicationContextRunner()
 			.withConfiguration(AutoConfigurations.of(PluggableAutoConfiguration.class,
 					PluggableGrpcClientAutoConfiguration.class, PluggableGrpcInterceptorsAutoConfiguration.class))
-			.withPropertyValues("pluggable.socket-folders=" + this.folder,
-					"pluggable.startup-timeout=0s",
+			.withPropertyValues("pluggable.socket-folders=" + this.folder, "pluggable.startup-timeout=0s",
 					"pluggable.defaults.outage-grace=50s", "pluggable.discovery.initial-wait=10s");
 	}
 
@@ -154,8 +153,7 @@ class PluggableGrpcClientAutoConfigurationTests {
 		declaring().withPropertyValues("pluggable.defaults.outage-grace=0s")
 			.withUserConfiguration(Stubs.class)
 			.run((context) -> assertThatExceptionOfType(StatusRuntimeException.class)
-				.isThrownBy(
-						() -> context.getBean(GreeterGrpc.GreeterBlockingStub.class).greet(request("Ada")))
+				.isThrownBy(() -> context.getBean(GreeterGrpc.GreeterBlockingStub.class).greet(request("Ada")))
 				.satisfies((ex) -> {
 					assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
 					assertThat(ex.getCause()).isInstanceOf(ComponentUnavailableException.class);
@@ -179,9 +177,9 @@ class PluggableGrpcClientAutoConfigurationTests {
 			runner().withPropertyValues("spring.grpc.client.channel.greeter.target=pluggable:hello")
 				.withUserConfiguration(Stubs.class)
 				.run((context) -> {
-					assertThat(context.getBean(GreeterGrpc.GreeterBlockingStub.class)
-						.greet(request("Ada"))
-						.getGreeting()).isEqualTo("Hello, Ada");
+					assertThat(
+							context.getBean(GreeterGrpc.GreeterBlockingStub.class).greet(request("Ada")).getGreeting())
+						.isEqualTo("Hello, Ada");
 					assertThat(context.getBean("hello.grpc")).isInstanceOf(Channel.class);
 				});
 		}
@@ -230,9 +228,8 @@ class PluggableGrpcClientAutoConfigurationTests {
 	@Test
 	void whenInitializationIsLazyThenTheStubWorks() {
 		try (FakeGreeter greeter = greeter().start()) {
-			declaring()
-				.withInitializer(
-						(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+			declaring().withInitializer(
+					(context) -> context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
 				.withUserConfiguration(Stubs.class)
 				.run((context) -> assertThat(
 						context.getBean(GreeterGrpc.GreeterBlockingStub.class).greet(request("Ada")).getGreeting())
@@ -288,7 +285,8 @@ class PluggableGrpcClientAutoConfigurationTests {
 				intercepted.clear();
 				Channel channel = context.getBean(GrpcChannelFactory.class)
 					.createChannel("greeter", ChannelBuilderOptions.defaults()
-						.withInterceptors(List.of(new RecordingInterceptor("first"), new RecordingInterceptor("second"))));
+						.withInterceptors(
+								List.of(new RecordingInterceptor("first"), new RecordingInterceptor("second"))));
 				GreeterGrpc.newBlockingStub(channel).greet(request("Ada"));
 				assertThat(intercepted).containsExactly("first Greet", "second Greet", "global Greet");
 			});
@@ -307,8 +305,8 @@ class PluggableGrpcClientAutoConfigurationTests {
 				.run((context) -> {
 					assertThatExceptionOfType(StatusRuntimeException.class)
 						.isThrownBy(() -> context.getBean(GreeterGrpc.GreeterBlockingStub.class).greet(request("Ada")))
-						.satisfies((ex) -> assertThat(ex.getStatus().getCode())
-							.isEqualTo(Status.Code.DEADLINE_EXCEEDED))
+						.satisfies(
+								(ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED))
 						.withCauseInstanceOf(ComponentTimeoutException.class);
 					greeter.release();
 				});
@@ -317,13 +315,14 @@ class PluggableGrpcClientAutoConfigurationTests {
 
 	@Test
 	void whenATargetIsNoComponentThenTheFactoryOfBootCreatesTheChannel() {
-		declaring().withPropertyValues("spring.grpc.client.channel.other.target=static://localhost:1").run((context) -> {
-			GrpcChannelFactory factory = context.getBean(GrpcChannelFactory.class);
-			assertThat(factory.createChannel("other").getClass().getName()).startsWith("io.grpc.");
-			assertThat(factory.createChannel("greeter").getClass().getPackage())
-				.isEqualTo(ComponentChannelFactory.class.getPackage());
-			assertThat(context.getBean(ComponentChannelFactory.class).supports("other")).isFalse();
-		});
+		declaring().withPropertyValues("spring.grpc.client.channel.other.target=static://localhost:1")
+			.run((context) -> {
+				GrpcChannelFactory factory = context.getBean(GrpcChannelFactory.class);
+				assertThat(factory.createChannel("other").getClass().getName()).startsWith("io.grpc.");
+				assertThat(factory.createChannel("greeter").getClass().getPackage())
+					.isEqualTo(ComponentChannelFactory.class.getPackage());
+				assertThat(context.getBean(ComponentChannelFactory.class).supports("other")).isFalse();
+			});
 	}
 
 	@Test
@@ -334,8 +333,7 @@ class PluggableGrpcClientAutoConfigurationTests {
 				"pluggable.components.greeter.services=" + GreeterGrpc.SERVICE_NAME,
 				"spring.grpc.client.channel.greeter.target=pluggable:greeter");
 		for (int index = 0; index < elements.size(); index++) {
-			runner = runner.withPropertyValues(
-					"pluggable.plugins.hello.command[" + index + "]=" + elements.get(index));
+			runner = runner.withPropertyValues("pluggable.plugins.hello.command[" + index + "]=" + elements.get(index));
 		}
 		runner.withUserConfiguration(Stubs.class).run((context) -> {
 			GreeterGrpc.GreeterBlockingStub stub = context.getBean(GreeterGrpc.GreeterBlockingStub.class);
@@ -354,9 +352,11 @@ class PluggableGrpcClientAutoConfigurationTests {
 
 	@Test
 	void whenSpringGrpcIsMissingThenTheChannelIsABean() {
-		try (FakeGreeter greeter = greeter().start(); FakeGreeter other = new FakeGreeter(this.folder.resolve("hi.sock"))) {
+		try (FakeGreeter greeter = greeter().start();
+				FakeGreeter other = new FakeGreeter(this.folder.resolve("hi.sock"))) {
 			other.start();
-			runnerWithoutBoot().withClassLoader(new FilteredClassLoader("org.springframework.grpc", "org.springframework.boot.grpc"))
+			runnerWithoutBoot()
+				.withClassLoader(new FilteredClassLoader("org.springframework.grpc", "org.springframework.boot.grpc"))
 				.withPropertyValues("pluggable.components.greeter.type=grpc.hello",
 						"pluggable.components.other.type=grpc.hi")
 				.withUserConfiguration(Injected.class)

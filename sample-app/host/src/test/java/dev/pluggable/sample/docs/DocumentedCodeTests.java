@@ -145,8 +145,7 @@ class DocumentedCodeTests {
 	@Test
 	void whenTheGreeterIsAwayThenTheApplicationWelcomesByItself() {
 		runner(GreeterClients.class, Welcome.class)
-			.withPropertyValues("pluggable.components.greeter.type=grpc.greeter",
-					"pluggable.defaults.outage-grace=0s",
+			.withPropertyValues("pluggable.components.greeter.type=grpc.greeter", "pluggable.defaults.outage-grace=0s",
 					"spring.grpc.client.channel.greeter.target=pluggable:greeter")
 			.run((context) -> assertThat(context.getBean(Welcome.class).text("Ada")).isEqualTo("Welcome"));
 	}

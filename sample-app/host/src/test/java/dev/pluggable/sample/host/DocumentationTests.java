@@ -57,9 +57,10 @@ class DocumentationTests {
 	 * Classes of other projects whose names have several words.
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "BindableService", "ClientInterceptor",
-			"CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor", "GlobalServerInterceptor", "ImportGrpcClients", "JsonMapper",
-			"MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter", "MessagingException", "MockitoBean",
-			"MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
+			"CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor", "GlobalServerInterceptor",
+			"ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter",
+			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient",
+			"ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 

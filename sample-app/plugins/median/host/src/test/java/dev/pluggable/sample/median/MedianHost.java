@@ -68,8 +68,7 @@ final class MedianHost implements AutoCloseable {
 					new ComponentDeclaration("relayer", ComponentType.of("relayer.relayer"), true, Map.of(), limits),
 					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits),
 					new ComponentDeclaration("probe", ComponentType.of("probe.relayer"), false, Map.of(), limits)));
-		List<ComponentKind<?>> kinds = List.of(RelayerPlugin.KIND, MedianPlugin.KIND,
-				Probe.Kind.INSTANCE);
+		List<ComponentKind<?>> kinds = List.of(RelayerPlugin.KIND, MedianPlugin.KIND, Probe.Kind.INSTANCE);
 		this.host = new ComponentHost(settings, kinds, List.of(), (endpoint, channel) -> {
 			if (builder.steps != null) {
 				channel.intercept(builder.steps);
