@@ -29,10 +29,7 @@ public interface ComponentKind<T> {
 
 	/**
 	 * Create a kind whose contract has neither {@code Init} nor {@code Ping}. <pre>{@code
-	 * &#64;Bean
-	 * static ComponentKind<Greeter> greeterKind() {
-	 *     return ComponentKind.of("greeters", Greeter.class, GreeterGrpc.SERVICE_NAME, GrpcGreeter::new);
-	 * }
+	 * ComponentKind.of("greeters", Greeter.class, GreeterGrpc.SERVICE_NAME, GrpcGreeter::new)
 	 * }</pre>
 	 * @param <T> the interface that an application injects
 	 * @param name the name in lower case, without a dot

@@ -13,6 +13,7 @@ import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
@@ -79,11 +80,13 @@ public final class ComponentChannelFactory extends DefaultGrpcChannelFactory<Com
 			return super.createChannel(target, options);
 		}
 		catch (ComponentChannels.NoChannelException ex) {
+			String problem = String.valueOf(ex.getMessage());
 			if (resolved.equals(target)) {
-				throw ex;
+				throw new FailureAnalyzedException("The target '" + target + "' of a gRPC channel leads nowhere: " + problem,
+						ex.action(), ex);
 			}
 			throw new InvalidConfigurationPropertyValueException("spring.grpc.client.channel." + target + ".target",
-					resolved, ex.getMessage());
+					resolved, problem + " " + ex.action());
 		}
 	}
 

@@ -70,9 +70,13 @@ public final class ComponentChannels {
 				return new ComponentCalls(client, ComponentCalls.FailureTranslator.NONE).channel();
 			}
 		}
-		throw new NoChannelException(
-				named.isEmpty() ? unknown(name, components) : "The component '" + name + "' has the built-in type '"
-						+ named.get(0).type() + "', which has no channel. Use a component in another process.");
+		if (!named.isEmpty()) {
+			throw new NoChannelException(
+					"The component '" + name + "' has the built-in type '" + named.get(0).type()
+							+ "', which has no channel.",
+					"Use a component in another process.");
+		}
+		throw unknown(name, components);
 	}
 
 	private @Nullable Channel discovered(Component<?> component) {
@@ -84,7 +88,7 @@ public final class ComponentChannels {
 				? this.beanFactory.getBean(name, Channel.class) : null;
 	}
 
-	private static String unknown(String name, List<Component<?>> components) {
+	private static NoChannelException unknown(String name, List<Component<?>> components) {
 		List<String> names = components.stream()
 			.filter((component) -> component.client() != null)
 			.map(Component::name)
@@ -92,10 +96,12 @@ public final class ComponentChannels {
 			.sorted()
 			.toList();
 		Optional<String> similar = SimilarNames.find(name, names);
-		return "There is no component '" + name + "'. "
-				+ similar.map((other) -> "Did you mean '" + other + "'? ").orElse("")
-				+ "The components in other processes are " + names + ". To declare this one, set 'pluggable.components."
-				+ name + ".type' to 'grpc.' and the name of its socket or plugin.";
+		return new NoChannelException(
+				"There is no component '" + name + "'."
+						+ similar.map((other) -> " Did you mean '" + other + "'?").orElse("")
+						+ " The components in other processes are " + names + ".",
+				"To declare the component, set 'pluggable.components." + name
+						+ ".type' to 'grpc.' and the name of its socket or plugin.");
 	}
 
 	/**
@@ -107,8 +113,19 @@ public final class ComponentChannels {
 
 		private static final long serialVersionUID = 1L;
 
-		NoChannelException(String message) {
+		private final String action;
+
+		NoChannelException(String message, String action) {
 			super(message);
+			this.action = action;
+		}
+
+		/**
+		 * Return what to do about the problem.
+		 * @return a sentence
+		 */
+		public String action() {
+			return this.action;
 		}
 
 	}

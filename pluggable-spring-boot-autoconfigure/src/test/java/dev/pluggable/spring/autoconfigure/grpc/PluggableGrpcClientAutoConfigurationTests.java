@@ -48,6 +48,7 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.boot.grpc.client.autoconfigure.CompositeChannelFactoryAutoConfiguration;
 import org.springframework.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
@@ -212,6 +213,21 @@ class PluggableGrpcClientAutoConfigurationTests {
 					.hasMessageContaining("spring.grpc.client.channel.greeter.target")
 					.hasMessageContaining("pluggable:greter")
 					.hasMessageContaining("There is no component 'greter'. Did you mean 'greeter'?");
+			});
+	}
+
+	@Test
+	void whenATargetInCodeIsNoComponentThenTheFailureIsAnalyzed() {
+		runner().withPropertyValues("pluggable.components.greeters.type=grpc.hello")
+			.withUserConfiguration(DirectStub.class, Injecting.class)
+			.run((context) -> {
+				Throwable failure = context.getStartupFailure();
+				while (failure != null && !(failure instanceof FailureAnalyzedException)) {
+					failure = failure.getCause();
+				}
+				assertThat(failure).hasMessageContaining(
+						"The target 'pluggable:greeter' of a gRPC channel leads nowhere: There is no component 'greeter'. "
+								+ "Did you mean 'greeters'?");
 			});
 	}
 
