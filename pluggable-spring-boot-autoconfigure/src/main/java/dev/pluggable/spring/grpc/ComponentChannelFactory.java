@@ -82,8 +82,8 @@ public final class ComponentChannelFactory extends DefaultGrpcChannelFactory<Com
 		catch (ComponentChannels.NoChannelException ex) {
 			String problem = String.valueOf(ex.getMessage());
 			if (resolved.equals(target)) {
-				throw new FailureAnalyzedException("The target '" + target + "' of a gRPC channel leads nowhere: " + problem,
-						ex.action(), ex);
+				throw new FailureAnalyzedException(
+						"The target '" + target + "' of a gRPC channel leads nowhere: " + problem, ex.action(), ex);
 			}
 			throw new InvalidConfigurationPropertyValueException("spring.grpc.client.channel." + target + ".target",
 					resolved, problem + " " + ex.action());

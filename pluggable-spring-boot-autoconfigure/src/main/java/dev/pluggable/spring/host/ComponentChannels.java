@@ -71,10 +71,8 @@ public final class ComponentChannels {
 			}
 		}
 		if (!named.isEmpty()) {
-			throw new NoChannelException(
-					"The component '" + name + "' has the built-in type '" + named.get(0).type()
-							+ "', which has no channel.",
-					"Use a component in another process.");
+			throw new NoChannelException("The component '" + name + "' has the built-in type '" + named.get(0).type()
+					+ "', which has no channel.", "Use a component in another process.");
 		}
 		throw unknown(name, components);
 	}
