@@ -10,7 +10,7 @@ import org.springframework.context.annotation.Configuration;
 class GreeterKind {
 
 	@Bean
-	static ComponentKind<Greeter> greeterKind() {
+	static ComponentKind<Greeter> greeters() {
 		return ComponentKind.of("greeters", Greeter.class, GreeterGrpc.SERVICE_NAME, GrpcGreeter::new);
 	}
 

@@ -57,7 +57,8 @@ class DocumentationTests {
 	 * Classes of other projects whose names have several words.
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "BindableService", "ClientInterceptor",
-			"CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor", "GlobalServerInterceptor",
+			"CompletableFuture", "CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor",
+			"GlobalServerInterceptor",
 			"ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter",
 			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient",
 			"ServerInterceptor", "TempDir", "TestBean");
