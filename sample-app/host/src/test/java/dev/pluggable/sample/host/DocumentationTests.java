@@ -58,10 +58,9 @@ class DocumentationTests {
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "BindableService", "ClientInterceptor",
 			"CompletableFuture", "CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor",
-			"GlobalServerInterceptor",
-			"ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter",
-			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient",
-			"ServerInterceptor", "TempDir", "TestBean");
+			"GlobalServerInterceptor", "ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace",
+			"MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider",
+			"RestClient", "ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 
