@@ -28,6 +28,7 @@ import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesRequest;
 import dev.pluggable.proto.components.v1.PubSubProto.PullMessagesResponse;
 import dev.pluggable.proto.components.v1.PubSubProto.Topic;
 import dev.pluggable.pubsub.ScriptedPubSub;
+import io.grpc.Channel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import org.junit.jupiter.api.AfterEach;

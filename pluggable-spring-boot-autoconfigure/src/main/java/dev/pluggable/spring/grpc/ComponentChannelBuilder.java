@@ -18,6 +18,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.NameResolver;
 import io.grpc.ProxyDetector;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a channel on that of a component. Interceptors apply. Settings of a connection
@@ -189,7 +190,7 @@ public final class ComponentChannelBuilder extends ManagedChannelBuilder<Compone
 	}
 
 	@Override
-	public ComponentChannelBuilder defaultServiceConfig(Map<String, ?> config) {
+	public ComponentChannelBuilder defaultServiceConfig(@Nullable Map<String, ?> config) {
 		return this;
 	}
 

@@ -173,7 +173,7 @@ class RelaxedNamesTests {
 	void whenAVariableStandsForAKeyOfAComponentFileThenTheKeyOfTheFileHasTheValue() {
 		ComponentDeclaration file = new ComponentDeclaration("store", ComponentType.of("state.redis"), false,
 				Map.of("redisHost", "file", "redis-user", "file"), HostSettings.defaultComponentSettings(),
-				Map.of("redisPassword", SecretReference.of("vault", "redis", null)), null);
+				Map.of("redisPassword", SecretReference.of("vault", "redis", null)), List.of(), null);
 		assertThat(PropertiesHostSettings.declarations(
 				environment(Map.of(),
 						Map.of("PLUGGABLE_COMPONENTS_STORE_METADATA_REDISHOST", "variable",
@@ -194,7 +194,7 @@ class RelaxedNamesTests {
 	void whenAVariableReplacesASecretOfAComponentFileThenTheValueIsUsed() {
 		ComponentDeclaration file = new ComponentDeclaration("store", ComponentType.of("state.redis"), false, Map.of(),
 				HostSettings.defaultComponentSettings(),
-				Map.of("redisPassword", SecretReference.of("vault", "redis", null)), null);
+				Map.of("redisPassword", SecretReference.of("vault", "redis", null)), List.of(), null);
 		assertThat(PropertiesHostSettings.declarations(
 				environment(Map.of(), Map.of("PLUGGABLE_COMPONENTS_STORE_METADATA_REDISPASSWORD", "plain")),
 				List.of((settings, application) -> List.of(file))))
