@@ -56,11 +56,11 @@ class DocumentationTests {
 	/**
 	 * Classes of other projects whose names have several words.
 	 */
-	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "BindableService", "ClientInterceptor",
-			"CompletableFuture", "CompletionStage", "ContextClosedEvent", "GlobalClientInterceptor",
-			"GlobalServerInterceptor", "ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace",
-			"MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider",
-			"RestClient", "ServerInterceptor", "TempDir", "TestBean");
+	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "ApplicationRunner", "BindableService",
+			"ClientInterceptor", "CompletableFuture", "CompletionStage", "ContextClosedEvent",
+			"GlobalClientInterceptor", "GlobalServerInterceptor", "ImportGrpcClients", "JsonMapper", "MaxConnectionAge",
+			"MaxConnectionAgeGrace", "MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean",
+			"NullMarked", "ObjectProvider", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 
