@@ -273,7 +273,7 @@ class AsyncCallsTests {
 		Answers answers = new Answers();
 		ClientCallStreamObserver<GreetRequest> call = this.calls.serverStream(GreeterGrpc.getGreetOftenMethod(),
 				request("Ada"), answers);
-		await().until(() -> this.greeter.calls.size() == 1);
+		assertThat(this.greeter.often.await(20, TimeUnit.SECONDS)).isTrue();
 		call.cancel("enough", null);
 		assertThat(this.greeter.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
 		await().until(() -> answers.failure != null);
