@@ -741,7 +741,7 @@ public final class Endpoint {
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
 			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
-				String reason = component.initializing() ? LOST_IN_INIT : CONNECTION_LOST;
+				String reason = component.initializing() ? LOST_IN_INIT : reasonOfLoss();
 				changed(component, component.notReady(component.stateWithoutGeneration(),
 						this.stopped ? this.withdrawnReason : reason));
 			}
@@ -759,8 +759,7 @@ public final class Endpoint {
 			retryIn(generation.announced() ? Duration.ZERO : this.retries.afterLoss(), this::connect);
 		}
 		if (this.target == null && this.attempt == null) {
-			boolean unexplained = this.withdrawnReason.equals(SOCKET_GONE);
-			goTo(this.withdrawnState, unexplained ? CONNECTION_LOST : this.withdrawnReason);
+			goTo(this.withdrawnState, reasonOfLoss());
 		}
 		else if (flapping) {
 			goTo(EndpointState.FAILED, FLAPPING);
@@ -768,6 +767,15 @@ public final class Endpoint {
 		else {
 			goTo(EndpointState.LOST, CONNECTION_LOST);
 		}
+	}
+
+	/**
+	 * Tell why the current generation was lost. The end of a process may be known before
+	 * the end of its connection.
+	 */
+	private String reasonOfLoss() {
+		boolean explained = this.target == null && this.attempt == null && !this.withdrawnReason.equals(SOCKET_GONE);
+		return explained ? this.withdrawnReason : CONNECTION_LOST;
 	}
 
 	/**

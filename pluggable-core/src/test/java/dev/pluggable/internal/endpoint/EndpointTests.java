@@ -371,6 +371,16 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenTheEndOfTheProcessIsKnownBeforeThatOfItsConnectionThenTheComponentTellsWhyTheProcessEnded() {
+		RemoteComponent<Object> component = this.fake.declare("A", "redis");
+		Connection connection = this.fake.ready();
+		withdraw(EndpointState.WAITING);
+		this.fake.end(connection);
+		assertThat(component.status().reason()).isEqualTo("the plugin has no process");
+		assertThat(this.fake.reason()).isEqualTo("the plugin has no process");
+	}
+
+	@Test
 	void whenDisconnectedDuringAnAttemptThenItWaits() {
 		connecting();
 		this.fake.run(() -> this.fake.endpoint.disconnect("the plugin has not started"));
