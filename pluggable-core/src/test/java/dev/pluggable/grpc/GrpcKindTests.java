@@ -5,8 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -23,6 +21,7 @@ import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.fixtures.ComponentProcess;
+import dev.pluggable.fixtures.Answers;
 import dev.pluggable.fixtures.FakeGreeter;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.fixtures.GreeterMain;
@@ -372,39 +371,6 @@ class GrpcKindTests {
 
 	private static ConditionFactory await() {
 		return Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(10));
-	}
-
-	/**
-	 * Collects answers.
-	 */
-	private static final class Answers implements StreamObserver<GreetResponse> {
-
-		private final List<String> greetings = new CopyOnWriteArrayList<>();
-
-		private final CountDownLatch ended = new CountDownLatch(1);
-
-		private volatile Throwable failure;
-
-		void await() throws InterruptedException {
-			assertThat(this.ended.await(20, TimeUnit.SECONDS)).isTrue();
-		}
-
-		@Override
-		public void onNext(GreetResponse response) {
-			this.greetings.add(response.getGreeting());
-		}
-
-		@Override
-		public void onError(Throwable failure) {
-			this.failure = failure;
-			this.ended.countDown();
-		}
-
-		@Override
-		public void onCompleted() {
-			this.ended.countDown();
-		}
-
 	}
 
 }

@@ -5,11 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -22,6 +19,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.fixtures.Answers;
 import dev.pluggable.fixtures.FakeGreeter;
 import dev.pluggable.fixtures.greeter.v1.GreeterGrpc;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetRequest;
@@ -227,7 +225,7 @@ class AsyncCallsTests {
 		Answers answers = new Answers();
 		this.calls.serverStream(GreeterGrpc.getGreetOftenMethod(),
 				GreetRequest.newBuilder().setName("Ada").setTimes(3).build(), answers);
-		assertThat(answers.ended.await(20, TimeUnit.SECONDS)).isTrue();
+		answers.await();
 		assertThat(answers.greetings).containsExactly("Hello, Ada 0", "Hello, Ada 1", "Hello, Ada 2");
 		assertThat(answers.failure).isNull();
 	}
@@ -240,7 +238,7 @@ class AsyncCallsTests {
 		names.onNext(request("Ada"));
 		names.onNext(request("Bob"));
 		names.onCompleted();
-		assertThat(answers.ended.await(20, TimeUnit.SECONDS)).isTrue();
+		answers.await();
 		assertThat(answers.greetings).containsExactly("Hello, Ada and Bob");
 	}
 
@@ -254,7 +252,7 @@ class AsyncCallsTests {
 		names.onNext(request("Bob"));
 		await().until(() -> answers.greetings.size() == 2);
 		names.onCompleted();
-		assertThat(answers.ended.await(20, TimeUnit.SECONDS)).isTrue();
+		answers.await();
 		assertThat(answers.greetings).containsExactly("Hello, Ada", "Hello, Bob");
 	}
 
@@ -304,35 +302,6 @@ class AsyncCallsTests {
 
 		NobodyException(CallFailure failure) {
 			super("there is nobody", failure);
-		}
-
-	}
-
-	/**
-	 * Collects answers.
-	 */
-	private static final class Answers implements StreamObserver<GreetResponse> {
-
-		private final Queue<String> greetings = new ConcurrentLinkedQueue<>();
-
-		private final CountDownLatch ended = new CountDownLatch(1);
-
-		private volatile Throwable failure;
-
-		@Override
-		public void onNext(GreetResponse response) {
-			this.greetings.add(response.getGreeting());
-		}
-
-		@Override
-		public void onError(Throwable failure) {
-			this.failure = failure;
-			this.ended.countDown();
-		}
-
-		@Override
-		public void onCompleted() {
-			this.ended.countDown();
 		}
 
 	}

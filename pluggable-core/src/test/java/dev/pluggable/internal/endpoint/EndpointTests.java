@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -370,14 +372,26 @@ class EndpointTests {
 		assertThat(heard).containsExactly("stop", "stop");
 	}
 
-	@Test
-	void whenTheEndOfTheProcessIsKnownBeforeThatOfItsConnectionThenTheComponentTellsWhyTheProcessEnded() {
+	@ParameterizedTest
+	@EnumSource(names = { "WAITING", "FAILED" })
+	void whenTheEndOfTheProcessIsKnownBeforeThatOfItsConnectionThenTheComponentTellsWhyTheProcessEnded(
+			EndpointState state) {
 		RemoteComponent<Object> component = this.fake.declare("A", "redis");
 		Connection connection = this.fake.ready();
-		withdraw(EndpointState.WAITING);
+		withdraw(state);
 		this.fake.end(connection);
 		assertThat(component.status().reason()).isEqualTo("the plugin has no process");
+		assertThat(this.fake.state()).isEqualTo(state);
 		assertThat(this.fake.reason()).isEqualTo("the plugin has no process");
+	}
+
+	@Test
+	void whenTheSocketHasGoneBeforeTheConnectionThenTheComponentTellsThatTheConnectionWasLost() {
+		RemoteComponent<Object> component = this.fake.declare("A", "redis");
+		Connection connection = this.fake.ready();
+		this.fake.vanish();
+		this.fake.end(connection);
+		assertThat(component.status().reason()).startsWith("the connection was lost").isEqualTo(this.fake.reason());
 	}
 
 	@Test
