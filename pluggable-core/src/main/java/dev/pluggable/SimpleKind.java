@@ -1,9 +1,10 @@
 package dev.pluggable;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
+
+import dev.pluggable.internal.support.Names;
 
 /**
  * A kind of which only the interface, the service and the proxy are known.
@@ -21,10 +22,7 @@ final class SimpleKind<T> implements ComponentKind<T> {
 	private final Function<ComponentClient, T> proxy;
 
 	SimpleKind(String name, Class<T> type, String service, Function<ComponentClient, T> proxy) {
-		if (name.isEmpty() || name.indexOf('.') >= 0 || !name.equals(name.toLowerCase(Locale.ROOT))) {
-			throw new IllegalArgumentException(
-					"'" + name + "' cannot be the name of a kind: use lower case, and no dot");
-		}
+		Names.requireKind(name);
 		this.name = name;
 		this.type = Objects.requireNonNull(type, "'type' must not be null");
 		this.services = List.of(service);

@@ -134,7 +134,8 @@ public final class ComponentHost implements AutoCloseable {
 	 * with their kinds
 	 * @param customizer changes each channel before it is built
 	 * @throws InvalidDeclarationException if a declaration cannot be met
-	 * @throws IllegalArgumentException if two kinds have one name
+	 * @throws IllegalArgumentException if two kinds have one name, or the name of a kind
+	 * is not valid
 	 * @throws dev.pluggable.ComponentInitializationException if a built-in component
 	 * cannot be created
 	 * @throws dev.pluggable.transport.TransportUnavailableException if the transport

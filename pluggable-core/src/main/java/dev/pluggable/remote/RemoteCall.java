@@ -48,7 +48,14 @@ final class RemoteCall<Q, R> extends RepeatableCall<Q, R> {
 	@Override
 	public void start(Listener<R> listener, Metadata headers) {
 		this.generation.hold();
-		super.start(listener, headers);
+		try {
+			super.start(listener, headers);
+		}
+		catch (RuntimeException | Error ex) {
+			// An interceptor failed, so the attempt never ends.
+			this.generation.release();
+			throw ex;
+		}
 	}
 
 	@Override

@@ -17,8 +17,10 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A broker without sockets. The test decides when a dialled connection is ready or lost.
@@ -100,6 +102,9 @@ final class FakeBroker implements PluginBroker {
 
 		final List<FakeCall<?, ?>> calls = new ArrayList<>();
 
+		/** What an interceptor of the connection throws. */
+		@Nullable RuntimeException failure;
+
 		private final List<Runnable> callbacks = new ArrayList<>();
 
 		private ConnectivityState state = ConnectivityState.CONNECTING;
@@ -166,7 +171,18 @@ final class FakeBroker implements PluginBroker {
 
 		@Override
 		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-			FakeCall<Q, R> call = new FakeCall<>();
+			RuntimeException failure = this.failure;
+			FakeCall<Q, R> call = new FakeCall<>() {
+
+				@Override
+				public void start(Listener<R> listener, Metadata headers) {
+					if (failure != null) {
+						throw failure;
+					}
+					super.start(listener, headers);
+				}
+
+			};
 			this.calls.add(call);
 			return call;
 		}

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
@@ -308,6 +309,21 @@ class RemoteObjectStateTests {
 		this.host.advance(this.parent.drainTimeout().minusMillis(1));
 		assertThat(first.closed()).isFalse();
 		this.host.advance(Duration.ofMillis(1));
+		assertThat(first.closed()).isTrue();
+	}
+
+	@Test
+	void whenAnInterceptorThrowsThenTheCallDoesNotKeepAReplacedConnection() {
+		ready();
+		FakeBroker.Connection first = this.broker.last();
+		first.failure = new IllegalStateException("no token");
+		assertThatIllegalStateException().isThrownBy(() -> call(METHOD)).withMessage("no token");
+		parentReady();
+		run();
+		this.broker.last().become(ConnectivityState.READY);
+		run();
+		assertThat(first.closed()).isFalse();
+		this.host.advance(ObjectGeneration.LATE_CALLS);
 		assertThat(first.closed()).isTrue();
 	}
 

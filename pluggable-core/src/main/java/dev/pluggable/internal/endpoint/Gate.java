@@ -2,8 +2,10 @@ package dev.pluggable.internal.endpoint;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -45,6 +47,14 @@ public final class Gate<T> {
 	 * The waiters in the order of their arrival, each with the task that ends its wait.
 	 */
 	private final Map<Waiter<T>, ScheduledFuture<?>> waiters = new LinkedHashMap<>();
+
+	/**
+	 * The waiters that the gate holds longer than they want to wait. One task looks at
+	 * all of them.
+	 */
+	private final Set<Waiter<T>> heldWaiters = new LinkedHashSet<>();
+
+	private @Nullable ScheduledFuture<?> look;
 
 	private volatile @Nullable T current;
 
@@ -185,6 +195,7 @@ public final class Gate<T> {
 		List<Waiter<T>> taken = new ArrayList<>(this.waiters.keySet());
 		this.waiters.values().forEach((end) -> end.cancel(false));
 		this.waiters.clear();
+		this.heldWaiters.clear();
 		return taken;
 	}
 
@@ -225,17 +236,53 @@ public final class Gate<T> {
 
 	private void expire(Waiter<T> waiter) {
 		if (this.held.getAsBoolean() && waiter.canWait()) {
-			this.lock.lock();
-			try {
-				this.waiters.computeIfPresent(waiter, (waiting, end) -> expireLater(waiting, HOLD_NANOS));
-			}
-			finally {
-				this.lock.unlock();
-			}
+			hold(waiter);
 		}
 		else if (leave(waiter)) {
 			waiter.refused();
 		}
+	}
+
+	private void hold(Waiter<T> waiter) {
+		this.lock.lock();
+		try {
+			if (this.waiters.containsKey(waiter) && this.heldWaiters.add(waiter) && this.look == null) {
+				this.look = lookLater();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private ScheduledFuture<?> lookLater() {
+		return this.scheduler.schedule(this::look, HOLD_NANOS, TimeUnit.NANOSECONDS);
+	}
+
+	/**
+	 * Refuse the waiters that the gate no longer holds.
+	 */
+	private void look() {
+		boolean held = this.held.getAsBoolean();
+		List<Waiter<T>> ended = new ArrayList<>();
+		this.lock.lock();
+		try {
+			for (Waiter<T> waiter : this.heldWaiters) {
+				if (!held || !waiter.canWait()) {
+					ended.add(waiter);
+				}
+			}
+			ended.forEach(this.heldWaiters::remove);
+			ended.forEach(this.waiters::remove);
+			this.look = null;
+			if (!this.heldWaiters.isEmpty()) {
+				this.look = lookLater();
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		ended.forEach((waiter) -> guard(waiter::refused));
 	}
 
 	/**
@@ -248,6 +295,7 @@ public final class Gate<T> {
 		this.lock.lock();
 		try {
 			end = this.waiters.remove(waiter);
+			this.heldWaiters.remove(waiter);
 		}
 		finally {
 			this.lock.unlock();

@@ -36,6 +36,8 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	private static final Logger logger = LoggerFactory.getLogger(RemoteComponent.class);
 
+	private static final String HOST_NOT_STARTED = "the host has not started";
+
 	/**
 	 * How log lines name the component.
 	 */
@@ -55,6 +57,11 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 * Whether {@code Init} waits for the secrets.
 	 */
 	private volatile boolean awaitsSecrets;
+
+	/**
+	 * Whether the host has still to start, and connects to nothing before.
+	 */
+	private volatile boolean awaitsStart;
 
 	private volatile SecretMask secrets;
 
@@ -104,6 +111,8 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 			@Nullable MetadataSecrets metadataSecrets) {
 		super(kind, context, declared, required);
 		this.services = List.copyOf(services);
+		// The host knows all declared components before it starts.
+		this.awaitsStart = declared;
 		this.label = kind.name() + " component '" + name() + "'";
 		this.settings = settings;
 		this.endpoint = endpoint;
@@ -121,6 +130,9 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 * Return the reason for which calls cannot pass. May be called from any thread.
 	 */
 	String unavailability() {
+		if (this.awaitsStart) {
+			return HOST_NOT_STARTED;
+		}
 		String reason = this.status.reason();
 		return (reason != null) ? reason : "the connection to endpoint '" + this.endpoint.name() + "' was just lost";
 	}
@@ -375,6 +387,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 * Let all further calls fail.
 	 */
 	void stop() {
+		this.awaitsStart = false;
 		cancelInitRetry();
 		initializationEnded();
 		boolean gone = this.status.state() == ComponentState.GONE;
@@ -396,6 +409,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	 * be called from any thread.
 	 */
 	public void started() {
+		this.awaitsStart = false;
 		this.channel.started();
 	}
 

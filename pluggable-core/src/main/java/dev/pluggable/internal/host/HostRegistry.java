@@ -21,6 +21,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.Components;
 import dev.pluggable.Registration;
+import dev.pluggable.internal.support.Names;
 
 /**
  * The registry of a host: an immutable list that each change replaces. One thread at a
@@ -52,7 +53,8 @@ public final class HostRegistry implements ComponentRegistry {
 	 * @param kinds the kinds
 	 * @param events calls the listeners; must not run one listener on the thread on which
 	 * another one blocks
-	 * @throws IllegalArgumentException if two kinds have one name
+	 * @throws IllegalArgumentException if two kinds have one name, or the name of a kind
+	 * is not valid
 	 */
 	public HostRegistry(List<ComponentKind<?>> kinds, Executor events) {
 		validate(kinds);
@@ -65,6 +67,8 @@ public final class HostRegistry implements ComponentRegistry {
 	private static void validate(List<ComponentKind<?>> kinds) {
 		Set<String> names = new HashSet<>();
 		for (ComponentKind<?> kind : kinds) {
+			Names.requireKind(kind.name());
+			Names.requireKind(kind.typePrefix());
 			if (!names.add(kind.name())) {
 				throw new IllegalArgumentException("Two kinds have the name '" + kind.name() + "'");
 			}

@@ -22,6 +22,8 @@ public final class Names {
 
 	private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
+	private static final Pattern KIND = Pattern.compile("[a-z0-9][a-z0-9_-]*");
+
 	private Names() {
 	}
 
@@ -41,6 +43,19 @@ public final class Names {
 	 */
 	public static boolean isFreeName(String text) {
 		return isName(text) && !text.equals(RESERVED);
+	}
+
+	/**
+	 * Check the name of a kind, or the prefix of its types.
+	 * @param text the text
+	 * @throws IllegalArgumentException if the text cannot be the name of a kind
+	 */
+	public static void requireKind(String text) {
+		if (!KIND.matcher(text).matches()) {
+			throw new IllegalArgumentException("'" + text
+					+ "' cannot be the name of a kind: use lower-case letters, digits, '_' and '-', and begin with a "
+					+ "letter or digit");
+		}
 	}
 
 }

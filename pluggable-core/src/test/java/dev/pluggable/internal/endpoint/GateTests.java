@@ -12,8 +12,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.fixtures.ManualScheduler;
@@ -68,6 +70,52 @@ class GateTests {
 		assertThat(order).containsExactly("first: a", "second: a");
 		assertThat(this.gate.waiting()).isZero();
 		assertThat(this.scheduler.waiting()).as("nothing is left to end their waits").isZero();
+	}
+
+	@Test
+	void whenManyWaitersAreHeldThenOneTaskLooksAtAllOfThem() {
+		AtomicBoolean held = new AtomicBoolean(true);
+		Gate<String> gate = new Gate<>(this.scheduler, held::get);
+		List<TestWaiter> waiters = Stream.generate(TestWaiter::new).limit(100).toList();
+		waiters.forEach((waiter) -> gate.enter(waiter, SECOND));
+		this.scheduler.advance(Duration.ofSeconds(1));
+		assertThat(gate.waiting()).isEqualTo(100);
+		assertThat(this.scheduler.waiting()).isOne();
+		gate.leave(waiters.get(0));
+		this.scheduler.advance(Duration.ofSeconds(1));
+		assertThat(waiters).allSatisfy((waiter) -> assertThat(waiter.events).isEmpty());
+		held.set(false);
+		this.scheduler.advance(Duration.ofSeconds(1));
+		assertThat(waiters.subList(1, 100))
+			.allSatisfy((waiter) -> assertThat(waiter.events).containsExactly("refused"));
+		assertThat(waiters.get(0).events).as("it has left").isEmpty();
+		assertThat(this.scheduler.waiting()).isZero();
+	}
+
+	@Test
+	void whenAHeldWaiterCannotWaitLongerThenItAloneIsRefused() {
+		Gate<String> gate = new Gate<>(this.scheduler, () -> true);
+		AtomicBoolean canWait = new AtomicBoolean(true);
+		TestWaiter limited = new TestWaiter() {
+
+			@Override
+			public boolean canWait() {
+				return canWait.get();
+			}
+
+		};
+		TestWaiter patient = new TestWaiter();
+		gate.enter(limited, SECOND);
+		gate.enter(patient, SECOND);
+		this.scheduler.advance(Duration.ofSeconds(1));
+		canWait.set(false);
+		this.scheduler.advance(Duration.ofSeconds(1));
+		assertThat(limited.events).containsExactly("refused");
+		assertThat(patient.events).isEmpty();
+		gate.open("a");
+		assertThat(patient.events).containsExactly("a");
+		this.scheduler.advance(Duration.ofSeconds(1));
+		assertThat(this.scheduler.waiting()).isZero();
 	}
 
 	@Test
@@ -373,7 +421,7 @@ class GateTests {
 
 	}
 
-	private static final class TestWaiter implements Gate.Waiter<String> {
+	private static class TestWaiter implements Gate.Waiter<String> {
 
 		private final String prefix;
 

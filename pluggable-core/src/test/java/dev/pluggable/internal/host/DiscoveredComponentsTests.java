@@ -6,6 +6,7 @@ import java.util.Set;
 
 import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.Component;
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.fixtures.LogCapture;
@@ -14,6 +15,8 @@ import dev.pluggable.state.StateStoreKind;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -113,6 +116,41 @@ class DiscoveredComponentsTests {
 			.isThrownBy(
 					() -> new HostRegistry(List.of(StateStoreKind.INSTANCE, StateStoreKind.INSTANCE), Runnable::run))
 			.withMessage("Two kinds have the name 'state'");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "Greeters", "greeters.v1", "greeters and more", "-greeters" })
+	void whenTheNameOfAKindIsNotValidThenItIsRefused(String name) {
+		ComponentKind<Runnable> kind = new ComponentKind<>() {
+
+			@Override
+			public String name() {
+				return name;
+			}
+
+			@Override
+			public Class<Runnable> type() {
+				return Runnable.class;
+			}
+
+			@Override
+			public List<String> services() {
+				return List.of("test.Greeter");
+			}
+
+			@Override
+			public Runnable createProxy(ComponentClient client) {
+				return () -> {
+				};
+			}
+
+		};
+		assertThatIllegalArgumentException().isThrownBy(() -> new HostRegistry(List.of(kind), Runnable::run))
+			.withMessageStartingWith("'" + name + "' cannot be the name of a kind");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> ComponentKind.of(name, Runnable.class, "test.Greeter", (client) -> () -> {
+			}))
+			.withMessageStartingWith("'" + name + "' cannot be the name of a kind");
 	}
 
 	@Test

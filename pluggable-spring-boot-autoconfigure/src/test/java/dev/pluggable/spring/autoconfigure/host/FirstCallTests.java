@@ -197,7 +197,7 @@ class FirstCallTests {
 			assertThatExceptionOfType(Exception.class).isThrownBy(() -> run(Application.class).close())
 				.havingRootCause()
 				.isInstanceOf(ComponentUnavailableException.class)
-				.withMessageContaining("waiting for endpoint 'h2'");
+				.withMessageContaining("the host has not started");
 			assertThat(server.inits).isEmpty();
 		}
 	}
