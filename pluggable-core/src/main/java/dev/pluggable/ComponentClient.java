@@ -2,6 +2,8 @@ package dev.pluggable;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
@@ -135,6 +137,18 @@ public interface ComponentClient {
 	 * @return the number, 0 before the first generation
 	 */
 	long generation();
+
+	/**
+	 * The current generation, for calls that need a particular process. Waits like a call
+	 * while there is none, and holds no thread meanwhile.
+	 * @return completes with the generation; fails with a
+	 * {@link ComponentUnavailableException} if the component is not ready in time
+	 */
+	default CompletionStage<ComponentGeneration> currentGeneration() {
+		CompletableFuture<ComponentGeneration> first = new CompletableFuture<>();
+		Registration registration = onGeneration(first::complete);
+		return first.whenComplete((generation, failure) -> registration.close());
+	}
 
 	/**
 	 * Register a listener for each generation on which the component becomes ready, for

@@ -96,13 +96,12 @@ public interface ComponentKind<T> {
 	 * Initialise a component on a new generation, before any other call reaches it there.
 	 * Must not block. A contract that has nothing to initialise need not override this
 	 * method.
-	 * @param channel channel to the generation, which adds the component's name to the
-	 * headers and the init timeout as deadline to each call
+	 * @param generation the generation; its attributes hold the broker of a plugin
 	 * @param context name, type and settings of the component
 	 * @return completes with the features of the component, exactly as the component
 	 * spells them; with none unless overridden
 	 */
-	default CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	default CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		return CompletableFuture.completedFuture(Set.of());
 	}
 
@@ -129,6 +128,22 @@ public interface ComponentKind<T> {
 		return CompletableFuture
 			.failedFuture(Status.UNIMPLEMENTED.withDescription("The contract of '" + name() + "' has no ping")
 				.asRuntimeException());
+	}
+
+	/**
+	 * Ask a component for the health of its parts. The host asks besides
+	 * {@code grpc.health.v1}. Must not block.
+	 * @param channel channel to the generation, which adds the component's name to the
+	 * headers and a deadline to each call
+	 * @return completes with the failure of each part by the name of the part, in which a
+	 * dot separates a part from its parent; an empty failure stands for a part that is
+	 * well. Fails with {@code UNIMPLEMENTED} if the component has no such report, which
+	 * is so unless overridden
+	 */
+	default CompletionStage<Map<String, String>> health(Channel channel) {
+		return CompletableFuture.failedFuture(
+				Status.UNIMPLEMENTED.withDescription("The contract of '" + name() + "' has no report of health")
+					.asRuntimeException());
 	}
 
 	/**

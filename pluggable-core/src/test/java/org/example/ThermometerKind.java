@@ -10,8 +10,8 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
-import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
@@ -40,11 +40,11 @@ final class ThermometerKind implements ComponentKind<Thermometer> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		Struct.Builder settings = Struct.newBuilder();
 		context.metadata()
 			.forEach((key, value) -> settings.putFields(key, Value.newBuilder().setStringValue(value).build()));
-		return ComponentCalls.async(channel, ThermometerContract.INIT, settings.build())
+		return ComponentCalls.async(generation.channel(), ThermometerContract.INIT, settings.build())
 			.thenApply((model) -> Set.of(model.getValue()));
 	}
 

@@ -9,6 +9,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
@@ -80,11 +81,11 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 	 * Initialise an input binding. The contract has no features for input bindings.
 	 */
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		BindingsProto.InputBindingInitRequest request = BindingsProto.InputBindingInitRequest.newBuilder()
 			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(context.metadata()))
 			.build();
-		return ComponentCalls.async(channel, InputBindingGrpc.getInitMethod(), request)
+		return ComponentCalls.async(generation.channel(), InputBindingGrpc.getInitMethod(), request)
 			.thenApply((initialized) -> Set.of());
 	}
 

@@ -10,6 +10,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
@@ -73,12 +74,13 @@ public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		BindingsProto.OutputBindingInitRequest request = BindingsProto.OutputBindingInitRequest.newBuilder()
 			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(context.metadata()))
 			.build();
-		return ComponentCalls.async(channel, OutputBindingGrpc.getInitMethod(), request)
-			.thenCompose((initialized) -> ComponentCalls.async(channel, OutputBindingGrpc.getListOperationsMethod(),
+		return ComponentCalls.async(generation.channel(), OutputBindingGrpc.getInitMethod(), request)
+			.thenCompose((initialized) -> ComponentCalls.async(generation.channel(),
+					OutputBindingGrpc.getListOperationsMethod(),
 					BindingsProto.ListOperationsRequest.getDefaultInstance()))
 			.thenApply((answer) -> answer.getOperationsList()
 				.stream()

@@ -8,9 +8,9 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
-import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
 /**
@@ -77,8 +77,8 @@ public final class HelloKind implements ComponentKind<Hello> {
 	 * name in a reserved form
 	 */
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-		return ComponentCalls.async(channel, HelloGrpc.getInitMethod(), GrpcHelloConfig.toProto(context))
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
+		return ComponentCalls.async(generation.channel(), HelloGrpc.getInitMethod(), GrpcHelloConfig.toProto(context))
 			.thenApply((initialized) -> Set.of());
 	}
 

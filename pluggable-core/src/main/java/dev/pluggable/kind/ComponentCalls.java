@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.CallFailure;
 import dev.pluggable.ComponentClient;
+import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.internal.support.RequestNotSentException;
@@ -67,12 +68,13 @@ public final class ComponentCalls {
 	 * @param translator turns failures that have a meaning in this kind into exceptions
 	 */
 	public ComponentCalls(ComponentClient client, FailureTranslator translator) {
-		this(client, translator, null);
+		this(client, client.channel(), translator, null);
 	}
 
-	private ComponentCalls(ComponentClient client, FailureTranslator translator, @Nullable Duration timeout) {
+	private ComponentCalls(ComponentClient client, Channel channel, FailureTranslator translator,
+			@Nullable Duration timeout) {
 		this.client = client;
-		this.channel = client.channel();
+		this.channel = channel;
 		this.callOptions = client.callOptions();
 		this.translator = translator;
 		this.timeout = timeout;
@@ -224,7 +226,17 @@ public final class ComponentCalls {
 		if (timeout.isZero() || timeout.isNegative()) {
 			throw new IllegalArgumentException("'timeout' must be positive: " + timeout);
 		}
-		return new ComponentCalls(this.client, this.translator, timeout);
+		return new ComponentCalls(this.client, this.channel, this.translator, timeout);
+	}
+
+	/**
+	 * The same calls on one generation only, such as calls that pass an id of the
+	 * generation's broker. {@link #channel()} stays as it is.
+	 * @param generation a generation of the component
+	 * @return the calls, which fail once the generation is lost
+	 */
+	public ComponentCalls on(ComponentGeneration generation) {
+		return new ComponentCalls(this.client, generation.channel(), this.translator, this.timeout);
 	}
 
 	private CallOptions options() {

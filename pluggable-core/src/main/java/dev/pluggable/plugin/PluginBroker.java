@@ -20,8 +20,9 @@ import io.grpc.ServerServiceDefinition;
 public interface PluginBroker {
 
 	/**
-	 * Key of the broker in {@link dev.pluggable.ComponentGeneration#attributes()}. Only
-	 * the generations of a launched go-plugin have this attribute.
+	 * Key of the broker in {@link dev.pluggable.ComponentGeneration#attributes()}, and in
+	 * the attributes of each call that a plugin makes on a brokered connection. Only the
+	 * generations of a launched go-plugin have this attribute.
 	 */
 	Attributes.Key<PluginBroker> KEY = Attributes.Key.create("dev.pluggable.plugin.broker");
 
@@ -54,6 +55,20 @@ public interface PluginBroker {
 	BrokeredServer serve(String name, List<ServerServiceDefinition> services);
 
 	/**
+	 * Serve services to the plugin under an id that the plugin demands. The application
+	 * gives ids from 100 to all other connections. A server with a demanded id is not
+	 * handed over to the process that replaces this one, since that process demands it as
+	 * well.
+	 * @param name purpose of the connection, for the status
+	 * @param id the id, not 0
+	 * @param services the services, all on one connection
+	 * @return the server
+	 * @throws PluginException if the application already serves the id to the process, if
+	 * the process has ended or if the socket cannot be created
+	 */
+	BrokeredServer serve(String name, int id, List<ServerServiceDefinition> services);
+
+	/**
 	 * Forward all calls of the plugin to a channel, whatever their services are.
 	 * @param name purpose of the connection, for the status
 	 * @param target target of the calls
@@ -73,6 +88,18 @@ public interface PluginBroker {
 	 * @throws PluginException if the process has ended or if the socket cannot be created
 	 */
 	BrokeredServer proxy(String name, ComponentClient target);
+
+	/**
+	 * Forward all calls of the plugin to a component or a remote object under an id that
+	 * the plugin demands, as {@link #serve(String, int, List)} does.
+	 * @param name purpose of the connection, for the status
+	 * @param id the id, not 0
+	 * @param target target of the calls
+	 * @return the server
+	 * @throws PluginException if the application already serves the id to the process, if
+	 * the process has ended or if the socket cannot be created
+	 */
+	BrokeredServer proxy(String name, int id, ComponentClient target);
 
 	/**
 	 * Connect to a server of the plugin. The id may arrive before the plugin's

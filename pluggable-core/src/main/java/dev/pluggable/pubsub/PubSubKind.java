@@ -11,6 +11,7 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
@@ -61,12 +62,12 @@ public final class PubSubKind implements ComponentKind<PubSub> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		PubSubProto.PubSubInitRequest request = PubSubProto.PubSubInitRequest.newBuilder()
 			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(metadata(context)))
 			.build();
-		return ComponentCalls.async(channel, PubSubGrpc.getInitMethod(), request)
-			.thenCompose((initialized) -> ComponentCalls.async(channel, PubSubGrpc.getFeaturesMethod(),
+		return ComponentCalls.async(generation.channel(), PubSubGrpc.getInitMethod(), request)
+			.thenCompose((initialized) -> ComponentCalls.async(generation.channel(), PubSubGrpc.getFeaturesMethod(),
 					CommonProto.FeaturesRequest.getDefaultInstance()))
 			.thenApply((features) -> Set.copyOf(features.getFeaturesList()));
 	}

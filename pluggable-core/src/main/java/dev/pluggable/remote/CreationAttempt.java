@@ -14,9 +14,11 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
+import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -288,13 +290,23 @@ final class CreationAttempt implements RemoteObject.Creation {
 	@Override
 	public int serve(String name, List<ServerServiceDefinition> services) {
 		checkNotCancelled();
-		return this.served.add(broker().serve(name, services));
+		return own(broker().serve(name, services));
 	}
 
 	@Override
 	public int proxy(String name, ComponentClient target) {
 		checkNotCancelled();
-		return this.served.add(broker().proxy(name, target));
+		return own(broker().proxy(name, target));
+	}
+
+	@Override
+	public Attributes attributes() {
+		return this.parent.attributes();
+	}
+
+	@Override
+	public int own(BrokeredServer server) {
+		return this.served.add(server);
 	}
 
 	@Override

@@ -22,13 +22,16 @@ import dev.pluggable.Registration;
 import dev.pluggable.internal.broker.RenewableConnection;
 import dev.pluggable.internal.endpoint.AwaitedClient;
 import dev.pluggable.internal.endpoint.Gate;
+import dev.pluggable.internal.endpoint.GateFuture;
 import dev.pluggable.internal.endpoint.WaitingCall;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LostConnection;
 import dev.pluggable.internal.support.RepeatableCall;
+import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.remote.CreationAttempt.Created;
 import dev.pluggable.remote.RemoteObjectStatus.State;
+import io.grpc.Attributes;
 import io.grpc.BindableService;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -343,9 +346,19 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		return new RemoteCall<>(this, generation, method, limited, repeatable);
 	}
 
-	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
+	private long waitNanos() {
 		long grace = outageGrace().toNanos() - (this.thread.nanos() - this.closedSince);
-		long wait = Math.max(Math.max(waitForReady().toNanos(), grace), awaited() ? 1 : 0);
+		return Math.max(Math.max(waitForReady().toNanos(), grace), awaited() ? 1 : 0);
+	}
+
+	@Override
+	public CompletionStage<ComponentGeneration> currentGeneration() {
+		return GateFuture.enter(this.gate, waitNanos(), executor(), () -> unavailable(null))
+			.thenApply(ObjectGeneration::view);
+	}
+
+	private <Q, R> ClientCall<Q, R> newWaitingCall(MethodDescriptor<Q, R> method, CallOptions options) {
+		long wait = waitNanos();
 		if (wait <= 0 || options.getOption(NO_WAIT)) {
 			throw unavailable(method.getBareMethodName());
 		}
@@ -724,6 +737,19 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		 * @throws PluginException if the services cannot be served
 		 */
 		int serve(String name, List<ServerServiceDefinition> services);
+
+		/**
+		 * Return the attributes of the process, such as its broker.
+		 * @return the attributes
+		 */
+		Attributes attributes();
+
+		/**
+		 * Let a server belong to the object, like those that this creation serves.
+		 * @param server a server for the process, from its broker
+		 * @return the number to send to the plugin
+		 */
+		int own(BrokeredServer server);
 
 		/**
 		 * Let the process call another object or a component, of the same plugin or of

@@ -10,6 +10,7 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.SecretStoreGrpc;
@@ -56,13 +57,13 @@ public final class SecretStoreKind implements ComponentKind<SecretStore> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		SecretStoreProto.SecretStoreInitRequest request = SecretStoreProto.SecretStoreInitRequest.newBuilder()
 			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(context.metadata()))
 			.build();
-		return ComponentCalls.async(channel, SecretStoreGrpc.getInitMethod(), request)
-			.thenCompose((initialized) -> ComponentCalls.async(channel, SecretStoreGrpc.getFeaturesMethod(),
-					CommonProto.FeaturesRequest.getDefaultInstance()))
+		return ComponentCalls.async(generation.channel(), SecretStoreGrpc.getInitMethod(), request)
+			.thenCompose((initialized) -> ComponentCalls.async(generation.channel(),
+					SecretStoreGrpc.getFeaturesMethod(), CommonProto.FeaturesRequest.getDefaultInstance()))
 			.thenApply((features) -> Set.copyOf(features.getFeaturesList()));
 	}
 

@@ -10,6 +10,7 @@ import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
@@ -59,12 +60,12 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		StateProto.InitRequest request = StateProto.InitRequest.newBuilder()
 			.setMetadata(CommonProto.MetadataRequest.newBuilder().putAllProperties(context.metadata()))
 			.build();
-		return ComponentCalls.async(channel, StateStoreGrpc.getInitMethod(), request)
-			.thenCompose((initialized) -> ComponentCalls.async(channel, StateStoreGrpc.getFeaturesMethod(),
+		return ComponentCalls.async(generation.channel(), StateStoreGrpc.getInitMethod(), request)
+			.thenCompose((initialized) -> ComponentCalls.async(generation.channel(), StateStoreGrpc.getFeaturesMethod(),
 					CommonProto.FeaturesRequest.getDefaultInstance()))
 			.thenApply((features) -> Set.copyOf(features.getFeaturesList()));
 	}

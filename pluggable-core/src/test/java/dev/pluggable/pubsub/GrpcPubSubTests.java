@@ -28,6 +28,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.fixtures.TestGeneration;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
@@ -283,7 +284,7 @@ class GrpcPubSubTests {
 	private Set<String> initialize(Map<String, String> metadata, String application) {
 		ComponentContext context = new ComponentContext("bus", ComponentType.of("pubsub.test"), metadata,
 				new ApplicationIdentity(application, ""));
-		return this.kind.initialize(this.channel, context).toCompletableFuture().join();
+		return this.kind.initialize(TestGeneration.of(this.channel), context).toCompletableFuture().join();
 	}
 
 	private Map<String, String> sentMetadata() {

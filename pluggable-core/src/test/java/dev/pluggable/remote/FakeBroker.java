@@ -46,6 +46,18 @@ final class FakeBroker implements PluginBroker {
 	}
 
 	@Override
+	public BrokeredServer serve(String name, int id, List<ServerServiceDefinition> services) {
+		FakeServer server = new FakeServer(id);
+		this.servers.add(server);
+		return server;
+	}
+
+	@Override
+	public BrokeredServer proxy(String name, int id, ComponentClient target) {
+		return serve(name, id, List.of());
+	}
+
+	@Override
 	public BrokeredServer proxy(String name, Channel target) {
 		return serve(name, List.of());
 	}

@@ -9,6 +9,7 @@ import dev.pluggable.ApplicationIdentity;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentType;
+import dev.pluggable.fixtures.TestGeneration;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.StateProto;
 import io.grpc.ServerServiceDefinition;
@@ -54,7 +55,8 @@ class StateStoreKindTests {
 						.addFeatures("ETAG")
 						.addFeatures("OTHER")
 						.build());
-		Set<String> features = this.kind.initialize(this.server.channel(), context(Map.of("host", "x")))
+		Set<String> features = this.kind
+			.initialize(TestGeneration.of(this.server.channel()), context(Map.of("host", "x")))
 			.toCompletableFuture()
 			.join();
 		assertThat(features).containsExactlyInAnyOrder("ETAG", "OTHER");
@@ -67,8 +69,9 @@ class StateStoreKindTests {
 	void whenInitFailsThenFeaturesAreNotAsked() {
 		this.component.answer("Init", Status.INVALID_ARGUMENT.asRuntimeException());
 		assertThatExceptionOfType(CompletionException.class)
-			.isThrownBy(
-					() -> this.kind.initialize(this.server.channel(), context(Map.of())).toCompletableFuture().join())
+			.isThrownBy(() -> this.kind.initialize(TestGeneration.of(this.server.channel()), context(Map.of()))
+				.toCompletableFuture()
+				.join())
 			.satisfies((ex) -> assertThat(Status.fromThrowable(ex).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
 		assertThat(this.component.methods()).containsExactly("Init");
 	}

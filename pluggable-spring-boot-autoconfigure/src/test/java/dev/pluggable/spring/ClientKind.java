@@ -9,6 +9,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 
@@ -36,7 +37,7 @@ public record ClientKind(String name, String service) implements ComponentKind<C
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		return CompletableFuture.completedFuture(Set.of());
 	}
 

@@ -13,6 +13,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.remote.RemoteObject;
 import io.grpc.Channel;
@@ -75,7 +76,7 @@ final class AccountKind implements ComponentKind<AccountKind.Factory> {
 	}
 
 	@Override
-	public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
+	public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
 		return CompletableFuture.completedFuture(Set.of());
 	}
 

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,9 +27,11 @@ import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.transport.SocketPaths;
+import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.HandlerRegistry;
@@ -82,6 +86,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 
 	private final Executor handlers;
 
+	private final ScheduledExecutorService scheduler;
+
 	private final int maxMessageSize;
 
 	private final BrokerCustomizers customizers;
@@ -89,6 +95,9 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private final SecretMask secrets;
 
 	private final AtomicInteger lastNumber;
+
+	/** The attributes of the calls that the plugin makes. */
+	private final Attributes caller;
 
 	private final Announcements announcements;
 
@@ -104,6 +113,11 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private final Set<ServedConnection> served = new HashSet<>();
 
 	private final Set<DialedConnection> dialed = new HashSet<>();
+
+	/**
+	 * The purposes of the numbers that the plugin has demanded, by number.
+	 */
+	private final Map<Integer, String> demanded = new HashMap<>();
 
 	private @Nullable String ended;
 
@@ -148,12 +162,18 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		this.secrets = secrets;
 		this.lastNumber = lastNumber;
 		this.plugin = plugin;
+		this.caller = Attributes.newBuilder()
+			.set(KEY, this)
+			.set(HostServices.KEY, customizers.services())
+			.set(PLUGIN, plugin)
+			.build();
 		this.transport = transport;
 		this.folder = folder;
 		this.clientTls = clientTls;
 		this.serverTls = serverTls;
 		this.peers = peers;
 		this.handlers = handlers;
+		this.scheduler = scheduler;
 		this.maxMessageSize = maxMessageSize;
 		this.announcements = new Announcements(plugin, scheduler);
 		this.servers = new ServerPool(this::listen, handlers);
@@ -166,6 +186,11 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	}
 
 	@Override
+	public BrokeredServer serve(String name, int id, List<ServerServiceDefinition> services) {
+		return serve(name, id, CustomizedServices.of(services, this.customizers.services()));
+	}
+
+	@Override
 	public BrokeredServer proxy(String name, Channel target) {
 		return proxy(name, target, CallOptions.DEFAULT.withOption(ComponentClient.NO_WAIT, Boolean.TRUE));
 	}
@@ -175,9 +200,70 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		return proxy(name, target.channel(), CallOptions.DEFAULT);
 	}
 
+	@Override
+	public BrokeredServer proxy(String name, int id, ComponentClient target) {
+		return serve(name, id, forwarded(target.channel(), CallOptions.DEFAULT));
+	}
+
 	private BrokeredServer proxy(String name, Channel target, CallOptions options) {
+		return serve(name, forwarded(target, options));
+	}
+
+	private HandlerRegistry forwarded(Channel target, CallOptions options) {
 		CallProxy proxy = new CallProxy(target, options.withMaxInboundMessageSize(this.maxMessageSize));
-		return serve(name, CustomizedServices.of(proxy, this.customizers.services()));
+		return CustomizedServices.of(proxy, this.customizers.services());
+	}
+
+	/**
+	 * Serve a number that the plugin demands. The number belongs to this process alone.
+	 */
+	private BrokeredServer serve(String name, int number, HandlerRegistry services) {
+		if (number == 0) {
+			throw new IllegalArgumentException("0 cannot be the id of a connection, because 0 stands for none");
+		}
+		this.lock.lock();
+		try {
+			checkOpen();
+			checkServed();
+			String other = this.demanded.putIfAbsent(number, name);
+			if (other == null) {
+				other = this.served.stream()
+					.filter((connection) -> connection.id() == number)
+					.map((connection) -> connection.describe().name())
+					.findFirst()
+					.orElse(null);
+				if (other != null) {
+					this.demanded.remove(number);
+				}
+			}
+			if (other != null) {
+				throw new PluginException("The host cannot serve connection " + Integer.toUnsignedString(number) + " ("
+						+ name + ") to plugin '" + this.plugin + "', because the number is taken by '" + other
+						+ "'; close that one before, or demand another number");
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
+		ServedConnection connection = null;
+		try {
+			connection = serve(name, listen(number), services);
+		}
+		finally {
+			if (connection == null) {
+				this.lock.lock();
+				try {
+					this.demanded.remove(number);
+				}
+				finally {
+					this.lock.unlock();
+				}
+			}
+		}
+		if (connection == null) {
+			throw closed();
+		}
+		return connection;
 	}
 
 	private BrokeredServer serve(String name, HandlerRegistry services) {
@@ -277,13 +363,40 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		finally {
 			previous.lock.unlock();
 		}
-		List<ServedConnection> served = previous.currentlyServed();
+		List<ServedConnection> served = previous.currentlyServed()
+			.stream()
+			.filter((connection) -> !previous.isDemanded(connection))
+			.toList();
 		try {
 			this.handlers.execute(() -> served.forEach((connection) -> connection.handOver(this)));
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("The host has closed", ex);
 		}
+	}
+
+	private boolean isDemanded(ServedConnection connection) {
+		this.lock.lock();
+		try {
+			return this.demanded.containsKey(connection.id());
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Return the executor that runs the services of the host.
+	 */
+	public Executor handlers() {
+		return this.handlers;
+	}
+
+	/**
+	 * Return the scheduler of short tasks.
+	 */
+	public ScheduledExecutorService scheduler() {
+		return this.scheduler;
 	}
 
 	private @Nullable GrpcBroker successor() {
@@ -316,7 +429,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			builder.sslContext(this.serverTls);
 		}
 		try {
-			return new ListeningServer(this.plugin, number, socket, builder, this.handlers);
+			return new ListeningServer(this.caller, number, socket, builder, this.handlers);
 		}
 		catch (IOException ex) {
 			// The process may just have ended, and its end deletes the folder.
@@ -419,7 +532,9 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private void forget(ServedConnection connection) {
 		this.lock.lock();
 		try {
-			this.served.remove(connection);
+			if (this.served.remove(connection)) {
+				this.demanded.remove(connection.id());
+			}
 		}
 		finally {
 			this.lock.unlock();

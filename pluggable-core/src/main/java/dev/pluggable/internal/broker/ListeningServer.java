@@ -49,20 +49,20 @@ final class ListeningServer {
 
 	/**
 	 * Create a server and let it listen.
-	 * @param plugin name of the plugin
+	 * @param caller the attributes of each call
 	 * @param number the number of the connection
 	 * @param socket the socket, which must not exist
 	 * @param builder builds the server
 	 * @param handlers runs work that blocks
 	 * @throws IOException if the server cannot listen on the socket
 	 */
-	ListeningServer(String plugin, int number, Path socket, NettyServerBuilder builder, Executor handlers)
-			throws IOException {
+	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder,
+			Executor handlers) throws IOException {
 		this.number = number;
 		this.socket = socket;
 		this.handlers = handlers;
 		this.server = builder.fallbackHandlerRegistry(this.services)
-			.addTransportFilter(new CallerNames(plugin))
+			.addTransportFilter(new CallerAttributes(caller))
 			.build();
 		try {
 			this.server.start();
@@ -141,19 +141,19 @@ final class ListeningServer {
 	/**
 	 * Tells server interceptors who calls.
 	 */
-	private final class CallerNames extends ServerTransportFilter {
+	private final class CallerAttributes extends ServerTransportFilter {
 
-		private final String plugin;
+		private final Attributes caller;
 
-		CallerNames(String plugin) {
-			this.plugin = plugin;
+		CallerAttributes(Attributes caller) {
+			this.caller = caller;
 		}
 
 		@Override
 		public Attributes transportReady(Attributes attributes) {
 			ListeningServer.this.used = true;
 			return attributes.toBuilder()
-				.set(PluginBroker.PLUGIN, this.plugin)
+				.setAll(this.caller)
 				.set(PluginBroker.CONNECTION, ListeningServer.this.name)
 				.build();
 		}

@@ -178,9 +178,12 @@ final class ComponentInitializer {
 
 		private final Generation generation;
 
+		private final OwnedResources resources;
+
 		private Initialization(RemoteComponent<?> component, Generation generation) {
 			this.component = component;
 			this.generation = generation;
+			this.resources = generation.newResources();
 		}
 
 		Generation generation() {
@@ -200,7 +203,9 @@ final class ComponentInitializer {
 			Duration timeout = this.component.settings().initTimeout();
 			Channel channel = this.generation.internalChannel(this.component.name(), timeout,
 					ComponentInitializer.this.thread.executor("initialising " + this.component));
-			within(timeout.plus(GRACE), () -> this.component.kind().initialize(channel, context),
+			InitializingRoute route = new InitializingRoute(this.generation, channel, this.resources,
+					ComponentInitializer.this.endpoint.context().handlers());
+			within(timeout.plus(GRACE), () -> this.component.kind().initialize(route, context),
 					(features, failure) -> ended(features, failure, INIT_FAILED));
 		}
 
@@ -213,6 +218,9 @@ final class ComponentInitializer {
 			this.generation.initializationEnded(this.component);
 			if (this.component.initialization() == this) {
 				this.component.initializationEnded();
+			}
+			if (!wanted || features == null) {
+				this.generation.close(this.resources);
 			}
 			if (wanted && features != null) {
 				ready(this.component, this.generation, features);

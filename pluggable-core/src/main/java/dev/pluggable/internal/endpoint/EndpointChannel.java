@@ -3,6 +3,7 @@ package dev.pluggable.internal.endpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
@@ -228,6 +229,12 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 	 */
 	@Nullable Route route() {
 		return this.gate.current();
+	}
+
+	@Override
+	public CompletionStage<ComponentGeneration> currentGeneration() {
+		return GateFuture.enter(this.gate, waitNanos(), executor(), () -> unavailable(null))
+			.thenApply((route) -> new RouteGeneration(route, new RouteChannel(route)));
 	}
 
 	@Override

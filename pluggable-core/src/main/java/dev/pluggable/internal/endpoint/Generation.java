@@ -2,6 +2,7 @@ package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -11,6 +12,7 @@ import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.Channel;
+import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
@@ -35,6 +37,11 @@ final class Generation {
 	private final Map<RemoteComponent<?>, ComponentInitializer.Initialization> initializations = new HashMap<>();
 
 	private final EndlessCalls endlessCalls = new EndlessCalls();
+
+	/**
+	 * What the runs of {@code Init} have left for the components on this generation.
+	 */
+	private final Set<OwnedResources> resources = new HashSet<>();
 
 	private @Nullable ManagedChannel channel;
 
@@ -193,6 +200,21 @@ final class Generation {
 	}
 
 	/**
+	 * Return resources that close when the connection is lost. While calls still go on,
+	 * their process may need the resources.
+	 */
+	OwnedResources newResources() {
+		OwnedResources resources = new OwnedResources();
+		this.resources.add(resources);
+		return resources;
+	}
+
+	void close(OwnedResources resources) {
+		this.resources.remove(resources);
+		resources.close();
+	}
+
+	/**
 	 * Tell whether the connection has ended or was never opened.
 	 */
 	boolean ended() {
@@ -205,9 +227,17 @@ final class Generation {
 	 * @return the channel that ends
 	 */
 	ManagedChannel drain(HostThread thread) {
+		if (channel().getState(false) != ConnectivityState.READY) {
+			closeResources();
+		}
 		ManagedChannel channel = channel().shutdown();
 		this.endlessCalls.replaced(thread);
 		return channel;
+	}
+
+	private void closeResources() {
+		this.resources.forEach(OwnedResources::close);
+		this.resources.clear();
 	}
 
 	/**
@@ -215,6 +245,7 @@ final class Generation {
 	 */
 	void closeNow() {
 		cancelInternalCalls();
+		closeResources();
 		if (this.channel != null) {
 			this.channel.shutdownNow();
 		}

@@ -105,8 +105,8 @@ final class Generations {
 	 * connection. Calls without a deadline end early.
 	 */
 	void drain(Generation generation) {
-		ManagedChannel channel = generation.drain(this.thread);
-		this.thread.schedule("ending a drained connection", this.drainTimeout, channel::shutdownNow);
+		generation.drain(this.thread);
+		this.thread.schedule("ending a drained connection", this.drainTimeout, generation::closeNow);
 	}
 
 	/**

@@ -42,7 +42,11 @@ final class PluginRuns implements PluginRun.Launcher {
 	/**
 	 * The number of the brokered connection that was served last, over all processes.
 	 */
-	private final AtomicInteger lastNumber = new AtomicInteger();
+	/**
+	 * The last number of a connection. Plugins may demand the numbers below the first
+	 * one.
+	 */
+	private final AtomicInteger lastNumber = new AtomicInteger(99);
 
 	private volatile SecretMask environment;
 

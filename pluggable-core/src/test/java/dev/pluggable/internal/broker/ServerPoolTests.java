@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.transport.TransportType;
+import io.grpc.Attributes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +51,7 @@ class ServerPoolTests {
 		int number = ++this.opened;
 		Path socket = this.folder.resolve("b" + number);
 		try {
-			return new ListeningServer("test", number, socket, this.transport.connectionServer(socket), Runnable::run);
+			return new ListeningServer(Attributes.EMPTY, number, socket, this.transport.connectionServer(socket), Runnable::run);
 		}
 		catch (IOException ex) {
 			throw new PluginException("cannot listen", ex);

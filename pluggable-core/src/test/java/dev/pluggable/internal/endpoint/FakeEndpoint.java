@@ -16,6 +16,7 @@ import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
+import dev.pluggable.InitializingGeneration;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.endpoint.EndpointSettings;
@@ -209,8 +210,9 @@ final class FakeEndpoint implements EndpointListener, Prober {
 		}
 
 		@Override
-		public CompletionStage<Set<String>> initialize(Channel channel, ComponentContext context) {
-			return FakeEndpoint.this.server.connection(channel).initialize(this.name + " " + context.name());
+		public CompletionStage<Set<String>> initialize(InitializingGeneration generation, ComponentContext context) {
+			return FakeEndpoint.this.server.connection(generation.channel())
+				.initialize(this.name + " " + context.name());
 		}
 
 		@Override

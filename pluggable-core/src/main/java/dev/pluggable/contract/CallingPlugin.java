@@ -1,0 +1,43 @@
+package dev.pluggable.contract;
+
+import dev.pluggable.plugin.PluginBroker;
+import dev.pluggable.plugin.PluginException;
+import io.grpc.Attributes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plugin that makes a call to an implementation.
+ */
+final class CallingPlugin implements Caller {
+
+	private final Attributes attributes;
+
+	/**
+	 * Create the caller of a call.
+	 * @param attributes the attributes of the call
+	 */
+	CallingPlugin(Attributes attributes) {
+		this.attributes = attributes;
+	}
+
+	@Override
+	public <T extends ContractObject> @Nullable T object(String field, int id, ContractKind<T> kind) {
+		if (id == 0) {
+			return null;
+		}
+		PluginBroker broker = this.attributes.get(PluginBroker.KEY);
+		if (broker == null) {
+			throw new PluginException("The field '" + field + "' holds the id " + Integer.toUnsignedString(id)
+					+ " of an object, but the call does not come from a plugin that has a broker");
+		}
+		return kind.createProxy(DialedObject.dial(field, broker, id));
+	}
+
+	@Override
+	public <T extends ContractObject> int id(String field, @Nullable T object, ContractKind<T> kind, int id) {
+		// The broker of the process closes what it serves.
+		return new GenerationReferences(this.attributes, (server) -> {
+		}).id(field, object, kind, id);
+	}
+
+}
