@@ -120,6 +120,10 @@ public interface StateStore {
 				results.add(BulkGetResult.failed(key,
 						(message == null || message.isEmpty()) ? ex.getClass().getSimpleName() : message));
 			}
+			catch (RuntimeException ex) {
+				// Its message can hold a value.
+				results.add(BulkGetResult.failed(key, ex.getClass().getName()));
+			}
 		}
 		return results;
 	}
@@ -146,9 +150,7 @@ public interface StateStore {
 	 * @throws EtagInvalidException if an etag has a form that the store does not use
 	 */
 	default void bulkSet(List<SetRequest> requests, int parallelism) {
-		BulkChanges.apply(requests, this::set).ifPresent((failure) -> {
-			throw failure;
-		});
+		BulkChanges.each(requests, this::set);
 	}
 
 	/**
@@ -174,9 +176,7 @@ public interface StateStore {
 	 * @throws EtagInvalidException if an etag has a form that the store does not use
 	 */
 	default void bulkDelete(List<DeleteRequest> requests, int parallelism) {
-		BulkChanges.apply(requests, this::delete).ifPresent((failure) -> {
-			throw failure;
-		});
+		BulkChanges.each(requests, this::delete);
 	}
 
 	/**

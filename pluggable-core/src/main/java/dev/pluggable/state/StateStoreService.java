@@ -104,8 +104,9 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	@Override
 	public void bulkSet(StateProto.BulkSetRequest request, StreamObserver<StateProto.BulkSetResponse> observer) {
 		this.calls.answer("BulkSet", observer, (store) -> {
-			List<SetRequest> requests = request.getItemsList().stream().map(StateStoreService::setRequest).toList();
-			store.bulkSet(requests, parallelism(request.getOptions().getParallelism()));
+			int parallelism = parallelism(request.getOptions().getParallelism());
+			BulkChanges.readable(request.getItemsList(), StateProto.SetRequest::getKey, StateStoreService::setRequest,
+					(requests) -> store.bulkSet(requests, parallelism));
 			return StateProto.BulkSetResponse.getDefaultInstance();
 		});
 	}
@@ -114,11 +115,9 @@ final class StateStoreService extends StateStoreGrpc.StateStoreImplBase {
 	public void bulkDelete(StateProto.BulkDeleteRequest request,
 			StreamObserver<StateProto.BulkDeleteResponse> observer) {
 		this.calls.answer("BulkDelete", observer, (store) -> {
-			List<DeleteRequest> requests = request.getItemsList()
-				.stream()
-				.map(StateStoreService::deleteRequest)
-				.toList();
-			store.bulkDelete(requests, parallelism(request.getOptions().getParallelism()));
+			int parallelism = parallelism(request.getOptions().getParallelism());
+			BulkChanges.readable(request.getItemsList(), StateProto.DeleteRequest::getKey,
+					StateStoreService::deleteRequest, (requests) -> store.bulkDelete(requests, parallelism));
 			return StateProto.BulkDeleteResponse.getDefaultInstance();
 		});
 	}

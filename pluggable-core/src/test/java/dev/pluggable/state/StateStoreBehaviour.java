@@ -352,6 +352,67 @@ public abstract class StateStoreBehaviour {
 	}
 
 	@Test
+	void whenFirstWriteWinsThenItemsOfABulkWithoutEtagFailIfTheirKeyExistsAndAllOthersAreChanged() {
+		require(StateFeatures.ETAG);
+		store().set(key("a"), bytes("one"));
+		SetRequest set = SetRequest.of(key("a"), "two").withConcurrency(Concurrency.FIRST_WRITE);
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store()
+				.bulkSet(List.of(set, SetRequest.of(key("b"), "one").withConcurrency(Concurrency.FIRST_WRITE))))
+			.withMessageContaining(key("a"));
+		assertThat(stored(key("a")).text()).isEqualTo("one");
+		assertThat(stored(key("b")).text()).isEqualTo("one");
+		DeleteRequest delete = DeleteRequest.of(key("a")).withConcurrency(Concurrency.FIRST_WRITE);
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store().bulkDelete(List.of(delete, DeleteRequest.of(key("b")))))
+			.withMessageContaining(key("a"));
+		assertThat(stored(key("a")).text()).isEqualTo("one");
+		assertThat(store().get(key("b"))).isEmpty();
+	}
+
+	@Test
+	void whenFirstWriteWinsThenSetWithoutEtagInATransactionFailsIfKeyExists() {
+		require(StateFeatures.TRANSACTIONAL);
+		require(StateFeatures.ETAG);
+		store().set(key("a"), bytes("one"));
+		assertThatExceptionOfType(EtagMismatchException.class)
+			.isThrownBy(() -> store().transact(SetRequest.of(key("b"), "x"),
+					SetRequest.of(key("a"), "two").withConcurrency(Concurrency.FIRST_WRITE)));
+		assertThat(store().get(key("b"))).isEmpty();
+		assertThat(stored(key("a")).text()).isEqualTo("one");
+	}
+
+	private SetRequest withTtlInSeconds(String name, String seconds) {
+		return new SetRequest(key(name), bytes("one"), null, Concurrency.UNSPECIFIED, Consistency.UNSPECIFIED, null,
+				null, Map.of("ttlInSeconds", seconds));
+	}
+
+	@Test
+	void whenTimeToLiveInMetadataSaysNeverThenTheValueStaysInEachOperation() {
+		require(StateFeatures.TTL);
+		for (String never : List.of("", "0", "-1")) {
+			store().set(withTtlInSeconds("a", "3600"));
+			store().set(withTtlInSeconds("a", never));
+			store().bulkSet(List.of(withTtlInSeconds("b", never), withTtlInSeconds("c", never)));
+			assertThat(List.of("a", "b", "c"))
+				.allSatisfy((name) -> assertThat(stored(key(name)).expiresAt()).isEmpty());
+			if (features().contains(StateFeatures.TRANSACTIONAL)) {
+				store().transact(withTtlInSeconds("d", never));
+				assertThat(stored(key("d")).expiresAt()).isEmpty();
+			}
+		}
+	}
+
+	@Test
+	void whenTimeToLiveIsTheLargestOfDaprThenTheValueStays() {
+		require(StateFeatures.TTL);
+		store().set(withTtlInSeconds("a", "2147483647"));
+		store().bulkSet(List.of(withTtlInSeconds("b", "2147483647"), withTtlInSeconds("c", "2147483647")));
+		assertThat(stored(key("a")).expiresAt()).isPresent();
+		assertThat(stored(key("b")).expiresAt()).isPresent();
+	}
+
+	@Test
 	void whenTimeToLiveInMetadataIsEmptyThenItIsIgnored() {
 		require(StateFeatures.TTL);
 		store().set(new SetRequest(key("a"), bytes("one"), null, Concurrency.UNSPECIFIED, Consistency.UNSPECIFIED, null,

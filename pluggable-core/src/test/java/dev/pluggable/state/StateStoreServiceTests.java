@@ -382,6 +382,40 @@ class StateStoreServiceTests {
 	}
 
 	@Test
+	void whenOneItemOfABulkCannotBeReadThenAllOthersAreChangedAndTheErrorNamesIt() {
+		this.instances.instance = new InMemoryStateStore();
+		StateProto.SetRequest bad = setRequest(Map.of("ttlInSeconds", "soon")).toBuilder().setKey("bad").build();
+		com.google.rpc.Status status = statusOf(() -> this.stub
+			.bulkSet(StateProto.BulkSetRequest.newBuilder().addItems(bad).addItems(setRequest(Map.of())).build()));
+		assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+		assertThat(status.getMessage()).contains("1 of 2", "'bad'", "ttlInSeconds");
+		assertThat(this.stub.get(StateProto.GetRequest.newBuilder().setKey("a").build()).getData())
+			.isEqualTo(data("x"));
+		status = statusOf(() -> this.stub.bulkDelete(StateProto.BulkDeleteRequest.newBuilder()
+			.addItems(StateProto.DeleteRequest.newBuilder().setKey("a"))
+			.addItems(StateProto.DeleteRequest.getDefaultInstance())
+			.build()));
+		assertThat(status.getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT.value());
+		assertThat(this.stub.get(StateProto.GetRequest.newBuilder().setKey("a").build()).getData()).isEmpty();
+	}
+
+	@Test
+	void whenOneItemOfABulkCannotBeReadAndAnotherFailsThenTheErrorNamesBoth() {
+		this.instances.instance = new InMemoryStateStore();
+		this.stub.set(setRequest(Map.of()));
+		StateProto.SetRequest bad = setRequest(Map.of("ttlInSeconds", "soon")).toBuilder().setKey("bad").build();
+		StateProto.SetRequest stale = setRequest(Map.of()).toBuilder().setEtag(etag("999")).build();
+		com.google.rpc.Status status = statusOf(() -> this.stub.bulkSet(StateProto.BulkSetRequest.newBuilder()
+			.addItems(stale)
+			.addItems(bad)
+			.addItems(setRequest(Map.of()).toBuilder().setKey("c"))
+			.build()));
+		assertThat(status.getMessage()).contains("'bad'", "'a'");
+		assertThat(this.stub.get(StateProto.GetRequest.newBuilder().setKey("c").build()).getData())
+			.isEqualTo(data("x"));
+	}
+
+	@Test
 	void whenTransactedThenOperationsAreInOrder() {
 		TransactionalStateStoreGrpc.TransactionalStateStoreBlockingStub transactional = TransactionalStateStoreGrpc
 			.newBlockingStub(this.server.channel());
