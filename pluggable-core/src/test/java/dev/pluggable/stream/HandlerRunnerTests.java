@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.pluggable.fixtures.ManualScheduler;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,11 +35,27 @@ class HandlerRunnerTests {
 
 	private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
 
+	/**
+	 * A timer that looks at the timeouts when a test moves its time.
+	 */
+	private final ManualScheduler checks = new ManualScheduler();
+
 	@AfterEach
 	void close() throws Exception {
 		this.executor.shutdownNow();
 		this.timer.shutdownNow();
 		assertThat(this.executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+	}
+
+	/**
+	 * Wait for a timeout that is not noticed before the handler has begun.
+	 */
+	private void awaitTimeout(CountDownLatch begun, RecordedSettlement<?> running) {
+		await().until(() -> begun.getCount() == 0);
+		await().until(() -> {
+			this.checks.advance(SHORT);
+			return running.outcome().isDone();
+		});
 	}
 
 	private HandlerRunner runner(Duration timeout) {
@@ -157,7 +174,9 @@ class HandlerRunnerTests {
 	@Test
 	void whenTimeIsOverThenBlockedThreadIsInterrupted() {
 		AtomicBoolean interrupted = new AtomicBoolean();
-		RecordedSettlement<String> running = run(runner(SHORT), () -> {
+		CountDownLatch begun = new CountDownLatch(1);
+		RecordedSettlement<String> running = run(new HandlerRunner(this.executor, this.checks, SHORT), () -> {
+			begun.countDown();
 			try {
 				new CountDownLatch(1).await();
 			}
@@ -166,6 +185,7 @@ class HandlerRunnerTests {
 			}
 			return CompletableFuture.completedFuture("too late");
 		});
+		awaitTimeout(begun, running);
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class)
 			.hasMessage("not handled within 0.05s");
 		awaitEnd(running);
@@ -176,7 +196,9 @@ class HandlerRunnerTests {
 	void whenThreadIgnoresTheInterruptThenOutcomeComesInTimeAndTheEndWhenItIsBack() {
 		CountDownLatch release = new CountDownLatch(1);
 		AtomicBoolean stubborn = new AtomicBoolean();
-		RecordedSettlement<String> running = run(runner(SHORT), () -> {
+		CountDownLatch begun = new CountDownLatch(1);
+		RecordedSettlement<String> running = run(new HandlerRunner(this.executor, this.checks, SHORT), () -> {
+			begun.countDown();
 			while (release.getCount() > 0) {
 				try {
 					release.await();
@@ -187,6 +209,7 @@ class HandlerRunnerTests {
 			}
 			return CompletableFuture.completedFuture("too late");
 		});
+		awaitTimeout(begun, running);
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		await().untilTrue(stubborn);
 		assertThat(running.end()).isNotDone();
@@ -213,7 +236,8 @@ class HandlerRunnerTests {
 	@Test
 	void whenTimeIsOverThenAsynchronousWorkIsCancelled() {
 		CompletableFuture<String> work = new CompletableFuture<>();
-		RecordedSettlement<String> running = run(runner(SHORT), () -> work);
+		// The handler is called before its time can be over.
+		RecordedSettlement<String> running = run(new HandlerRunner(Runnable::run, this.timer, SHORT), () -> work);
 		assertThat(failure(running.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		awaitEnd(running);
 		assertThat(work).isCancelled();
@@ -295,7 +319,7 @@ class HandlerRunnerTests {
 			}
 
 		};
-		RecordedSettlement<String> settlement = run(runner(SHORT), () -> work);
+		RecordedSettlement<String> settlement = run(new HandlerRunner(Runnable::run, this.timer, SHORT), () -> work);
 		assertThat(failure(settlement.outcome())).isInstanceOf(HandlerTimeoutException.class);
 		assertThat(settlement.end()).isNotDone();
 		work.complete("late");
