@@ -167,7 +167,7 @@ public final class ReopeningStream<Q, R> implements Draining {
 		this.client = client;
 		this.protocol = protocol;
 		this.description = description;
-		this.threads = new StreamThreads(client.executor());
+		this.threads = new StreamThreads(client.executor(), client.scheduler());
 		this.free = concurrency;
 		this.progress = new Progress(StreamStatus.State.WAITING, "the component is not ready", 0);
 		this.serial = new SynchronizationContext((thread, ex) -> logger.error("The {} failed", this, ex));

@@ -4,6 +4,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import org.jspecify.annotations.Nullable;
@@ -20,14 +23,29 @@ import org.slf4j.LoggerFactory;
  * none is on its way. When the last alert thread begins a task that may block, and
  * further tasks wait, it calls another thread. Thus most handlers end before a second
  * thread has started, and handlers that block get more threads soon enough. The caller
- * limits the number of tasks. A thread without tasks goes back to its executor. Safe for
- * use by many threads.
+ * limits the number of tasks. A thread without tasks goes back to its executor.
+ * <p>
+ * To wake another thread takes longer than a handler that hardly works. While handlers
+ * are that short, waiting tasks call another thread only if no handler has ended for a
+ * millisecond. Safe for use by many threads.
  */
 final class StreamThreads implements Executor {
 
 	private static final Logger logger = LoggerFactory.getLogger(StreamThreads.class);
 
+	/**
+	 * The time of handlers that are not worth another thread.
+	 */
+	private static final long SHORT_NANOS = TimeUnit.MICROSECONDS.toNanos(20);
+
+	/**
+	 * The longest time for which tasks wait for a handler that should be short.
+	 */
+	static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
 	private final Executor threads;
+
+	private final ScheduledExecutorService timer;
 
 	private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
 
@@ -37,16 +55,38 @@ final class StreamThreads implements Executor {
 	private final AtomicInteger alert = new AtomicInteger();
 
 	/**
-	 * Whether the thread is alert; {@code null} for threads of others.
+	 * The number of threads whose task may block.
 	 */
-	private final ThreadLocal<@Nullable Boolean> isAlert = new ThreadLocal<>();
+	private final AtomicInteger blocked = new AtomicInteger();
+
+	/**
+	 * What the thread does; {@code null} for threads of others.
+	 */
+	private final ThreadLocal<@Nullable Worker> worker = new ThreadLocal<>();
+
+	/**
+	 * Changes with each handler that ends. Lost updates do no harm.
+	 */
+	private final AtomicInteger progress = new AtomicInteger();
+
+	private final AtomicBoolean checkScheduled = new AtomicBoolean();
+
+	private volatile int progressBefore;
+
+	/**
+	 * How long the last handlers took, at most {@link #PATIENCE_NANOS}. Lost updates do
+	 * no harm.
+	 */
+	private volatile long typicalNanos;
 
 	/**
 	 * Create the threads of a stream.
 	 * @param threads executor that provides the threads
+	 * @param timer runs short tasks that do not block
 	 */
-	StreamThreads(Executor threads) {
+	StreamThreads(Executor threads, ScheduledExecutorService timer) {
 		this.threads = threads;
+		this.timer = timer;
 	}
 
 	/**
@@ -84,9 +124,17 @@ final class StreamThreads implements Executor {
 	}
 
 	/**
-	 * Call a thread if none is alert.
+	 * Call a thread if none is alert, and if none soon will be.
 	 */
 	private void callAnother() {
+		// A thread whose task has ended looks for tasks after it has left this count.
+		boolean soon = this.alert.get() == 0 && this.blocked.get() > 0 && this.typicalNanos < SHORT_NANOS;
+		if (!soon || !checkLater()) {
+			callNow();
+		}
+	}
+
+	private void callNow() {
 		if (this.alert.compareAndSet(0, 1)) {
 			try {
 				this.threads.execute(this::work);
@@ -96,6 +144,45 @@ final class StreamThreads implements Executor {
 				runCallbacks();
 				throw ex;
 			}
+		}
+	}
+
+	/**
+	 * Look later whether tasks still wait.
+	 * @return {@code false} if the timer has ended
+	 */
+	private boolean checkLater() {
+		if (this.checkScheduled.compareAndSet(false, true)) {
+			this.progressBefore = this.progress.get();
+			try {
+				this.timer.schedule(this::check, PATIENCE_NANOS, TimeUnit.NANOSECONDS);
+			}
+			catch (RejectedExecutionException ex) {
+				this.checkScheduled.set(false);
+				return false;
+			}
+		}
+		return true;
+	}
+
+	private void check() {
+		this.checkScheduled.set(false);
+		if (this.alert.get() > 0 || this.tasks.isEmpty()) {
+			return;
+		}
+		if (this.progress.get() != this.progressBefore && checkLater()) {
+			return;
+		}
+		this.typicalNanos = PATIENCE_NANOS;
+		tryTo(this::callNow);
+	}
+
+	private static void tryTo(Runnable call) {
+		try {
+			call.run();
+		}
+		catch (RejectedExecutionException | OutOfMemoryError ex) {
+			logger.debug("The remaining tasks wait for a thread that is busy", ex);
 		}
 	}
 
@@ -112,23 +199,26 @@ final class StreamThreads implements Executor {
 	}
 
 	private void work() {
-		this.isAlert.set(true);
+		Worker worker = this.worker.get();
+		if (worker == null) {
+			worker = new Worker();
+			// The entry stays, because the thread is likely to come again.
+			this.worker.set(worker);
+		}
 		do {
 			for (Runnable task = this.tasks.poll(); task != null; task = this.tasks.poll()) {
-				run(task);
+				run(task, worker);
 			}
 			this.alert.decrementAndGet();
 			// A task that was added before this line may rely on this thread.
 		}
 		while (!this.tasks.isEmpty() && this.alert.compareAndSet(0, 1));
-		// The entry stays, because the thread is likely to come again.
-		this.isAlert.set(null);
 	}
 
-	private void run(Runnable task) {
+	private void run(Runnable task, Worker worker) {
 		try {
 			if (!(task instanceof Callback)) {
-				blocks();
+				begin(worker);
 			}
 			task.run();
 		}
@@ -137,19 +227,16 @@ final class StreamThreads implements Executor {
 			logger.error("A task of a stream failed", ex);
 		}
 		finally {
-			unblocked();
+			end(worker);
 		}
 	}
 
-	private void blocks() {
-		this.isAlert.set(false);
+	private void begin(Worker worker) {
+		worker.blocked = true;
+		worker.begun = System.nanoTime();
+		this.blocked.incrementAndGet();
 		if (this.alert.decrementAndGet() == 0 && !this.tasks.isEmpty()) {
-			try {
-				callAnother();
-			}
-			catch (RejectedExecutionException | OutOfMemoryError ex) {
-				logger.debug("The remaining tasks wait for a thread that is busy", ex);
-			}
+			tryTo(this::callAnother);
 		}
 	}
 
@@ -158,10 +245,36 @@ final class StreamThreads implements Executor {
 	 * task does not block.
 	 */
 	void unblocked() {
-		if (Boolean.FALSE.equals(this.isAlert.get())) {
-			this.isAlert.set(true);
-			this.alert.incrementAndGet();
+		Worker worker = this.worker.get();
+		if (worker != null) {
+			end(worker);
 		}
+	}
+
+	private void end(Worker worker) {
+		if (worker.blocked) {
+			worker.blocked = false;
+			long typical = this.typicalNanos;
+			long nanos = Math.min(System.nanoTime() - worker.begun, PATIENCE_NANOS);
+			this.typicalNanos = typical + (nanos - typical) / 8;
+			this.progress.lazySet(this.progress.get() + 1);
+			this.alert.incrementAndGet();
+			this.blocked.decrementAndGet();
+		}
+	}
+
+	/**
+	 * What a thread of the stream does. Only the thread itself uses the fields.
+	 */
+	private static final class Worker {
+
+		/**
+		 * Whether the task may block.
+		 */
+		private boolean blocked;
+
+		private long begun;
+
 	}
 
 	/**

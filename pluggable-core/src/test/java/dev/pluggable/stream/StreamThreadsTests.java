@@ -1,5 +1,6 @@
 package dev.pluggable.stream;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -8,10 +9,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.pluggable.fixtures.ManualScheduler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +27,11 @@ class StreamThreadsTests {
 
 	private final ExecutorService pool = Executors.newCachedThreadPool();
 
+	private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+
 	@AfterEach
 	void close() throws InterruptedException {
+		this.timer.shutdownNow();
 		this.pool.shutdownNow();
 		assertThat(this.pool.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
 	}
@@ -33,7 +39,7 @@ class StreamThreadsTests {
 	@Test
 	void whenACallbackHandsOverThenItsThreadHandles() {
 		ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
-		StreamThreads threads = new StreamThreads(calls::add);
+		StreamThreads threads = new StreamThreads(calls::add, this.timer);
 		List<String> order = new ArrayList<>();
 		threads.callback(() -> {
 			threads.execute(() -> order.add("handler"));
@@ -47,7 +53,7 @@ class StreamThreadsTests {
 
 	@Test
 	void whenAHandlerBlocksThenAnotherThreadGoesOn() throws InterruptedException {
-		StreamThreads threads = new StreamThreads(this.pool);
+		StreamThreads threads = new StreamThreads(this.pool, this.timer);
 		CountDownLatch other = new CountDownLatch(1);
 		CountDownLatch both = new CountDownLatch(2);
 		threads.callback(() -> {
@@ -65,7 +71,7 @@ class StreamThreadsTests {
 
 	@Test
 	void whenAHandlerBlocksThenALaterCallbackRuns() throws InterruptedException {
-		StreamThreads threads = new StreamThreads(this.pool);
+		StreamThreads threads = new StreamThreads(this.pool, this.timer);
 		CountDownLatch begun = new CountDownLatch(1);
 		CountDownLatch later = new CountDownLatch(1);
 		CountDownLatch ended = new CountDownLatch(1);
@@ -82,7 +88,7 @@ class StreamThreadsTests {
 	@Test
 	void whenAHandlerHasUnblockedThenItsThreadTakesWhatFollows() {
 		ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
-		StreamThreads threads = new StreamThreads(calls::add);
+		StreamThreads threads = new StreamThreads(calls::add, this.timer);
 		AtomicInteger followed = new AtomicInteger();
 		threads.execute(() -> {
 			threads.unblocked();
@@ -94,8 +100,61 @@ class StreamThreadsTests {
 	}
 
 	@Test
+	void whenHandlersAreShortThenTheirThreadTakesWhatArrivesMeanwhile() {
+		ManualScheduler timer = new ManualScheduler();
+		ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
+		StreamThreads threads = new StreamThreads(calls::add, timer);
+		List<String> order = new ArrayList<>();
+		threads.execute(() -> {
+			threads.callback(() -> order.add("callback"));
+			order.add("handler");
+		});
+		calls.remove().run();
+		assertThat(order).containsExactly("handler", "callback");
+		assertThat(calls).isEmpty();
+		timer.advance(Duration.ofNanos(StreamThreads.PATIENCE_NANOS));
+		assertThat(calls).isEmpty();
+		assertThat(timer.waiting()).isZero();
+	}
+
+	@Test
+	void whenAShortHandlerIsStuckThenAnotherThreadIsCalledAndLaterOnesAtOnce() {
+		ManualScheduler timer = new ManualScheduler();
+		ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
+		StreamThreads threads = new StreamThreads(calls::add, timer);
+		List<String> order = new ArrayList<>();
+		threads.execute(() -> {
+			threads.execute(() -> {
+				threads.callback(() -> order.add("third"));
+				assertThat(calls).as("handlers are no longer expected to be short").hasSize(1);
+				order.add("second");
+			});
+			assertThat(calls).isEmpty();
+			timer.advance(Duration.ofNanos(StreamThreads.PATIENCE_NANOS));
+			assertThat(calls).hasSize(1);
+			calls.remove().run();
+			order.add("first");
+		});
+		calls.remove().run();
+		assertThat(order).containsExactly("second", "third", "first");
+	}
+
+	@Test
+	void whenTheTimerHasEndedThenAnotherThreadIsCalledAtOnce() {
+		this.timer.shutdownNow();
+		ConcurrentLinkedQueue<Runnable> calls = new ConcurrentLinkedQueue<>();
+		StreamThreads threads = new StreamThreads(calls::add, this.timer);
+		threads.execute(() -> {
+			threads.callback(() -> {
+			});
+			assertThat(calls).hasSize(1);
+		});
+		calls.remove().run();
+	}
+
+	@Test
 	void whenATaskFailsThenTheNextRuns() throws InterruptedException {
-		StreamThreads threads = new StreamThreads(this.pool);
+		StreamThreads threads = new StreamThreads(this.pool, this.timer);
 		CountDownLatch next = new CountDownLatch(1);
 		threads.callback(() -> {
 			threads.execute(() -> {
@@ -111,7 +170,7 @@ class StreamThreadsTests {
 		Executor none = (task) -> {
 			throw new RejectedExecutionException("closed");
 		};
-		StreamThreads threads = new StreamThreads(none);
+		StreamThreads threads = new StreamThreads(none, this.timer);
 		AtomicInteger run = new AtomicInteger();
 		threads.callback(run::incrementAndGet);
 		assertThat(run).hasValue(1);
@@ -124,7 +183,7 @@ class StreamThreadsTests {
 
 	@Test
 	void whenManyAddAtTheSameTimeThenNothingIsLeftBehind() throws InterruptedException {
-		StreamThreads threads = new StreamThreads(this.pool);
+		StreamThreads threads = new StreamThreads(this.pool, this.timer);
 		int each = 20_000;
 		int submitters = 4;
 		CountDownLatch all = new CountDownLatch(2 * each * submitters);
