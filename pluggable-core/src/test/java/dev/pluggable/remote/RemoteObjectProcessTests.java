@@ -248,8 +248,9 @@ class RemoteObjectProcessTests {
 			callers.add(caller);
 		}
 		// A call with certificates takes ten times the time.
-		int between = autoMtls ? 15 : 50;
-		for (int i = 0; i < 4; i++) {
+		int between = autoMtls ? 10 : 50;
+		int restarts = autoMtls ? 2 : 4;
+		for (int i = 0; i < restarts; i++) {
 			int before = calls.get();
 			await().atMost(PATIENCE).until(() -> calls.get() > before + between || !failures.isEmpty());
 			this.host.plugins().restart("first").toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
