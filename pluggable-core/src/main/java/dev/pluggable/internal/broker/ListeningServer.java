@@ -56,8 +56,8 @@ final class ListeningServer {
 	 * @param handlers runs work that blocks
 	 * @throws IOException if the server cannot listen on the socket
 	 */
-	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder,
-			Executor handlers) throws IOException {
+	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder, Executor handlers)
+			throws IOException {
 		this.number = number;
 		this.socket = socket;
 		this.handlers = handlers;

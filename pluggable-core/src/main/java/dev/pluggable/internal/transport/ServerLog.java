@@ -1,6 +1,8 @@
 package dev.pluggable.internal.transport;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Filter;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -11,6 +13,7 @@ import dev.pluggable.internal.support.LogText;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.netty.handler.codec.http2.Http2Exception;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,6 +29,9 @@ final class ServerLog {
 
 	private static final String HANDLER = "io.grpc.netty.NettyServerHandler";
 
+	/** Text of an exception while the handler reads a frame of the caller. */
+	private static final String READING = "Exception in on";
+
 	private static final String CALL_CLOSED = "call already closed";
 
 	private static final String GRPC = "io.grpc.";
@@ -36,7 +42,10 @@ final class ServerLog {
 
 	private static final LimitedLog connections = new LimitedLog("broken connections", 1, System::nanoTime);
 
-	private static final LimitedLog requests = new LimitedLog("malformed requests", 1, System::nanoTime);
+	/**
+	 * By the kind of the fault: the code of its status, or the class of its exception.
+	 */
+	private static final Map<String, LimitedLog> requests = new ConcurrentHashMap<>();
 
 	/**
 	 * These references protect the loggers and their filters from garbage collection.
@@ -86,12 +95,25 @@ final class ServerLog {
 		}
 		boolean fault = thrown instanceof Http2Exception
 				|| (thrown instanceof StatusRuntimeException status && isOfGrpc(status))
-				|| String.valueOf(event.getMessage()).startsWith("Cancelling the stream");
+				|| String.valueOf(event.getMessage()).startsWith("Cancelling the stream")
+				|| (name.equals(HANDLER) && String.valueOf(event.getMessage()).startsWith(READING));
 		if (fault) {
-			requests.log(logger, "A caller sent a malformed request to a server: "
-					+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT)));
+			requests.computeIfAbsent(kind(thrown), (kind) -> limited())
+				.log(logger, "A caller sent a malformed request to a server: "
+						+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT)));
 		}
 		return fault;
+	}
+
+	private static LimitedLog limited() {
+		return new LimitedLog("malformed requests of this kind", 1, System::nanoTime);
+	}
+
+	private static String kind(@Nullable Throwable thrown) {
+		if (thrown instanceof StatusRuntimeException status) {
+			return status.getStatus().getCode().name();
+		}
+		return (thrown != null) ? thrown.getClass().getName() : "";
 	}
 
 	/**

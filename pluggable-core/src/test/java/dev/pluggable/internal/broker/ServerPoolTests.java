@@ -51,7 +51,8 @@ class ServerPoolTests {
 		int number = ++this.opened;
 		Path socket = this.folder.resolve("b" + number);
 		try {
-			return new ListeningServer(Attributes.EMPTY, number, socket, this.transport.connectionServer(socket), Runnable::run);
+			return new ListeningServer(Attributes.EMPTY, number, socket, this.transport.connectionServer(socket),
+					Runnable::run);
 		}
 		catch (IOException ex) {
 			throw new PluginException("cannot listen", ex);

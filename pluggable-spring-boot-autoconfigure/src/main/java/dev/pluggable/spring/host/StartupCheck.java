@@ -15,9 +15,9 @@ import org.springframework.core.log.LogMessage;
 import org.springframework.scheduling.concurrent.CustomizableThreadFactory;
 
 /**
- * Warns once about declared components that are not ready some time after the start of
- * the application. Nothing else would report a component that the application does not
- * require and whose socket never appears.
+ * Warns once about declared components that were not ready until some time after the
+ * start of the application. Nothing else would report a component that the application
+ * does not require and whose socket never appears.
  */
 final class StartupCheck implements AutoCloseable {
 
@@ -51,7 +51,8 @@ final class StartupCheck implements AutoCloseable {
 			.components()
 			.stream()
 			.filter((component) -> component.declared() && !component.required()
-					&& component.status().state() != ComponentState.READY && !this.beans.isReplaced(component))
+					&& component.status().state() != ComponentState.READY && !wasReady(component)
+					&& !this.beans.isReplaced(component))
 			.toList();
 		if (!missing.isEmpty()) {
 			AvailableTypes available = new AvailableTypes(this.host);
@@ -59,6 +60,13 @@ final class StartupCheck implements AutoCloseable {
 					String.join("; ", missing.stream().map((component) -> describe(component, available)).toList()),
 					available));
 		}
+	}
+
+	/**
+	 * Whether the component was ready before. The end of that time was reported.
+	 */
+	private static boolean wasReady(Component<?> component) {
+		return component.status().generation() > 0;
 	}
 
 	private static String describe(Component<?> component, AvailableTypes available) {

@@ -100,6 +100,24 @@ class StartupCheckTests {
 	}
 
 	@Test
+	void whenAComponentWasReadyAndIsUnavailableAtThatMomentThenThereIsNoWarningAboutIt(CapturedOutput output) {
+		try (FakeStateServer memory = new FakeStateServer(this.folder.resolve("memory.sock")).start()) {
+			runner()
+				.withPropertyValues("pluggable.components.orders.type=state.memory",
+						"pluggable.components.other.type=state.oracle", "pluggable.startup-timeout=5s")
+				.run((context) -> {
+					assertThat(context).hasNotFailed();
+					memory.close();
+					Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !warnings(output).isEmpty());
+					assertThat(warnings(output)).singleElement()
+						.asString()
+						.contains("'other' (state.oracle)")
+						.doesNotContain("'orders' (state.memory)");
+				});
+		}
+	}
+
+	@Test
 	void whenTheApplicationStopsBeforeThenThereIsNoWarningAndNoThread(CapturedOutput output) {
 		runner().withPropertyValues("pluggable.components.orders.type=state.redis", "pluggable.startup-timeout=10m")
 			.run((context) -> assertThat(threads()).isNotEmpty());
