@@ -115,7 +115,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private final Set<DialedConnection> dialed = new HashSet<>();
 
 	/**
-	 * The purposes of the numbers that the plugin has demanded, by number.
+	 * The purposes of the numbers that are never served to another process, by number:
+	 * those that the plugin has demanded, and those of which only the process knows.
 	 */
 	private final Map<Integer, String> demanded = new HashMap<>();
 
@@ -379,6 +380,20 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		this.lock.lock();
 		try {
 			return this.demanded.containsKey(connection.id());
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Never serve a number to the process that replaces this one, because only this
+	 * process knows the number.
+	 */
+	public void stays(BrokeredServer server) {
+		this.lock.lock();
+		try {
+			this.demanded.put(server.id(), "an object for this process");
 		}
 		finally {
 			this.lock.unlock();
