@@ -33,21 +33,13 @@ final class ContractWriter {
 
 	private JavaFile file(String suffix) {
 		Set<String> nested = new HashSet<>();
-		if (suffix.isEmpty()) {
-			for (MethodModel method : this.contract.methods()) {
-				nested.add(method.createdType());
-			}
-			nested.add("Initializer");
-			MethodModel initialize = this.contract.method(Role.INITIALIZE);
-			if (initialize != null) {
-				nested.add(callType(initialize));
+		if (suffix.isEmpty() || suffix.equals("Proxy")) {
+			// A proxy inherits the nested types of its interface.
+			for (MethodModel method : this.contract.allMethods()) {
+				nested.addAll(List.of("Initializer", method.createdType(), method.callType()));
 			}
 		}
 		return new JavaFile(this.contract.type(suffix), this.neighbours, nested);
-	}
-
-	private static String callType(MethodModel initialize) {
-		return Names.upper(initialize.name()) + "Call";
 	}
 
 	// The blocking interface
@@ -173,13 +165,13 @@ final class ContractWriter {
 		MethodCode code = new MethodCode(file, this.contract, method);
 		Javadoc javadoc = new Javadoc(Location.comment(method.descriptor()),
 				"Call the method {@code " + method.descriptor().getName() + "}.");
-		return parameters(javadoc, method, async) + code.signature(async) + ";\n\n";
+		return parameters(file, javadoc, method, async) + code.signature(async) + ";\n\n";
 	}
 
 	/**
 	 * The documentation of parameters and result, and the annotation of a method.
 	 */
-	private static String parameters(Javadoc javadoc, MethodModel method, boolean async) {
+	private static String parameters(JavaFile file, Javadoc javadoc, MethodModel method, boolean async) {
 		if (!method.descriptor().isClientStreaming() && method.hasRequest()) {
 			javadoc.text("@param request the request");
 		}
@@ -222,7 +214,7 @@ final class ContractWriter {
 		}
 		if (method.descriptor().getOptions().getDeprecated()) {
 			javadoc.text("@deprecated the method is deprecated in its {@code .proto}");
-			return javadoc + "\n@Deprecated\n";
+			return javadoc + "\n@" + file.use("java.lang.Deprecated") + "\n";
 		}
 		return javadoc + "\n";
 	}
@@ -235,7 +227,7 @@ final class ContractWriter {
 		Javadoc javadoc = new Javadoc(Location.comment(method.descriptor()), "Initialise the component.");
 		javadoc.text("<p>\nThe host calls this method on each new process, with what the {@link Initializer} provides."
 				+ "\nOnly an implementation that is served overrides it.");
-		return parameters(javadoc, method, false) + """
+		return parameters(file, javadoc, method, false) + """
 				default %s {
 					throw new %s("The host calls '%s' on each new process");
 				}
@@ -363,7 +355,7 @@ final class ContractWriter {
 				record %3$s(%7$s) {
 				}
 				""".formatted(method.descriptor().getName(), file.use("java.lang.FunctionalInterface"),
-				callType(method), method.name(), file.use("dev.pluggable.ComponentContext"),
+				method.callType(), method.name(), file.use("dev.pluggable.ComponentContext"),
 				descriptions.isEmpty() ? " *" : " *\n" + String.join("\n", descriptions),
 				String.join(", ", components));
 	}
@@ -593,7 +585,7 @@ final class ContractWriter {
 	private String initialization(JavaFile file, MethodModel method, String override) {
 		MethodCode code = new MethodCode(file, this.contract, method);
 		String initialization = file.use("dev.pluggable.contract.Initialization");
-		String call = file.use(this.contract.type()) + "." + callType(method);
+		String call = file.use(this.contract.type()) + "." + method.callType();
 		return """
 				%1$sprotected boolean initializes() {
 					return true;

@@ -220,7 +220,7 @@ final class MethodCode {
 	private static String id(String message, ReferenceModel reference) {
 		String id = message + getters(reference.path());
 		if (reference.field().isRepeated()) {
-			return id + "List()";
+			return id.replaceFirst("\\(\\)$", "List()");
 		}
 		return (reference.field().getJavaType() == FieldDescriptor.JavaType.LONG) ? "(int) " + id : id;
 	}

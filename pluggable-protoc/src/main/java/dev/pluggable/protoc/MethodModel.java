@@ -73,7 +73,18 @@ record MethodModel(MethodDescriptor descriptor, String name, Role role, List<Ref
 	 * The name of the nested class for several created objects, or for one and more.
 	 */
 	String createdType() {
-		return Names.upper(this.name) + "Objects";
+		return nestedType("Objects");
+	}
+
+	/**
+	 * The name of the nested record for what the method is called with.
+	 */
+	String callType() {
+		return nestedType("Call");
+	}
+
+	private String nestedType(String suffix) {
+		return Names.upper(this.name).replaceFirst("_$", "") + suffix;
 	}
 
 }

@@ -27,7 +27,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 final class JavaCompilation {
 
-	private static final String CLASS_PATH = System.getProperty("surefire.test.class.path",
+	static final String CLASS_PATH = System.getProperty("surefire.test.class.path",
 			System.getProperty("java.class.path"));
 
 	private final Path classes;
