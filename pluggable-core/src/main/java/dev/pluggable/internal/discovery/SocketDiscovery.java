@@ -34,6 +34,9 @@ public final class SocketDiscovery implements EndpointSource {
 
 	private static final int MAX_EXAMPLES = 5;
 
+	/** Somebody is renaming sockets if more names than this are gone at once. */
+	private static final int MAX_GONE = 100;
+
 	private final Map<Path, SocketFolder> folders = new LinkedHashMap<>();
 
 	private final EndpointClaims claims;
@@ -52,6 +55,9 @@ public final class SocketDiscovery implements EndpointSource {
 	private Map<String, SocketFile> lastResult = Map.of();
 
 	private @Nullable Map<String, SocketFile> reconciled;
+
+	/** The names of the look before. */
+	private Set<String> seen = Set.of();
 
 	private volatile List<FolderStatus> statuses = List.of();
 
@@ -90,10 +96,17 @@ public final class SocketDiscovery implements EndpointSource {
 			}
 			return left;
 		});
+		boolean renaming = this.seen.stream().filter((key) -> !sockets.containsKey(key)).count() > MAX_GONE;
 		sockets.forEach((key, socket) -> {
+			if (renaming && !this.seen.contains(key)) {
+				// An endpoint would be work for nothing if the name is gone soon, too.
+				this.reconciled = null;
+				return;
+			}
 			this.offered.put(key, socket.name());
 			this.claims.offer(socket.name(), EndpointTarget.of(socket));
 		});
+		this.seen = sockets.keySet();
 	}
 
 	/**

@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 
 /**
  * Logs warnings of one kind, and at most a bounded number of them within a minute. The
- * next warning after that minute tells how many were left out. Safe for use by many
- * threads.
+ * next warning after that minute tells how many were left out. A flood that goes on has
+ * at most 20 lines in each further minute. Safe for use by many threads.
  */
 public final class LimitedLog {
 
@@ -24,6 +24,9 @@ public final class LimitedLog {
 	private final int limit;
 
 	private final LongSupplier nanoTime;
+
+	/** The limit of this minute. */
+	private int current;
 
 	private long start;
 
@@ -48,6 +51,7 @@ public final class LimitedLog {
 	public LimitedLog(String what, int limit, LongSupplier nanoTime) {
 		this.what = what;
 		this.limit = limit;
+		this.current = limit;
 		this.nanoTime = nanoTime;
 		this.start = nanoTime.getAsLong();
 	}
@@ -61,19 +65,20 @@ public final class LimitedLog {
 		long left = 0;
 		boolean last;
 		synchronized (this) {
-			long now = this.nanoTime.getAsLong();
-			if (now - this.start >= MINUTE) {
+			long nanos = this.nanoTime.getAsLong();
+			if (nanos - this.start >= MINUTE) {
 				left = this.leftOut;
-				this.start = now;
+				this.current = (left > 0) ? Math.min(this.limit, LINES_PER_MINUTE) : this.limit;
+				this.start = nanos;
 				this.logged = 0;
 				this.leftOut = 0;
 			}
-			if (this.logged == this.limit) {
+			if (this.logged == this.current) {
 				this.leftOut++;
 				return;
 			}
 			this.logged++;
-			last = this.logged == this.limit;
+			last = this.logged == this.current;
 		}
 		String before = (left > 0) ? " (" + left + " further " + this.what + " were left out before)" : "";
 		String after = last ? ". Further " + this.what + " are left out for up to a minute" : "";

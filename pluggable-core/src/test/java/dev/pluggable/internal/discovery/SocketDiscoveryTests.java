@@ -180,6 +180,28 @@ class SocketDiscoveryTests {
 		assertThat(this.claims.calls).containsExactly("withdraw Redis");
 	}
 
+	@Test
+	void whenVeryManySocketsAreRenamedAgainAndAgainThenOnlyNamesThatStayAreOffered() throws Exception {
+		Path steady = bind(this.first, "steady.sock");
+		for (int i = 0; i < 150; i++) {
+			bind(this.first, "s-" + i + "-0.sock");
+		}
+		this.discovery.reconcile();
+		assertThat(this.claims.calls).hasSize(151).contains("offer steady " + steady);
+		this.claims.calls.clear();
+		for (int round = 0; round < 5; round++) {
+			for (int i = 0; i < 150; i++) {
+				Files.move(this.first.resolve("s-" + i + "-" + round + ".sock"),
+						this.first.resolve("s-" + i + "-" + (round + 1) + ".sock"));
+			}
+			this.discovery.reconcile();
+		}
+		assertThat(this.claims.calls).filteredOn((call) -> call.startsWith("withdraw")).hasSize(150);
+		assertThat(this.claims.calls).filteredOn((call) -> call.startsWith("offer s-")).isEmpty();
+		this.discovery.reconcile();
+		assertThat(this.claims.calls).filteredOn((call) -> call.startsWith("offer s-")).hasSize(150);
+	}
+
 	/**
 	 * Records the calls of a source.
 	 */

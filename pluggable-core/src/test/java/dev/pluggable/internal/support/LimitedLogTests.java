@@ -30,4 +30,19 @@ class LimitedLogTests {
 		}
 	}
 
+	@Test
+	void whenAFloodGoesOnThenFurtherMinutesHaveFewLines() {
+		AtomicLong now = new AtomicLong();
+		LimitedLog limited = new LimitedLog("lines", 500, now::get);
+		try (LogCapture log = new LogCapture()) {
+			for (int minute = 0; minute < 3; minute++) {
+				for (int i = 0; i < 1000; i++) {
+					limited.log(LoggerFactory.getLogger(LimitedLogTests.class), "line");
+				}
+				now.addAndGet(TimeUnit.MINUTES.toNanos(1));
+			}
+			assertThat(log.text().lines()).hasSize(540);
+		}
+	}
+
 }
