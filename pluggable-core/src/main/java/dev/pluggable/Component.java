@@ -1,5 +1,7 @@
 package dev.pluggable;
 
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +58,18 @@ public interface Component<T> {
 	 */
 	default @Nullable ComponentClient client() {
 		return null;
+	}
+
+	/**
+	 * How the contract that the process of the component describes differs from the one
+	 * that the application was compiled with: methods and fields that are missing or have
+	 * another type. Calls that need them will fail. What the component has in addition is
+	 * no difference. A server without reflection is not compared.
+	 * @return the differences, each in one line; empty if there are none, before the
+	 * first comparison, and for a built-in component
+	 */
+	default List<String> contractProblems() {
+		return List.of();
 	}
 
 	/**

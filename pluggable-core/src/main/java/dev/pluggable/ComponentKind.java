@@ -9,6 +9,7 @@ import java.util.function.Function;
 
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
 
 /**
@@ -41,7 +42,26 @@ public interface ComponentKind<T> {
 	 * @throws IllegalArgumentException if the name is not valid
 	 */
 	static <T> ComponentKind<T> of(String name, Class<T> type, String service, Function<ComponentClient, T> proxy) {
-		return new SimpleKind<>(name, type, service, proxy);
+		return new SimpleKind<>(name, type, service, List.of(), proxy);
+	}
+
+	/**
+	 * Create a kind whose contract has neither {@code Init} nor {@code Ping}. The host
+	 * compares the contract with the one that a server describes. <pre>{@code
+	 * ComponentKind.of("greeters", Greeter.class, GreeterGrpc.getServiceDescriptor(), GrpcGreeter::new)
+	 * }</pre>
+	 * @param <T> the interface that an application injects
+	 * @param name the name in lower case, without a dot
+	 * @param type the interface that an application injects
+	 * @param service descriptor of the gRPC service, from its generated class
+	 * @param proxy creates the object that an application injects, which is safe for use
+	 * by many threads
+	 * @return the kind
+	 * @throws IllegalArgumentException if the name is not valid
+	 */
+	static <T> ComponentKind<T> of(String name, Class<T> type, ServiceDescriptor service,
+			Function<ComponentClient, T> proxy) {
+		return new SimpleKind<>(name, type, service.getName(), List.of(service), proxy);
 	}
 
 	/**
@@ -84,6 +104,18 @@ public interface ComponentKind<T> {
 	 * @return full names, such as {@code dapr.proto.components.v1.StateStore}
 	 */
 	List<String> services();
+
+	/**
+	 * The services as the application was compiled with them, also those that a server
+	 * need not offer. The host compares them with what a server describes by reflection,
+	 * see {@link Component#contractProblems()}, and does not treat them as unknown.
+	 * @return the descriptors of generated classes, such as
+	 * {@code GreeterGrpc.getServiceDescriptor()}; none unless overridden, and then
+	 * nothing is compared
+	 */
+	default List<ServiceDescriptor> serviceDescriptors() {
+		return List.of();
+	}
 
 	/**
 	 * Create the object that an application injects. It lives as long as the application.

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.function.Function;
 
 import dev.pluggable.internal.support.Names;
+import io.grpc.ServiceDescriptor;
 
 /**
  * A kind of which only the interface, the service and the proxy are known.
@@ -19,13 +20,17 @@ final class SimpleKind<T> implements ComponentKind<T> {
 
 	private final List<String> services;
 
+	private final List<ServiceDescriptor> descriptors;
+
 	private final Function<ComponentClient, T> proxy;
 
-	SimpleKind(String name, Class<T> type, String service, Function<ComponentClient, T> proxy) {
+	SimpleKind(String name, Class<T> type, String service, List<ServiceDescriptor> descriptors,
+			Function<ComponentClient, T> proxy) {
 		Names.requireKind(name);
 		this.name = name;
 		this.type = Objects.requireNonNull(type, "'type' must not be null");
 		this.services = List.of(service);
+		this.descriptors = descriptors;
 		this.proxy = Objects.requireNonNull(proxy, "'proxy' must not be null");
 	}
 
@@ -42,6 +47,11 @@ final class SimpleKind<T> implements ComponentKind<T> {
 	@Override
 	public List<String> services() {
 		return this.services;
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return this.descriptors;
 	}
 
 	@Override

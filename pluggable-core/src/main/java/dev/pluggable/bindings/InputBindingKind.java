@@ -17,6 +17,7 @@ import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 
 /**
  * The kind of input bindings, with Dapr's contract ({@code dapr.proto.components.v1}). It
@@ -70,6 +71,11 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 	@Override
 	public List<String> services() {
 		return List.of(InputBindingGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return List.of(InputBindingGrpc.getServiceDescriptor());
 	}
 
 	@Override

@@ -18,6 +18,7 @@ import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 
 /**
  * The kind of output bindings, with Dapr's contract ({@code dapr.proto.components.v1}).
@@ -66,6 +67,11 @@ public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 	@Override
 	public List<String> services() {
 		return List.of(OutputBindingGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return List.of(OutputBindingGrpc.getServiceDescriptor());
 	}
 
 	@Override

@@ -12,6 +12,7 @@ import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.layotto.v1.HelloGrpc;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 
 /**
  * The kind of hello components, with Layotto's contract
@@ -63,6 +64,11 @@ public final class HelloKind implements ComponentKind<Hello> {
 	@Override
 	public List<String> services() {
 		return List.of(HelloGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return List.of(HelloGrpc.getServiceDescriptor());
 	}
 
 	@Override

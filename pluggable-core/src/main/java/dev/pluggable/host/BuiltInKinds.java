@@ -5,6 +5,7 @@ import java.util.List;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.bindings.InputBindingKind;
 import dev.pluggable.bindings.OutputBindingKind;
+import dev.pluggable.grpc.DynamicServiceKind;
 import dev.pluggable.grpc.GrpcKind;
 import dev.pluggable.hello.HelloKind;
 import dev.pluggable.pubsub.PubSubKind;
@@ -18,7 +19,7 @@ final class BuiltInKinds {
 
 	static final List<ComponentKind<?>> ALL = List.of(StateStoreKind.INSTANCE, PubSubKind.INSTANCE,
 			InputBindingKind.INSTANCE, OutputBindingKind.INSTANCE, SecretStoreKind.INSTANCE, HelloKind.INSTANCE,
-			GrpcKind.INSTANCE);
+			GrpcKind.INSTANCE, DynamicServiceKind.INSTANCE);
 
 	private BuiltInKinds() {
 	}

@@ -156,7 +156,8 @@ public final class ComponentHost implements AutoCloseable {
 				settings.goneAfter(), this.readiness::check);
 		HostListener listener = new HostListener(this.registry,
 				new DiscoveredComponents(this.registry, this.endpoints, this.implementations,
-						settings.publishUndeclared() ? settings.undeclared() : null, settings.application()),
+						settings.publishUndeclared() ? settings.undeclared() : null, settings.publishUnknownServices(),
+						settings.application()),
 				this.sources, this.readiness, this.reconciler::request, this.reconciler::isLooking, waiters);
 		this.context = new EndpointContext(this.thread, this.handlers, this.transport,
 				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener);

@@ -22,6 +22,7 @@ import dev.pluggable.internal.host.DeferredComponent;
 import dev.pluggable.internal.host.HostEndpoints;
 import dev.pluggable.internal.host.HostRegistry;
 import dev.pluggable.internal.host.Implementations;
+import dev.pluggable.internal.reflection.ServiceKind;
 import dev.pluggable.internal.support.HostThread;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +121,7 @@ final class DeclaredComponents {
 		SecretReferences secrets = declaration.secrets().isEmpty() ? null
 				: new SecretReferences(declaration.secrets(), this.registry, this.handlers);
 		ComponentFactory<? extends T> builtIn = this.implementations.find(kind, implementation);
+		checkServices(kind, declaration, builtIn != null);
 		if (builtIn != null) {
 			createBuiltIn(kind, builtIn, context, declaration, secrets);
 			return true;
@@ -129,6 +131,20 @@ final class DeclaredComponents {
 		}
 		createRemote(kind, context, declaration, secrets);
 		return true;
+	}
+
+	private static void checkServices(ComponentKind<?> kind, ComponentDeclaration declaration, boolean builtIn) {
+		int services = declaration.services().size();
+		if (builtIn && services > 0) {
+			throw new InvalidDeclarationException(declaration,
+					"it needs gRPC services, but its type '" + declaration.type() + "' is built in and has none",
+					"Remove 'services', or use a type in another process.");
+		}
+		if (!builtIn && kind instanceof ServiceKind && services != 1) {
+			throw new InvalidDeclarationException(declaration,
+					"a component of the kind '" + kind.name() + "' is one gRPC service, but 'services' has " + services,
+					"Set 'services' to the full name of one service, such as 'acme.v1.Greeter'.");
+		}
 	}
 
 	private static boolean isMeant(ComponentKind<?> kind, ComponentDeclaration declaration) {

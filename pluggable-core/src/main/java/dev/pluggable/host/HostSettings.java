@@ -25,6 +25,8 @@ import dev.pluggable.transport.TransportType;
  * @param declarations components that the application declares
  * @param undeclared limits of components that the host discovers without a declaration
  * @param publishUndeclared whether the host publishes components without a declaration
+ * @param publishUnknownServices whether the host also publishes each service that no kind
+ * has as a {@link dev.pluggable.grpc.DynamicService}
  * @param reconcileInterval how often the host looks for endpoints without a hint, longer
  * than zero
  * @param goneAfter how long the socket of a discovered component may be missing before
@@ -47,9 +49,10 @@ import dev.pluggable.transport.TransportType;
  * @since 0.1.0
  */
 public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> declarations,
-		ComponentSettings undeclared, boolean publishUndeclared, Duration reconcileInterval, Duration goneAfter,
-		EndpointSettings endpoints, TransportType transport, Set<Long> allowedUids, boolean allowUntrustedFolders,
-		int maxInboundMetadataSize, ApplicationIdentity application, List<PluginSettings> plugins,
+		ComponentSettings undeclared, boolean publishUndeclared, boolean publishUnknownServices,
+		Duration reconcileInterval, Duration goneAfter, EndpointSettings endpoints, TransportType transport,
+		Set<Long> allowedUids, boolean allowUntrustedFolders, int maxInboundMetadataSize,
+		ApplicationIdentity application, List<PluginSettings> plugins,
 		Map<String, Map<String, SecretReference>> pluginSecrets, Path pluginDirectory) {
 
 	/**
@@ -102,7 +105,7 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 * @return the settings
 	 */
 	public static HostSettings defaults() {
-		return new HostSettings(Set.of(), List.of(), defaultComponentSettings(), true, Duration.ofSeconds(1),
+		return new HostSettings(Set.of(), List.of(), defaultComponentSettings(), true, true, Duration.ofSeconds(1),
 				Duration.ofSeconds(30),
 				new EndpointSettings(Duration.ofSeconds(5), Duration.ofSeconds(10), Duration.ofSeconds(1),
 						Duration.ofMinutes(10)),
@@ -117,9 +120,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withSocketFolders(Set<Path> folders) {
 		return new HostSettings(folders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginSecrets, this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -129,9 +132,21 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withDeclarations(List<ComponentDeclaration> declarations) {
 		return new HostSettings(this.socketFolders, declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginSecrets, this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, this.pluginDirectory);
+	}
+
+	/**
+	 * Replace whether the host publishes services that no kind has.
+	 * @param publishUnknownServices whether each becomes a component
+	 * @return new settings
+	 */
+	public HostSettings withPublishUnknownServices(boolean publishUnknownServices) {
+		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
+				publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -141,9 +156,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withGoneAfter(Duration goneAfter) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginSecrets, this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -153,9 +168,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withEndpoints(EndpointSettings endpoints) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginSecrets, this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -165,9 +180,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withTransport(TransportType transport) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginSecrets, this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -177,9 +192,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withAllowUntrustedFolders(boolean allowUntrustedFolders) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins, this.pluginSecrets,
-				this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -189,9 +204,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withMaxInboundMetadataSize(int maxInboundMetadataSize) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, maxInboundMetadataSize, this.application, this.plugins, this.pluginSecrets,
-				this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, maxInboundMetadataSize, this.application, this.plugins,
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -201,9 +216,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withPlugins(List<PluginSettings> plugins) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, plugins, this.pluginSecrets,
-				this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, plugins,
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -214,9 +229,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withPluginSecrets(Map<String, Map<String, SecretReference>> pluginSecrets) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins, pluginSecrets,
-				this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, pluginSecrets, this.pluginDirectory);
 	}
 
 	/**
@@ -226,9 +241,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withPluginDirectory(Path pluginDirectory) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application, this.plugins,
-				this.pluginSecrets, pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, this.application,
+				this.plugins, this.pluginSecrets, pluginDirectory);
 	}
 
 	/**
@@ -238,9 +253,9 @@ public record HostSettings(Set<Path> socketFolders, List<ComponentDeclaration> d
 	 */
 	public HostSettings withApplication(ApplicationIdentity application) {
 		return new HostSettings(this.socketFolders, this.declarations, this.undeclared, this.publishUndeclared,
-				this.reconcileInterval, this.goneAfter, this.endpoints, this.transport, this.allowedUids,
-				this.allowUntrustedFolders, this.maxInboundMetadataSize, application, this.plugins, this.pluginSecrets,
-				this.pluginDirectory);
+				this.publishUnknownServices, this.reconcileInterval, this.goneAfter, this.endpoints, this.transport,
+				this.allowedUids, this.allowUntrustedFolders, this.maxInboundMetadataSize, application, this.plugins,
+				this.pluginSecrets, this.pluginDirectory);
 	}
 
 }

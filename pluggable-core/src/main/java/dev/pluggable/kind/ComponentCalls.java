@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import dev.pluggable.CallFailure;
 import dev.pluggable.ComponentClient;
@@ -166,6 +167,31 @@ public final class ComponentCalls {
 		CallObserver<Q, R> observer = new CallObserver<>(responses);
 		ClientCalls.asyncServerStreamingCall(newCall(method), request, observer);
 		return observer.requests();
+	}
+
+	/**
+	 * Call a method that takes one request and answers with a stream, and pull the
+	 * responses one by one. The component sends a response when the caller asks for it.
+	 * Closing the stream cancels the call, so the caller should close it if the caller
+	 * may not read all responses. Apart from that like
+	 * {@link #serverStream(MethodDescriptor, Object, StreamObserver) serverStream} with
+	 * an observer. <pre>{@code
+	 * try (Stream<Reading> readings = this.calls.stream(ThermometerGrpc.getWatchMethod(), request(room))) {
+	 *     return readings.limit(10).toList();
+	 * }
+	 * }</pre>
+	 * @param <Q> the request
+	 * @param <R> the response
+	 * @param method a method with a stream of responses
+	 * @param request the request
+	 * @return the responses, for one thread at a time. Reading blocks, and throws a
+	 * {@link PluggableException} if the call fails or the thread is interrupted
+	 * @throws ComponentUnavailableException if the component is not ready and the call
+	 * must not wait
+	 */
+	public <Q, R> Stream<R> stream(MethodDescriptor<Q, R> method, Q request) {
+		return ResponseStream.open(this.channel.newCall(method, options()), request,
+				(failure) -> translate(method, failure));
 	}
 
 	/**

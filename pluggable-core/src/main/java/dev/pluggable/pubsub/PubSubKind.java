@@ -18,6 +18,7 @@ import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 
 /**
  * The kind of pub/sub components, with Dapr's contract
@@ -54,6 +55,11 @@ public final class PubSubKind implements ComponentKind<PubSub> {
 	@Override
 	public List<String> services() {
 		return List.of(PubSubGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return List.of(PubSubGrpc.getServiceDescriptor());
 	}
 
 	@Override

@@ -17,6 +17,7 @@ import dev.pluggable.proto.components.v1.SecretStoreGrpc;
 import dev.pluggable.proto.components.v1.SecretStoreProto;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 
 /**
  * The kind of secret stores, with Dapr's contract ({@code dapr.proto.components.v1}). The
@@ -49,6 +50,11 @@ public final class SecretStoreKind implements ComponentKind<SecretStore> {
 	@Override
 	public List<String> services() {
 		return List.of(SecretStoreGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return List.of(SecretStoreGrpc.getServiceDescriptor());
 	}
 
 	@Override

@@ -13,10 +13,14 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
+import dev.pluggable.proto.components.v1.TransactionalStateStoreGrpc;
+import dev.pluggable.proto.components.v1.TransactionalStoreMultiMaxSizeGrpc;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 
 /**
  * The kind of state stores, with Dapr's contract ({@code dapr.proto.components.v1}).
@@ -52,6 +56,13 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 	@Override
 	public List<String> services() {
 		return List.of(StateStoreGrpc.SERVICE_NAME);
+	}
+
+	@Override
+	public List<ServiceDescriptor> serviceDescriptors() {
+		return List.of(StateStoreGrpc.getServiceDescriptor(), TransactionalStateStoreGrpc.getServiceDescriptor(),
+				QueriableStateStoreGrpc.getServiceDescriptor(),
+				TransactionalStoreMultiMaxSizeGrpc.getServiceDescriptor());
 	}
 
 	@Override

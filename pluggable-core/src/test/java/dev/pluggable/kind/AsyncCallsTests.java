@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import java.util.concurrent.TimeoutException;
 
 import dev.pluggable.CallFailure;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for asynchronous calls and streams of {@link ComponentCalls} on a real socket.
@@ -287,6 +289,59 @@ class AsyncCallsTests {
 			.serverStream(GreeterGrpc.getGreetOftenMethod(), request("Ada"), answers);
 		await().until(() -> answers.failure != null);
 		assertThat(answers.failure).isInstanceOf(ComponentTimeoutException.class);
+	}
+
+	@Test
+	void whenResponsesArePulledThenTheyArriveInOrderAndOnDemand() {
+		ready();
+		GreetRequest request = GreetRequest.newBuilder().setName("Ada").setTimes(1000).build();
+		try (Stream<GreetResponse> responses = this.calls.stream(GreeterGrpc.getGreetOftenMethod(), request)) {
+			assertThat(responses.map(GreetResponse::getGreeting).limit(2)).containsExactly("Hello, Ada 0",
+					"Hello, Ada 1");
+		}
+		try (Stream<GreetResponse> responses = this.calls.stream(GreeterGrpc.getGreetOftenMethod(), request)) {
+			assertThat(responses).hasSize(1000);
+		}
+	}
+
+	@Test
+	void whenAStreamOfResponsesIsClosedThenTheComponentHearsOfIt() throws Exception {
+		ready();
+		// Without a number of times the greeter says nothing, and waits.
+		Stream<GreetResponse> responses = this.calls.stream(GreeterGrpc.getGreetOftenMethod(), request("Ada"));
+		assertThat(this.greeter.often.await(20, TimeUnit.SECONDS)).isTrue();
+		responses.close();
+		assertThat(this.greeter.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+	}
+
+	@Test
+	void whenAStreamOfResponsesFailsThenReadingThrowsTheExceptionOfTheKind() {
+		ready();
+		try (Stream<GreetResponse> responses = this.calls.stream(GreeterGrpc.getGreetOftenMethod(),
+				request("nobody"))) {
+			assertThatExceptionOfType(NobodyException.class).isThrownBy(responses::toList);
+		}
+	}
+
+	@Test
+	void whenAReaderOfResponsesIsInterruptedThenTheCallIsCancelled() throws Exception {
+		ready();
+		CompletableFuture<Throwable> outcome = new CompletableFuture<>();
+		Thread reader = new Thread(() -> {
+			try (Stream<GreetResponse> responses = this.calls.stream(GreeterGrpc.getGreetOftenMethod(),
+					request("Ada"))) {
+				responses.toList();
+			}
+			catch (RuntimeException ex) {
+				outcome.complete(Thread.currentThread().isInterrupted() ? ex : null);
+			}
+		});
+		reader.start();
+		assertThat(this.greeter.often.await(20, TimeUnit.SECONDS)).isTrue();
+		reader.interrupt();
+		assertThat(outcome.get(20, TimeUnit.SECONDS)).isInstanceOf(PluggableException.class);
+		assertThat(this.greeter.cancelled.await(20, TimeUnit.SECONDS)).isTrue();
+		reader.join(20_000);
 	}
 
 	private static ConditionFactory await() {

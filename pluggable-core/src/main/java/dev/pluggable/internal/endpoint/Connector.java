@@ -1,11 +1,14 @@
 package dev.pluggable.internal.endpoint;
 
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import dev.pluggable.internal.reflection.ReflectedServices;
 import dev.pluggable.internal.transport.ConnectionListener;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 
 /**
  * Connects endpoints to their targets. Its methods do not block.
@@ -29,6 +32,16 @@ interface Connector {
 	 * {@code UNIMPLEMENTED} if the server has no reflection
 	 */
 	CompletionStage<Set<String>> services(Channel channel);
+
+	/**
+	 * Ask a server for the descriptors of services.
+	 * @param channel a channel to the server, whose executor runs the work
+	 * @param services full names of services
+	 * @return completes with the descriptors, or fails with a gRPC status
+	 */
+	default CompletionStage<ReflectedServices> describe(Channel channel, Set<String> services) {
+		return CompletableFuture.failedFuture(Status.UNIMPLEMENTED.asRuntimeException());
+	}
 
 	/**
 	 * Check cheaply whether a connection has a chance. Many sockets may have no process.

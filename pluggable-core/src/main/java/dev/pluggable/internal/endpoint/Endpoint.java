@@ -65,6 +65,8 @@ public final class Endpoint {
 
 	private final ComponentInitializer initializer;
 
+	private final ServiceDescriptions descriptions;
+
 	private final List<RemoteComponent<?>> components = new CopyOnWriteArrayList<>();
 
 	private final Generations generations;
@@ -191,6 +193,7 @@ public final class Endpoint {
 		this.secrets = secrets;
 		this.generations = new Generations(this.thread, context.settings().drainTimeout());
 		this.initializer = new ComponentInitializer(this, this.thread, this.components);
+		this.descriptions = new ServiceDescriptions(this, connector, this.components);
 		this.probes = new ProbeSchedule(this, prober, this.components);
 		this.since = this.thread.now();
 		this.status = createStatus();
@@ -256,10 +259,18 @@ public final class Endpoint {
 	public void attach(RemoteComponent<?> component) {
 		this.components.add(component);
 		if (this.thread.isCurrent()) {
-			resume(component);
+			attached(component);
 		}
 		else {
-			this.thread.execute("initialising " + component, () -> resume(component));
+			this.thread.execute("initialising " + component, () -> attached(component));
+		}
+	}
+
+	private void attached(RemoteComponent<?> component) {
+		resume(component);
+		Generation generation = this.current;
+		if (generation != null && this.state == EndpointState.READY) {
+			this.descriptions.read(generation);
 		}
 	}
 
@@ -434,6 +445,7 @@ public final class Endpoint {
 		updateBusy();
 		goTo(EndpointState.READY, null);
 		this.probes.now();
+		this.descriptions.read(kept);
 	}
 
 	/**
@@ -631,6 +643,7 @@ public final class Endpoint {
 		}
 		else {
 			this.probes.now();
+			this.descriptions.read(generation);
 		}
 	}
 
@@ -929,6 +942,7 @@ public final class Endpoint {
 		this.stopped = true;
 		cancelRetry();
 		this.probes.stop();
+		this.descriptions.stop();
 		abandonAttempt();
 		this.closed = true;
 		this.components.forEach(RemoteComponent::stop);

@@ -3,6 +3,7 @@ package dev.pluggable.internal.endpoint;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -16,6 +17,8 @@ import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.internal.reflection.DescribedClient;
+import dev.pluggable.internal.reflection.ReflectedServices;
 import dev.pluggable.internal.support.RepeatableCall;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
@@ -31,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * Leads the calls to a component to the generation on which the component is initialised.
  * While there is no such generation, the {@link Gate} is closed.
  */
-final class EndpointChannel extends Channel implements ComponentClient, AwaitedClient {
+final class EndpointChannel extends Channel implements ComponentClient, AwaitedClient, DescribedClient {
 
 	private static final Logger logger = LoggerFactory.getLogger(EndpointChannel.class);
 
@@ -353,6 +356,17 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 			throw unavailable(null);
 		}
 		return route.features();
+	}
+
+	@Override
+	public List<String> services() {
+		return this.owner.requiredServices();
+	}
+
+	@Override
+	public @Nullable CompletableFuture<ReflectedServices> reflected() {
+		Route route = this.gate.current();
+		return (route != null) ? route.generation().description() : null;
 	}
 
 	@Override

@@ -5,9 +5,11 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.internal.reflection.ReflectedServices;
 import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.transport.PeerCredentials;
@@ -50,6 +52,13 @@ final class Generation {
 	private volatile long number;
 
 	private @Nullable Set<String> services;
+
+	/**
+	 * The services whose description was asked for.
+	 */
+	private Set<String> described = Set.of();
+
+	private volatile @Nullable CompletableFuture<ReflectedServices> description;
 
 	private volatile @Nullable PeerCredentials peer;
 
@@ -133,6 +142,27 @@ final class Generation {
 	boolean offers(String service) {
 		Set<String> services = this.services;
 		return services != null && services.contains(service);
+	}
+
+	/**
+	 * Return the services whose description was asked for.
+	 */
+	Set<String> described() {
+		return this.described;
+	}
+
+	/**
+	 * Return the description of the services. May be called from any thread.
+	 * @return completes when the description was read, or could not be read; {@code null}
+	 * if nobody needs it
+	 */
+	@Nullable CompletableFuture<ReflectedServices> description() {
+		return this.description;
+	}
+
+	void description(Set<String> services, CompletableFuture<ReflectedServices> description) {
+		this.described = services;
+		this.description = description;
 	}
 
 	@Nullable PeerCredentials peer() {

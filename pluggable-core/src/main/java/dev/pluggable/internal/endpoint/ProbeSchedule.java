@@ -177,7 +177,7 @@ final class ProbeSchedule {
 		List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
 		for (RemoteComponent<?> component : this.components) {
 			Route route = component.route();
-			if (route != null && !route.generation().lost()) {
+			if (route != null && !route.generation().lost() && component.isProbed()) {
 				asked.put(component, route);
 				results.add(bounded(() -> this.prober.component(component, route.generation())));
 			}
@@ -202,7 +202,7 @@ final class ProbeSchedule {
 	private boolean haveAnswered() {
 		boolean routed = false;
 		for (RemoteComponent<?> component : this.components) {
-			if (component.routed()) {
+			if (component.isProbed() && component.routed()) {
 				routed = true;
 				if (!component.answeredSince(this.lastNanos)) {
 					return false;

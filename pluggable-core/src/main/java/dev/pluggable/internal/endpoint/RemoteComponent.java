@@ -80,6 +80,8 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 
 	private volatile ComponentStatus status;
 
+	private volatile List<String> contractProblems = List.of();
+
 	/**
 	 * Create a component that is not ready yet. May be called from any thread.
 	 * @param kind the kind
@@ -155,6 +157,52 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	@Override
 	public String endpoint() {
 		return this.endpoint.name();
+	}
+
+	@Override
+	public List<String> contractProblems() {
+		return this.contractProblems;
+	}
+
+	/**
+	 * Take over how the services of the server differ from what the component needs.
+	 * @param problems the differences, each in one line; empty if there are none
+	 * @return whether the differences are news
+	 */
+	boolean contractProblems(List<String> problems) {
+		this.thread.assertCurrent();
+		List<String> before = this.contractProblems;
+		if (before.equals(problems)) {
+			return false;
+		}
+		this.contractProblems = List.copyOf(problems);
+		if (problems.isEmpty()) {
+			logger.info("The contract of {} and the one of its process agree again", this.label);
+		}
+		else {
+			this.endpoint.context()
+				.warnings()
+				.log(logger, "The contract of " + this.label + " and the one of its process differ: "
+						+ String.join("; ", problems));
+		}
+		return true;
+	}
+
+	/**
+	 * Return the services that a server must offer besides those of the kind. May be
+	 * called from any thread.
+	 * @return full names
+	 */
+	public List<String> requiredServices() {
+		return this.services;
+	}
+
+	/**
+	 * Tell whether the component is probed by itself. A component that was discovered for
+	 * one service is as well as its server. May be called from any thread.
+	 */
+	boolean isProbed() {
+		return declared() || this.services.isEmpty();
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
+import dev.pluggable.internal.reflection.ReflectedServices;
 import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.internal.transport.CallNames;
 import dev.pluggable.internal.transport.ConnectionListener;
@@ -11,7 +12,8 @@ import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 
 /**
- * Connects by the host's transport and asks for services by gRPC reflection.
+ * Connects by the host's transport, and asks for services and their descriptors by gRPC
+ * reflection.
  */
 final class TransportConnector implements Connector {
 
@@ -42,6 +44,11 @@ final class TransportConnector implements Connector {
 	@Override
 	public CompletionStage<Set<String>> services(Channel channel) {
 		return this.context.reflection().listServices(channel);
+	}
+
+	@Override
+	public CompletionStage<ReflectedServices> describe(Channel channel, Set<String> services) {
+		return this.context.reflection().describe(channel, services);
 	}
 
 	@Override

@@ -1,6 +1,7 @@
 package dev.pluggable.internal.host;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.RemoteComponent;
+import dev.pluggable.internal.reflection.ServiceKind;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,11 @@ public final class DiscoveredComponents {
 	private static final List<String> ABOUT_SERVERS = List.of("grpc.health.", "grpc.reflection.", "grpc.channelz.",
 			"grpc.admin.", "plugin.GRPCBroker", "plugin.GRPCController", "plugin.GRPCStdio");
 
+	/**
+	 * Most services of one server that become components although no kind has them.
+	 */
+	private static final int MAX_UNKNOWN_SERVICES = 100;
+
 	private final HostRegistry registry;
 
 	private final HostEndpoints endpoints;
@@ -40,6 +47,8 @@ public final class DiscoveredComponents {
 	private final Implementations implementations;
 
 	private final @Nullable ComponentSettings settings;
+
+	private final boolean unknownServices;
 
 	private final ApplicationIdentity application;
 
@@ -49,14 +58,16 @@ public final class DiscoveredComponents {
 	 * @param endpoints gets the reasons why a kind is not published
 	 * @param implementations the types that are built in
 	 * @param settings limits of the components, {@code null} to publish none
+	 * @param unknownServices whether services that no kind has are published, too
 	 * @param application the application that uses the components
 	 */
 	public DiscoveredComponents(HostRegistry registry, HostEndpoints endpoints, Implementations implementations,
-			@Nullable ComponentSettings settings, ApplicationIdentity application) {
+			@Nullable ComponentSettings settings, boolean unknownServices, ApplicationIdentity application) {
 		this.registry = registry;
 		this.endpoints = endpoints;
 		this.implementations = implementations;
 		this.settings = settings;
+		this.unknownServices = unknownServices;
 		this.application = application;
 	}
 
@@ -80,6 +91,7 @@ public final class DiscoveredComponents {
 							: "it offers none of the known kinds "
 									+ this.registry.kinds().stream().map(ComponentKind::name).toList());
 		}
+		publishServices(endpoint, services, conflicts);
 		Map<String, String> before = this.endpoints.conflicts(endpoint, conflicts);
 		if (!conflicts.equals(before)) {
 			conflicts.forEach((kind, reason) -> logger.warn("Not publishing {} of endpoint '{}': {}", kind,
@@ -98,7 +110,7 @@ public final class DiscoveredComponents {
 			if (kind.services().stream().anyMatch(services::contains)) {
 				known.add(kind);
 			}
-			else if (kind.services().isEmpty()) {
+			else if (kind.services().isEmpty() && !(kind instanceof ServiceKind)) {
 				others.add(kind);
 			}
 		}
@@ -106,10 +118,64 @@ public final class DiscoveredComponents {
 	}
 
 	/**
+	 * Publish a component for each service that no kind has.
+	 */
+	private void publishServices(Endpoint endpoint, Set<String> services, Map<String, String> conflicts) {
+		if (!this.unknownServices || this.settings == null) {
+			return;
+		}
+		Set<String> known = new HashSet<>();
+		for (ComponentKind<?> kind : this.registry.kinds()) {
+			known.addAll(kind.services());
+			kind.serviceDescriptors().forEach((service) -> known.add(service.getName()));
+		}
+		List<String> unknown = services.stream()
+			.filter((service) -> !known.contains(service) && !isAboutServer(service))
+			.sorted()
+			.toList();
+		for (ComponentKind<?> kind : this.registry.kinds()) {
+			if (kind instanceof ServiceKind) {
+				if (unknown.size() > MAX_UNKNOWN_SERVICES) {
+					conflicts.put(kind.name(), "it offers " + unknown.size() + " services that no kind has, and "
+							+ MAX_UNKNOWN_SERVICES + " of them are published; declare each other one");
+				}
+				unknown.stream()
+					.limit(MAX_UNKNOWN_SERVICES)
+					.forEach((service) -> tryPublish(endpoint, kind, service, conflicts));
+			}
+		}
+	}
+
+	private void tryPublish(Endpoint endpoint, ComponentKind<?> kind, String service, Map<String, String> conflicts) {
+		if (endpoint.components()
+			.stream()
+			.anyMatch((component) -> component.kind() == kind && component.requiredServices().contains(service))) {
+			return;
+		}
+		String name = endpoint.name() + "." + service;
+		if (this.registry.find(kind, name).isPresent() || this.registry.hasId(name + "." + kind.name())) {
+			conflicts.put(service, "a component '" + name + "' exists; use another name for the socket");
+			return;
+		}
+		try {
+			add(endpoint, kind, name, List.of(service));
+		}
+		catch (RuntimeException | Error ex) {
+			logger.error("A component cannot be created for the service {} of endpoint '{}'", service, endpoint.name(),
+					ex);
+			conflicts.put(service, "a component of this service cannot be created: " + ex);
+		}
+	}
+
+	/**
 	 * Tell whether a server offers nothing but what servers offer about themselves.
 	 */
 	private static boolean isIdle(Set<String> services) {
-		return services.stream().allMatch((service) -> ABOUT_SERVERS.stream().anyMatch(service::startsWith));
+		return services.stream().allMatch(DiscoveredComponents::isAboutServer);
+	}
+
+	private static boolean isAboutServer(String service) {
+		return ABOUT_SERVERS.stream().anyMatch(service::startsWith);
 	}
 
 	private @Nullable String tryPublish(Endpoint endpoint, ComponentKind<?> kind) {
@@ -144,13 +210,19 @@ public final class DiscoveredComponents {
 		if (this.registry.hasId(id)) {
 			return "a component '" + id + "' is declared; use another name for the socket or for the component";
 		}
+		add(endpoint, kind, name, List.of());
+		return null;
+	}
+
+	private <T> void add(Endpoint endpoint, ComponentKind<T> kind, String name, List<String> services) {
 		if (this.settings != null) {
-			ComponentContext context = new ComponentContext(name, type, Map.of(), this.application);
-			RemoteComponent<T> component = new RemoteComponent<>(kind, context, false, false, this.settings, endpoint);
+			ComponentContext context = new ComponentContext(name, new ComponentType(kind.typePrefix(), endpoint.name()),
+					Map.of(), this.application);
+			RemoteComponent<T> component = new RemoteComponent<>(kind, context, false, false, this.settings, endpoint,
+					services, null);
 			endpoint.attach(component);
 			this.registry.add(component);
 		}
-		return null;
 	}
 
 	/**

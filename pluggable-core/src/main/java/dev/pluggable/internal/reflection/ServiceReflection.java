@@ -21,11 +21,22 @@ import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.reflection.v1.ServiceResponse;
 
 /**
- * Lists the services of a server by gRPC reflection. Older servers offer only
- * {@code grpc.reflection.v1alpha}, so this class asks by that version if the server does
- * not implement {@code grpc.reflection.v1}.
+ * Lists and describes the services of a server by gRPC reflection. Older servers offer
+ * only {@code grpc.reflection.v1alpha}, so this class asks by that version if the server
+ * does not implement {@code grpc.reflection.v1}.
  */
 public final class ServiceReflection {
+
+	private static final MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse> V1 = ServerReflectionGrpc
+		.getServerReflectionInfoMethod();
+
+	/**
+	 * The messages of both versions are the same on the wire.
+	 */
+	private static final MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse> V1_ALPHA = V1.toBuilder()
+		.setFullMethodName(MethodDescriptor.generateFullMethodName("grpc.reflection.v1alpha.ServerReflection",
+				V1.getBareMethodName()))
+		.build();
 
 	private static final Pattern NAME = Pattern.compile("[\\w.]{1,200}");
 
@@ -33,6 +44,8 @@ public final class ServiceReflection {
 	 * Whether the last server that answered implements only the older version.
 	 */
 	private volatile boolean alphaFirst;
+
+	private final DescriptorLinker linker = new DescriptorLinker();
 
 	/**
 	 * List the services of a server. This method does not block.
@@ -43,18 +56,39 @@ public final class ServiceReflection {
 	 * version
 	 */
 	public CompletionStage<Set<String>> listServices(Channel channel) {
+		return ask((method) -> list(channel, method));
+	}
+
+	/**
+	 * Read the descriptors of services. This method does not block.
+	 * @param channel channel to the server; a deadline of the channel limits each of the
+	 * two attempts, and its executor runs the work of linking the descriptors
+	 * @param services full names of services
+	 * @return completes with the descriptors, or fails with a
+	 * {@link StatusRuntimeException} if the server does not answer
+	 */
+	public CompletionStage<ReflectedServices> describe(Channel channel, Set<String> services) {
+		return ask((method) -> new DescriptorReader(services).read(channel, method)).thenApply(this.linker::link);
+	}
+
+	/**
+	 * Ask by the version that the last server understood, and then by the other one.
+	 */
+	private <T> CompletableFuture<T> ask(
+			Function<MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse>, CompletableFuture<T>> question) {
 		boolean alpha = this.alphaFirst;
-		return list(channel, alpha).handle((services, failure) -> {
+		return ask(question, alpha).handle((answer, failure) -> {
 			if (failure == null) {
-				return CompletableFuture.completedFuture(services);
+				return CompletableFuture.completedFuture(answer);
 			}
-			return isUnimplemented(failure) ? list(channel, !alpha)
-					: CompletableFuture.<Set<String>>failedFuture(failure);
+			return isUnimplemented(failure) ? ask(question, !alpha) : CompletableFuture.<T>failedFuture(failure);
 		}).thenCompose(Function.identity());
 	}
 
-	private CompletableFuture<Set<String>> list(Channel channel, boolean alpha) {
-		return (alpha ? listV1Alpha(channel) : listV1(channel)).whenComplete((services, failure) -> {
+	private <T> CompletableFuture<T> ask(
+			Function<MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse>, CompletableFuture<T>> question,
+			boolean alpha) {
+		return question.apply(alpha ? V1_ALPHA : V1).whenComplete((answer, failure) -> {
 			if (failure == null && this.alphaFirst != alpha) {
 				this.alphaFirst = alpha;
 			}
@@ -68,11 +102,6 @@ public final class ServiceReflection {
 				&& status.getStatus().getCode() == Status.Code.UNIMPLEMENTED;
 	}
 
-	private static CompletableFuture<Set<String>> listV1(Channel channel) {
-		return ask(channel, ServerReflectionGrpc.getServerReflectionInfoMethod(),
-				ServerReflectionRequest.newBuilder().setListServices("").build(), ServiceReflection::services);
-	}
-
 	private static Set<String> services(ServerReflectionResponse response) {
 		if (!response.hasListServicesResponse()) {
 			throw unexpected(response.getErrorResponse().getErrorMessage());
@@ -82,23 +111,6 @@ public final class ServiceReflection {
 			add(names, service.getName());
 		}
 		return names;
-	}
-
-	// v1alpha is deprecated, but many components offer no other version.
-	@SuppressWarnings("deprecation")
-	private static CompletableFuture<Set<String>> listV1Alpha(Channel channel) {
-		return ask(channel, io.grpc.reflection.v1alpha.ServerReflectionGrpc.getServerReflectionInfoMethod(),
-				io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder().setListServices("").build(),
-				(response) -> {
-					if (!response.hasListServicesResponse()) {
-						throw unexpected(response.getErrorResponse().getErrorMessage());
-					}
-					Set<String> names = new TreeSet<>();
-					response.getListServicesResponse()
-						.getServiceList()
-						.forEach((service) -> add(names, service.getName()));
-					return names;
-				});
 	}
 
 	/**
@@ -118,16 +130,17 @@ public final class ServiceReflection {
 	/**
 	 * Ask one question on the reflection stream and end the stream.
 	 */
-	private static <Q, R> CompletableFuture<Set<String>> ask(Channel channel, MethodDescriptor<Q, R> method, Q question,
-			Function<R, Set<String>> answer) {
+	private static CompletableFuture<Set<String>> list(Channel channel,
+			MethodDescriptor<ServerReflectionRequest, ServerReflectionResponse> method) {
 		CompletableFuture<Set<String>> future = new CompletableFuture<>();
-		ClientCall<Q, R> call = channel.newCall(method, CallOptions.DEFAULT);
-		call.start(new ClientCall.Listener<R>() {
+		ClientCall<ServerReflectionRequest, ServerReflectionResponse> call = channel.newCall(method,
+				CallOptions.DEFAULT);
+		call.start(new ClientCall.Listener<ServerReflectionResponse>() {
 
 			@Override
-			public void onMessage(R message) {
+			public void onMessage(ServerReflectionResponse message) {
 				try {
-					future.complete(answer.apply(message));
+					future.complete(services(message));
 				}
 				catch (RuntimeException ex) {
 					future.completeExceptionally(ex);
@@ -142,7 +155,7 @@ public final class ServiceReflection {
 
 		}, new Metadata());
 		call.request(1);
-		call.sendMessage(question);
+		call.sendMessage(ServerReflectionRequest.newBuilder().setListServices("").build());
 		call.halfClose();
 		future.whenComplete((services, failure) -> call.request(1));
 		return future;

@@ -37,7 +37,7 @@ class DiscoveredComponentsTests {
 
 	private DiscoveredComponents discovered(@Nullable ComponentSettings settings) {
 		return new DiscoveredComponents(this.host.registry, this.host.endpoints, this.host.implementations, settings,
-				ApplicationIdentity.UNKNOWN);
+				true, ApplicationIdentity.UNKNOWN);
 	}
 
 	private void identified(String endpoint, Set<String> services) {

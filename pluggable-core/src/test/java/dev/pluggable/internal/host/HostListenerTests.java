@@ -35,7 +35,7 @@ class HostListenerTests {
 
 	private final HostListener listener = new HostListener(this.host.registry,
 			new DiscoveredComponents(this.host.registry, this.host.endpoints, this.host.implementations,
-					TestHost.SETTINGS, ApplicationIdentity.UNKNOWN),
+					TestHost.SETTINGS, true, ApplicationIdentity.UNKNOWN),
 			List.of(this.source),
 			new Readiness(this.host.thread.thread(), this.host.registry, this.host.endpoints, List.of(this.source)),
 			() -> this.reconciliations.add("requested"), () -> this.looking, this.changed::add);

@@ -1,0 +1,306 @@
+package dev.pluggable.internal.reflection;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.DescriptorProtos.DescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.InvalidProtocolBufferException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The files that a server has sent to describe its services, and what became of the
+ * imports between them. Not safe for use by many threads.
+ */
+final class DescriptorFiles {
+
+	private final Set<String> services;
+
+	private final Map<String, FileDescriptorProto> files = new LinkedHashMap<>();
+
+	/**
+	 * Names of files by the names under which other files import them.
+	 */
+	private final Map<String, String> aliases = new HashMap<>();
+
+	/**
+	 * Why an import is missing, by its name.
+	 */
+	private final Map<String, String> missing = new HashMap<>();
+
+	/**
+	 * Files by the files with missing imports that need them.
+	 */
+	private final Map<String, Set<String>> substitutes = new HashMap<>();
+
+	/**
+	 * Why a service is not described, by its name.
+	 */
+	private final Map<String, String> undescribed = new HashMap<>();
+
+	/**
+	 * Names of files by the full names of the types that they define.
+	 */
+	private final Map<String, String> types = new HashMap<>();
+
+	private final MessageDigest digest;
+
+	/**
+	 * Create an empty collection.
+	 * @param services full names of the services to describe
+	 */
+	DescriptorFiles(Set<String> services) {
+		this.services = new TreeSet<>(services);
+		try {
+			this.digest = MessageDigest.getInstance("SHA-256");
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	Set<String> services() {
+		return this.services;
+	}
+
+	/**
+	 * Add the files of one answer. Of two files with one name, the first one counts.
+	 * @return the name of the first file
+	 */
+	String add(List<ByteString> answer) throws InvalidProtocolBufferException {
+		String first = null;
+		for (ByteString bytes : answer) {
+			FileDescriptorProto file = FileDescriptorProto.parseFrom(bytes);
+			if (first == null) {
+				first = file.getName();
+			}
+			if (!WellKnownFiles.isFile(file.getName()) && this.files.putIfAbsent(file.getName(), file) == null) {
+				this.digest.update(bytes.asReadOnlyByteBuffer());
+				forEachType(file, (type) -> this.types.putIfAbsent(type, file.getName()));
+			}
+		}
+		if (first == null) {
+			throw new InvalidProtocolBufferException("the answer has no file");
+		}
+		return first;
+	}
+
+	/**
+	 * An import has another name than its file.
+	 */
+	void alias(String imported, String file) {
+		if (!imported.equals(file)) {
+			this.aliases.put(imported, file);
+		}
+	}
+
+	void missing(String imported, String reason) {
+		this.missing.put(imported, reason);
+	}
+
+	void undescribed(String service, String reason) {
+		this.undescribed.put(service, reason);
+	}
+
+	/**
+	 * A file defines a type that another file needs and does not import by a known name.
+	 */
+	void substitute(String importing, String file) {
+		this.substitutes.computeIfAbsent(importing, (name) -> new LinkedHashSet<>()).add(file);
+	}
+
+	int size() {
+		return this.files.size();
+	}
+
+	Collection<FileDescriptorProto> all() {
+		return this.files.values();
+	}
+
+	/**
+	 * Return the imports of which neither the file nor the reason of its absence is
+	 * known.
+	 */
+	Set<String> unresolvedImports() {
+		Set<String> unresolved = new LinkedHashSet<>();
+		for (FileDescriptorProto file : this.files.values()) {
+			for (String imported : file.getDependencyList()) {
+				if (fileOf(imported) == null && !this.missing.containsKey(imported)) {
+					unresolved.add(imported);
+				}
+			}
+		}
+		return unresolved;
+	}
+
+	/**
+	 * Return the types that a file with missing imports refers to and that no known file
+	 * defines, by the name of the file. Files that define such a type become substitutes
+	 * of the import.
+	 */
+	Map<String, Set<String>> unresolvedTypes() {
+		Map<String, Set<String>> unresolved = new LinkedHashMap<>();
+		for (FileDescriptorProto file : this.files.values()) {
+			if (missingImport(file) == null) {
+				continue;
+			}
+			forEachReference(file, (type) -> {
+				String home = WellKnownFiles.fileOf(type);
+				String definedBy = (home != null) ? home : this.types.get(type);
+				if (definedBy == null) {
+					unresolved.computeIfAbsent(file.getName(), (name) -> new LinkedHashSet<>()).add(type);
+				}
+				else if (!definedBy.equals(file.getName())) {
+					substitute(file.getName(), definedBy);
+				}
+			});
+		}
+		return unresolved;
+	}
+
+	/**
+	 * Return why the first missing import of a file is missing.
+	 * @return name and reason, {@code null} if no import is missing
+	 */
+	@Nullable String missingImport(FileDescriptorProto file) {
+		for (String imported : file.getDependencyList()) {
+			String reason = this.missing.get(imported);
+			if (reason != null) {
+				return "import '" + imported + "' is missing: " + reason;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Return the names of the files that a file imports.
+	 */
+	Set<String> imports(FileDescriptorProto file) {
+		Set<String> imports = new LinkedHashSet<>();
+		for (String imported : file.getDependencyList()) {
+			String name = fileOf(imported);
+			if (name != null) {
+				imports.add(name);
+			}
+		}
+		imports.addAll(this.substitutes.getOrDefault(file.getName(), Set.of()));
+		return imports;
+	}
+
+	/**
+	 * Return a file whose imports have the names of the files.
+	 */
+	FileDescriptorProto withImports(FileDescriptorProto file) {
+		List<String> imports = new ArrayList<>(imports(file));
+		FileDescriptorProto.Builder builder = file.toBuilder()
+			.clearDependency()
+			.clearPublicDependency()
+			.clearWeakDependency()
+			.addAllDependency(imports);
+		for (int index : file.getPublicDependencyList()) {
+			String name = (index >= 0 && index < file.getDependencyCount()) ? fileOf(file.getDependency(index)) : null;
+			if (name != null) {
+				builder.addPublicDependency(imports.indexOf(name));
+			}
+		}
+		return builder.build();
+	}
+
+	private @Nullable String fileOf(String imported) {
+		if (WellKnownFiles.isFile(imported) || this.files.containsKey(imported)) {
+			return imported;
+		}
+		return this.aliases.get(imported);
+	}
+
+	/**
+	 * Return the reason why a service is not described.
+	 * @return the reason, {@code null} if a file describes the service
+	 */
+	@Nullable String undescribed(String service) {
+		return this.undescribed.get(service);
+	}
+
+	/**
+	 * Return the file that describes a service.
+	 */
+	@Nullable FileDescriptorProto describing(String service) {
+		for (FileDescriptorProto file : this.files.values()) {
+			String prefix = prefix(file);
+			if (file.getServiceList().stream().anyMatch((candidate) -> service.equals(prefix + candidate.getName()))) {
+				return file;
+			}
+		}
+		return null;
+	}
+
+	/**
+	 * Return a text that only equal collections share. The collection must not change any
+	 * more.
+	 */
+	String fingerprint() {
+		this.digest.update((this.services.toString() + this.aliases + this.missing.keySet() + this.substitutes
+				+ this.undescribed.keySet())
+			.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+		return HexFormat.of().formatHex(this.digest.digest());
+	}
+
+	private static String prefix(FileDescriptorProto file) {
+		return file.getPackage().isEmpty() ? "" : file.getPackage() + ".";
+	}
+
+	private static void forEachType(FileDescriptorProto file, Consumer<String> types) {
+		String prefix = prefix(file);
+		file.getEnumTypeList().forEach((type) -> types.accept(prefix + type.getName()));
+		file.getMessageTypeList().forEach((type) -> forEachType(prefix, type, types));
+	}
+
+	private static void forEachType(String prefix, DescriptorProto message, Consumer<String> types) {
+		String name = prefix + message.getName();
+		types.accept(name);
+		for (EnumDescriptorProto type : message.getEnumTypeList()) {
+			types.accept(name + "." + type.getName());
+		}
+		message.getNestedTypeList().forEach((type) -> forEachType(name + ".", type, types));
+	}
+
+	private static void forEachReference(FileDescriptorProto file, Consumer<String> types) {
+		Consumer<String> absolute = (type) -> {
+			if (type.startsWith(".")) {
+				types.accept(type.substring(1));
+			}
+		};
+		file.getMessageTypeList().forEach((message) -> forEachReference(message, absolute));
+		file.getExtensionList().forEach((field) -> forEachReference(field, absolute));
+		file.getServiceList().forEach((service) -> service.getMethodList().forEach((method) -> {
+			absolute.accept(method.getInputType());
+			absolute.accept(method.getOutputType());
+		}));
+	}
+
+	private static void forEachReference(DescriptorProto message, Consumer<String> types) {
+		message.getFieldList().forEach((field) -> forEachReference(field, types));
+		message.getExtensionList().forEach((field) -> forEachReference(field, types));
+		message.getNestedTypeList().forEach((nested) -> forEachReference(nested, types));
+	}
+
+	private static void forEachReference(FieldDescriptorProto field, Consumer<String> types) {
+		types.accept(field.getTypeName());
+		types.accept(field.getExtendee());
+	}
+
+}
