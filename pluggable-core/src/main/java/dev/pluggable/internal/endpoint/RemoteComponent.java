@@ -176,7 +176,10 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 			return false;
 		}
 		this.contractProblems = List.copyOf(problems);
-		if (problems.isEmpty()) {
+		if (!isProbed()) {
+			logger.debug("Problems of the contract of {}: {}", this.label, problems);
+		}
+		else if (problems.isEmpty()) {
 			logger.info("The contract of {} and the one of its process agree again", this.label);
 		}
 		else {
@@ -198,8 +201,8 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	/**
-	 * Tell whether the component is probed by itself. A component that was discovered for
-	 * one service is as well as its server. May be called from any thread.
+	 * Tell whether the component is probed and logged by itself. A component that was
+	 * discovered for one service is as well as its server. May be called from any thread.
 	 */
 	boolean isProbed() {
 		return declared() || this.services.isEmpty();
@@ -500,7 +503,10 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 	}
 
 	private void log(ComponentState state, @Nullable String reason, long generation, boolean entered) {
-		if (state == ComponentState.READY && reason == null) {
+		if (!isProbed()) {
+			logger.debug("{} is {}: {}", this.label, state, reason);
+		}
+		else if (state == ComponentState.READY && reason == null) {
 			logger.info("{} is ready (endpoint '{}', generation {})", this.label, this.endpoint.name(), generation);
 		}
 		else if (state == ComponentState.PENDING || this.endpoint.isStopped()) {

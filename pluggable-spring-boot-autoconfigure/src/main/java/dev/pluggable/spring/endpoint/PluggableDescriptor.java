@@ -218,11 +218,13 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 	 * @param bean name of the bean, {@code null} if the component is not a bean
 	 * @param beanProblem why the bean does not have the id of the component as its name,
 	 * {@code null} without a problem
+	 * @param contractProblems how the contract of the process differs from the one of the
+	 * application, empty without a difference
 	 */
 	public record ComponentDescriptor(String id, String name, String kind, String type, Set<String> features,
 			ComponentState state, @Nullable String reason, boolean declared, boolean required, boolean builtIn,
 			@Nullable String endpoint, long generation, Instant since, ProbeDescriptor probe, @Nullable String bean,
-			@Nullable String beanProblem) implements OperationResponseBody {
+			@Nullable String beanProblem, List<String> contractProblems) implements OperationResponseBody {
 
 		static ComponentDescriptor of(Component<?> component, @Nullable ComponentBeans beans) {
 			ComponentStatus status = component.status();
@@ -231,7 +233,7 @@ public record PluggableDescriptor(@Nullable TransportDescriptor transport, List<
 					component.declared(), component.required(), component.endpoint() == null, component.endpoint(),
 					status.generation(), status.since(), ProbeDescriptor.of(status.probe()),
 					(beans != null) ? beans.beanName(component).orElse(null) : null,
-					(beans != null) ? beans.problem(component).orElse(null) : null);
+					(beans != null) ? beans.problem(component).orElse(null) : null, component.contractProblems());
 		}
 
 	}

@@ -46,6 +46,8 @@ final class ComponentHealthIndicator implements HealthIndicator {
 			.with("since", status.since())
 			.with(status.probe())
 			.with("beanProblem", (this.beans != null) ? this.beans.problem(this.component).orElse(null) : null)
+			.with("contractProblems",
+					this.component.contractProblems().isEmpty() ? null : this.component.contractProblems())
 			.with("listeners", this.listeners)
 			.health(status(status, ready));
 	}

@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 import dev.pluggable.Component;
 import dev.pluggable.endpoint.EndpointStatus;
+import dev.pluggable.grpc.DynamicServiceKind;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.host.ComponentBeans;
@@ -81,8 +82,17 @@ public final class PluggableHealthContributor implements CompositeHealthContribu
 		return this.host.registry()
 			.components()
 			.stream()
+			.filter(PluggableHealthContributor::isShown)
 			.map((component) -> new HealthContributors.Entry(component.id(),
 					new ComponentHealthIndicator(component, this.beans, ListenerNotes.of(this.listeners, component))));
+	}
+
+	/**
+	 * Return whether a component has a health of its own. A service that the application
+	 * does not know is as well as its endpoint.
+	 */
+	private static boolean isShown(Component<?> component) {
+		return component.declared() || component.kind() != DynamicServiceKind.INSTANCE;
 	}
 
 	private Stream<HealthContributors.Entry> endpoints(Set<String> used) {

@@ -79,6 +79,7 @@ class ConfigurationMetadataTests {
 		assertDefault("pluggable.discovery.probe-timeout", "5s");
 		assertDefault("pluggable.startup-timeout", "30s");
 		assertDefault("pluggable.discovery.publish-undeclared", true);
+		assertDefault("pluggable.discovery.publish-unknown-services", true);
 		assertDefault("pluggable.defaults.call-timeout", "5s");
 		assertDefault("pluggable.defaults.init-timeout", "5s");
 		assertDefault("pluggable.defaults.wait-for-ready", "0s");

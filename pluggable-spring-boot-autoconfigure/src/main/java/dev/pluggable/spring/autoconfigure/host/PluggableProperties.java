@@ -79,12 +79,15 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * singletons exist.
 	 * @param publishUndeclared Whether to publish discovered components that the
 	 * application does not declare.
+	 * @param publishUnknownServices Whether to publish each service that no kind has as a
+	 * component of the type DynamicService. Without publish-undeclared, none is
+	 * published.
 	 * @param goneAfter Time that the socket of an undeclared component may be missing
 	 * before the host removes the component.
 	 */
 	public record Discovery(@DefaultValue("1s") Duration reconcileInterval, @DefaultValue("5s") Duration probeTimeout,
 			@DefaultValue("2s") Duration initialWait, @DefaultValue("true") boolean publishUndeclared,
-			@DefaultValue("30s") Duration goneAfter) {
+			@DefaultValue("true") boolean publishUnknownServices, @DefaultValue("30s") Duration goneAfter) {
 	}
 
 	/**

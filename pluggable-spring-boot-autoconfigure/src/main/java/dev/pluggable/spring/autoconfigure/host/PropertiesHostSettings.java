@@ -73,7 +73,7 @@ final class PropertiesHostSettings {
 		PropertiesPluginSettings plugins = new PropertiesPluginSettings(this.properties, this.environment,
 				this.bundles);
 		return new HostSettings(folders(), declarations(defaults, application), defaults, discovery.publishUndeclared(),
-				discovery.reconcileInterval(), discovery.goneAfter(),
+				discovery.publishUnknownServices(), discovery.reconcileInterval(), discovery.goneAfter(),
 				new EndpointSettings(discovery.probeTimeout(), health.probeInterval(), health.probeTimeout(),
 						this.properties.drainTimeout()),
 				this.properties.transport().type(), this.properties.security().allowedUids(),
