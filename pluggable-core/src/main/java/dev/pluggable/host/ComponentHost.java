@@ -196,7 +196,13 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	public void start() {
 		if (!this.closed.get() && this.started.compareAndSet(false, true)) {
-			this.endpoints.all().forEach((endpoint) -> endpoint.components().forEach(RemoteComponent::started));
+			// An endpoint may not have its components yet, because its thread attaches
+			// them.
+			for (Component<?> component : this.registry.components()) {
+				if (component instanceof RemoteComponent<?> remote) {
+					remote.started();
+				}
+			}
 			this.reconciler.start();
 		}
 	}
