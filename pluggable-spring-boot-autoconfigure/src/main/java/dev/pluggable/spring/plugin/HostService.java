@@ -12,7 +12,8 @@ import org.springframework.stereotype.Component;
 
 /**
  * Marks a gRPC service that the application offers to the plugins it launches. The bean
- * must be a singleton {@link BindableService}. The full name of the gRPC service
+ * must be a singleton, and a {@link BindableService} or an implementation of a generated
+ * interface ({@link dev.pluggable.contract.Contract}). The full name of the gRPC service
  * identifies the service. A plugin reaches the service only after the application has
  * passed the id of a broker connection for the service to the plugin. On a class, the
  * annotation is also a stereotype for component scanning. On a bean method, the

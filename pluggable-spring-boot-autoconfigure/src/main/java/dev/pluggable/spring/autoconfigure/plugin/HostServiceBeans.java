@@ -10,8 +10,10 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 
 import dev.pluggable.Registration;
+import dev.pluggable.contract.ContractObject;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.HostServices;
+import dev.pluggable.spring.contract.ContractKinds;
 import dev.pluggable.spring.plugin.HostService;
 import dev.pluggable.spring.plugin.HostServiceCustomizer;
 import io.grpc.BindableService;
@@ -118,23 +120,28 @@ final class HostServiceBeans implements BeanPostProcessor, BeanFactoryInitialize
 		}
 		for (String bean : names) {
 			if (!ScopedProxyUtils.isScopedTarget(bean) && this.known.add(bean)) {
-				ServerServiceDefinition service = service(bean);
-				if (service == null) {
+				List<ServerServiceDefinition> services = services(bean);
+				if (services.isEmpty()) {
 					logger
 						.info(LogMessage.format("Plugins do not find the bean '%s', because the bean is a mock", bean));
-					continue;
 				}
-				String name = service.getServiceDescriptor().getName();
-				String other = this.offered.putIfAbsent(name, bean);
-				if (other != null) {
-					throw new FailureAnalyzedException(
-							"The beans '" + other + "' and '" + bean + "' implement the same gRPC service '" + name
-									+ "', but plugins identify a service by this name only",
-							"Remove " + ANNOTATION + " from one of them.");
+				for (ServerServiceDefinition service : services) {
+					offer(bean, service, hostServices);
 				}
-				this.registrations.add(hostServices.add(customize(service)));
 			}
 		}
+	}
+
+	private void offer(String bean, ServerServiceDefinition service, HostServices hostServices) {
+		String name = service.getServiceDescriptor().getName();
+		String other = this.offered.putIfAbsent(name, bean);
+		if (other != null) {
+			throw new FailureAnalyzedException(
+					"The beans '" + other + "' and '" + bean + "' implement the same gRPC service '" + name
+							+ "', but plugins identify a service by this name only",
+					"Remove " + ANNOTATION + " from one of them.");
+		}
+		this.registrations.add(hostServices.add(customize(service)));
 	}
 
 	/**
@@ -165,16 +172,26 @@ final class HostServiceBeans implements BeanPostProcessor, BeanFactoryInitialize
 		}
 	}
 
-	private @Nullable ServerServiceDefinition service(String bean) {
-		if (!this.beans.isTypeMatch(bean, BindableService.class)) {
-			throw failure(bean, "the bean is not a " + BindableService.class.getName(),
-					"Extend the generated base class of the service, <Service>Grpc.<Service>ImplBase," + " or remove "
-							+ ANNOTATION + ".");
+	/**
+	 * Return the services of a bean.
+	 * @return no services if the bean is a mock
+	 */
+	private List<ServerServiceDefinition> services(String bean) {
+		boolean contract = this.beans.isTypeMatch(bean, ContractObject.class);
+		if (!contract && !this.beans.isTypeMatch(bean, BindableService.class)) {
+			throw failure(bean,
+					"the bean is not a " + BindableService.class.getName() + ", and implements no generated interface",
+					"Extend the generated base class of the service, <Service>Grpc.<Service>ImplBase,"
+							+ " or implement its generated interface, or remove " + ANNOTATION + ".");
 		}
 		if (!this.beans.isSingleton(bean)) {
 			throw failure(bean, "the bean is not a singleton", "Declare the bean with the singleton scope.");
 		}
-		return this.beans.getBean(bean, BindableService.class).bindService();
+		if (contract) {
+			return ContractKinds.bind(this.beans.getBean(bean, ContractObject.class));
+		}
+		ServerServiceDefinition service = this.beans.getBean(bean, BindableService.class).bindService();
+		return (service != null) ? List.of(service) : List.of();
 	}
 
 	private ServerServiceDefinition customize(ServerServiceDefinition service) {
