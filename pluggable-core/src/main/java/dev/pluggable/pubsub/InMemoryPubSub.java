@@ -83,7 +83,12 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	/** Time to end beyond the grace. */
 	private static final Duration END = Duration.ofSeconds(5);
 
+	/** A smaller difference of two clocks is inaccuracy. */
+	private static final Duration INACCURACY = Duration.ofSeconds(1);
+
 	private final String name;
+
+	private final Clock systemClock;
 
 	private final String consumerId;
 
@@ -127,11 +132,12 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 	 * @throws InvalidRequestException if {@code maxMessages} is not a positive number
 	 */
 	public InMemoryPubSub(String name, Map<String, String> metadata) {
-		this(name, metadata, new MonotonicClock());
+		this(name, metadata, new MonotonicClock(), Clock.systemUTC());
 	}
 
-	InMemoryPubSub(String name, Map<String, String> metadata, Clock clock) {
+	InMemoryPubSub(String name, Map<String, String> metadata, Clock clock, Clock systemClock) {
 		this.name = name;
+		this.systemClock = systemClock;
 		this.consumerId = metadata.getOrDefault(PubSubKind.CONSUMER_ID, "");
 		this.retention = Retention.of(metadata, clock);
 		this.flowChanged = clock.instant();
@@ -155,6 +161,15 @@ public final class InMemoryPubSub implements PubSub, Draining, AutoCloseable {
 
 	Instant now() {
 		return this.retention.clock().instant();
+	}
+
+	/**
+	 * Tell a moment of {@link #now()} by the system clock as it is now, so that the age
+	 * of what began at this moment is right also after somebody has set the system clock.
+	 */
+	Instant systemTime(Instant moment) {
+		Duration ahead = Duration.between(now(), this.systemClock.instant());
+		return (ahead.abs().compareTo(INACCURACY) < 0) ? moment : moment.plus(ahead);
 	}
 
 	@Override

@@ -155,7 +155,7 @@ final class InMemorySubscription implements Subscription {
 					reason = "the component is paused";
 				}
 			}
-			return new StreamStatus(state, reason, 0, since, 0, this.received, this.inFlight);
+			return new StreamStatus(state, reason, 0, this.pubSub.systemTime(since), 0, this.received, this.inFlight);
 		}
 	}
 

@@ -46,12 +46,14 @@ class InMemoryPubSubTests {
 
 	private final SettableClock clock = new SettableClock();
 
+	private final SettableClock systemClock = new SettableClock();
+
 	private final CountDownLatch end = new CountDownLatch(1);
 
 	private InMemoryPubSub pubSub = component(Map.of());
 
 	private InMemoryPubSub component(Map<String, String> metadata) {
-		return new InMemoryPubSub(this.name, metadata, this.clock);
+		return new InMemoryPubSub(this.name, metadata, this.clock, this.systemClock);
 	}
 
 	private void replaced(Map<String, String> metadata) {
@@ -182,6 +184,16 @@ class InMemoryPubSubTests {
 		List<String> texts = receive(request("orders"));
 		await().untilAsserted(() -> assertThat(texts).containsExactly("2"));
 		await().until(() -> this.pubSub.held("orders") == 0);
+	}
+
+	@ParameterizedTest
+	@ValueSource(longs = { -3600, 3600 })
+	void whenTheClockIsSetThenTheAgeOfASubscriptionStays(long seconds) {
+		try (Subscription subscription = this.pubSub.subscribe("orders", (message) -> MessageOutcome.ACK)) {
+			this.clock.now = this.clock.now.plusSeconds(60);
+			this.systemClock.now = this.systemClock.now.plusSeconds(60 + seconds);
+			assertThat(subscription.status().since()).isEqualTo(this.systemClock.now.minusSeconds(60));
+		}
 	}
 
 	@ParameterizedTest

@@ -1,6 +1,6 @@
 package dev.pluggable.spring.health;
 
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,6 +37,10 @@ public final class PluggableHealthContributor implements CompositeHealthContribu
 	public static final String PLUGIN_PREFIX = "plugin:";
 
 	private static final String ENDPOINT_PREFIX = "endpoint:";
+
+	private static final Instant BEGIN = Instant.now();
+
+	private static final long BEGIN_NANOS = System.nanoTime();
 
 	private final ComponentHost host;
 
@@ -107,7 +111,15 @@ public final class PluggableHealthContributor implements CompositeHealthContribu
 				: this.plugins.statuses()
 					.stream()
 					.map((plugin) -> new HealthContributors.Entry(PLUGIN_PREFIX + plugin.name(),
-							new PluginHealthIndicator(plugin, InstantSource.system())));
+							new PluginHealthIndicator(plugin, PluggableHealthContributor::processTime)));
+	}
+
+	/**
+	 * The time on which a process started as the JVM tells it: the time of the system
+	 * clock when the JVM started, and from then on that of the monotonic clock.
+	 */
+	private static Instant processTime() {
+		return BEGIN.plusNanos(System.nanoTime() - BEGIN_NANOS);
 	}
 
 	private EndpointHealthIndicator indicator(EndpointStatus endpoint, boolean used) {
