@@ -24,6 +24,11 @@ class GeneratedContractTests {
 		run("greeter", "");
 	}
 
+	@Test
+	void counterIsAPluginWithReferencesOfEachKind() throws Throwable {
+		run("counter", "");
+	}
+
 	private void run(String name, String parameter) throws Throwable {
 		Path sources = Path.of("src/test/contracts", name);
 		Protoc protoc = new Protoc(sources, this.work);
