@@ -1,5 +1,6 @@
 package dev.pluggable.contract;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToIntFunction;
@@ -9,10 +10,9 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.PluggableException;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.remote.RemoteObject;
-import io.grpc.Context;
+import dev.pluggable.remote.RemoteObjects;
 import io.grpc.MethodDescriptor;
 import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 
 /**
@@ -106,19 +106,7 @@ public final class ContractCalls {
 	 * the call
 	 */
 	public <Q, R> Stream<R> stream(MethodDescriptor<Q, R> method, Q request) {
-		Context.CancellableContext context = Context.current().withCancellation();
-		Context before = context.attach();
-		try {
-			return PulledAnswers.stream(ClientCalls.blockingServerStreamingCall(this.calls.channel(), method,
-					this.client.callOptions(), request), context);
-		}
-		catch (RuntimeException ex) {
-			context.cancel(ex);
-			throw ex;
-		}
-		finally {
-			context.detach(before);
-		}
+		return this.calls.stream(method, request);
 	}
 
 	/**
@@ -194,7 +182,16 @@ public final class ContractCalls {
 	 */
 	public <Q, R> CreatedObjects<R> createAll(MethodDescriptor<Q, R> method, RequestFactory<Q> request,
 			List<? extends CreatedReference<R, ?>> references) {
-		throw new UnsupportedOperationException();
+		RemoteObjects<R> created = RemoteObjects.create(this.client,
+				references.stream().map(CreatedReference::field).toList(),
+				(creation) -> ReferenceCalls.call(creation.channel(), method,
+						request.create(GenerationReferences.of(creation))),
+				references.stream().<ToIntFunction<? super R>>map(CreatedReference::id).toList());
+		List<ContractObject> objects = new ArrayList<>();
+		for (int i = 0; i < references.size(); i++) {
+			objects.add(references.get(i).kind().createProxy(created.objects().get(i)));
+		}
+		return new CreatedObjects<>(objects, created::answer);
 	}
 
 	/**

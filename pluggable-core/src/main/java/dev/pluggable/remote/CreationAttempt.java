@@ -57,7 +57,7 @@ final class CreationAttempt implements RemoteObject.Creation {
 
 	private final CompletableFuture<Created> outcome = new CompletableFuture<>();
 
-	private final ServedConnections served = new ServedConnections();
+	private volatile ServedConnections served = new ServedConnections();
 
 	/**
 	 * Guards the connection, the thread of the creator, and the end of the attempt.
@@ -297,6 +297,18 @@ final class CreationAttempt implements RemoteObject.Creation {
 	public int proxy(String name, ComponentClient target) {
 		checkNotCancelled();
 		return own(broker().proxy(name, target));
+	}
+
+	ServedConnections served() {
+		return this.served;
+	}
+
+	/**
+	 * Use what another attempt has served, because that attempt has made the call.
+	 * @param shared the connections, which this attempt closes as well
+	 */
+	void served(ServedConnections shared) {
+		this.served = shared;
 	}
 
 	@Override

@@ -12,6 +12,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -305,6 +306,19 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.thread.execute("following the loss of " + this, () -> {
 			retire(generation, LOST);
 			this.creation.again();
+		});
+	}
+
+	/**
+	 * Create the object again although it may be well. The next generation takes over
+	 * then. May be called from any thread.
+	 * @param wanted tells, on the host's thread, whether that is still needed
+	 */
+	void createAgain(BooleanSupplier wanted) {
+		this.thread.execute("creating " + this + " again", () -> {
+			if (this.closing.get() == null && wanted.getAsBoolean()) {
+				this.creation.again();
+			}
 		});
 	}
 

@@ -19,6 +19,11 @@ final class ServedConnections {
 	private boolean complete;
 
 	/**
+	 * The number of generations that need the servers.
+	 */
+	private int users = 1;
+
+	/**
 	 * Add a server.
 	 * @param server the server; it is closed at once if the creation has ended
 	 * @return the number of the server
@@ -53,10 +58,38 @@ final class ServedConnections {
 	}
 
 	/**
-	 * Close all servers and accept no further ones.
+	 * Let another generation need the servers, too. It closes them as well.
+	 * @return {@code false} if the servers are closed already
+	 */
+	boolean share() {
+		this.lock.lock();
+		try {
+			if (this.users == 0) {
+				return false;
+			}
+			this.users++;
+			return true;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
+	 * Accept no further servers, and close all servers unless another generation needs
+	 * them.
 	 */
 	void close() {
-		complete();
+		this.lock.lock();
+		try {
+			this.complete = true;
+			if (this.users == 0 || --this.users > 0) {
+				return;
+			}
+		}
+		finally {
+			this.lock.unlock();
+		}
 		// No thread can add a server from here on.
 		this.servers.forEach(BrokeredServer::close);
 	}

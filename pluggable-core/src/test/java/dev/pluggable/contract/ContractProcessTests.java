@@ -317,6 +317,46 @@ class ContractProcessTests {
 	}
 
 	@Test
+	void whenOneOfTheObjectsOfACallIsLostThenAllAreCreatedByAnotherCall() {
+		start(settings("first", false));
+		AtomicInteger sums = new AtomicInteger();
+		Counter.Pair pair = counter("first").newPair(NewWorkerRequest.newBuilder().setName("bob").build(), (sum) -> {
+			sums.incrementAndGet();
+			return number(sum.getA());
+		});
+		pairWorks(pair, 1);
+		assertThat(pair.reply().getTitle()).isEqualTo("bob of " + pid("first"));
+		int left = pair.reply().getLeftId();
+		pair.left().work(text("drop"));
+		await().atMost(PATIENCE).until(() -> pair.reply().getLeftId() != left);
+		pairWorks(pair, 2);
+		long pid = pid("first");
+		GoPluginMain.kill(pid);
+		await().atMost(PATIENCE).until(() -> !pair.reply().getTitle().equals("bob of " + pid));
+		pairWorks(pair, 3);
+		assertThat(served("first")).as("setup, its answer, and the helper of the pair")
+			.containsExactlyInAnyOrder("registry_id", "helper_id", "helper_id");
+		pair.left().close();
+		assertThat(pair.right().work(text("x")).getText()).isEqualTo("right bob of first does x 1");
+		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> pair.left().work(text("x")));
+		pair.close();
+		await().atMost(PATIENCE)
+			.untilAsserted(() -> assertThat(served("first")).containsExactlyInAnyOrder("registry_id", "helper_id"));
+		await().atMost(PATIENCE).until(() -> dialed("first").isEmpty());
+		assertThat(sums).hasValueGreaterThan(6);
+	}
+
+	private void pairWorks(Counter.Pair pair, long generation) {
+		await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
+			assertThat(pair.left().work(text("x")).getText()).isEqualTo("left bob of first does x 1");
+			assertThat(pair.right().work(text("four")).getText()).isEqualTo("right bob of first does four 4");
+			assertThat(pair.left().client().generation()).isEqualTo(generation);
+			assertThat(pair.right().client().generation()).isEqualTo(generation);
+			assertThat(dialed("first")).containsExactlyInAnyOrder("left_id", "right_id");
+		});
+	}
+
+	@Test
 	void whenThePluginHandsOverAnObjectThenItCanBeCalledWhileItsProcessLives() {
 		start(settings("first", false));
 		Counter counter = counter("first");

@@ -18,13 +18,14 @@ import org.springframework.context.annotation.Import;
  * &#64;SpringBootApplication
  *
 
-@EnableContract(Greeter.class)
+&#64;EnableContract(Greeter.class)
  * class GreeterApplication {
  * }
  * }</pre>
  * <p>
  * If the contract has a call that initialises, the application defines a bean of the
  * generated type {@code Initializer}.
+ *
  * @since 0.1.0
  */
 @Target(ElementType.TYPE)
