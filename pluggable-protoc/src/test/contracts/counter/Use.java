@@ -83,9 +83,10 @@ public final class Use {
 
 	private void use(Counter counter, List<String> setups) {
 		Worker worker = counter.newWorker(NewWorkerRequest.newBuilder().setName("bob").build(), plus(1));
-		try (worker) {
+		try (worker;
+				Counter.NewPairObjects pair = counter.newPair(NewWorkerRequest.newBuilder().setName("x").build(), null)) {
 			for (int process = 1; process <= 2; process++) {
-				works(counter, worker);
+				works(counter, worker, pair);
 				assertThat(setups).hasSize(process).containsOnly("first");
 				if (process == 1) {
 					GoPluginMain.kill(status().pid());
@@ -96,11 +97,14 @@ public final class Use {
 		assertThatExceptionOfType(ComponentUnavailableException.class).isThrownBy(() -> worker.work(text("x")));
 	}
 
-	private void works(Counter counter, Worker worker) {
+	private void works(Counter counter, Worker worker, Counter.NewPairObjects pair) {
 		await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> {
 			assertThat(counter.add(add(1, 2), plus(10)).getValue()).isEqualTo(13);
 			assertThat(counter.add(add(1, 2), null).getValue()).isEqualTo(3);
 			assertThat(worker.work(text("four")).getText()).isEqualTo("bob of first does four 5");
+			assertThat(pair.left().work(text("y")).getText()).isEqualTo("left x of first does y 1");
+			assertThat(pair.right().work(text("y")).getText()).isEqualTo("right x of first does y 1");
+			assertThat(pair.reply().getTitle()).isEqualTo("x of " + status().pid());
 		});
 		assertThat(counter.async().add(add(1, 2), plus(10))).succeedsWithin(PATIENCE)
 			.extracting(Number::getValue)

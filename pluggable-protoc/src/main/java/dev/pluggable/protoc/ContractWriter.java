@@ -484,6 +484,13 @@ final class ContractWriter {
 
 				""".formatted(override, type, file.use("dev.pluggable.ComponentClient"),
 				file.use(this.contract.type("Proxy"))));
+		members.append("""
+				%1$spublic %2$s<%3$s> serviceDescriptors() {
+					return %2$s.of(%4$s);
+				}
+
+				""".formatted(override, list, file.use("io.grpc.ServiceDescriptor"),
+				services.replace(".SERVICE_NAME", ".getServiceDescriptor()")));
 		members.append(bind(file, override, type, list));
 		if (initialize != null) {
 			members.append(initialization(file, initialize, override));
