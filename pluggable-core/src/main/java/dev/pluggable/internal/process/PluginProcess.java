@@ -232,7 +232,7 @@ public final class PluginProcess {
 	public CompletionStage<Void> kill() {
 		OwnedProcess owned = this.owned;
 		if (owned == null) {
-			this.ended.complete(null);
+			leave();
 			return ended();
 		}
 		execute(() -> {
@@ -242,6 +242,14 @@ public final class PluginProcess {
 			descendants.forEach(OwnedProcess::kill);
 		});
 		return ended();
+	}
+
+	/**
+	 * Let the process live. It counts as ended from then on. Only for a process that
+	 * somebody else has started.
+	 */
+	public void leave() {
+		this.ended.complete(null);
 	}
 
 	/**

@@ -250,7 +250,7 @@ final class Plugin {
 			forgetFailures();
 		}
 		if (this.undeclared && this.candidate != null) {
-			drop(this.candidate);
+			discard(drop(this.candidate));
 		}
 		PluginRun run = this.current;
 		if (run != null && stopsFirst()) {
@@ -265,8 +265,20 @@ final class Plugin {
 		return ready;
 	}
 
+	/**
+	 * Whether the process ends before the next one starts. A process that somebody else
+	 * has started stays, because nobody would start it again.
+	 */
 	private boolean stopsFirst() {
-		return this.settings.restart().mode() == RestartSettings.Mode.STOP_FIRST;
+		return this.settings.restart().mode() == RestartSettings.Mode.STOP_FIRST && !isForeign();
+	}
+
+	/**
+	 * Whether somebody else has started the process. Only the end of the plugin ends such
+	 * a process.
+	 */
+	private boolean isForeign() {
+		return this.settings.reattach() != null;
 	}
 
 	/**
@@ -285,7 +297,7 @@ final class Plugin {
 			goTo(PluginState.STOPPING, null);
 		}
 		if (this.candidate != null) {
-			drop(this.candidate);
+			drop(this.candidate).kill();
 		}
 		if (this.current != null) {
 			PluginRun run = this.current;
@@ -480,12 +492,13 @@ final class Plugin {
 			return;
 		}
 		String reason = withLastWords(run, failure);
-		drop(run);
+		discard(drop(run));
 		PluginRun kept = this.current;
 		EndpointTarget target = (kept != null) ? kept.target() : null;
 		if (target != null) {
 			this.endpoint.revert(target);
-			String message = "the new process was not used: " + reason + (lasting ? "" : HOLDS_SOMETHING);
+			String message = "the new process was not used: " + reason
+					+ ((lasting || isForeign()) ? "" : HOLDS_SOMETHING);
 			goTo(PluginState.READY, message);
 			failWaiting(message);
 		}
@@ -503,14 +516,26 @@ final class Plugin {
 		return (words != null && !reason.contains(words)) ? reason + "; it said last: " + words : reason;
 	}
 
-	private void drop(PluginRun run) {
+	private PluginRun drop(PluginRun run) {
 		this.startDeadline = cancel(this.startDeadline);
 		this.candidate = null;
 		this.undeclared = false;
 		this.last = run;
 		this.ending.add(run);
 		publish();
-		run.kill();
+		return run;
+	}
+
+	/**
+	 * End a process that is of no use.
+	 */
+	private void discard(PluginRun run) {
+		if (isForeign()) {
+			run.leave();
+		}
+		else {
+			run.kill();
+		}
 	}
 
 	private void loseCurrent(PluginRun run) {
@@ -669,7 +694,13 @@ final class Plugin {
 		this.draining = null;
 		if (run != null) {
 			this.ending.add(run);
-			run.end(this.settings.stopTimeout());
+			if (isForeign() && this.state != PluginState.STOPPING) {
+				// The plugin is connected to the same process anew.
+				run.leave();
+			}
+			else {
+				run.end(this.settings.stopTimeout());
+			}
 		}
 	}
 
@@ -685,7 +716,7 @@ final class Plugin {
 			startFailed(run, reason, false);
 		}
 		else if (this.current == run) {
-			run.kill();
+			discard(run);
 			currentFailed(run, reason, true);
 		}
 	}

@@ -66,6 +66,12 @@ interface PluginRun {
 	void kill();
 
 	/**
+	 * End the connections to the process, and let the process live. Only for a process
+	 * that somebody else has started.
+	 */
+	void leave();
+
+	/**
 	 * Facts for the status of the plugin.
 	 */
 	Details details();

@@ -66,6 +66,8 @@ final class ProcessRun implements PluginRun {
 
 	private volatile boolean killed;
 
+	private volatile boolean left;
+
 	private final AtomicBoolean ended = new AtomicBoolean();
 
 	ProcessRun(PluginSettings settings, int number, EndpointContext context, HostServiceRegistry hostServices,
@@ -124,7 +126,7 @@ final class ProcessRun implements PluginRun {
 	}
 
 	private void begin(PluginLauncher launcher, PluginSettings settings, @Nullable PluginCertificate certificate) {
-		if (this.killed) {
+		if (this.killed || this.left) {
 			notLaunched(null);
 			return;
 		}
@@ -134,7 +136,7 @@ final class ProcessRun implements PluginRun {
 		CompletableFuture<PluginLaunch> launching = launcher.launch(settings, readers,
 				(certificate != null) ? certificate.pem() : null);
 		this.launching = launching;
-		if (this.killed) {
+		if (this.killed || this.left) {
 			launching.cancel(false);
 		}
 		launching.whenComplete((launch, failure) -> {
@@ -157,6 +159,9 @@ final class ProcessRun implements PluginRun {
 		PluginProcess process = launch.process();
 		if (this.killed) {
 			process.kill();
+		}
+		else if (this.left) {
+			process.leave();
 		}
 		else {
 			try {
@@ -333,13 +338,27 @@ final class ProcessRun implements PluginRun {
 	@Override
 	public void kill() {
 		this.killed = true;
-		CompletableFuture<PluginLaunch> launching = this.launching;
-		if (launching != null) {
-			launching.cancel(false);
-		}
+		cancelLaunch();
 		PluginLaunch launch = this.launch;
 		if (launch != null) {
 			launch.process().kill();
+		}
+	}
+
+	@Override
+	public void leave() {
+		this.left = true;
+		cancelLaunch();
+		PluginLaunch launch = this.launch;
+		if (launch != null) {
+			launch.process().leave();
+		}
+	}
+
+	private void cancelLaunch() {
+		CompletableFuture<PluginLaunch> launching = this.launching;
+		if (launching != null) {
+			launching.cancel(false);
 		}
 	}
 

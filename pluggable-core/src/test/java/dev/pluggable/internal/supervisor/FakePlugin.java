@@ -351,6 +351,11 @@ final class FakePlugin {
 		}
 
 		@Override
+		public void leave() {
+			throw new AssertionError("The host has started this process");
+		}
+
+		@Override
 		public Details details() {
 			return new Details((this.target != null) ? 100L + this.number : null, null, null, false, false, null,
 					List.of(), this.dialed);

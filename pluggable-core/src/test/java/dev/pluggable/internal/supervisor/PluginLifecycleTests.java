@@ -48,6 +48,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -135,6 +136,38 @@ class PluginLifecycleTests {
 			assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
 				.withThrowableThat()
 				.withMessageContaining("there is no process " + external.process().pid());
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(RestartSettings.Mode.class)
+	void whenAPluginThatIsAttachedToIsRestartedThenItsProcessStaysAndIsConnectedAnew(RestartSettings.Mode mode)
+			throws Exception {
+		try (ExternalPlugin external = new ExternalPlugin()) {
+			ComponentHost host = host(attached(external.settings(false), mode, Duration.ofMinutes(1)));
+			store(host).set("k", bytes("v"));
+			for (int launches = 2; launches <= 4; launches++) {
+				assertThat(get(host.plugins().restart("store")).launches()).isEqualTo(launches);
+				assertThat(store(host).get("k")).isPresent();
+				assertThat(status(host).pid()).isEqualTo(external.process().pid());
+			}
+			await().during(Duration.ofSeconds(1)).until(() -> status(host).state() == PluginState.READY);
+			assertThat(external.process().isAlive()).isTrue();
+			get(host.plugins().stop("store"));
+			assertThat(external.process().isAlive()).isFalse();
+		}
+	}
+
+	@Test
+	void whenAnAttemptToAttachFailsThenTheProcessStaysAndTheReasonIsShown() throws Exception {
+		try (ExternalPlugin external = new ExternalPlugin("init-waits=" + this.folder.resolve("never"))) {
+			ComponentHost host = host(waiting(Duration.ZERO),
+					attached(external.settings(false), RestartSettings.Mode.REPLACE, Duration.ofMillis(500)));
+			await().until(() -> status(host).launches() >= 3);
+			assertThat(status(host).reason()).contains("the last attempt failed");
+			assertThat(external.process().isAlive()).isTrue();
+			host.close();
+			Files.delete(this.folder.resolve("never.asked"));
 		}
 	}
 
@@ -416,9 +449,14 @@ class PluginLifecycleTests {
 	}
 
 	private static PluginSettings attached(ReattachSettings reattach) {
+		return attached(reattach, RestartSettings.Mode.REPLACE, GoPluginMain.settings("store").startTimeout());
+	}
+
+	private static PluginSettings attached(ReattachSettings reattach, RestartSettings.Mode mode,
+			Duration startTimeout) {
 		PluginSettings template = GoPluginMain.settings("store");
 		return new PluginSettings("store", List.of(), template.environment(), null, template.protocol(),
-				template.handshake(), false, null, template.startTimeout(), LONG, hangAfter(Duration.ofSeconds(10)),
+				template.handshake(), false, null, startTimeout, LONG, hangAfter(Duration.ofSeconds(10)).withMode(mode),
 				template.logLevel(), reattach, false, null);
 	}
 
