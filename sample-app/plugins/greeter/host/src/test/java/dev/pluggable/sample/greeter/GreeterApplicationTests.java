@@ -58,6 +58,7 @@ class GreeterApplicationTests {
 	private void greets(String... properties) throws Exception {
 		List<String> all = new ArrayList<>(List.of(properties));
 		all.add("server.port=0");
+		all.add("pluggable.components.greeter.wait-for-ready=30s");
 		all.add("pluggable.plugins.greeter.restart.initial-delay=10ms");
 		try (ConfigurableApplicationContext application = new SpringApplicationBuilder(GreeterApplication.class)
 			.properties(all.toArray(String[]::new))

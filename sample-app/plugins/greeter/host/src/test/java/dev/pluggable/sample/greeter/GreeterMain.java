@@ -22,7 +22,7 @@ final class GreeterMain implements Greeter {
 	public static void main(String[] arguments) throws InterruptedException {
 		Path socket = Path.of(System.getenv("PLUGGABLE_SOCKET_PATH"));
 		try (ComponentServer server = ComponentServer.builder(socket)
-			.serve(GreeterKind.INSTANCE, (name, metadata) -> new GreeterMain())
+			.serveInstance(GreeterKind.INSTANCE, new GreeterMain())
 			.closeOnExit()
 			.start()) {
 			server.awaitTermination();
