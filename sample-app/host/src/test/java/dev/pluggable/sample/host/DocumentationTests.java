@@ -78,7 +78,7 @@ class DocumentationTests {
 				.forEach((file) -> pages.put(file, content(file)));
 		}
 		for (String page : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md",
-				"sample-app/plugins/median/README.md")) {
+				"sample-app/plugins/greeter/README.md", "sample-app/plugins/median/README.md")) {
 			pages.put(ROOT.resolve(page), content(ROOT.resolve(page)));
 		}
 		read(ROOT);

@@ -81,7 +81,8 @@ class GreeterApplicationTests {
 	}
 
 	private String get(String url) throws Exception {
-		HttpResponse<String> response = this.http.send(HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(),
+		HttpResponse<String> response = this.http.send(
+				HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build(),
 				HttpResponse.BodyHandlers.ofString());
 		assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
 		return response.body();
