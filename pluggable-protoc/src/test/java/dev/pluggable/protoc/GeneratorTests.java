@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
+import com.google.protobuf.TextFormat;
+import dev.pluggable.proto.contract.v1.ContractProto;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -504,6 +506,28 @@ class GeneratorTests {
 				.containsExactly("Reads", "Names");
 			assertThat(generated("proto/CountersKind.java")).contains("super(\"counters\", ");
 		}
+	}
+
+	/**
+	 * The contract and the overlay of the page for users.
+	 */
+	@Test
+	void theExamplesOfTheDocumentationAreGenerated() throws Exception {
+		String page = Files.readString(Path.of("../docs/own-contracts.md"));
+		proto("archive.proto", block(page, "proto"));
+		try (URLClassLoader classes = compile("")) {
+			assertThat(methods(classes, "com.example.archive.Archive"))
+				.containsExactly("Document open(OpenRequest request, Audit audit)");
+			assertThat(methods(classes, "com.example.archive.Document"))
+				.containsExactly("Page read(ReadRequest request)", "Stream follow()");
+		}
+		assertThat(TextFormat.parse(block(page, "textproto"), ContractProto.Overlay.class).getFieldCount()).isOne();
+	}
+
+	private static String block(String page, String language) {
+		String begin = "```" + language + "\n";
+		int start = page.indexOf(begin) + begin.length();
+		return page.substring(start, page.indexOf("```", start));
 	}
 
 }
