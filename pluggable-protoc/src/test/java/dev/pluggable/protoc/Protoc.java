@@ -43,6 +43,10 @@ final class Protoc {
 	Protoc(Path sources, Path work) {
 		this.sources = sources;
 		this.work = work;
+		for (String program : List.of("protoc.exe", "protoc-gen-grpc-java.exe")) {
+			// Maven copies the files without this permission.
+			assertThat(PROGRAMS.resolve(program).toFile().setExecutable(true)).as(program).isTrue();
+		}
 		try {
 			for (String include : INCLUDES) {
 				Path file = this.work.resolve("include").resolve(include);
