@@ -11,6 +11,7 @@ import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -75,7 +76,7 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 
 	@Override
 	public List<ServiceDescriptor> serviceDescriptors() {
-		return List.of(InputBindingGrpc.getServiceDescriptor());
+		return List.of(OptionalMethods.without(InputBindingGrpc.getServiceDescriptor(), "Ping"));
 	}
 
 	@Override

@@ -12,6 +12,7 @@ import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
 import dev.pluggable.InvalidRequestException;
+import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -71,7 +72,7 @@ public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 
 	@Override
 	public List<ServiceDescriptor> serviceDescriptors() {
-		return List.of(OutputBindingGrpc.getServiceDescriptor());
+		return List.of(OptionalMethods.without(OutputBindingGrpc.getServiceDescriptor(), "Ping"));
 	}
 
 	@Override

@@ -12,6 +12,7 @@ import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
+import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
@@ -59,7 +60,8 @@ public final class PubSubKind implements ComponentKind<PubSub> {
 
 	@Override
 	public List<ServiceDescriptor> serviceDescriptors() {
-		return List.of(PubSubGrpc.getServiceDescriptor());
+		return List
+			.of(OptionalMethods.without(PubSubGrpc.getServiceDescriptor(), "BulkPublish", "Pause", "Resume", "Ping"));
 	}
 
 	@Override

@@ -11,6 +11,7 @@ import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
+import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.SecretStoreGrpc;
@@ -54,7 +55,7 @@ public final class SecretStoreKind implements ComponentKind<SecretStore> {
 
 	@Override
 	public List<ServiceDescriptor> serviceDescriptors() {
-		return List.of(SecretStoreGrpc.getServiceDescriptor());
+		return List.of(OptionalMethods.without(SecretStoreGrpc.getServiceDescriptor(), "Ping"));
 	}
 
 	@Override

@@ -11,6 +11,7 @@ import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
+import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.QueriableStateStoreGrpc;
@@ -60,8 +61,8 @@ public final class StateStoreKind implements ComponentKind<StateStore> {
 
 	@Override
 	public List<ServiceDescriptor> serviceDescriptors() {
-		return List.of(StateStoreGrpc.getServiceDescriptor(), TransactionalStateStoreGrpc.getServiceDescriptor(),
-				QueriableStateStoreGrpc.getServiceDescriptor(),
+		return List.of(OptionalMethods.without(StateStoreGrpc.getServiceDescriptor(), "Ping"),
+				TransactionalStateStoreGrpc.getServiceDescriptor(), QueriableStateStoreGrpc.getServiceDescriptor(),
 				TransactionalStoreMultiMaxSizeGrpc.getServiceDescriptor());
 	}
 

@@ -43,7 +43,7 @@ final class DescriptorFiles {
 	private final Map<String, String> missing = new HashMap<>();
 
 	/**
-	 * Files by the files with missing imports that need them.
+	 * Files by the files that need their types, whether they import them or not.
 	 */
 	private final Map<String, Set<String>> substitutes = new HashMap<>();
 
@@ -55,7 +55,7 @@ final class DescriptorFiles {
 	/**
 	 * Names of files by the full names of the types that they define.
 	 */
-	private final Map<String, String> types = new HashMap<>();
+	private final Map<String, Set<String>> types = new HashMap<>();
 
 	private final MessageDigest digest;
 
@@ -88,9 +88,10 @@ final class DescriptorFiles {
 			if (first == null) {
 				first = file.getName();
 			}
-			if (!WellKnownFiles.isFile(file.getName()) && this.files.putIfAbsent(file.getName(), file) == null) {
+			if (!isWellKnown(file) && this.files.putIfAbsent(file.getName(), file) == null) {
 				this.digest.update(bytes.asReadOnlyByteBuffer());
-				forEachType(file, (type) -> this.types.putIfAbsent(type, file.getName()));
+				forEachType(file, (type) -> this.types.computeIfAbsent(type, (name) -> new LinkedHashSet<>())
+					.add(file.getName()));
 			}
 		}
 		if (first == null) {
@@ -100,10 +101,28 @@ final class DescriptorFiles {
 	}
 
 	/**
-	 * An import has another name than its file.
+	 * Tell whether the library has the file, or one with the same types under another
+	 * name.
+	 */
+	private static boolean isWellKnown(FileDescriptorProto file) {
+		List<String> known = new ArrayList<>();
+		forEachType(file, (type) -> {
+			if (WellKnownFiles.fileOf(type) != null) {
+				known.add(type);
+			}
+		});
+		return !known.isEmpty() || WellKnownFiles.isFile(file.getName());
+	}
+
+	/**
+	 * An import has another name than its file. A file that the library replaces is found
+	 * by its types.
 	 */
 	void alias(String imported, String file) {
-		if (!imported.equals(file)) {
+		if (!this.files.containsKey(file)) {
+			this.missing.put(imported, "it is another one");
+		}
+		else if (!imported.equals(file)) {
 			this.aliases.put(imported, file);
 		}
 	}
@@ -116,10 +135,7 @@ final class DescriptorFiles {
 		this.undescribed.put(service, reason);
 	}
 
-	/**
-	 * A file defines a type that another file needs and does not import by a known name.
-	 */
-	void substitute(String importing, String file) {
+	private void substitute(String importing, String file) {
 		this.substitutes.computeIfAbsent(importing, (name) -> new LinkedHashSet<>()).add(file);
 	}
 
@@ -148,28 +164,47 @@ final class DescriptorFiles {
 	}
 
 	/**
-	 * Return the types that a file with missing imports refers to and that no known file
-	 * defines, by the name of the file. Files that define such a type become substitutes
-	 * of the import.
+	 * Return the types to which files refer and that no known file defines. A file that
+	 * defines a type of another file becomes one of its imports, because some servers
+	 * leave imports out or name them differently.
 	 */
-	Map<String, Set<String>> unresolvedTypes() {
-		Map<String, Set<String>> unresolved = new LinkedHashMap<>();
+	Set<String> unresolvedTypes() {
+		Set<String> unresolved = new LinkedHashSet<>();
 		for (FileDescriptorProto file : this.files.values()) {
-			if (missingImport(file) == null) {
-				continue;
-			}
-			forEachReference(file, (type) -> {
-				String home = WellKnownFiles.fileOf(type);
-				String definedBy = (home != null) ? home : this.types.get(type);
-				if (definedBy == null) {
-					unresolved.computeIfAbsent(file.getName(), (name) -> new LinkedHashSet<>()).add(type);
+			forEachReference(file, (reference) -> {
+				Set<String> defining = definingFiles(file, reference);
+				if (defining.isEmpty()) {
+					unresolved.add(reference.startsWith(".") ? reference.substring(1) : reference);
 				}
-				else if (!definedBy.equals(file.getName())) {
-					substitute(file.getName(), definedBy);
+				else if (!defining.contains(file.getName())) {
+					substitute(file.getName(), defining.iterator().next());
 				}
 			});
 		}
 		return unresolved;
+	}
+
+	/**
+	 * Return the files that define a type. A reference without a dot in front of it is
+	 * relative to the packages around it.
+	 */
+	private Set<String> definingFiles(FileDescriptorProto file, String reference) {
+		if (reference.startsWith(".")) {
+			return definingFiles(reference.substring(1));
+		}
+		for (String scope = file.getPackage(); !scope.isEmpty(); scope = scope.substring(0,
+				Math.max(0, scope.lastIndexOf('.')))) {
+			Set<String> defining = definingFiles(scope + "." + reference);
+			if (!defining.isEmpty()) {
+				return defining;
+			}
+		}
+		return definingFiles(reference);
+	}
+
+	private Set<String> definingFiles(String type) {
+		String wellKnown = WellKnownFiles.fileOf(type);
+		return (wellKnown != null) ? Set.of(wellKnown) : this.types.getOrDefault(type, Set.of());
 	}
 
 	/**
@@ -279,16 +314,17 @@ final class DescriptorFiles {
 	}
 
 	private static void forEachReference(FileDescriptorProto file, Consumer<String> types) {
-		Consumer<String> absolute = (type) -> {
-			if (type.startsWith(".")) {
-				types.accept(type.substring(1));
+		Consumer<String> named = (type) -> {
+			// A field of a simple type refers to no type.
+			if (!type.isEmpty()) {
+				types.accept(type);
 			}
 		};
-		file.getMessageTypeList().forEach((message) -> forEachReference(message, absolute));
-		file.getExtensionList().forEach((field) -> forEachReference(field, absolute));
+		file.getMessageTypeList().forEach((message) -> forEachReference(message, named));
+		file.getExtensionList().forEach((field) -> forEachReference(field, named));
 		file.getServiceList().forEach((service) -> service.getMethodList().forEach((method) -> {
-			absolute.accept(method.getInputType());
-			absolute.accept(method.getOutputType());
+			named.accept(method.getInputType());
+			named.accept(method.getOutputType());
 		}));
 	}
 

@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the files that describe services, on one reflection stream: first the file of
- * each service, and then the imports that the server has not sent. If an import has a
- * name that the server does not know, the file is asked for by the types that are needed
- * from it. The server is not trusted: the number of questions and files and the size of
- * the answers are limited. Used once.
+ * each service, and then the imports that the server has not sent. If an import is
+ * missing or has a name that the server does not know, the file is asked for by the types
+ * that are needed from it. The server is not trusted: the number of questions and files
+ * and the size of the answers are limited. Used once.
  */
 final class DescriptorReader extends ClientCall.Listener<ServerReflectionResponse> {
 
@@ -136,15 +136,13 @@ final class DescriptorReader extends ClientCall.Listener<ServerReflectionRespons
 	}
 
 	private void askForTypes() {
-		this.files.unresolvedTypes().forEach((importing, types) -> {
-			for (String type : types) {
-				if (!this.symbols.contains(type)) {
-					// If the server knows the type, its file becomes a substitute.
-					askForSymbol(type, (file, failure) -> {
-					});
-				}
+		for (String type : this.files.unresolvedTypes()) {
+			if (!this.symbols.contains(type)) {
+				// The file that defines the type is found by its types later.
+				askForSymbol(type, (file, failure) -> {
+				});
 			}
-		});
+		}
 	}
 
 	@Override

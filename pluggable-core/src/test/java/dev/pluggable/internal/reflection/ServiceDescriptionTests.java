@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
@@ -15,6 +16,7 @@ import dev.pluggable.fixtures.greeter.v1.GreeterGrpc;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetRequest;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetResponse;
+import dev.pluggable.internal.support.OptionalMethods;
 import io.grpc.BindableService;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
@@ -140,6 +142,44 @@ class ServiceDescriptionTests {
 			.with(file("b.proto", "acme").addMessageType(message("B")).build());
 		assertThat(describe("acme.S").service("acme.S")).isNotNull();
 		assertThat(this.server.questions).containsExactly("acme.S", "long/path/b.proto", "acme.B");
+	}
+
+	@Test
+	void whenAFileDoesNotNameItsImportsThenTheirFilesAreFoundByTheirTypes() throws Exception {
+		// The reflection of Node merges the files of a package and leaves imports out.
+		this.server
+			.with(file("acme.proto", "acme")
+				.addMessageType(message("Q", field("any", 1, "google.protobuf.Any"), field("b", 2, "other.B")))
+				.addService(service("S", "M", "Q", ".other.B"))
+				.build())
+			.with(file("other.proto", "other").addMessageType(message("B")).build());
+		assertThat(describe("acme.S").service("acme.S")).isNotNull();
+		assertThat(this.server.questions).containsExactly("acme.S", "other.B");
+	}
+
+	@Test
+	void whenWellKnownTypesAreInAFileOfAnotherNameThenThoseOfTheLibraryCount() throws Exception {
+		this.server
+			.with(file("acme.proto", "acme", "google_protobuf.proto")
+				.addMessageType(message("Q", field("any", 1, ".google.protobuf.Any")))
+				.addService(service("S", "M", ".acme.Q", ".acme.Q"))
+				.build())
+			.with(file("google_protobuf.proto", "google.protobuf").addMessageType(message("Any")).build());
+		ReflectedServices services = describe("acme.S");
+		assertThat(
+				services.service("acme.S").findMethodByName("M").getInputType().findFieldByName("any").getMessageType())
+			.isSameAs(Any.getDescriptor());
+	}
+
+	@Test
+	void whenAMethodIsOptionalThenItsAbsenceIsNoDifference() throws Exception {
+		FileDescriptorProto.Builder less = greeter();
+		less.getServiceBuilder(0).removeMethod(3);
+		this.server.with(less.build());
+		assertThat(
+				ContractComparison.differences(OptionalMethods.without(GreeterGrpc.getServiceDescriptor(), "GreetEach"),
+						describe(GreeterGrpc.SERVICE_NAME)))
+			.isEmpty();
 	}
 
 	@Test
