@@ -11,6 +11,7 @@ import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A kind of component, such as state or pub/sub: a Java interface and the gRPC services
@@ -169,13 +170,11 @@ public interface ComponentKind<T> {
 	 * headers and a deadline to each call
 	 * @return completes with the failure of each part by the name of the part, in which a
 	 * dot separates a part from its parent; an empty failure stands for a part that is
-	 * well. Fails with {@code UNIMPLEMENTED} if the component has no such report, which
-	 * is so unless overridden
+	 * well. Fails with {@code UNIMPLEMENTED} if the component has no such report;
+	 * {@code null} if the contract has none, which is so unless overridden
 	 */
-	default CompletionStage<Map<String, String>> health(Channel channel) {
-		return CompletableFuture.failedFuture(
-				Status.UNIMPLEMENTED.withDescription("The contract of '" + name() + "' has no report of health")
-					.asRuntimeException());
+	default @Nullable CompletionStage<Map<String, String>> health(Channel channel) {
+		return null;
 	}
 
 	/**

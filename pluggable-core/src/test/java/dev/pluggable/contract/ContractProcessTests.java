@@ -17,7 +17,9 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PatientAwaitility;
 import dev.pluggable.PluggableException;
+import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.ComponentSettings;
+import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.fixtures.ContractPluginMain;
 import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.fixtures.contract.v1.AddRequest;
@@ -383,6 +385,29 @@ class ContractProcessTests {
 	}
 
 	@Test
+	void whenAPartOfAComponentIsNotWellThenTheProbeTellsWhichOne() {
+		start(settings("first", false));
+		Worker worker = counter("first").newWorker(NewWorkerRequest.newBuilder().setName("bob").build(), null);
+		await().atMost(PATIENCE).untilAsserted(() -> {
+			assertThat(probe().health()).isEqualTo(ProbeResult.Health.UP);
+			assertThat(probe().parts()).containsExactly(Map.entry("Counter", ""), Map.entry("Counter.Workers", ""));
+		});
+		worker.work(text("sick today"));
+		await().atMost(PATIENCE).untilAsserted(() -> {
+			assertThat(probe().health()).isEqualTo(ProbeResult.Health.DOWN);
+			assertThat(probe().detail()).isEqualTo("health report: Counter.Workers: sick today");
+			assertThat(probe().parts()).containsEntry("Counter.Workers", "sick today");
+		});
+		worker.close();
+		await().atMost(PATIENCE)
+			.untilAsserted(() -> assertThat(probe().detail()).isEqualTo("health report: Counter.Workers: closed bob"));
+	}
+
+	private ProbeResult probe() {
+		return this.host.registry().find(kind(), "first").orElseThrow().status().probe();
+	}
+
+	@Test
 	void whenThePluginHandsOverANumberThatItDoesNotServeThenItsCallFails() {
 		start(settings("first", false));
 		Counter counter = counter("first");
@@ -391,11 +416,15 @@ class ContractProcessTests {
 	}
 
 	private void start(PluginSettings... plugins) {
-		this.host = new ComponentHost(HostSettings.defaults()
-			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name())).toList())
-			.withPlugins(List.of(plugins))
-			.withPluginDirectory(this.folder), List.of(kind()), List.of(), (endpoint, builder) -> {
-			});
+		this.host = new ComponentHost(
+				HostSettings.defaults()
+					.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name())).toList())
+					.withPlugins(List.of(plugins))
+					.withPluginDirectory(this.folder)
+					.withEndpoints(new EndpointSettings(Duration.ofSeconds(5), Duration.ofMillis(200),
+							Duration.ofSeconds(5), Duration.ofMinutes(10))),
+				List.of(kind()), List.of(), (endpoint, builder) -> {
+				});
 		RegistryKind.INSTANCE.bind(() -> this.registry).forEach(this.host.hostServices()::add);
 		this.host.start();
 	}

@@ -1,13 +1,19 @@
 package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import dev.pluggable.ProbeResult;
+import dev.pluggable.internal.support.ComponentTexts;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.kind.ComponentCalls;
 import io.grpc.Channel;
 import io.grpc.Status;
@@ -24,6 +30,16 @@ import org.jspecify.annotations.Nullable;
 final class HealthProbe implements Prober {
 
 	private static final String HOW = "grpc.health.v1";
+
+	private static final String REPORT = "health report";
+
+	/** Most parts of a component that are kept. */
+	private static final int MAX_PARTS = 100;
+
+	/** Most parts whose failures are told in one text. */
+	private static final int SHOWN_PARTS = 3;
+
+	private static final int MAX_FAILURE = 200;
 
 	private final Duration timeout;
 
@@ -47,6 +63,49 @@ final class HealthProbe implements Prober {
 
 	@Override
 	public CompletionStage<ProbeResult> component(RemoteComponent<?> component, Generation generation) {
+		CompletionStage<ProbeResult> health = health(component, generation);
+		CompletionStage<Map<String, String>> report;
+		try {
+			report = component.kind().health(channel(generation, component.name()));
+		}
+		catch (RuntimeException ex) {
+			report = CompletableFuture.failedFuture(ex);
+		}
+		if (report == null) {
+			return health;
+		}
+		return health
+			.thenCombine(
+					report.handle((parts,
+							failure) -> (failure == null) ? of(component, parts) : unknown(failure)
+									? of(ProbeResult.Health.UNKNOWN, null) : failed(component, REPORT, failure)),
+					HealthProbe::combined);
+	}
+
+	/**
+	 * Turn the report of a component into a result. The component is down if a part is.
+	 */
+	private ProbeResult of(RemoteComponent<?> component, Map<String, String> parts) {
+		Map<String, String> kept = new TreeMap<>();
+		ComponentTexts.first(parts.keySet(), MAX_PARTS, SecretMask.NONE)
+			.forEach((part) -> kept.put(component.secrets().mask(part),
+					component.secrets().mask(LogText.visible(parts.getOrDefault(part, ""), MAX_FAILURE))));
+		String faults = kept.entrySet()
+			.stream()
+			.filter((part) -> !part.getValue().isEmpty())
+			.limit(SHOWN_PARTS)
+			.map((part) -> part.getKey() + ": " + part.getValue())
+			.collect(Collectors.joining(", "));
+		return faults.isEmpty() ? new ProbeResult(ProbeResult.Health.UP, REPORT, this.thread.now(), kept)
+				: new ProbeResult(ProbeResult.Health.DOWN, REPORT + ": " + faults, this.thread.now(), kept);
+	}
+
+	private static ProbeResult combined(ProbeResult health, ProbeResult report) {
+		ProbeResult worse = worse(health, report);
+		return new ProbeResult(worse.health(), worse.detail(), worse.at(), report.parts());
+	}
+
+	private CompletionStage<ProbeResult> health(RemoteComponent<?> component, Generation generation) {
 		if (!generation.offers(HealthGrpc.SERVICE_NAME)) {
 			return ping(component, generation);
 		}
@@ -129,7 +188,7 @@ final class HealthProbe implements Prober {
 		return of(ProbeResult.Health.DOWN, how + ": " + component.secrets().mask(Reasons.probe(failure, this.timeout)));
 	}
 
-	private ProbeResult of(ProbeResult.Health health, String detail) {
+	private ProbeResult of(ProbeResult.Health health, @Nullable String detail) {
 		return new ProbeResult(health, detail, this.thread.now());
 	}
 

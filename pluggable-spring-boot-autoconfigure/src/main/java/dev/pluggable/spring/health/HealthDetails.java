@@ -28,7 +28,24 @@ final class HealthDetails {
 				new HealthDetails().with("health", probe.health())
 					.with("detail", probe.detail())
 					.with("at", probe.at())
+					.with("parts", probe.parts().isEmpty() ? null : tree(probe.parts()))
 					.asMap());
+	}
+
+	/**
+	 * Arrange the parts of a component as a tree. A dot in the name of a part separates
+	 * the part from its parent.
+	 */
+	private static Map<String, Object> tree(Map<String, String> parts) {
+		Part root = new Part();
+		parts.forEach((name, failure) -> {
+			Part part = root;
+			for (String step : name.split("\\.")) {
+				part = part.children.computeIfAbsent(step, (key) -> new Part());
+			}
+			part.failure = failure;
+		});
+		return root.describeChildren();
 	}
 
 	Map<String, Object> asMap() {
@@ -50,6 +67,33 @@ final class HealthDetails {
 			case DOWN -> Status.DOWN;
 			case UNKNOWN -> (probe.at() != null) ? Status.UNKNOWN : Status.UP;
 		};
+	}
+
+	/**
+	 * A part of a component, of which nothing may be known but its own parts.
+	 */
+	private static final class Part {
+
+		private final Map<String, Part> children = new LinkedHashMap<>();
+
+		private @Nullable String failure;
+
+		Map<String, Object> describeChildren() {
+			Map<String, Object> described = new LinkedHashMap<>();
+			this.children.forEach((name, part) -> described.put(name, part.describe()));
+			return described;
+		}
+
+		private Map<String, Object> describe() {
+			String failure = this.failure;
+			HealthDetails details = new HealthDetails();
+			if (failure != null) {
+				details.with("health", failure.isEmpty() ? ProbeResult.Health.UP : ProbeResult.Health.DOWN)
+					.with("detail", failure.isEmpty() ? null : failure);
+			}
+			return details.with("parts", this.children.isEmpty() ? null : describeChildren()).asMap();
+		}
+
 	}
 
 }
