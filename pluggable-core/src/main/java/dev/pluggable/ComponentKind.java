@@ -111,8 +111,9 @@ public interface ComponentKind<T> {
 	 * need not offer. The host compares them with what a server describes by reflection,
 	 * see {@link Component#contractProblems()}, and does not treat them as unknown.
 	 * @return the descriptors of generated classes, such as
-	 * {@code GreeterGrpc.getServiceDescriptor()}; none unless overridden, and then
-	 * nothing is compared
+	 * {@code GreeterGrpc.getServiceDescriptor()}, or descriptors with only the methods
+	 * that the kind cannot do without; none unless overridden, and then nothing is
+	 * compared
 	 */
 	default List<ServiceDescriptor> serviceDescriptors() {
 		return List.of();

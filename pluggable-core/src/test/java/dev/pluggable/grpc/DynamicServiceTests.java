@@ -401,8 +401,8 @@ class DynamicServiceTests {
 			assertThatExceptionOfType(ComponentUnavailableException.class)
 				.isThrownBy(() -> service.json().unary("Greet", "{}"))
 				.withMessageContaining("the server offers no reflection");
-			assertThat(component("hello").contractProblems())
-				.containsExactly("the server offers no reflection, so only generated stubs can call it");
+			await().untilAsserted(() -> assertThat(component("hello").contractProblems())
+				.containsExactly("the server offers no reflection, so only generated stubs can call it"));
 		}
 	}
 
@@ -416,9 +416,9 @@ class DynamicServiceTests {
 			assertThatExceptionOfType(ComponentUnavailableException.class)
 				.isThrownBy(() -> service.json().unary("Greet", "{}"))
 				.withMessageContaining("its descriptors cannot be used: file 'greeter.proto': it is not valid");
-			assertThat(component("hello").contractProblems()).singleElement()
+			await().untilAsserted(() -> assertThat(component("hello").contractProblems()).singleElement()
 				.asString()
-				.startsWith("the descriptors of " + SERVICE + " cannot be used: file 'greeter.proto'");
+				.startsWith("the descriptors of " + SERVICE + " cannot be used: file 'greeter.proto'"));
 			assertThatExceptionOfType(CompletionException.class)
 				.isThrownBy(() -> service.json().async("Greet", "{}").orTimeout(20, TimeUnit.SECONDS).join())
 				.withCauseInstanceOf(ComponentUnavailableException.class);

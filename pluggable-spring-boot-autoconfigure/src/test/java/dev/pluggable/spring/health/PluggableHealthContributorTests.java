@@ -13,11 +13,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
+import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.bindings.InputBinding;
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.endpoint.EndpointState;
+import dev.pluggable.fixtures.FakeReflection;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
@@ -25,6 +29,8 @@ import dev.pluggable.host.HostSettings;
 import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
+import dev.pluggable.proto.components.v1.CommonProto;
+import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.autoconfigure.host.FakePlugins;
@@ -118,6 +124,31 @@ class PluggableHealthContributorTests {
 
 	private List<String> children() {
 		return this.contributor.stream().map(HealthContributors.Entry::name).toList();
+	}
+
+	@Test
+	void whenTheContractOfAProcessDiffersThenTheDetailsSaySoBeforeACallFails() {
+		FileDescriptorProto.Builder older = StateProto.getDescriptor().toProto().toBuilder();
+		ServiceDescriptorProto.Builder service = older.getServiceBuilderList()
+			.stream()
+			.filter((candidate) -> candidate.getName().equals("StateStore"))
+			.findFirst()
+			.orElseThrow();
+		List<MethodDescriptorProto> methods = service.getMethodList()
+			.stream()
+			.filter((method) -> !method.getName().equals("BulkGet") && !method.getName().equals("Ping"))
+			.toList();
+		service.clearMethod().addAllMethod(methods);
+		FakeReflection reflection = new FakeReflection().with(older.build())
+			.with(CommonProto.getDescriptor().toProto());
+		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("redis.sock")).with(reflection).start()) {
+			start(declaration("orders", "state.redis", false));
+			Awaitility.await()
+				.atMost(TIMEOUT)
+				.untilAsserted(() -> assertThat(health("orders").getDetails()).containsEntry("contractProblems",
+						List.of("method StateStore.BulkGet is missing in the component")));
+			assertThat(health("orders").getStatus()).isEqualTo(Status.UP);
+		}
 	}
 
 	@Test
