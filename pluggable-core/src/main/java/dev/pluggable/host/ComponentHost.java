@@ -33,9 +33,9 @@ import dev.pluggable.internal.host.HostShutdown;
 import dev.pluggable.internal.host.Implementations;
 import dev.pluggable.internal.host.Readiness;
 import dev.pluggable.internal.host.Reconciler;
-import dev.pluggable.internal.support.DaemonThreads;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.Names;
+import dev.pluggable.internal.support.OwnThreads;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.HostServices;
@@ -81,9 +81,13 @@ public final class ComponentHost implements AutoCloseable {
 
 	private final HostThread thread = new HostThread("pluggable-host");
 
-	private final ThreadPoolExecutor events = threads("pluggable-events");
+	private final OwnThreads eventThreads = OwnThreads.named("pluggable-events");
 
-	private final ThreadPoolExecutor handlers = threads("pluggable-handler");
+	private final ThreadPoolExecutor events = pool(this.eventThreads);
+
+	private final OwnThreads handlerThreads = OwnThreads.named("pluggable-handler");
+
+	private final ThreadPoolExecutor handlers = pool(this.handlerThreads);
 
 	private final HostServiceRegistry hostServices = new HostServiceRegistry();
 
@@ -181,9 +185,9 @@ public final class ComponentHost implements AutoCloseable {
 	/**
 	 * Threads that are created when they are needed. The submitters limit their number.
 	 */
-	private static ThreadPoolExecutor threads(String name) {
+	private static ThreadPoolExecutor pool(OwnThreads threads) {
 		return new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_THREAD_SECONDS, TimeUnit.SECONDS,
-				new SynchronousQueue<>(), DaemonThreads.named(name));
+				new SynchronousQueue<>(), threads);
 	}
 
 	private Endpoint createEndpoint(String name) {
@@ -360,7 +364,8 @@ public final class ComponentHost implements AutoCloseable {
 		}
 		boolean interrupted = Thread.interrupted();
 		this.reconciler.stop();
-		boolean inHandler = this.shutdown.drain(this.registry);
+		boolean inListener = this.eventThreads.isCurrent();
+		boolean inHandler = this.shutdown.drain(this.registry) || this.handlerThreads.isCurrent();
 		this.shutdown.closeEndpoints();
 		this.shutdown.closeSources(this.sources);
 		this.readiness.close();
@@ -373,7 +378,9 @@ public final class ComponentHost implements AutoCloseable {
 		this.shutdown.endThread();
 		this.declared.close();
 		this.transport.close();
-		this.shutdown.awaitEnd(this.events);
+		if (!inListener) {
+			this.shutdown.awaitEnd(this.events);
+		}
 		if (inHandler) {
 			Thread.interrupted();
 		}

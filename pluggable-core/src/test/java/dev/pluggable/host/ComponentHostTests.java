@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.Component;
@@ -610,6 +611,23 @@ class ComponentHostTests {
 		await().until(() -> endpoint("bad").state() == EndpointState.FAILED);
 		server("later.sock").start();
 		ready("later");
+	}
+
+	@Test
+	void whenAListenerOfEventsClosesTheHostThenItDoesNotWaitForItselfAndIsNotInterrupted() throws Exception {
+		CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
+		AtomicLong nanos = new AtomicLong();
+		server("memory.sock").start();
+		this.host = new ComponentHost(settings());
+		this.host.registry().onEvent((event) -> {
+			long begun = System.nanoTime();
+			this.host.close();
+			nanos.set(System.nanoTime() - begun);
+			interrupted.complete(Thread.currentThread().isInterrupted());
+		});
+		this.host.start();
+		assertThat(interrupted.get(30, TimeUnit.SECONDS)).isFalse();
+		assertThat(Duration.ofNanos(nanos.get())).isLessThan(Duration.ofSeconds(4));
 	}
 
 	@Test

@@ -23,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-import dev.pluggable.internal.support.DaemonThreads;
 import dev.pluggable.internal.support.LimitedLog;
+import dev.pluggable.internal.support.OwnThreads;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.ManagedChannel;
@@ -106,6 +106,8 @@ public final class Transport implements AutoCloseable {
 
 	private final int maxInboundMetadataSize;
 
+	private final OwnThreads callbackThreads = OwnThreads.numbered("pluggable-callback-");
+
 	private static boolean isPresent(String className) {
 		try {
 			Class.forName(className, false, Transport.class.getClassLoader());
@@ -121,7 +123,7 @@ public final class Transport implements AutoCloseable {
 		this.maxInboundMetadataSize = maxInboundMetadataSize;
 		int processors = Runtime.getRuntime().availableProcessors();
 		ThreadPoolExecutor executor = new ThreadPoolExecutor(processors * 2, processors * 2, 10, TimeUnit.SECONDS,
-				new LinkedBlockingQueue<>(), DaemonThreads.numbered("pluggable-callback-"));
+				new LinkedBlockingQueue<>(), this.callbackThreads);
 		executor.allowCoreThreadTimeOut(true);
 		this.callbacks = executor;
 	}
@@ -367,6 +369,10 @@ public final class Transport implements AutoCloseable {
 		}
 		// The queue contains the results of calls, and callers wait for them.
 		this.callbacks.shutdown();
+		if (this.callbackThreads.isCurrent()) {
+			// The caller closes the transport in the callback of a call.
+			return;
+		}
 		boolean interrupted = Thread.interrupted();
 		try {
 			if (!this.callbacks.awaitTermination(CLOSE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {

@@ -87,6 +87,17 @@ class PluginLifecycleTests {
 	}
 
 	@Test
+	void whenTheHostIsClosedByWhoWaitedForAPluginThenTheCallerIsNotInterrupted() throws Exception {
+		ComponentHost host = host(GoPluginMain.settings("store"));
+		store(host);
+		CompletableFuture<Boolean> interrupted = host.plugins().restart("store").thenApply((status) -> {
+			host.close();
+			return Thread.currentThread().isInterrupted();
+		}).toCompletableFuture();
+		assertThat(interrupted.get(60, TimeUnit.SECONDS)).isFalse();
+	}
+
+	@Test
 	void whenAPluginHasNoControllerThenItIsAskedToEndByASignal() throws Exception {
 		ComponentHost host = host(
 				GoPluginMain.settings("store", "no-controller").withTimeouts(Duration.ofSeconds(60), LONG));
