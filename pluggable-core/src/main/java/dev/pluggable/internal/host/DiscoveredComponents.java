@@ -16,6 +16,7 @@ import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.endpoint.Endpoint;
 import dev.pluggable.internal.endpoint.RemoteComponent;
 import dev.pluggable.internal.reflection.ServiceKind;
+import dev.pluggable.internal.support.Names;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +40,11 @@ public final class DiscoveredComponents {
 	 * Most services of one server that become components although no kind has them.
 	 */
 	private static final int MAX_UNKNOWN_SERVICES = 100;
+
+	/**
+	 * The longest name of a service that is published, in characters.
+	 */
+	private static final int MAX_SERVICE_NAME = 200;
 
 	private final HostRegistry registry;
 
@@ -130,7 +136,7 @@ public final class DiscoveredComponents {
 			kind.serviceDescriptors().forEach((service) -> known.add(service.getName()));
 		}
 		List<String> unknown = services.stream()
-			.filter((service) -> !known.contains(service) && !isAboutServer(service))
+			.filter((service) -> !known.contains(service) && !isAboutServer(service) && canBeName(endpoint, service))
 			.sorted()
 			.toList();
 		for (ComponentKind<?> kind : this.registry.kinds()) {
@@ -172,6 +178,16 @@ public final class DiscoveredComponents {
 	 */
 	private static boolean isIdle(Set<String> services) {
 		return services.stream().allMatch(DiscoveredComponents::isAboutServer);
+	}
+
+	/**
+	 * Tell whether the name of a service may be part of a component's name, which is
+	 * shown everywhere. A server can give its services any names, also with secrets in
+	 * them.
+	 */
+	private static boolean canBeName(Endpoint endpoint, String service) {
+		return service.length() <= MAX_SERVICE_NAME && Names.isName(service)
+				&& endpoint.secrets().mask().mask(service).equals(service);
 	}
 
 	private static boolean isAboutServer(String service) {
