@@ -132,6 +132,18 @@ class DocumentedCodeTests {
 	}
 
 	@Test
+	void whenNobodyHasCodeOfTheGreeterThenItIsCalledWithJson() {
+		try (FakeGreeter greeter = new FakeGreeter(this.folder.resolve("greeter.sock")).start()) {
+			runner(GreetingByJson.class).withPropertyValues("pluggable.discovery.initial-wait=20s").run((context) -> {
+				GreetingByJson greeting = context.getBean(GreetingByJson.class);
+				assertThat(greeting.methods()).containsExactly("Greet", "GreetOften", "GreetAll", "GreetEach");
+				assertThat(greeting.greet()).isEqualTo("{\"greeting\":\"Hello, Ada\"}");
+				assertThat(greeting.greetTwice()).hasSize(2);
+			});
+		}
+	}
+
+	@Test
 	void whenAStubIsImportedThenItCallsTheGreeter() {
 		try (FakeGreeter greeter = new FakeGreeter(this.folder.resolve("greeter.sock")).start()) {
 			runner(GreeterClients.class, Welcome.class)

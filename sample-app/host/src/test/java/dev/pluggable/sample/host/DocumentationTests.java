@@ -57,7 +57,7 @@ class DocumentationTests {
 	 * Classes of other projects whose names have several words.
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "ApplicationRunner", "BindableService",
-			"ClientInterceptor", "CompletableFuture", "CompletionStage", "ContextClosedEvent",
+			"ClientInterceptor", "CompletableFuture", "CompletionStage", "ContextClosedEvent", "DynamicMessage",
 			"GlobalClientInterceptor", "GlobalServerInterceptor", "ImportGrpcClients", "JsonMapper", "MaxConnectionAge",
 			"MaxConnectionAgeGrace", "MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean",
 			"NullMarked", "ObjectProvider", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
