@@ -178,7 +178,8 @@ class PluginLifecycleTests {
 			assertThat(status(host).reason()).contains("the last attempt failed");
 			assertThat(external.process().isAlive()).isTrue();
 			host.close();
-			Files.delete(this.folder.resolve("never.asked"));
+			// A slow attempt has ended before it could ask.
+			Files.deleteIfExists(this.folder.resolve("never.asked"));
 		}
 	}
 
@@ -314,7 +315,7 @@ class PluginLifecycleTests {
 	@Test
 	void whenNothingTellsTheServicesThenTheProcessStaysAndADeclarationIsAskedFor() {
 		ComponentHost host = host(GoPluginMain.settings("store", "no-reflection")
-			.withTimeouts(Duration.ofSeconds(5), Duration.ofSeconds(2)));
+			.withTimeouts(Duration.ofSeconds(10), Duration.ofSeconds(2)));
 		assertThat(host.plugins().start("store").toCompletableFuture()).failsWithin(LONG)
 			.withThrowableThat()
 			.withMessageContaining("'pluggable.components.<name>.type'");
@@ -322,7 +323,7 @@ class PluginLifecycleTests {
 		assertThat(status(host).reason()).contains("no gRPC reflection", "state.store");
 		Long process = status(host).pid();
 		Instant since = status(host).since();
-		await().until(() -> Duration.between(since, Instant.now()).toSeconds() > 6);
+		await().until(() -> Duration.between(since, Instant.now()).toSeconds() > 11);
 		assertThat(status(host).pid()).isNotNull().isEqualTo(process);
 	}
 
