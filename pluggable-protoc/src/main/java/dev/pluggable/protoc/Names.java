@@ -74,7 +74,7 @@ final class Names {
 	 * The name without what says that the field holds a number.
 	 */
 	static String withoutId(String field) {
-		return field.replaceFirst("(?<=.)(_id|_ids|Id|Ids)$", "");
+		return field.replaceFirst("(?<=.)(_id|_ids|Id|Ids|_ID|ID|IDs)$", "");
 	}
 
 	static String lowerCamel(String field) {
@@ -94,13 +94,6 @@ final class Names {
 			.replaceAll("([A-Z])([A-Z][a-z])", "$1-$2")
 			.replace('_', '-')
 			.toLowerCase(Locale.ROOT);
-	}
-
-	/**
-	 * Words for people: {@code data source} for {@code data_source_id}.
-	 */
-	static String words(String field) {
-		return kind(withoutId(field)).replace('-', ' ');
 	}
 
 	private static String mixedLower(String name) {
