@@ -248,7 +248,9 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 		ServedConnection connection = null;
 		try {
-			connection = serve(name, listen(number), services);
+			// The socket of an earlier server with this number may end at any moment, and
+			// deletes its file then.
+			connection = serve(name, listen(number, socket("d", this.lastNumber.incrementAndGet())), services);
 		}
 		finally {
 			if (connection == null) {
@@ -433,7 +435,10 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	}
 
 	private ListeningServer listen(int number) {
-		Path socket = socket(number);
+		return listen(number, socket("b", number));
+	}
+
+	private ListeningServer listen(int number, Path socket) {
 		NettyServerBuilder builder = this.transport.connectionServer(socket)
 			.executor(this.handlers)
 			.maxInboundMessageSize(this.maxMessageSize)
@@ -453,8 +458,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 	}
 
-	private Path socket(int number) {
-		Path socket = this.folder.resolve("b" + Integer.toUnsignedString(number));
+	private Path socket(String prefix, int number) {
+		Path socket = this.folder.resolve(prefix + Integer.toUnsignedString(number));
 		if (!SocketPaths.fits(socket)) {
 			throw new PluginException("The host cannot serve plugin '" + this.plugin + "': the path '" + socket
 					+ "' of the socket has " + SocketPaths.length(socket) + " bytes, and " + SocketPaths.MAX_BYTES

@@ -144,6 +144,50 @@ class GrpcBrokerTests {
 	}
 
 	@Test
+	void whenThePluginDemandsANumberThenItIsServedAgainAfterEachEnd() throws IOException {
+		for (int i = 0; i < 3; i++) {
+			try (BrokeredServer server = this.process.broker.serve("echo", 7, List.of(echo("host " + i)))) {
+				assertThat(server.id()).isEqualTo(7);
+				assertThat(say(this.process.plugin.dial(7), "hello")).isEqualTo("host " + i + ": hello");
+			}
+			assertThat(this.process.broker.served()).isEmpty();
+		}
+		assertThatExceptionOfType(IllegalArgumentException.class)
+			.isThrownBy(() -> this.process.broker.serve("echo", 0, List.of()));
+	}
+
+	@Test
+	void whenADemandedNumberIsTakenThenTheFailureNamesTheOtherConnection() {
+		BrokeredServer first = this.process.broker.serve("first", 7, List.of(echo("first")));
+		assertThatExceptionOfType(PluginException.class)
+			.isThrownBy(() -> this.process.broker.serve("second", 7, List.of(echo("second"))))
+			.withMessageContaining("cannot serve connection 7 (second)")
+			.withMessageContaining("taken by 'first'");
+		assertThat(say(this.process.plugin.dial(7), "hello")).isEqualTo("first: hello");
+		first.close();
+		BrokeredServer chosen = this.process.broker.serve("chosen", List.of(echo("chosen")));
+		assertThatExceptionOfType(PluginException.class)
+			.isThrownBy(() -> this.process.broker.serve("third", chosen.id(), List.of(echo("third"))))
+			.withMessageContaining("taken by 'chosen'");
+		assertThat(this.process.broker.served()).hasSize(1);
+	}
+
+	@Test
+	void whenAProcessIsReplacedThenADemandedNumberStaysWithIt() throws IOException {
+		try (TestProcess next = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
+				(plugin) -> List.of())) {
+			this.process.broker.serve("echo", 7, List.of(echo("before")));
+			BrokeredServer known = this.process.broker.serve("known", List.of(echo("known")));
+			this.process.broker.stays(known);
+			next.broker.replace(this.process.broker);
+			next.broker.serve("echo", 7, List.of(echo("next")));
+			assertThat(say(next.plugin.dial(7), "hello")).isEqualTo("next: hello");
+			assertThat(say(this.process.plugin.dial(7), "hello")).isEqualTo("before: hello");
+			assertThat(next.broker.served()).extracting(BrokeredConnection::id).containsExactly(7);
+		}
+	}
+
+	@Test
 	void whenAServerIsClosedThenItsSocketIsGoneAndItsCallsFail() throws IOException {
 		BrokeredServer server = this.process.broker.serve("echo", List.of(echo("host")));
 		ManagedChannel dialed = this.process.plugin.dial(server.id());
