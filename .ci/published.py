@@ -44,7 +44,7 @@ def check_jars(name, folder):
     jars = {"": None, "-sources": None, "-javadoc": None}
     for suffix in jars:
         found = [jar for jar in folder.glob("*.jar")
-                 if jar.stem.endswith(suffix) and (suffix or not jar.stem.endswith(("sources", "javadoc", "tests")))]
+                 if jar.stem.endswith(suffix) and (suffix or not jar.stem.endswith(("sources", "javadoc", "tests", "all")))]
         if len(found) == 1:
             with zipfile.ZipFile(found[0]) as jar:
                 jars[suffix] = {entry: jar.read(entry) for entry in jar.namelist() if not entry.endswith("/")}
