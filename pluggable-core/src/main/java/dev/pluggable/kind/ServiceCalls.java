@@ -15,6 +15,7 @@ import dev.pluggable.ErrorDetail;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
+import dev.pluggable.internal.support.Caller;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -58,11 +59,8 @@ public final class ServiceCalls<T> {
 
 	private static final String TYPE_URL_PREFIX = "type.googleapis.com/";
 
-	/**
-	 * Maximum length of a message. A message is sent up to three times, each character
-	 * can become nine bytes, and a client accepts up to 8 KiB of trailers.
-	 */
-	private static final int MAX_MESSAGE_LENGTH = 400;
+	/** Space for everything but the message: headers, and details without texts. */
+	private static final int OTHER_METADATA = 1024;
 
 	private final String kind;
 
@@ -259,12 +257,30 @@ public final class ServiceCalls<T> {
 		return StatusProto.toStatusRuntimeException(status.build());
 	}
 
+	/**
+	 * Cut a message that is too long for the caller. The message is sent up to three
+	 * times: once with each byte that is not printable ASCII as three, and twice in
+	 * details, in base64.
+	 */
 	private static String abbreviate(String message) {
-		if (message.length() <= MAX_MESSAGE_LENGTH) {
+		long space = Math.max(0, Caller.maxMetadata() - OTHER_METADATA);
+		if (message.length() * 17L <= space) {
 			return message;
 		}
-		int end = MAX_MESSAGE_LENGTH - 3;
-		return message.substring(0, Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end) + "...";
+		// In thirds of a byte, because base64 needs four bytes for three.
+		long left = 3 * space;
+		for (int i = 0; i < message.length(); i++) {
+			char character = message.charAt(i);
+			boolean plain = character >= ' ' && character <= '~' && character != '%';
+			int bytes = (character < 0x80) ? 1 : (character < 0x800) ? 2 : 3;
+			left -= (plain ? 3 : 9 * bytes) + 8 * bytes;
+			if (left < 0) {
+				int end = Math.max(0, i - 3);
+				return message.substring(0,
+						(end > 0 && Character.isHighSurrogate(message.charAt(end - 1))) ? end - 1 : end) + "...";
+			}
+		}
+		return message;
 	}
 
 	/**

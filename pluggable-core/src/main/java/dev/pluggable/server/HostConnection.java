@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.pluggable.internal.support.Caller;
 import io.grpc.Attributes;
-import io.grpc.Context;
 import io.grpc.ServerTransportFilter;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +13,9 @@ import org.jspecify.annotations.Nullable;
  * A connection of a host. Several hosts can use one instance, so the settings that
  * concern only a host belong to its connection.
  */
-final class HostConnection {
+final class HostConnection extends Caller {
 
 	static final Attributes.Key<HostConnection> ATTRIBUTE = Attributes.Key.create("pluggable-host-connection");
-
-	private static final Context.Key<HostConnection> CURRENT = Context.key("pluggable-host-connection");
 
 	private final Map<Object, Map<String, String>> metadata = new ConcurrentHashMap<>();
 
@@ -25,12 +23,8 @@ final class HostConnection {
 	 * Return the connection of the current call.
 	 * @return the connection, {@code null} outside a call
 	 */
-	static @Nullable HostConnection current() {
-		return CURRENT.get();
-	}
-
-	Context in(Context context) {
-		return context.withValue(CURRENT, this);
+	static @Nullable HostConnection ofCall() {
+		return (current() instanceof HostConnection connection) ? connection : null;
 	}
 
 	/**

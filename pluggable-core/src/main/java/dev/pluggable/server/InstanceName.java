@@ -16,6 +16,9 @@ final class InstanceName implements ServerInterceptor {
 	private static final Metadata.Key<String> HEADER = Metadata.Key.of("x-component-instance",
 			Metadata.ASCII_STRING_MARSHALLER);
 
+	private static final Metadata.Key<String> USER_AGENT = Metadata.Key.of("user-agent",
+			Metadata.ASCII_STRING_MARSHALLER);
+
 	private static final Context.Key<String> CURRENT = Context.keyWithDefault("x-component-instance", "");
 
 	/**
@@ -39,6 +42,9 @@ final class InstanceName implements ServerInterceptor {
 		Context context = Context.current();
 		HostConnection connection = call.getAttributes().get(HostConnection.ATTRIBUTE);
 		if (connection != null) {
+			if (connection.isNew()) {
+				connection.learn(headers.get(USER_AGENT));
+			}
 			context = connection.in(context);
 		}
 		String name = headers.get(HEADER);

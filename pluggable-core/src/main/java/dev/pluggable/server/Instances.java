@@ -143,7 +143,7 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 			if (existing == null || !existing.settings().equals(instanceSettings(metadata))) {
 				replace(slot, name, metadata);
 			}
-			HostConnection connection = HostConnection.current();
+			HostConnection connection = HostConnection.ofCall();
 			if (connection != null) {
 				connection.initialized(slot, hostSettings(metadata));
 			}
@@ -178,7 +178,7 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 		if (slot == null) {
 			return Map.of();
 		}
-		HostConnection connection = HostConnection.current();
+		HostConnection connection = HostConnection.ofCall();
 		Map<String, String> own = (connection != null) ? connection.metadata(slot) : null;
 		Map<String, String> settings = new HashMap<>();
 		slot.hostNames.forEach((name) -> settings.put(name, ""));
@@ -188,7 +188,7 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 
 	@Override
 	public Object connection() {
-		HostConnection connection = HostConnection.current();
+		HostConnection connection = HostConnection.ofCall();
 		return (connection != null) ? connection : this;
 	}
 

@@ -23,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
+import dev.pluggable.internal.support.Caller;
 import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.support.OwnThreads;
 import dev.pluggable.transport.TransportType;
@@ -223,6 +224,7 @@ public final class Transport implements AutoCloseable {
 				// connection.
 				.withOption(ChannelOption.SO_KEEPALIVE, null)
 				.overrideAuthority("localhost")
+				.userAgent(Caller.userAgent(this.maxInboundMetadataSize))
 				.executor(this.callbacks)
 				.offloadExecutor(this.callbacks)
 				.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
