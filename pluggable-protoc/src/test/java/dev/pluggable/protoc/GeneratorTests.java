@@ -516,6 +516,7 @@ class GeneratorTests {
 		String page = Files.readString(Path.of("../docs/own-contracts.md"));
 		proto("archive.proto", block(page, "proto"));
 		try (URLClassLoader classes = compile("")) {
+			new JavaCompilation(this.work).compileStrictly(Path.of("src/test/contracts/archive"));
 			assertThat(methods(classes, "com.example.archive.Archive"))
 				.containsExactly("Document open(OpenRequest request, Audit audit)");
 			assertThat(methods(classes, "com.example.archive.Document"))

@@ -57,10 +57,11 @@ class DocumentationTests {
 	 * Classes of other projects whose names have several words.
 	 */
 	private static final Set<String> NAMES_OF_OTHERS = Set.of("AcceptAndServe", "ApplicationRunner", "BindableService",
-			"ClientInterceptor", "CompletableFuture", "CompletionStage", "ContextClosedEvent", "DynamicMessage",
-			"GlobalClientInterceptor", "GlobalServerInterceptor", "ImportGrpcClients", "JsonMapper", "MaxConnectionAge",
-			"MaxConnectionAgeGrace", "MessageConverter", "MessagingException", "MockitoBean", "MockitoSpyBean",
-			"NullMarked", "ObjectProvider", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
+			"ClientCallStreamObserver", "ClientInterceptor", "CompletableFuture", "CompletionStage",
+			"ContextClosedEvent", "DynamicMessage", "GlobalClientInterceptor", "GlobalServerInterceptor",
+			"ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter",
+			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient",
+			"ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 
@@ -133,7 +134,8 @@ class DocumentationTests {
 		List<String> code = sources.values()
 			.stream()
 			.flatMap(List::stream)
-			.filter((source) -> source.startsWith(ROOT.resolve("sample-app")))
+			.filter((source) -> source.startsWith(ROOT.resolve("sample-app"))
+					|| source.startsWith(ROOT.resolve("pluggable-protoc/src/test/contracts")))
 			.map(DocumentationTests::content)
 			.map(DocumentationTests::normalized)
 			.toList();
