@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 
 import com.google.protobuf.ByteString;
+import dev.pluggable.grpc.DynamicServiceKind;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateStoreKind;
@@ -31,9 +32,13 @@ final class CallMeasure implements Measure {
 
 	private static final String RAW = "ping-pong";
 
+	private static final String DYNAMIC = "dynamic";
+
+	private static final String JSON = "dynamic, JSON";
+
 	private static final String MEMORY = "in memory";
 
-	private static final Set<String> WAYS = Set.of(STUB, PROXY, BARE, TCP, RAW, MEMORY);
+	private static final Set<String> WAYS = Set.of(STUB, PROXY, BARE, TCP, RAW, MEMORY, DYNAMIC, JSON);
 
 	private static final int WARM_UP_CALLERS = 16;
 
@@ -93,6 +98,8 @@ final class CallMeasure implements Measure {
 		ways.put(PROXY, StateCalls.of(side.injected(StateStoreKind.INSTANCE)));
 		ways.put(BARE, StateCalls.bare(side.unix()));
 		ways.put(TCP, StateCalls.byHand(side.tcp()));
+		ways.put(DYNAMIC, StateCalls.dynamic(side.injected(DynamicServiceKind.INSTANCE)));
+		ways.put(JSON, StateCalls.json(side.injected(DynamicServiceKind.INSTANCE)));
 		ways.put(MEMORY, StateCalls.of(new InMemoryStateStore()));
 		return ways;
 	}

@@ -24,6 +24,7 @@ interface Measure {
 		Map<String, Supplier<Measure>> all = new LinkedHashMap<>();
 		all.put("calls", () -> new CallMeasure(false));
 		all.put("virtual", () -> new CallMeasure(true));
+		all.put("async", AsyncMeasure::new);
 		all.put("system-calls", SystemCallMeasure::new);
 		all.put("jmh", JmhMeasure::new);
 		all.put("streams", StreamMeasure::new);

@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 import dev.pluggable.Component;
+import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.endpoint.ComponentSettings;
@@ -16,6 +18,7 @@ import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.state.StateStoreKind;
 import io.grpc.ManagedChannel;
 
@@ -51,7 +54,8 @@ final class Side implements AutoCloseable {
 		this.process = add(ServerProcess.start(BareComponent.class, JVM, socket.toString(), this.pingPong.toString()));
 		this.host = add(new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(sockets))
-			.withDeclarations(List.of(declaration("store", "state"), declaration("bus", "pubsub")))));
+			.withDeclarations(List.of(declaration("store", "state"), declaration("bus", "pubsub"),
+					declaration("dynamic", "dynamic").withServices(List.of(StateStoreGrpc.SERVICE_NAME))))));
 		this.host.start();
 		if (!this.host.awaitRequired(Duration.ofSeconds(30)).isEmpty()) {
 			throw new IOException("The component did not become ready: " + this.host.endpoints());
@@ -84,6 +88,14 @@ final class Side implements AutoCloseable {
 			.findFirst()
 			.orElseThrow()
 			.instance();
+	}
+
+	/**
+	 * Return the access to the state store that its proxy has.
+	 */
+	ComponentClient client() {
+		return Objects
+			.requireNonNull(this.host.registry().find(StateStoreKind.INSTANCE, "store").orElseThrow().client());
 	}
 
 	/**

@@ -1,10 +1,14 @@
 package dev.pluggable.benchmarks;
 
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.DynamicMessage;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.pluggable.grpc.DynamicService;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.state.StateStore;
@@ -51,6 +55,56 @@ interface StateCalls {
 			public Object set(String key, byte[] value) {
 				store.set(key, value);
 				return store;
+			}
+
+		};
+	}
+
+	/**
+	 * Create calls by the descriptors of the component.
+	 */
+	static StateCalls dynamic(DynamicService service) {
+		DynamicMessage.Builder get = service.newRequest("Get");
+		FieldDescriptor key = get.getDescriptorForType().findFieldByName("key");
+		DynamicMessage.Builder set = service.newRequest("Set");
+		FieldDescriptor setKey = set.getDescriptorForType().findFieldByName("key");
+		FieldDescriptor value = set.getDescriptorForType().findFieldByName("value");
+		return new StateCalls() {
+
+			@Override
+			public Object get(String name) {
+				return service.messages().unary("Get", service.newRequest("Get").setField(key, name).build());
+			}
+
+			@Override
+			public Object set(String name, byte[] bytes) {
+				return service.messages()
+					.unary("Set",
+							service.newRequest("Set")
+								.setField(setKey, name)
+								.setField(value, UnsafeByteOperations.unsafeWrap(bytes))
+								.build());
+			}
+
+		};
+	}
+
+	/**
+	 * Create calls with JSON.
+	 */
+	static StateCalls json(DynamicService service) {
+		return new StateCalls() {
+
+			@Override
+			public Object get(String name) {
+				return service.json().unary("Get", "{\"key\":\"" + name + "\"}");
+			}
+
+			@Override
+			public Object set(String name, byte[] bytes) {
+				return service.json()
+					.unary("Set", "{\"key\":\"" + name + "\",\"value\":\"" + Base64.getEncoder().encodeToString(bytes)
+							+ "\"}");
 			}
 
 		};
