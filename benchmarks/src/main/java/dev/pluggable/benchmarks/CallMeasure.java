@@ -26,6 +26,10 @@ final class CallMeasure implements Measure {
 
 	private static final String STUB = "stub";
 
+	private static final String MESSAGES = "stub, messages";
+
+	private static final String GENERATED = "generated contract";
+
 	private static final String BARE = "bare stub";
 
 	private static final String TCP = "stub, TCP";
@@ -38,7 +42,8 @@ final class CallMeasure implements Measure {
 
 	private static final String MEMORY = "in memory";
 
-	private static final Set<String> WAYS = Set.of(STUB, PROXY, BARE, TCP, RAW, MEMORY, DYNAMIC, JSON);
+	private static final Set<String> WAYS = Set.of(STUB, PROXY, MESSAGES, GENERATED, BARE, TCP, RAW, MEMORY, DYNAMIC,
+			JSON);
 
 	private static final int WARM_UP_CALLERS = 16;
 
@@ -67,7 +72,7 @@ final class CallMeasure implements Measure {
 			List<Setting> settings = scale.quick() ? QUICK : all();
 			for (Setting setting : settings) {
 				boolean two = scale.quick() && !setting.equals(settings.get(0));
-				measure(setting, two ? Set.of(STUB, PROXY) : WAYS, side, scale, table, report);
+				measure(setting, two ? Set.of(STUB, PROXY, MESSAGES, GENERATED) : WAYS, side, scale, table, report);
 			}
 		}
 	}
@@ -96,6 +101,9 @@ final class CallMeasure implements Measure {
 		Map<String, StateCalls> ways = new LinkedHashMap<>();
 		ways.put(STUB, StateCalls.byHand(side.unix()));
 		ways.put(PROXY, StateCalls.of(side.injected(StateStoreKind.INSTANCE)));
+		ways.put(MESSAGES, StateCalls.messages(side.unix()));
+		ways.put(GENERATED, StateCalls
+			.generated(dev.pluggable.proto.components.v1.StateStoreKind.INSTANCE.createProxy(side.client())));
 		ways.put(BARE, StateCalls.bare(side.unix()));
 		ways.put(TCP, StateCalls.byHand(side.tcp()));
 		ways.put(DYNAMIC, StateCalls.dynamic(side.injected(DynamicServiceKind.INSTANCE)));
@@ -167,18 +175,23 @@ final class CallMeasure implements Measure {
 		if (this.virtual) {
 			return;
 		}
+		aims(setting, PROXY, STUB, rounds, report);
+		aims(setting, GENERATED, MESSAGES, rounds, report);
+	}
+
+	private static void aims(Setting setting, String way, String stub, Rounds<Callers.Result> rounds, Report report) {
 		String what = setting + ": ";
+		String against = way + " against " + stub;
 		report.aims()
-			.add(Aim.orBetter(what + "p50, proxy against stub", 1.05,
-					rounds.ratio(PROXY, STUB, Callers.Result::p50).median()));
+			.add(Aim.orBetter(what + "p50, " + against, 1.05, rounds.ratio(way, stub, Callers.Result::p50).median()));
 		report.aims()
-			.add(Aim.orBetter(what + "throughput, proxy against stub", 1.05,
-					rounds.ratio(PROXY, STUB, Callers.Result::interval).median()));
+			.add(Aim.orBetter(what + "throughput, " + against, 1.05,
+					rounds.ratio(way, stub, Callers.Result::interval).median()));
 		if (setting.size() == SMALL) {
 			report.aims()
-				.add(Aim.atMost(what + "bytes, proxy above stub", 150, " B",
-						rounds.figure(PROXY, Callers.Result::bytes).median()
-								- rounds.figure(STUB, Callers.Result::bytes).median()));
+				.add(Aim.atMost(what + "bytes, " + way + " above " + stub, 150, " B",
+						rounds.figure(way, Callers.Result::bytes).median()
+								- rounds.figure(stub, Callers.Result::bytes).median()));
 		}
 	}
 

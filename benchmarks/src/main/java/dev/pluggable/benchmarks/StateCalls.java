@@ -61,6 +61,27 @@ interface StateCalls {
 	}
 
 	/**
+	 * Create calls through the proxy of the contract that is generated from the same
+	 * {@code .proto}. They return the generated message.
+	 */
+	static StateCalls generated(dev.pluggable.proto.components.v1.StateStore store) {
+		return new StateCalls() {
+
+			@Override
+			public Object get(String key) {
+				return store.get(StateProto.GetRequest.newBuilder().setKey(key).build());
+			}
+
+			@Override
+			public Object set(String key, byte[] value) {
+				store.set(setRequest(key, value));
+				return store;
+			}
+
+		};
+	}
+
+	/**
 	 * Create calls by the descriptors of the component.
 	 */
 	static StateCalls dynamic(DynamicService service) {
@@ -134,6 +155,27 @@ interface StateCalls {
 				StateProto.GetResponse response = stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
 					.get(StateProto.GetRequest.newBuilder().setKey(key).build());
 				return ByHand.of(key, response).orElseThrow();
+			}
+
+			@Override
+			public Object set(String key, byte[] value) {
+				return stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS).set(setRequest(key, value));
+			}
+
+		};
+	}
+
+	/**
+	 * Create calls through a stub with a deadline. They return the generated message.
+	 */
+	static StateCalls messages(Channel channel) {
+		StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
+		return new StateCalls() {
+
+			@Override
+			public Object get(String key) {
+				return stub.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+					.get(StateProto.GetRequest.newBuilder().setKey(key).build());
 			}
 
 			@Override
