@@ -17,9 +17,15 @@ import java.util.function.Consumer;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.DescriptorProto;
 import com.google.protobuf.DescriptorProtos.EnumDescriptorProto;
+import com.google.protobuf.DescriptorProtos.EnumValueDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
+import com.google.protobuf.DescriptorProtos.OneofDescriptorProto;
+import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +33,13 @@ import org.jspecify.annotations.Nullable;
  * imports between them. Not safe for use by many threads.
  */
 final class DescriptorFiles {
+
+	/**
+	 * Largest number of characters in the full names of all elements together. The name
+	 * of a message is part of the full names of all its elements, so that a small file
+	 * can have names of any size.
+	 */
+	static final int MAX_NAMES = 32 * 1024 * 1024;
 
 	private final Set<String> services;
 
@@ -59,6 +72,8 @@ final class DescriptorFiles {
 
 	private final MessageDigest digest;
 
+	private long names;
+
 	/**
 	 * Create an empty collection.
 	 * @param services full names of the services to describe
@@ -80,11 +95,20 @@ final class DescriptorFiles {
 	/**
 	 * Add the files of one answer. Of two files with one name, the first one counts.
 	 * @return the name of the first file
+	 * @throws StatusRuntimeException {@code RESOURCE_EXHAUSTED} if the names of all files
+	 * are too large
 	 */
 	String add(List<ByteString> answer) throws InvalidProtocolBufferException {
 		String first = null;
 		for (ByteString bytes : answer) {
 			FileDescriptorProto file = FileDescriptorProto.parseFrom(bytes);
+			this.names += sizeOfNames(file);
+			if (this.names > MAX_NAMES) {
+				throw Status.RESOURCE_EXHAUSTED
+					.withDescription(
+							"The description of the services has names of more than " + MAX_NAMES + " characters")
+					.asRuntimeException();
+			}
 			if (first == null) {
 				first = file.getName();
 			}
@@ -296,6 +320,58 @@ final class DescriptorFiles {
 
 	private static String prefix(FileDescriptorProto file) {
 		return file.getPackage().isEmpty() ? "" : file.getPackage() + ".";
+	}
+
+	/**
+	 * Return the number of characters in the full names of all elements of a file.
+	 */
+	private static long sizeOfNames(FileDescriptorProto file) {
+		long scope = file.getPackage().length() + 1;
+		long size = sizeOfNames(scope, file.getEnumTypeList()) + sizeOfFieldNames(scope, file.getExtensionList());
+		for (DescriptorProto message : file.getMessageTypeList()) {
+			size += sizeOfNames(scope, message);
+		}
+		for (ServiceDescriptorProto service : file.getServiceList()) {
+			long name = scope + service.getName().length() + 1;
+			size += name;
+			for (MethodDescriptorProto method : service.getMethodList()) {
+				size += name + method.getName().length();
+			}
+		}
+		return size;
+	}
+
+	private static long sizeOfNames(long scope, DescriptorProto message) {
+		long name = scope + message.getName().length() + 1;
+		long size = name + sizeOfNames(name, message.getEnumTypeList()) + sizeOfFieldNames(name, message.getFieldList())
+				+ sizeOfFieldNames(name, message.getExtensionList());
+		for (OneofDescriptorProto oneof : message.getOneofDeclList()) {
+			size += name + oneof.getName().length();
+		}
+		for (DescriptorProto nested : message.getNestedTypeList()) {
+			size += sizeOfNames(name, nested);
+		}
+		return size;
+	}
+
+	private static long sizeOfFieldNames(long scope, List<FieldDescriptorProto> fields) {
+		long size = 0;
+		for (FieldDescriptorProto field : fields) {
+			size += scope + field.getName().length();
+		}
+		return size;
+	}
+
+	private static long sizeOfNames(long scope, List<EnumDescriptorProto> types) {
+		long size = 0;
+		for (EnumDescriptorProto type : types) {
+			long name = scope + type.getName().length() + 1;
+			size += name;
+			for (EnumValueDescriptorProto value : type.getValueList()) {
+				size += name + value.getName().length();
+			}
+		}
+		return size;
 	}
 
 	private static void forEachType(FileDescriptorProto file, Consumer<String> types) {

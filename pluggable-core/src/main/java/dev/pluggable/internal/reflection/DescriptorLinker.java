@@ -111,8 +111,9 @@ final class DescriptorLinker {
 			Set<String> imports = this.files.imports(file);
 			for (String name : imports) {
 				if (this.problems.containsKey(name)) {
-					this.problems.put(file.getName(),
-							"import '" + name + "' cannot be used: " + this.problems.get(name));
+					// Each importing file repeats the text.
+					this.problems.put(file.getName(), LogText
+						.oneLine("import '" + name + "' cannot be used: " + this.problems.get(name), MAX_TEXT));
 					return true;
 				}
 			}

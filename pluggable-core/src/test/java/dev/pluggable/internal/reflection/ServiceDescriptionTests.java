@@ -298,6 +298,33 @@ class ServiceDescriptionTests {
 	}
 
 	@Test
+	void whenASmallFileHasHugeFullNamesThenTheReadingEnds() throws Exception {
+		var message = message("x".repeat(1024 * 1024)).toBuilder();
+		for (int i = 0; i < 10_000; i++) {
+			message.addNestedType(message("N" + i));
+		}
+		this.server.with(file("a.proto", "acme").addMessageType(message)
+			.addService(service("S", "M", ".acme.Q", ".acme.Q"))
+			.build());
+		assertThat(failure("acme.S").getStatus().getDescription())
+			.isEqualTo("The description of the services has names of more than 33554432 characters");
+	}
+
+	@Test
+	void whenAnImportOfManyFilesCannotBeUsedThenTheProblemIsShort() throws Exception {
+		int files = 400;
+		String name = "x".repeat(1000);
+		for (int i = 0; i < files; i++) {
+			this.server.with(file(name + i, "acme", name + (i + 1)).build());
+		}
+		this.server.with(file(name + files, "acme").addMessageType(message("Q", field("b", 1, ".acme.Nobody"))).build())
+			.with(file("a.proto", "acme", name + 0).addMessageType(message("R"))
+				.addService(service("S", "M", ".acme.R", ".acme.R"))
+				.build());
+		assertThat(describe("acme.S").problem("acme.S")).startsWith("file 'a.proto': import 'x").hasSizeLessThan(400);
+	}
+
+	@Test
 	void whenOneAnswerIsTooLargeThenTheReadingEnds() throws Exception {
 		this.server
 			.answering((question) -> List.of(file("a.proto", "x".repeat(6 * 1024 * 1024)).build().toByteString()));
