@@ -1,6 +1,7 @@
 package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -10,7 +11,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.pluggable.ProbeResult;
-import dev.pluggable.internal.support.ComponentTexts;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.SecretMask;
@@ -39,7 +39,7 @@ final class HealthProbe implements Prober {
 	/** Most parts whose failures are told in one text. */
 	private static final int SHOWN_PARTS = 3;
 
-	private static final int MAX_FAILURE = 200;
+	private static final int MAX_TEXT = 200;
 
 	private final Duration timeout;
 
@@ -74,30 +74,51 @@ final class HealthProbe implements Prober {
 		if (report == null) {
 			return health;
 		}
-		return health
-			.thenCombine(
-					report.handle((parts,
-							failure) -> (failure == null) ? of(component, parts) : unknown(failure)
-									? of(ProbeResult.Health.UNKNOWN, null) : failed(component, REPORT, failure)),
-					HealthProbe::combined);
+		return health.thenCombine(
+				report.handle((parts, failure) -> (failure == null)
+						? report(parts, component.secrets(), this.thread.now())
+						: unknown(failure) ? of(ProbeResult.Health.UNKNOWN, null) : failed(component, REPORT, failure)),
+				HealthProbe::combined);
 	}
 
 	/**
 	 * Turn the report of a component into a result. The component is down if a part is.
 	 */
-	private ProbeResult of(RemoteComponent<?> component, Map<String, String> parts) {
-		Map<String, String> kept = new TreeMap<>();
-		ComponentTexts.first(parts.keySet(), MAX_PARTS, SecretMask.NONE)
-			.forEach((part) -> kept.put(component.secrets().mask(part),
-					component.secrets().mask(LogText.visible(parts.getOrDefault(part, ""), MAX_FAILURE))));
-		String faults = kept.entrySet()
+	static ProbeResult report(Map<String, String> parts, SecretMask secrets, Instant now) {
+		Map<String, String> failed = kept(parts, secrets, true);
+		Map<String, String> well = kept(parts, secrets, false);
+		if (failed.isEmpty()) {
+			return new ProbeResult(ProbeResult.Health.UP, REPORT, now, well);
+		}
+		String faults = failed.entrySet()
 			.stream()
-			.filter((part) -> !part.getValue().isEmpty())
 			.limit(SHOWN_PARTS)
 			.map((part) -> part.getKey() + ": " + part.getValue())
 			.collect(Collectors.joining(", "));
-		return faults.isEmpty() ? new ProbeResult(ProbeResult.Health.UP, REPORT, this.thread.now(), kept)
-				: new ProbeResult(ProbeResult.Health.DOWN, REPORT + ": " + faults, this.thread.now(), kept);
+		Map<String, String> kept = new TreeMap<>(failed);
+		well.entrySet()
+			.stream()
+			.limit(MAX_PARTS - failed.size())
+			.forEach((part) -> kept.putIfAbsent(part.getKey(), part.getValue()));
+		return new ProbeResult(ProbeResult.Health.DOWN, REPORT + ": " + faults, now, kept);
+	}
+
+	/**
+	 * Keep the parts that have failed, or those that are well. No failed part is left out
+	 * because of the form of its name.
+	 */
+	private static Map<String, String> kept(Map<String, String> parts, SecretMask secrets, boolean failed) {
+		TreeMap<String, String> kept = new TreeMap<>();
+		parts.forEach((part, failure) -> {
+			if (failure.isEmpty() != failed) {
+				kept.put(LogText.visible(secrets.mask(part), MAX_TEXT),
+						LogText.visible(secrets.mask(failure), MAX_TEXT));
+				if (kept.size() > MAX_PARTS) {
+					kept.pollLastEntry();
+				}
+			}
+		});
+		return kept;
 	}
 
 	private static ProbeResult combined(ProbeResult health, ProbeResult report) {
