@@ -1,7 +1,5 @@
 package dev.pluggable.contract;
 
-import dev.pluggable.internal.broker.GrpcBroker;
-import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import io.grpc.Attributes;
@@ -37,14 +35,9 @@ final class CallingPlugin implements Caller {
 
 	@Override
 	public <T extends ContractObject> int id(String field, @Nullable T object, ContractKind<T> kind, int id) {
-		// The broker of the process closes what it serves.
-		return new GenerationReferences(this.attributes, this::stays).id(field, object, kind, id);
-	}
-
-	private void stays(BrokeredServer server) {
-		if (this.attributes.get(PluginBroker.KEY) instanceof GrpcBroker broker) {
-			broker.stays(server);
-		}
+		return new GenerationReferences(this.attributes, (server) -> {
+			// The broker of the process closes what it serves.
+		}).id(field, object, kind, id);
 	}
 
 }

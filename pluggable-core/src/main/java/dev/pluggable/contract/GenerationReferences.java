@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.InitializingGeneration;
+import dev.pluggable.internal.broker.GrpcBroker;
 import dev.pluggable.internal.broker.HostServiceRegistry;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.plugin.BrokeredServer;
@@ -107,6 +108,10 @@ final class GenerationReferences implements References {
 			return 0;
 		}
 		BrokeredServer server = serve(field, object, kind, id);
+		if (broker(field) instanceof GrpcBroker broker) {
+			// Only this process hears of the id.
+			broker.stays(server);
+		}
 		this.owner.accept(server);
 		return server.id();
 	}

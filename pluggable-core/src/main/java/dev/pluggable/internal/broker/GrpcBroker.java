@@ -115,8 +115,8 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private final Set<DialedConnection> dialed = new HashSet<>();
 
 	/**
-	 * The purposes of the numbers that are never served to another process, by number:
-	 * those that the plugin has demanded, and those of which only the process knows.
+	 * The purposes of the numbers that the plugin has demanded, which are never served to
+	 * another process, by number.
 	 */
 	private final Map<Integer, String> demanded = new HashMap<>();
 
@@ -391,14 +391,22 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	/**
 	 * Never serve a number to the process that replaces this one, because only this
 	 * process knows the number.
+	 * @param server a server of this broker; if this process has ended, the server closes
 	 */
 	public void stays(BrokeredServer server) {
+		boolean own;
 		this.lock.lock();
 		try {
-			this.demanded.put(server.id(), "an object for this process");
+			own = this.served.contains(server);
 		}
 		finally {
 			this.lock.unlock();
+		}
+		if (own && server instanceof ServedConnection connection) {
+			connection.stay();
+		}
+		else {
+			server.close();
 		}
 	}
 

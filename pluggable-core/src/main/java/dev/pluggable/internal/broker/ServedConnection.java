@@ -34,6 +34,8 @@ final class ServedConnection implements BrokeredServer {
 
 	private boolean handedOver;
 
+	private boolean stays;
+
 	private boolean closed;
 
 	private @Nullable ServedConnection next;
@@ -68,7 +70,7 @@ final class ServedConnection implements BrokeredServer {
 	void handOver(GrpcBroker successor) {
 		this.lock.lock();
 		try {
-			if (this.handedOver || this.closed || this.server.isUsed()) {
+			if (this.handedOver || this.stays || this.closed || this.server.isUsed()) {
 				return;
 			}
 			this.handedOver = true;
@@ -81,12 +83,30 @@ final class ServedConnection implements BrokeredServer {
 		this.lock.lock();
 		try {
 			this.next = next;
-			late = this.closed;
+			late = this.closed || this.stays;
 		}
 		finally {
 			this.lock.unlock();
 		}
 		if (late && next != null) {
+			next.close();
+		}
+	}
+
+	/**
+	 * Serve the number to this process only.
+	 */
+	void stay() {
+		ServedConnection next;
+		this.lock.lock();
+		try {
+			this.stays = true;
+			next = this.next;
+		}
+		finally {
+			this.lock.unlock();
+		}
+		if (next != null) {
 			next.close();
 		}
 	}

@@ -188,6 +188,24 @@ class GrpcBrokerTests {
 	}
 
 	@Test
+	void whenOnlyOneProcessKnowsANumberThenItIsNotServedToTheNextOne() throws IOException {
+		try (TestProcess next = new TestProcess(this.folder, this.transport, this.scheduler, this.handlers,
+				(plugin) -> List.of())) {
+			BrokeredServer before = this.process.broker.serve("echo", List.of(echo("before")));
+			this.process.broker.stays(before);
+			next.broker.replace(this.process.broker);
+			BrokeredServer after = this.process.broker.serve("echo", List.of(echo("after")));
+			this.process.broker.stays(after);
+			assertThat(next.broker.served()).isEmpty();
+			assertThat(say(this.process.plugin.dial(before.id()), "hello")).isEqualTo("before: hello");
+			assertThat(say(this.process.plugin.dial(after.id()), "hello")).isEqualTo("after: hello");
+			this.process.broker.close();
+			this.process.broker.stays(this.process.broker.serve("echo", List.of(echo("late"))));
+			assertThat(next.broker.served()).isEmpty();
+		}
+	}
+
+	@Test
 	void whenAServerIsClosedThenItsSocketIsGoneAndItsCallsFail() throws IOException {
 		BrokeredServer server = this.process.broker.serve("echo", List.of(echo("host")));
 		ManagedChannel dialed = this.process.plugin.dial(server.id());
