@@ -31,6 +31,8 @@ final class DynamicContract {
 
 	private static final int MAX_TEXT = 200;
 
+	private static final int MAX_METHODS = 1000;
+
 	private final ComponentClient client;
 
 	/**
@@ -122,7 +124,8 @@ final class DynamicContract {
 			.map(com.google.protobuf.Descriptors.MethodDescriptor::getName)
 			.toList();
 		return new UnsupportedOperationByComponentException(this.client.component(), this.client.kind(), method,
-				"the service " + this.service.getFullName() + " has no such method; its methods are " + methods);
+				"the service " + this.service.getFullName() + " has no such method; its methods are "
+						+ LogText.oneLine(this.client.withoutSecrets(methods.toString()), MAX_METHODS));
 	}
 
 	private TypeRegistry types() {
