@@ -52,11 +52,8 @@ final class Generator {
 	private void generate(CodeGeneratorResponse.Builder response) {
 		Map<String, FileDescriptor> files = files();
 		Options options = new Options(files.values(), overlays(), this.faults);
-		Collection<ContractModel> contracts = new ModelBuilder(files.values(), options, this.faults).build();
 		Set<String> generated = new HashSet<>(this.request.getFileToGenerateList());
-		List<ContractModel> wanted = contracts.stream()
-			.filter((contract) -> generated.contains(contract.file().getName()))
-			.toList();
+		List<ContractModel> wanted = new ModelBuilder(files.values(), generated, options, this.faults).build();
 		Map<String, Set<String>> types = typesOfPackages(files.values());
 		for (ContractModel contract : wanted) {
 			addTypes(contract, types, options);

@@ -69,6 +69,12 @@ record Location(String file, int line, int column) {
 				add(path, FileDescriptorProto.SERVICE_FIELD_NUMBER, service.getIndex());
 				current = service.getFile();
 			}
+			else if (current instanceof FieldDescriptor field && field.isExtension()) {
+				Descriptor scope = field.getExtensionScope();
+				add(path, (scope != null) ? DescriptorProto.EXTENSION_FIELD_NUMBER
+						: FileDescriptorProto.EXTENSION_FIELD_NUMBER, field.getIndex());
+				current = (scope != null) ? scope : field.getFile();
+			}
 			else if (current instanceof FieldDescriptor field) {
 				add(path, DescriptorProto.FIELD_FIELD_NUMBER, field.getIndex());
 				current = field.getContainingType();

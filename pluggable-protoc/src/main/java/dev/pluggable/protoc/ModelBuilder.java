@@ -36,18 +36,35 @@ final class ModelBuilder {
 	private final Faults faults;
 
 	/**
+	 * The names of the files with which contracts are generated. The others are only
+	 * imported, and what is wrong in them is no matter of this run.
+	 */
+	private final Set<String> generated;
+
+	/**
+	 * The messages that contain a reference, or a message that does.
+	 */
+	private final Set<Descriptor> holders = new HashSet<>();
+
+	/**
 	 * The contracts by the full names of their services and objects.
 	 */
 	private final Map<String, ContractModel> contracts = new LinkedHashMap<>();
 
-	ModelBuilder(Collection<FileDescriptor> files, Options options, Faults faults) {
+	ModelBuilder(Collection<FileDescriptor> files, Set<String> generated, Options options, Faults faults) {
 		this.files = files;
+		this.generated = generated;
 		this.options = options;
 		this.faults = faults;
 	}
 
-	Collection<ContractModel> build() {
-		this.options.verify(declarations(), this.faults);
+	/**
+	 * Make the contracts that are generated.
+	 */
+	List<ContractModel> build() {
+		Map<String, GenericDescriptor> declarations = declarations();
+		this.options.verify(declarations, this.faults);
+		findHolders(declarations.values());
 		for (FileDescriptor file : this.files) {
 			file.getServices().forEach(this::declare);
 		}
@@ -59,9 +76,43 @@ final class ModelBuilder {
 			.toList();
 		services.forEach(this::join);
 		this.faults.check();
-		services.forEach(this::addMethods);
-		this.contracts.values().forEach(this::verify);
-		return this.contracts.values();
+		List<ContractModel> wanted = this.contracts.values()
+			.stream()
+			.filter((contract) -> this.generated.contains(contract.file().getName()))
+			.toList();
+		wanted.stream().flatMap((contract) -> contract.services().stream()).distinct().forEach(this::addMethods);
+		wanted.forEach(this::verify);
+		return wanted;
+	}
+
+	/**
+	 * What is wrong in a file, which nobody hears of if the file is only imported.
+	 */
+	private Faults faultsOf(@Nullable FileDescriptor file) {
+		return (file == null || this.generated.contains(file.getName())) ? this.faults : new Faults();
+	}
+
+	private void findHolders(Collection<GenericDescriptor> declarations) {
+		for (GenericDescriptor declaration : declarations) {
+			if (declaration instanceof FieldDescriptor field && this.options.reference(field) != null) {
+				if (field.isExtension()) {
+					faultsOf(field.getFile()).add(this.options.location(field), "The extension '" + field.getFullName()
+							+ "' cannot be a reference: only a field of the message itself can");
+				}
+				this.holders.add(field.getContainingType());
+			}
+		}
+		boolean more = !this.holders.isEmpty();
+		while (more) {
+			more = false;
+			for (GenericDescriptor declaration : declarations) {
+				if (declaration instanceof FieldDescriptor field && !field.isExtension()
+						&& field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+						&& this.holders.contains(field.getMessageType())) {
+					more |= this.holders.add(field.getContainingType());
+				}
+			}
+		}
 	}
 
 	/**
@@ -71,6 +122,7 @@ final class ModelBuilder {
 		Map<String, GenericDescriptor> declarations = new HashMap<>();
 		for (FileDescriptor file : this.files) {
 			file.getMessageTypes().forEach((message) -> addDeclarations(message, declarations));
+			file.getExtensions().forEach((field) -> declarations.put(field.getFullName(), field));
 			for (ServiceDescriptor service : file.getServices()) {
 				declarations.put(service.getFullName(), service);
 				service.getMethods().forEach((method) -> declarations.put(method.getFullName(), method));
@@ -82,6 +134,7 @@ final class ModelBuilder {
 	private static void addDeclarations(Descriptor message, Map<String, GenericDescriptor> declarations) {
 		declarations.put(message.getFullName(), message);
 		message.getFields().forEach((field) -> declarations.put(field.getFullName(), field));
+		message.getExtensions().forEach((field) -> declarations.put(field.getFullName(), field));
 		message.getNestedTypes().forEach((nested) -> addDeclarations(nested, declarations));
 	}
 
@@ -90,12 +143,13 @@ final class ModelBuilder {
 		String name = option.getJavaName().isEmpty() ? service.getName() : option.getJavaName();
 		String kind = option.getKind().isEmpty() ? Names.kind(service.getName()) : option.getKind();
 		Location location = this.options.location(service);
+		Faults faults = faultsOf(service.getFile());
 		if (!isTypeName(name)) {
-			this.faults.add(location, "'" + name + "' cannot be the name of a Java interface: "
+			faults.add(location, "'" + name + "' cannot be the name of a Java interface: "
 					+ (option.getJavaName().isEmpty() ? "set" : "change") + " 'java_name' of the service's contract");
 		}
 		if (kind.isEmpty() || !kind.matches("[a-z0-9_-]+")) {
-			this.faults.add(location, "'" + kind
+			faults.add(location, "'" + kind
 					+ "' cannot be the name of a kind: use lower case letters, digits and hyphens in 'kind' of the service's contract");
 		}
 		this.contracts.put(service.getFullName(), new ContractModel(service.getFullName(), service.getFile(), service,
@@ -105,17 +159,18 @@ final class ModelBuilder {
 	private void declare(Options.ObjectGroup group) {
 		String name = group.type().getName();
 		Location location = group.location();
+		Faults faults = faultsOf(group.file());
 		if (!isTypeName(name)) {
-			this.faults.add(location,
+			faults.add(location,
 					"'" + name + "' cannot be the name of a Java interface: change the name of the object");
 			return;
 		}
 		if (group.type().getServicesCount() == 0) {
-			this.faults.add(location, "The object '" + name + "' has no services: name at least one");
+			faults.add(location, "The object '" + name + "' has no services: name at least one");
 			return;
 		}
 		ContractModel first = find(group.type().getServices(0), group.protoPackage(), location,
-				"a service of the object '" + name + "'");
+				"a service of the object '" + name + "'", faults);
 		if (first == null) {
 			return;
 		}
@@ -123,7 +178,7 @@ final class ModelBuilder {
 		ContractModel contract = new ContractModel(group.fullName(), file, null,
 				new JavaType(JavaType.packageOf(file), name), Names.kind(name));
 		if (this.contracts.putIfAbsent(group.fullName(), contract) != null) {
-			this.faults.add(location,
+			faults.add(location,
 					"There is a service or an object '" + group.fullName() + "' already: give the object another name");
 		}
 	}
@@ -136,14 +191,15 @@ final class ModelBuilder {
 	/**
 	 * Find a contract by the name in an option.
 	 */
-	private @Nullable ContractModel find(String name, String protoPackage, Location location, String what) {
+	private @Nullable ContractModel find(String name, String protoPackage, Location location, String what,
+			Faults faults) {
 		String qualified = (name.indexOf('.') >= 0 || protoPackage.isEmpty()) ? name : protoPackage + "." + name;
 		ContractModel found = this.contracts.get(qualified);
 		if (found == null) {
 			found = this.contracts.get(name);
 		}
 		if (found == null) {
-			this.faults.add(location, "There is no service or object '" + qualified + "', which is to be " + what
+			faults.add(location, "There is no service or object '" + qualified + "', which is to be " + what
 					+ ": give its full name, and import its file");
 		}
 		return found;
@@ -165,19 +221,20 @@ final class ModelBuilder {
 	}
 
 	private void join(ContractModel contract, List<String> services, String protoPackage, Location location) {
+		Faults faults = faultsOf(contract.file());
 		for (String name : services) {
-			ContractModel part = find(name, protoPackage, location, "a service of '" + contract + "'");
+			ContractModel part = find(name, protoPackage, location, "a service of '" + contract + "'", faults);
 			if (part == null) {
 				continue;
 			}
 			if (part.service() == null) {
-				this.faults.add(location, "'" + part + "' is an object: name its services");
+				faults.add(location, "'" + part + "' is an object: name its services");
 			}
 			else if (part == contract || contract.parts().contains(part)) {
-				this.faults.add(location, "'" + part + "' is twice a service of '" + contract + "': name it once");
+				faults.add(location, "'" + part + "' is twice a service of '" + contract + "': name it once");
 			}
 			else if (!this.options.contract(part.service()).getWithList().isEmpty()) {
-				this.faults.add(location,
+				faults.add(location,
 						"'" + part + "' has further services itself, and cannot be a part of '" + contract + "'");
 			}
 			else {
@@ -192,8 +249,21 @@ final class ModelBuilder {
 			return;
 		}
 		Map<String, MethodDescriptor> names = new HashMap<>();
+		Map<String, MethodDescriptor> getters = new HashMap<>();
 		for (MethodDescriptor method : service.getMethods()) {
 			Location location = this.options.location(method);
+			MethodDescriptor same = getters.putIfAbsent(Names.descriptorGetter(method.getName()), method);
+			if (same != null) {
+				this.faults.add(location, "The methods '" + same.getName() + "' and '" + method.getName()
+						+ "' cannot be in one Java class, neither here nor in that of gRPC: rename one of them");
+				continue;
+			}
+			if (this.options.javaMethod(method).isEmpty()
+					&& !SourceVersion.isIdentifier(Names.method(method.getName()))) {
+				this.faults.add(location,
+						"'" + method.getName() + "' cannot be the name of a method in Java: set 'java_method'");
+				continue;
+			}
 			String name = this.options.javaMethod(method);
 			if (!name.isEmpty() && !name.equals(Names.method(name))) {
 				this.faults.add(location, "'" + name
@@ -291,6 +361,7 @@ final class ModelBuilder {
 	private void verify(ContractModel contract) {
 		Map<String, MethodModel> names = new HashMap<>();
 		Map<Role, MethodModel> roles = new TreeMap<>();
+		verifyNested(contract);
 		for (MethodModel method : contract.allMethods()) {
 			Location location = this.options.location(method.descriptor());
 			MethodModel before = names.putIfAbsent(method.name(), method);
@@ -307,6 +378,19 @@ final class ModelBuilder {
 						"'" + contract + "' has two methods of the role " + method.role() + ", '"
 								+ before.descriptor().getFullName() + "' and '" + method.descriptor().getFullName()
 								+ "': remove the role of one of them");
+			}
+		}
+	}
+
+	private void verifyNested(ContractModel contract) {
+		for (MethodModel method : contract.allMethods()) {
+			List<String> nested = (method.role() == Role.INITIALIZE) ? List.of("Initializer", method.callType())
+					: (method.created().isEmpty() || method.isCreatesOne()) ? List.of() : List.of(method.createdType());
+			if (nested.contains(contract.type().name())) {
+				this.faults.add(this.options.location(method.descriptor()),
+						"The interface '" + contract.type().name() + "' would contain a class of the same name, for '"
+								+ method.descriptor().getName()
+								+ "': set 'java_name' of the service's contract, or another name of the object");
 			}
 		}
 	}
@@ -334,7 +418,8 @@ final class ModelBuilder {
 				if (option != null) {
 					add(field, option, path);
 				}
-				else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
+				else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+						&& ModelBuilder.this.holders.contains(field.getMessageType())) {
 					findIn(field, path, outer);
 				}
 			}
@@ -385,7 +470,7 @@ final class ModelBuilder {
 				return;
 			}
 			ContractModel target = ModelBuilder.this.find(option.getObject(), field.getFile().getPackage(), location,
-					"the object of '" + field.getFullName() + "'");
+					"the object of '" + field.getFullName() + "'", ModelBuilder.this.faults);
 			if (target != null) {
 				this.references.add(new ReferenceModel(append(path, field), name(field), target, option));
 			}

@@ -36,7 +36,12 @@ final class OverlayFile {
 		TextFormatParseInfoTree.Builder places = TextFormatParseInfoTree.builder();
 		try {
 			String text = Files.readString(Path.of(path));
-			TextFormat.Parser.newBuilder().setParseInfoTreeBuilder(places).build().merge(text, overlay);
+			TextFormat.Parser.newBuilder()
+				.setSingularOverwritePolicy(TextFormat.Parser.SingularOverwritePolicy.FORBID_SINGULAR_OVERWRITES)
+				.setParseInfoTreeBuilder(places)
+				.build()
+				// Some editors begin a file with a byte order mark.
+				.merge(text.startsWith("\uFEFF") ? text.substring(1) : text, overlay);
 		}
 		catch (TextFormat.ParseException ex) {
 			// The message begins with line and column.

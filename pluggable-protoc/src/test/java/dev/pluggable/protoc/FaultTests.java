@@ -180,8 +180,71 @@ class FaultTests {
 				  rpc DoIt(Plain) returns (Plain);
 				  rpc doIt(Plain) returns (Plain);
 				}
-				""", "")).isEqualTo("a.proto:9:3: The methods 'DoIt' and 'doIt' have the same name 'doIt' in Java:"
-				+ " set 'java_method' of one of them");
+				""", ""))
+			.isEqualTo("a.proto:9:3: The methods 'DoIt' and 'doIt' cannot be in one Java class, neither here"
+					+ " nor in that of gRPC: rename one of them");
+	}
+
+	@Test
+	void aMethodWhoseJavaNameIsTakenOrNone() throws IOException {
+		assertThat(error("""
+				service S {
+				  rpc Do(Plain) returns (Plain);
+				  rpc Make(Plain) returns (Plain) { option (pluggable.contract.v1.java_method) = "do_"; }
+				  rpc _(Plain) returns (Plain);
+				}
+				""", "")).contains("a.proto:9:3: The methods 'Do' and 'Make' have the same name 'do_' in Java",
+				"a.proto:10:3: '_' cannot be the name of a method in Java: set 'java_method'");
+	}
+
+	@Test
+	void aReferenceInAnExtension() throws IOException {
+		Files.writeString(this.sources.resolve("a.proto"), """
+				syntax = "proto2";
+				package test;
+				import "pluggable/contract.proto";
+				service S { rpc Do(Q) returns (Q); }
+				message Q { extensions 100 to 200; }
+				extend Q {
+				  optional uint32 s_id = 100 [(pluggable.contract.v1.reference).object = "S"];
+				}
+				""");
+		assertThat(new Protoc(this.sources, this.work).generate("").getError()).isEqualTo("a.proto:7:3: The extension"
+				+ " 'test.s_id' cannot be a reference: only a field of the message itself can");
+	}
+
+	@Test
+	void anInterfaceWhoseNestedClassWouldHaveItsName() throws IOException {
+		assertThat(error("""
+				service Initializer {
+				  rpc Init(Plain) returns (Plain) { option (pluggable.contract.v1.role) = INITIALIZE; }
+				}
+				service OpenObjects {
+				  rpc Open(Plain) returns (R);
+				}
+				message R {
+				  uint32 a_id = 1 [(pluggable.contract.v1.reference).object = "Thing"];
+				  uint32 b_id = 2 [(pluggable.contract.v1.reference).object = "Thing"];
+				}
+				""", "").lines()).satisfiesExactly(
+				(first) -> assertThat(first).startsWith(
+						"a.proto:8:3: The interface 'Initializer' would contain a class of the same name, for 'Init'"),
+				(second) -> assertThat(second)
+					.startsWith("a.proto:11:3: The interface 'OpenObjects' would contain a class of the same name"));
+	}
+
+	@Test
+	void whatIsWrongInAFileThatIsOnlyImportedIsNoFaultOfTheRun() throws IOException {
+		Files.writeString(Files.createDirectories(this.work.resolve("include/lib")).resolve("lib.proto"), """
+				syntax = "proto3";
+				package lib;
+				service record {
+				  rpc DoIt(M) returns (M);
+				  rpc doIt(M) returns (M);
+				}
+				message M {}
+				""");
+		assertThat(error("import \"lib/lib.proto\";\nservice S { rpc Do(lib.M) returns (lib.M); }", "")).isEmpty();
 	}
 
 	@Test
@@ -259,6 +322,18 @@ class FaultTests {
 	void aNameThatIsTwiceInTheOverlay() throws IOException {
 		assertThat(overlayError("method { name: \"test.S.Other\" role: PING }\nmethod { name: \"test.S.Other\" }\n"))
 			.contains("overlay.txtpb:2:1: 'test.S.Other' is here twice");
+	}
+
+	@Test
+	void aValueThatIsTwiceInTheOverlay() throws IOException {
+		assertThat(overlayError("method { name: \"test.S.Other\" role: PING role: CLOSE }\n"))
+			.startsWith("overlay.txtpb:1:")
+			.contains("role");
+	}
+
+	@Test
+	void anOverlayMayBeginWithAByteOrderMark() throws IOException {
+		assertThat(overlayError("\uFEFFmethod { name: \"test.S.Other\" role: PING }\n")).isEmpty();
 	}
 
 	@Test
