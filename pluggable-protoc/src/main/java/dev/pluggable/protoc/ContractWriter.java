@@ -509,8 +509,8 @@ final class ContractWriter {
 					+ file.use("java.util.Map") + "<" + string + ", " + string + ">> health("
 					+ file.use("io.grpc.Channel") + " channel) {\n"
 					+ Code.indent("return " + async(file, health) + ".thenApply("
-							+ new MethodCode(file, this.contract, health).response() + "::get"
-							+ Names.accessor(parts.getName()) + "Map);")
+							+ new MethodCode(file, this.contract, health).response() + "::get" + Accessors.of(parts)
+							+ "Map);")
 					+ "}\n\n");
 		}
 		return file.body("/**\n * The kind of {@link " + type + "}.\n */\n@"

@@ -181,11 +181,10 @@ final class MethodCode {
 	 */
 	private String give(ReferenceModel reference, String object) {
 		FieldDescriptor field = reference.field();
-		String accessor = Names.accessor(field.getName());
+		String accessor = Accessors.of(field);
 		List<FieldDescriptor> outer = reference.path().subList(0, reference.path().size() - 1);
-		String builder = "builder" + outer.stream()
-			.map((step) -> ".get" + Names.accessor(step.getName()) + "Builder()")
-			.collect(Collectors.joining());
+		String builder = "builder"
+				+ outer.stream().map((step) -> ".get" + Accessors.of(step) + "Builder()").collect(Collectors.joining());
 		String arguments = "(\"" + field.getName() + "\", " + object + ", " + kind(reference);
 		String set;
 		String condition;
@@ -203,15 +202,13 @@ final class MethodCode {
 		}
 		// Nothing is set for no object, so that no message around the field comes to be.
 		String has = "builder" + getters(outer.subList(0, Math.max(0, outer.size() - 1))) + ".has"
-				+ Names.accessor((outer.isEmpty() ? field : outer.get(outer.size() - 1)).getName()) + "()";
+				+ Accessors.of(outer.isEmpty() ? field : outer.get(outer.size() - 1)) + "()";
 		return "if (" + condition + ") {\n\t" + set + "}\nelse if (" + has + ") {\n\t" + builder + ".clear" + accessor
 				+ "();\n}\n";
 	}
 
 	private static String getters(List<FieldDescriptor> path) {
-		return path.stream()
-			.map((step) -> ".get" + Names.accessor(step.getName()) + "()")
-			.collect(Collectors.joining());
+		return path.stream().map((step) -> ".get" + Accessors.of(step) + "()").collect(Collectors.joining());
 	}
 
 	/**
@@ -267,7 +264,7 @@ final class MethodCode {
 		String call = "contract." + this.method.name() + "(" + String.join(", ", arguments) + ")";
 		if (this.method.isCreatesOne()) {
 			ReferenceModel created = this.method.created().get(0);
-			return lambda + response() + ".newBuilder().set" + Names.accessor(created.field().getName()) + "("
+			return lambda + response() + ".newBuilder().set" + Accessors.of(created.field()) + "("
 					+ createdId(created, call) + ").build()";
 		}
 		if (!this.method.created().isEmpty()) {
@@ -278,9 +275,9 @@ final class MethodCode {
 				List<FieldDescriptor> outer = created.path().subList(0, created.path().size() - 1);
 				code.append("\tbuilder"
 						+ outer.stream()
-							.map((step) -> ".get" + Names.accessor(step.getName()) + "Builder()")
+							.map((step) -> ".get" + Accessors.of(step) + "Builder()")
 							.collect(Collectors.joining())
-						+ ".set" + Names.accessor(created.field().getName()) + "("
+						+ ".set" + Accessors.of(created.field()) + "("
 						+ createdId(created, "created." + created.name() + "()") + ");\n");
 			}
 			return code.append("\treturn builder.build();\n}").toString();

@@ -17,10 +17,12 @@ final class Names {
 			"hashCode", "equals", "clone", "toString", "notify", "notifyAll", "wait", "finalize");
 
 	/**
-	 * Variables of the generated code, and the first parts of packages.
+	 * Variables and methods of the generated code, methods of {@link Object}, which no
+	 * component of a record can have, and the first parts of packages.
 	 */
 	private static final Set<String> TAKEN_PARAMETERS = Set.of("request", "requests", "answer", "answers", "builder",
-			"references", "caller", "created", "contract", "reply", "com", "dev", "io", "java", "org");
+			"references", "caller", "created", "contract", "reply", "close", "getClass", "hashCode", "equals", "clone",
+			"toString", "notify", "notifyAll", "wait", "finalize", "com", "dev", "io", "java", "org");
 
 	/**
 	 * Fields whose accessors protoc renames, since each message has methods of the name.

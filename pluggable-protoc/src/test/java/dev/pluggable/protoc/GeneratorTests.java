@@ -156,6 +156,95 @@ class GeneratorTests {
 	}
 
 	@Test
+	void objectsThatAreCalledLikeMethodsOfObjectGetAnUnderscore() throws Exception {
+		proto("objects.proto",
+				"""
+						syntax = "proto3";
+						package test.taken;
+						import "google/protobuf/empty.proto";
+						import "pluggable/contract.proto";
+						service Taken {
+						  rpc Init(Request) returns (google.protobuf.Empty) { option (pluggable.contract.v1.role) = INITIALIZE; }
+						  rpc Open(google.protobuf.Empty) returns (Reply);
+						}
+						service Thing {}
+						message Request {
+						  uint32 wait_id = 1 [(pluggable.contract.v1.reference).object = "Thing"];
+						  uint32 hash_code = 2 [(pluggable.contract.v1.reference).object = "Thing"];
+						}
+						message Reply {
+						  uint32 close_id = 1 [(pluggable.contract.v1.reference).object = "Thing"];
+						  uint32 to_string = 2 [(pluggable.contract.v1.reference).object = "Thing"];
+						}
+						""");
+		try (URLClassLoader classes = compile("")) {
+			assertThat(methods(classes, "test.taken.Taken$InitCall")).contains("Thing wait_()", "Thing hashCode_()");
+			assertThat(methods(classes, "test.taken.Taken$OpenObjects")).contains("Thing close_()", "Thing toString_()",
+					"void close()");
+		}
+	}
+
+	@Test
+	void referencesAreInGroupsAndInFieldsWhoseMethodsWouldMeet() throws Exception {
+		String group = "{ %s uint32 thing_id = 2 [(pluggable.contract.v1.reference).object = \"Thing\"]; }";
+		proto("proto2.proto", """
+				syntax = "proto2";
+				package test.two;
+				import "pluggable/contract.proto";
+				service Two { rpc Do(Request) returns (Reply); }
+				service Thing {}
+				message Request { optional group MyGroup = 1 %s }
+				message Reply { repeated group Other = 1 { required string name = 1; } }
+				""".formatted(group.formatted("optional")));
+		proto("edition.proto", """
+				edition = "2023";
+				package test.edition;
+				import "pluggable/contract.proto";
+				service Edition { rpc Do(Request) returns (Reply); }
+				service Thing {}
+				message Request {
+				  MyGroup mygroup = 1 [features.message_encoding = DELIMITED];
+				  message MyGroup %s
+				}
+				message Reply {}
+				""".formatted(group.formatted("")));
+		proto("meet.proto", """
+				syntax = "proto3";
+				package test.meet;
+				import "pluggable/contract.proto";
+				service Meet { rpc Do(Request) returns (Reply); }
+				service Thing {}
+				message Request {
+				  repeated uint32 thing = 1 [(pluggable.contract.v1.reference).object = "Thing"];
+				  uint32 thing_count = 2;
+				}
+				message Reply {}
+				""");
+		try (URLClassLoader classes = compile("")) {
+			assertThat(methods(classes, "test.two.Two")).containsExactly("Reply do_(Request request, Thing thing)");
+			assertThat(methods(classes, "test.edition.Edition"))
+				.containsExactly("Reply do_(Request request, Thing thing)");
+			assertThat(methods(classes, "test.meet.Meet")).containsExactly("Reply do_(Request request, List things)");
+		}
+	}
+
+	@Test
+	@Timeout(30)
+	void messagesThatAllReferToEachOtherTakeNoTime() throws Exception {
+		StringBuilder proto = new StringBuilder(
+				"syntax = \"proto3\";\npackage test.graph;\nservice Graph { rpc Do(M0) returns (M0); }\n");
+		for (int i = 0; i < 30; i++) {
+			proto.append("message M" + i + " {");
+			for (int j = 0; j < 30; j++) {
+				proto.append(" M" + j + " f" + j + " = " + (j + 1) + ";");
+			}
+			proto.append(" }\n");
+		}
+		proto("graph.proto", proto.toString());
+		assertThat(new Protoc(this.sources, this.work).generate("").getFileCount()).isEqualTo(5);
+	}
+
+	@Test
 	void messagesThatHideTypesOfJavaDoNoHarm() throws Exception {
 		proto("hiding.proto",
 				"""
