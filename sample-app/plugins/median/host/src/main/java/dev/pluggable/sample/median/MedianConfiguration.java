@@ -1,8 +1,8 @@
 package dev.pluggable.sample.median;
 
-import dev.pluggable.ComponentKind;
-import dev.pluggable.sample.median.plugins.MedianPlugin;
-import dev.pluggable.sample.median.plugins.RelayerPlugin;
+import dev.pluggable.sample.proto.median.v1.PluginMedian;
+import dev.pluggable.sample.proto.median.v1.PluginRelayer;
+import dev.pluggable.spring.contract.EnableContract;
 import dev.pluggable.spring.plugin.HostService;
 
 import org.springframework.context.annotation.Bean;
@@ -12,55 +12,31 @@ import org.springframework.context.annotation.Configuration;
  * Defines the kinds of plugins, the host services that they may use, and the job that
  * works with them.
  */
+@EnableContract({ PluginRelayer.class, PluginMedian.class })
 @Configuration(proxyBeanMethods = false)
 class MedianConfiguration {
 
 	@Bean
-	static ComponentKind<RelayerPlugin> relayerPluginKind() {
-		return RelayerPlugin.KIND;
+	@HostService
+	MemoryKeystore keystore(MedianProperties properties) {
+		return new MemoryKeystore(properties.accounts());
 	}
 
 	@Bean
-	static ComponentKind<MedianPlugin> medianPluginKind() {
-		return MedianPlugin.KIND;
-	}
-
-	@Bean
-	Keystore keystore(MedianProperties properties) {
-		return new Keystore(properties.accounts());
-	}
-
-	@Bean
+	@HostService
 	PriceFeed priceFeed() {
 		return new PriceFeed();
 	}
 
 	@Bean
-	ErrorLog errorLog() {
-		return new ErrorLog();
-	}
-
-	@Bean
 	@HostService
-	KeystoreService keystoreService(Keystore keystore) {
-		return new KeystoreService(keystore);
+	LatestErrors latestErrors() {
+		return new LatestErrors();
 	}
 
 	@Bean
-	@HostService
-	DataSourceService dataSourceService(PriceFeed feed) {
-		return new DataSourceService(feed);
-	}
-
-	@Bean
-	@HostService
-	ErrorLogService errorLogService(ErrorLog errorLog) {
-		return new ErrorLogService(errorLog);
-	}
-
-	@Bean
-	MedianJob medianJob(RelayerPlugin relayerPlugin, MedianPlugin medianPlugin, MedianProperties properties) {
-		return new MedianJob(relayerPlugin, medianPlugin, properties);
+	MedianJob medianJob(PluginRelayer relayer, PluginMedian median, MedianProperties properties) {
+		return new MedianJob(relayer, median, properties);
 	}
 
 }

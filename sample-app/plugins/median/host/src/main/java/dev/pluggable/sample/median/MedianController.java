@@ -3,8 +3,8 @@ package dev.pluggable.sample.median;
 import java.util.List;
 
 import dev.pluggable.remote.RemoteObjectStatus;
-import dev.pluggable.sample.median.plugins.Report;
-import dev.pluggable.sample.median.plugins.Transmission;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Report;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Transmission;
 import org.jspecify.annotations.Nullable;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -18,14 +18,14 @@ class MedianController {
 
 	private final MedianJob job;
 
-	private final Keystore keystore;
+	private final MemoryKeystore keystore;
 
-	private final ErrorLog errorLog;
+	private final LatestErrors errors;
 
-	MedianController(MedianJob job, Keystore keystore, ErrorLog errorLog) {
+	MedianController(MedianJob job, MemoryKeystore keystore, LatestErrors errors) {
 		this.job = job;
 		this.keystore = keystore;
-		this.errorLog = errorLog;
+		this.errors = errors;
 	}
 
 	@PostMapping("/rounds")
@@ -37,13 +37,15 @@ class MedianController {
 	JobView state() {
 		Transmission latest = this.job.latest();
 		return new JobView(this.job.rounds(), (latest != null) ? view(latest) : null, this.job.objects(),
-				this.job.watch().opened(), this.errorLog.latest());
+				this.job.watch().opened(), this.errors.latest());
 	}
 
 	private TransmissionView view(Transmission transmission) {
-		Report report = transmission.report();
-		boolean signed = this.keystore.verify(transmission.account(), report.bytes(), transmission.signature());
-		return new TransmissionView(report.timestamp().round(), report.answer(), transmission.account(), signed);
+		Report report = MedianJob.report(transmission.getReport());
+		boolean signed = this.keystore.verify(transmission.getAccount(), transmission.getReport(),
+				transmission.getSignature());
+		return new TransmissionView(report.getTimestamp().getRound(), report.getAnswer(), transmission.getAccount(),
+				signed);
 	}
 
 	/**
@@ -59,7 +61,7 @@ class MedianController {
 		static final RoundView NOTHING_NEW = new RoundView(false, null, null, List.of());
 
 		static RoundView of(Report report) {
-			return new RoundView(true, report.timestamp().round(), report.answer(), report.observers());
+			return new RoundView(true, report.getTimestamp().getRound(), report.getAnswer(), report.getObserversList());
 		}
 
 	}

@@ -1,25 +1,41 @@
 package dev.pluggable.sample.median;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.pluggable.ComponentException;
+import dev.pluggable.contract.ContractObject;
+import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.remote.RemoteObjectStatus;
-import dev.pluggable.sample.median.plugins.ContractConfig;
-import dev.pluggable.sample.median.plugins.MedianPlugin;
-import dev.pluggable.sample.median.plugins.MedianProvider;
-import dev.pluggable.sample.median.plugins.PluginObject;
-import dev.pluggable.sample.median.plugins.Relayer;
-import dev.pluggable.sample.median.plugins.RelayerPlugin;
-import dev.pluggable.sample.median.plugins.Report;
-import dev.pluggable.sample.median.plugins.ReportTimestamp;
-import dev.pluggable.sample.median.plugins.ReportingPlugin;
-import dev.pluggable.sample.median.plugins.ReportingPluginFactory;
-import dev.pluggable.sample.median.plugins.Transmission;
-import dev.pluggable.sample.median.plugins.TransmissionWatch;
+import dev.pluggable.sample.proto.median.v1.DataSource;
+import dev.pluggable.sample.proto.median.v1.ErrorLog;
+import dev.pluggable.sample.proto.median.v1.Keystore;
+import dev.pluggable.sample.proto.median.v1.MedianProto.AttributedObservation;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ContractConfig;
+import dev.pluggable.sample.proto.median.v1.MedianProto.NewMedianFactoryRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.NewProviderRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.NewRelayerRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.NewReportingPluginRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ObservationRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.QueryRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Report;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ReportReply;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ReportRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ReportTimestamp;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Transmission;
+import dev.pluggable.sample.proto.median.v1.MedianProvider;
+import dev.pluggable.sample.proto.median.v1.PluginMedian;
+import dev.pluggable.sample.proto.median.v1.PluginRelayer;
+import dev.pluggable.sample.proto.median.v1.Relayer;
+import dev.pluggable.sample.proto.median.v1.ReportingPlugin;
+import dev.pluggable.sample.proto.median.v1.ReportingPluginFactory;
+import dev.pluggable.sample.proto.median.v1.ReportingPluginFactoryGrpc;
+import dev.pluggable.sample.proto.median.v1.ReportingPluginKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,13 +63,40 @@ class MedianJob implements AutoCloseable {
 	/**
 	 * Create a job. The constructor does not wait for the plugins.
 	 */
-	MedianJob(RelayerPlugin relayerPlugin, MedianPlugin medianPlugin, MedianProperties properties) {
-		this.config = new ContractConfig(properties.faulty(), properties.offchainConfig());
-		this.relayer = relayerPlugin.newRelayer(properties.relayerConfig());
-		this.provider = this.relayer.newProvider(properties.contract());
-		this.factory = medianPlugin.newMedianFactory(this.provider, properties.contract());
-		this.reportingPlugin = this.factory.newReportingPlugin(this.config);
-		this.watch = this.reportingPlugin.watchTransmissions(this.latest::set);
+	MedianJob(PluginRelayer relayerPlugin, PluginMedian medianPlugin, MedianProperties properties) {
+		this.config = ContractConfig.newBuilder()
+			.setF(properties.faulty())
+			.setOffchainConfig(ByteString.copyFromUtf8(properties.offchainConfig()))
+			.build();
+
+		this.relayer = relayerPlugin.newRelayer(
+				NewRelayerRequest.newBuilder().setConfig(properties.relayerConfig()).build(), Keystore.hostService());
+		this.provider = this.relayer
+			.newProvider(NewProviderRequest.newBuilder().setContractId(properties.contract()).build());
+		this.factory = medianPlugin.newMedianFactory(
+				NewMedianFactoryRequest.newBuilder().setContractId(properties.contract()).build(), this.provider,
+				DataSource.hostService(), ErrorLog.hostService());
+
+		this.reportingPlugin = newReportingPlugin(this.factory, this.provider, this.config);
+		this.watch = TransmissionWatch.begin(this.reportingPlugin, this.latest::set);
+	}
+
+	/**
+	 * Create the reporting plugin in the factory. The request needs the digest that the
+	 * provider computes, so each creation asks the provider, and may wait for it.
+	 */
+	private static ReportingPlugin newReportingPlugin(ReportingPluginFactory factory, MedianProvider provider,
+			ContractConfig config) {
+		return ReportingPluginKind.INSTANCE
+			.createProxy(RemoteObject.create(factory.client(), "reporting-plugin", (creation) -> {
+				NewReportingPluginRequest request = NewReportingPluginRequest.newBuilder()
+					.setConfigDigest(provider.configDigest(config).getConfigDigest())
+					.setF(config.getF())
+					.build();
+				return ReportingPluginFactoryGrpc.newBlockingStub(creation.channel())
+					.newReportingPlugin(request)
+					.getReportingPluginId();
+			}));
 	}
 
 	/**
@@ -63,14 +106,35 @@ class MedianJob implements AutoCloseable {
 	 * caller may run another round
 	 */
 	Optional<Report> round() {
-		ReportTimestamp timestamp = new ReportTimestamp(this.provider.configDigest(this.config), 1,
-				this.round.incrementAndGet());
-		byte[] query = this.reportingPlugin.query(timestamp);
-		List<byte[]> observations = new ArrayList<>();
-		for (int oracle = 0; oracle < this.config.oracles(); oracle++) {
-			observations.add(this.reportingPlugin.observation(timestamp, query));
+		ReportTimestamp timestamp = ReportTimestamp.newBuilder()
+			.setConfigDigest(this.provider.configDigest(this.config).getConfigDigest())
+			.setEpoch(1)
+			.setRound(this.round.incrementAndGet())
+			.build();
+		ByteString query = this.reportingPlugin.query(QueryRequest.newBuilder().setTimestamp(timestamp).build())
+			.getQuery();
+		ReportRequest.Builder request = ReportRequest.newBuilder().setTimestamp(timestamp).setQuery(query);
+		for (int oracle = 0; oracle < 3 * this.config.getF() + 1; oracle++) {
+			ByteString observation = this.reportingPlugin
+				.observation(ObservationRequest.newBuilder().setTimestamp(timestamp).setQuery(query).build())
+				.getObservation();
+			request.addObservations(AttributedObservation.newBuilder().setObservation(observation).setObserver(oracle));
 		}
-		return this.reportingPlugin.report(timestamp, query, observations);
+		ReportReply reply = this.reportingPlugin.report(request.build());
+		return reply.getShouldReport() ? Optional.of(report(reply.getReport())) : Optional.empty();
+	}
+
+	/**
+	 * Read a report of a plugin.
+	 * @throws ComponentException if the bytes are no report
+	 */
+	static Report report(ByteString bytes) {
+		try {
+			return Report.parseFrom(bytes);
+		}
+		catch (InvalidProtocolBufferException ex) {
+			throw new ComponentException("A plugin has sent a report that cannot be read", ex);
+		}
 	}
 
 	/**
@@ -93,7 +157,9 @@ class MedianJob implements AutoCloseable {
 	 */
 	List<RemoteObjectStatus> objects() {
 		return Stream.of(this.relayer, this.provider, this.factory, this.reportingPlugin)
-			.map(PluginObject::status)
+			.map(ContractObject::client)
+			.map(RemoteObject.class::cast)
+			.map(RemoteObject::status)
 			.toList();
 	}
 

@@ -3,21 +3,23 @@ package dev.pluggable.sample.median;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.pluggable.sample.proto.median.v1.DataSource;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ObserveReply;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ObserveRequest;
+
 /**
- * A source of prices that invents a new price for each call.
+ * A source of prices that invents a new price, in cents, for each call.
  */
-class PriceFeed {
+final class PriceFeed implements DataSource {
 
 	private static final int STEP = 100;
 
 	private final AtomicLong price = new AtomicLong(250_000);
 
-	/**
-	 * The current price.
-	 * @return the price in cents
-	 */
-	long price() {
-		return this.price.addAndGet(ThreadLocalRandom.current().nextInt(-STEP, STEP + 1));
+	@Override
+	public ObserveReply observe(ObserveRequest request) {
+		long value = this.price.addAndGet(ThreadLocalRandom.current().nextInt(-STEP, STEP + 1));
+		return ObserveReply.newBuilder().setValue(value).build();
 	}
 
 }

@@ -8,10 +8,9 @@ import java.util.stream.Stream;
 
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginStatus;
-import dev.pluggable.sample.median.plugins.Relayer;
-import dev.pluggable.sample.median.plugins.Report;
-import dev.pluggable.sample.median.plugins.Transmission;
-import dev.pluggable.sample.median.plugins.TransmissionWatch;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ChainInfo;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Report;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Transmission;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,21 +47,22 @@ class FlowInteropTests {
 			throws Exception {
 		try (MedianHost host = MedianHost.with(relayer, MedianPlugins.goMedian()).autoMtls(autoMtls).start()) {
 			MedianJob job = host.job();
-			assertThat(job.relayer().chainInfo()).isEqualTo(new Relayer.ChainInfo("localnet", "bob"));
-			assertThat(job.provider().latestTransmission()).isEmpty();
+			assertThat(job.relayer().getChainInfo())
+				.isEqualTo(ChainInfo.newBuilder().setNetwork("localnet").setAccount("bob").build());
+			assertThat(job.provider().latestTransmission().hasTransmission()).isFalse();
 			MedianHost.awaitObjects(job);
 			BlockingQueue<Transmission> watched = new LinkedBlockingQueue<>();
-			TransmissionWatch watch = job.reportingPlugin().watchTransmissions(watched::add);
+			TransmissionWatch watch = TransmissionWatch.begin(job.reportingPlugin(), watched::add);
 
 			Report first = host.round(job, 30, 10, -20, 20).orElseThrow();
-			assertThat(first.answer()).isEqualTo(20);
-			assertThat(first.observers()).containsExactly(2, 1, 3, 0);
-			assertThat(first.timestamp().round()).isEqualTo(1);
+			assertThat(first.getAnswer()).isEqualTo(20);
+			assertThat(first.getObserversList()).containsExactly(2, 1, 3, 0);
+			assertThat(first.getTimestamp().getRound()).isEqualTo(1);
 			assertTransmitted(host, watched.poll(PATIENCE_SECONDS, TimeUnit.SECONDS), first);
-			assertTransmitted(host, job.provider().latestTransmission().orElseThrow(), first);
+			assertTransmitted(host, job.provider().latestTransmission().getTransmission(), first);
 			assertThat(host.round(job, 20, 20, 20, 20)).isEmpty();
 			Report third = host.round(job, 7, 5, 6, 8).orElseThrow();
-			assertThat(third.answer()).isEqualTo(7);
+			assertThat(third.getAnswer()).isEqualTo(7);
 			assertTransmitted(host, watched.poll(PATIENCE_SECONDS, TimeUnit.SECONDS), third);
 
 			List<PluginStatus> statuses = host.host().plugins().statuses();
@@ -75,15 +75,15 @@ class FlowInteropTests {
 			await().untilAsserted(() -> assertThat(host.host().plugins().statuses())
 				.allSatisfy((status) -> assertThat(status.served()).isEmpty())
 				.allSatisfy((status) -> assertThat(status.dialed()).isEmpty()));
-			assertThat(host.errorLog().latest()).isEmpty();
+			assertThat(host.errors().latest()).isEmpty();
 		}
 	}
 
 	private static void assertTransmitted(MedianHost host, Transmission transmission, Report report) {
 		assertThat(transmission).isNotNull();
-		assertThat(transmission.report().bytes()).isEqualTo(report.bytes());
-		assertThat(transmission.account()).isEqualTo("bob");
-		assertThat(host.keystore().verify("bob", report.bytes(), transmission.signature())).isTrue();
+		assertThat(MedianJob.report(transmission.getReport())).isEqualTo(report);
+		assertThat(transmission.getAccount()).isEqualTo("bob");
+		assertThat(host.keystore().verify("bob", transmission.getReport(), transmission.getSignature())).isTrue();
 	}
 
 }

@@ -7,7 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
-import dev.pluggable.sample.median.plugins.Report;
+import dev.pluggable.sample.proto.median.v1.MedianProto.LatestTransmissionReply;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Report;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,8 +74,10 @@ class KilledProcessInteropTests {
 			host.start();
 			host.awaitPlugins();
 			MedianJob job = host.job();
-			steps.of(job.factory());
-			steps.of(job.reportingPlugin());
+			steps.of("relayer", job.relayer());
+			steps.of("provider", job.provider());
+			steps.of("median factory", job.factory());
+			steps.of("reporting plugin", job.reportingPlugin());
 			while (!killed.get()) {
 				host.awaitRound(job);
 			}
@@ -89,10 +92,11 @@ class KilledProcessInteropTests {
 	private static void assertWhole(MedianHost host, MedianJob job) {
 		host.round(job);
 		Report report = host.round(job);
-		assertThat(job.provider().latestTransmission())
-			.hasValueSatisfying((transmission) -> assertThat(transmission.report().bytes()).isEqualTo(report.bytes()));
+		LatestTransmissionReply latest = job.provider().latestTransmission();
+		assertThat(latest.hasTransmission()).isTrue();
+		assertThat(MedianJob.report(latest.getTransmission().getReport())).isEqualTo(report);
 		await().untilAsserted(() -> assertThat(job.latest()).isNotNull()
-			.satisfies((transmission) -> assertThat(transmission.report().bytes()).isEqualTo(report.bytes())));
+			.satisfies((transmission) -> assertThat(MedianJob.report(transmission.getReport())).isEqualTo(report)));
 		MedianHost.awaitObjects(job);
 		host.awaitWhole();
 	}

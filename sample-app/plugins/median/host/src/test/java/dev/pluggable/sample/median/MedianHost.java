@@ -25,10 +25,14 @@ import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginState;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.remote.RemoteObjectStatus;
-import dev.pluggable.sample.median.plugins.MedianPlugin;
-import dev.pluggable.sample.median.plugins.RelayerPlugin;
-import dev.pluggable.sample.median.plugins.Report;
-import io.grpc.BindableService;
+import dev.pluggable.sample.proto.median.v1.DataSourceKind;
+import dev.pluggable.sample.proto.median.v1.ErrorLogKind;
+import dev.pluggable.sample.proto.median.v1.KeystoreKind;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ObserveReply;
+import dev.pluggable.sample.proto.median.v1.MedianProto.ObserveRequest;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Report;
+import dev.pluggable.sample.proto.median.v1.PluginMedianKind;
+import dev.pluggable.sample.proto.median.v1.PluginRelayerKind;
 import org.jspecify.annotations.Nullable;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,18 +50,15 @@ final class MedianHost implements AutoCloseable {
 
 	private final Queue<Long> values = new ConcurrentLinkedQueue<>();
 
-	private final Keystore keystore = new Keystore(PROPERTIES.accounts());
+	private final MemoryKeystore keystore = new MemoryKeystore(PROPERTIES.accounts());
 
-	private final ErrorLog errorLog = new ErrorLog();
+	private final LatestErrors errors = new LatestErrors();
 
 	private final ComponentHost host;
-
-	private final @Nullable Steps steps;
 
 	private long lastAnswer;
 
 	private MedianHost(Builder builder) throws IOException {
-		this.steps = builder.steps;
 		this.folder = Files.createTempDirectory(Path.of("/tmp"), "mdn");
 		ComponentSettings limits = new ComponentSettings(builder.callTimeout, Duration.ofSeconds(30),
 				builder.waitForReady, 4 * 1024 * 1024);
@@ -68,28 +69,31 @@ final class MedianHost implements AutoCloseable {
 					new ComponentDeclaration("relayer", ComponentType.of("relayer.relayer"), true, Map.of(), limits),
 					new ComponentDeclaration("median", ComponentType.of("median.median"), true, Map.of(), limits),
 					new ComponentDeclaration("probe", ComponentType.of("probe.relayer"), false, Map.of(), limits)));
-		List<ComponentKind<?>> kinds = List.of(RelayerPlugin.KIND, MedianPlugin.KIND, Probe.Kind.INSTANCE);
+		List<ComponentKind<?>> kinds = List.of(PluginRelayerKind.INSTANCE, PluginMedianKind.INSTANCE,
+				Probe.Kind.INSTANCE);
 		this.host = new ComponentHost(settings, kinds, List.of(), (endpoint, channel) -> {
 			if (builder.steps != null) {
 				channel.intercept(builder.steps);
 			}
 		});
-		for (BindableService service : List.of(new KeystoreService(this.keystore),
-				new DataSourceService(new QueuedFeed()), new ErrorLogService(this.errorLog))) {
-			this.host.hostServices().add(((builder.steps != null) ? builder.steps.of(service) : service).bindService());
-		}
+		Stream
+			.of(KeystoreKind.INSTANCE.bind(() -> this.keystore), DataSourceKind.INSTANCE.bind(() -> this::observe),
+					ErrorLogKind.INSTANCE.bind(() -> this.errors))
+			.flatMap(List::stream)
+			.map((service) -> (builder.steps != null) ? builder.steps.of(service) : service)
+			.forEach(this.host.hostServices()::add);
 	}
 
 	static Builder with(PluginSettings relayer, PluginSettings median) {
 		return new Builder(relayer, median);
 	}
 
-	Keystore keystore() {
+	MemoryKeystore keystore() {
 		return this.keystore;
 	}
 
-	ErrorLog errorLog() {
-		return this.errorLog;
+	LatestErrors errors() {
+		return this.errors;
 	}
 
 	ComponentHost host() {
@@ -105,9 +109,7 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	MedianJob job() {
-		RelayerPlugin relayer = proxy(RelayerPlugin.KIND);
-		MedianPlugin median = proxy(MedianPlugin.KIND);
-		return new MedianJob((this.steps != null) ? this.steps.of(relayer) : relayer, median, PROPERTIES);
+		return new MedianJob(proxy(PluginRelayerKind.INSTANCE), proxy(PluginMedianKind.INSTANCE), PROPERTIES);
 	}
 
 	Probe probe() {
@@ -126,9 +128,9 @@ final class MedianHost implements AutoCloseable {
 	Report round(MedianJob job) {
 		long answer = ++this.lastAnswer;
 		Report report = round(job, answer - 1000, answer, answer + 1000, answer).orElseThrow();
-		assertThat(report.answer()).isEqualTo(answer);
-		assertThat(report.observers()).containsExactlyInAnyOrder(0, 1, 2, 3);
-		assertThat(report.timestamp().round()).isEqualTo(job.rounds());
+		assertThat(report.getAnswer()).isEqualTo(answer);
+		assertThat(report.getObserversList()).containsExactlyInAnyOrder(0, 1, 2, 3);
+		assertThat(report.getTimestamp().getRound()).isEqualTo(job.rounds());
 		return report;
 	}
 
@@ -219,19 +221,14 @@ final class MedianHost implements AutoCloseable {
 	}
 
 	/**
-	 * Answers with a value that the test sets.
+	 * Answer with a value that the test sets.
 	 */
-	private final class QueuedFeed extends PriceFeed {
-
-		@Override
-		long price() {
-			Long value = MedianHost.this.values.poll();
-			if (value == null) {
-				throw new IllegalStateException("There is no value");
-			}
-			return value;
+	private ObserveReply observe(ObserveRequest request) {
+		Long value = this.values.poll();
+		if (value == null) {
+			throw new IllegalStateException("There is no value");
 		}
-
+		return ObserveReply.newBuilder().setValue(value).build();
 	}
 
 	/**

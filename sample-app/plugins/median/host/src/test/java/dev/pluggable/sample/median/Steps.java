@@ -1,24 +1,12 @@
 package dev.pluggable.sample.median;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
-import java.util.Optional;
 import java.util.function.Consumer;
 
-import dev.pluggable.ComponentClient;
-import dev.pluggable.remote.RemoteObjectStatus;
-import dev.pluggable.sample.median.plugins.ContractConfig;
-import dev.pluggable.sample.median.plugins.MedianProvider;
-import dev.pluggable.sample.median.plugins.PluginObject;
-import dev.pluggable.sample.median.plugins.Relayer;
-import dev.pluggable.sample.median.plugins.RelayerPlugin;
-import dev.pluggable.sample.median.plugins.Transmission;
-import io.grpc.BindableService;
+import dev.pluggable.contract.ContractObject;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
-import io.grpc.ClientInterceptors;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
@@ -28,6 +16,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 
 /**
  * Reports each step of the flow that the application can see: a call to a plugin when the
@@ -44,19 +33,14 @@ final class Steps implements ClientInterceptor, ServerInterceptor {
 		this.listener = listener;
 	}
 
-	BindableService of(BindableService service) {
-		return () -> ServerInterceptors.intercept(service, this);
-	}
-
-	RelayerPlugin of(RelayerPlugin plugin) {
-		return (config) -> new SteppedRelayer(plugin.newRelayer(config));
+	ServerServiceDefinition of(ServerServiceDefinition service) {
+		return ServerInterceptors.intercept(service, this);
 	}
 
 	/**
 	 * Report when an object is ready.
 	 */
-	void of(PluginObject object) {
-		String name = object.client().component().split(" eth")[0];
+	void of(String name, ContractObject object) {
 		object.client().onGeneration((generation) -> tell(name + " ready"));
 	}
 
@@ -108,103 +92,6 @@ final class Steps implements ClientInterceptor, ServerInterceptor {
 			}
 
 		};
-	}
-
-	/**
-	 * Wrap a client so that its calls are reported.
-	 */
-	private ComponentClient of(ComponentClient client) {
-		Channel channel = ClientInterceptors.intercept(client.channel(), this);
-		return (ComponentClient) Proxy.newProxyInstance(getClass().getClassLoader(),
-				new Class<?>[] { ComponentClient.class }, (proxy, method, arguments) -> {
-					if (method.getName().equals("channel")) {
-						return channel;
-					}
-					try {
-						return method.invoke(client, arguments);
-					}
-					catch (InvocationTargetException ex) {
-						throw ex.getCause();
-					}
-				});
-	}
-
-	private final class SteppedRelayer implements Relayer {
-
-		private final Relayer relayer;
-
-		SteppedRelayer(Relayer relayer) {
-			this.relayer = relayer;
-			of(relayer);
-		}
-
-		@Override
-		public ComponentClient client() {
-			return this.relayer.client();
-		}
-
-		@Override
-		public RemoteObjectStatus status() {
-			return this.relayer.status();
-		}
-
-		@Override
-		public void close() {
-			this.relayer.close();
-		}
-
-		@Override
-		public ChainInfo chainInfo() {
-			return this.relayer.chainInfo();
-		}
-
-		@Override
-		public MedianProvider newProvider(String contractId) {
-			return new SteppedProvider(this.relayer.newProvider(contractId));
-		}
-
-	}
-
-	private final class SteppedProvider implements MedianProvider {
-
-		private final MedianProvider provider;
-
-		private final ComponentClient client;
-
-		SteppedProvider(MedianProvider provider) {
-			this.provider = provider;
-			this.client = of(provider.client());
-			of(provider);
-		}
-
-		@Override
-		public ComponentClient client() {
-			return this.client;
-		}
-
-		@Override
-		public RemoteObjectStatus status() {
-			return this.provider.status();
-		}
-
-		@Override
-		public void close() {
-			this.provider.close();
-		}
-
-		@Override
-		public byte[] configDigest(ContractConfig config) {
-			tell("ConfigDigest sent");
-			byte[] digest = this.provider.configDigest(config);
-			tell("ConfigDigest answered");
-			return digest;
-		}
-
-		@Override
-		public Optional<Transmission> latestTransmission() {
-			return this.provider.latestTransmission();
-		}
-
 	}
 
 }

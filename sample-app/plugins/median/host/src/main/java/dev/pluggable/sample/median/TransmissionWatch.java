@@ -1,4 +1,4 @@
-package dev.pluggable.sample.median.plugins;
+package dev.pluggable.sample.median;
 
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
@@ -6,14 +6,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-import com.google.protobuf.Empty;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.PluggableException;
 import dev.pluggable.Registration;
-import dev.pluggable.sample.proto.median.v1.MedianProto;
-import dev.pluggable.sample.proto.median.v1.ReportingPluginGrpc;
+import dev.pluggable.sample.proto.median.v1.MedianProto.Transmission;
+import dev.pluggable.sample.proto.median.v1.ReportingPlugin;
 import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
+import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,16 +23,14 @@ import org.slf4j.LoggerFactory;
  * does: after a delay, and at once when the plugin object was created again, so that its
  * predecessor can end. No transmission is lost, because the stream begins with the latest
  * one.
- *
- * @since 0.1.0
  */
-public final class TransmissionWatch implements AutoCloseable {
+final class TransmissionWatch implements AutoCloseable {
 
 	private static final Logger logger = LoggerFactory.getLogger(TransmissionWatch.class);
 
 	private static final Duration RETRY = Duration.ofMillis(200);
 
-	private final ComponentClient client;
+	private final ReportingPlugin plugin;
 
 	private final Consumer<Transmission> listener;
 
@@ -47,19 +44,30 @@ public final class TransmissionWatch implements AutoCloseable {
 
 	private volatile long opened;
 
-	private TransmissionWatch(ComponentClient client, Consumer<Transmission> listener) {
-		this.client = client;
+	private TransmissionWatch(ReportingPlugin plugin, Consumer<Transmission> listener) {
+		this.plugin = plugin;
 		this.listener = listener;
 	}
 
-	static TransmissionWatch begin(ComponentClient client, Consumer<Transmission> listener) {
-		TransmissionWatch watch = new TransmissionWatch(client, listener);
+	/**
+	 * Begin to follow the transmissions: the latest, if there is one, and all later ones.
+	 * @param plugin the plugin
+	 * @param listener told of each transmission, one after another, on a thread that it
+	 * must not block for long; the same transmission may come again
+	 * @return the watch, to be closed by the caller
+	 */
+	static TransmissionWatch begin(ReportingPlugin plugin, Consumer<Transmission> listener) {
+		TransmissionWatch watch = new TransmissionWatch(plugin, listener);
 		watch.begin();
 		return watch;
 	}
 
 	private synchronized void begin() {
-		this.registration = this.client.onGeneration((generation) -> open());
+		this.registration = client().onGeneration((generation) -> open());
+	}
+
+	private ComponentClient client() {
+		return this.plugin.client();
 	}
 
 	private synchronized void open() {
@@ -75,14 +83,10 @@ public final class TransmissionWatch implements AutoCloseable {
 		this.stream = opening;
 		this.opened++;
 		try {
-			// The call need not wait for the object: this class tries again after a
-			// delay.
-			ReportingPluginGrpc.newStub(this.client.channel())
-				.withOption(ComponentClient.NO_WAIT, true)
-				.watchTransmissions(Empty.getDefaultInstance(), opening);
+			opening.call = this.plugin.async().watchTransmissions(opening);
 		}
 		catch (PluggableException ex) {
-			opening.ended(ex);
+			opening.onError(ex);
 		}
 		if (before != null) {
 			before.cancel();
@@ -100,7 +104,7 @@ public final class TransmissionWatch implements AutoCloseable {
 		logger.debug("The stream of transmissions has ended", failure);
 		this.stream = null;
 		try {
-			this.next = this.client.scheduler().schedule(this::open, RETRY.toMillis(), TimeUnit.MILLISECONDS);
+			this.next = client().scheduler().schedule(this::open, RETRY.toMillis(), TimeUnit.MILLISECONDS);
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("The application is stopping", ex);
@@ -109,9 +113,8 @@ public final class TransmissionWatch implements AutoCloseable {
 
 	/**
 	 * Return the number of attempts to open the stream.
-	 * @return the number
 	 */
-	public long opened() {
+	long opened() {
 		return this.opened;
 	}
 
@@ -132,34 +135,25 @@ public final class TransmissionWatch implements AutoCloseable {
 	/**
 	 * One stream, from its beginning to its end.
 	 */
-	private final class Stream implements ClientResponseObserver<Empty, MedianProto.Transmission> {
+	private final class Stream implements StreamObserver<Transmission> {
 
-		private @Nullable ClientCallStreamObserver<Empty> call;
-
-		@Override
-		public void beforeStart(ClientCallStreamObserver<Empty> call) {
-			this.call = call;
-		}
+		private @Nullable ClientCallStreamObserver<?> call;
 
 		@Override
-		public void onNext(MedianProto.Transmission transmission) {
+		public void onNext(Transmission transmission) {
 			if (isCurrent(this)) {
-				TransmissionWatch.this.listener.accept(Transmission.of(transmission));
+				TransmissionWatch.this.listener.accept(transmission);
 			}
 		}
 
 		@Override
 		public void onError(Throwable failure) {
-			ended(failure);
+			ended(this, failure);
 		}
 
 		@Override
 		public void onCompleted() {
-			ended(null);
-		}
-
-		void ended(@Nullable Throwable failure) {
-			TransmissionWatch.this.ended(this, failure);
+			ended(this, null);
 		}
 
 		void cancel() {

@@ -6,21 +6,26 @@ import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
+
+import com.google.protobuf.ByteString;
+import dev.pluggable.sample.proto.median.v1.Keystore;
+import dev.pluggable.sample.proto.median.v1.MedianProto.AccountsReply;
+import dev.pluggable.sample.proto.median.v1.MedianProto.SignReply;
+import dev.pluggable.sample.proto.median.v1.MedianProto.SignRequest;
+import io.grpc.Status;
 
 /**
  * Holds a key for each account. Each run of the application generates new keys, and no
  * key leaves the application.
  */
-final class Keystore {
+final class MemoryKeystore implements Keystore {
 
 	private static final String ALGORITHM = "Ed25519";
 
 	private final Map<String, KeyPair> keys = new LinkedHashMap<>();
 
-	Keystore(Collection<String> accounts) {
+	MemoryKeystore(Collection<String> accounts) {
 		try {
 			KeyPairGenerator generator = KeyPairGenerator.getInstance(ALGORITHM);
 			accounts.forEach((account) -> this.keys.put(account, generator.generateKeyPair()));
@@ -30,28 +35,30 @@ final class Keystore {
 		}
 	}
 
-	List<String> accounts() {
-		return List.copyOf(this.keys.keySet());
+	@Override
+	public AccountsReply accounts() {
+		return AccountsReply.newBuilder().addAllAccounts(this.keys.keySet()).build();
 	}
 
-	byte[] sign(String account, byte[] data) {
+	@Override
+	public SignReply sign(SignRequest request) {
 		try {
 			Signature signature = Signature.getInstance(ALGORITHM);
-			signature.initSign(key(account).getPrivate());
-			signature.update(data);
-			return signature.sign();
+			signature.initSign(key(request.getAccount()).getPrivate());
+			signature.update(request.getData().asReadOnlyByteBuffer());
+			return SignReply.newBuilder().setSignedData(ByteString.copyFrom(signature.sign())).build();
 		}
 		catch (GeneralSecurityException ex) {
-			throw new IllegalStateException("Account '" + account + "' cannot sign", ex);
+			throw new IllegalStateException("Account '" + request.getAccount() + "' cannot sign", ex);
 		}
 	}
 
-	boolean verify(String account, byte[] data, byte[] signed) {
+	boolean verify(String account, ByteString data, ByteString signed) {
 		try {
 			Signature signature = Signature.getInstance(ALGORITHM);
 			signature.initVerify(key(account).getPublic());
-			signature.update(data);
-			return signature.verify(signed);
+			signature.update(data.asReadOnlyByteBuffer());
+			return signature.verify(signed.toByteArray());
 		}
 		catch (GeneralSecurityException ex) {
 			return false;
@@ -61,7 +68,7 @@ final class Keystore {
 	private KeyPair key(String account) {
 		KeyPair key = this.keys.get(account);
 		if (key == null) {
-			throw new NoSuchElementException("There is no account '" + account + "'");
+			throw Status.NOT_FOUND.withDescription("There is no account '" + account + "'").asRuntimeException();
 		}
 		return key;
 	}
