@@ -177,11 +177,11 @@ class TopicListenerComponentTests {
 				Closing closing = context.getBean(Closing.class);
 				closing.context = context.getSourceApplicationContext();
 				PubSubTemplate template = context.getBean(PubSubTemplate.class);
-				await().until(() -> context.getBean(ListenerRegistry.class)
-					.listeners()
-					.stream()
-					.allMatch((listener) -> listener.stream() != null
-							&& listener.stream().state() == StreamStatus.State.ACTIVE));
+				// A message that is published before the subscription is not delivered.
+				await().until(() -> {
+					template.convertAndSend("orders", "first");
+					return closing.firstHeard.getCount() == 0;
+				});
 				template.convertAndSend("orders", "slow");
 				assertThat(closing.slowBegun.await(20, TimeUnit.SECONDS)).isTrue();
 				long begun = System.nanoTime();
@@ -275,6 +275,8 @@ class TopicListenerComponentTests {
 	 */
 	static class Closing {
 
+		final CountDownLatch firstHeard = new CountDownLatch(1);
+
 		final CountDownLatch slowBegun = new CountDownLatch(1);
 
 		final CountDownLatch letSlowEnd = new CountDownLatch(1);
@@ -291,6 +293,10 @@ class TopicListenerComponentTests {
 
 		@TopicListener(topic = "orders", concurrency = "2")
 		void on(String text) throws Exception {
+			if (text.equals("first")) {
+				this.firstHeard.countDown();
+				return;
+			}
 			if (text.equals("slow")) {
 				this.slowBegun.countDown();
 				this.letSlowEnd.await();
