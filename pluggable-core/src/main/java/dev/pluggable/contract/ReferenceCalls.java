@@ -5,13 +5,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
+import dev.pluggable.internal.broker.GrpcBroker;
 import dev.pluggable.kind.ComponentCalls;
 import dev.pluggable.plugin.BrokeredServer;
+import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -23,6 +27,12 @@ import io.grpc.stub.ClientCalls;
  * serves the objects. Safe for use by many threads.
  */
 final class ReferenceCalls {
+
+	/**
+	 * The time until a call looks for the next process, if the broker of a process has
+	 * ended and the host has not noticed the end of the process yet.
+	 */
+	private static final long NEXT_LOOK_MILLIS = 10;
 
 	private final ComponentClient client;
 
@@ -83,6 +93,8 @@ final class ReferenceCalls {
 
 		private final RequestFactory<Q> request;
 
+		private final long begun = System.nanoTime();
+
 		Call(MethodDescriptor<Q, R> method, Lifetime lifetime, RequestFactory<Q> request) {
 			this.method = method;
 			this.lifetime = lifetime;
@@ -127,6 +139,9 @@ final class ReferenceCalls {
 				if (failure == null) {
 					complete(result);
 				}
+				else if (cause(failure) instanceof PluginException && hasEnded(generation)) {
+					attemptLater(repeatable, cause(failure));
+				}
 				else if (repeatable && isRepeatable(cause(failure), generation)) {
 					attempt(false);
 				}
@@ -134,6 +149,38 @@ final class ReferenceCalls {
 					completeExceptionally(cause(failure));
 				}
 			});
+		}
+
+		private boolean hasEnded(ComponentGeneration generation) {
+			return generation.attributes().get(PluginBroker.KEY) instanceof GrpcBroker broker && broker.hasEnded();
+		}
+
+		/**
+		 * Make the call as soon as the host has noticed the end of the process. Nothing
+		 * was sent.
+		 */
+		private void attemptLater(boolean repeatable, Throwable failure) {
+			ComponentClient client = ReferenceCalls.this.client;
+			if (System.nanoTime() - this.begun > client.callTimeout().toNanos()) {
+				completeExceptionally(failure);
+				return;
+			}
+			orFail(failure,
+					() -> client.scheduler()
+						.schedule(() -> orFail(failure, () -> client.executor().execute(() -> attempt(repeatable))),
+								NEXT_LOOK_MILLIS, TimeUnit.MILLISECONDS));
+		}
+
+		/**
+		 * Hand a task over, or end with a failure if the host has closed.
+		 */
+		private void orFail(Throwable failure, Runnable handOver) {
+			try {
+				handOver.run();
+			}
+			catch (RejectedExecutionException ex) {
+				completeExceptionally(failure);
+			}
 		}
 
 		/**

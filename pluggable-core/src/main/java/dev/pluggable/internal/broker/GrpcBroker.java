@@ -613,6 +613,20 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		}
 	}
 
+	/**
+	 * Whether the broker has ended, because its process has. May be called from any
+	 * thread.
+	 */
+	public boolean hasEnded() {
+		this.lock.lock();
+		try {
+			return this.ended != null;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
 	private void checkOpen() {
 		if (this.ended != null) {
 			throw closed();
