@@ -24,6 +24,17 @@ public interface ComponentInstances<T> {
 	T current();
 
 	/**
+	 * The instance that the current call is addressed to, for kinds whose contract has no
+	 * {@code Init}. The server creates a missing instance, with the settings that it
+	 * knows or else with none.
+	 * @return the instance
+	 * @throws PluggableException if the server cannot create the instance
+	 */
+	default T currentOrNew() {
+		return current();
+	}
+
+	/**
 	 * Initialise the instance that the current call of {@code Init} is addressed to. An
 	 * instance with the same settings is kept; an instance with other settings is
 	 * replaced and closed. Settings that concern only the host are not compared.

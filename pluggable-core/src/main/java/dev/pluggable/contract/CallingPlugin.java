@@ -1,16 +1,21 @@
 package dev.pluggable.contract;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import io.grpc.Attributes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plugin that makes a call to an implementation.
+ * The plugin that makes one call to an implementation. Used by the thread of the call.
  */
 final class CallingPlugin implements Caller {
 
 	private final Attributes attributes;
+
+	private final List<DialedObject> dialed = new ArrayList<>();
 
 	/**
 	 * Create the caller of a call.
@@ -30,7 +35,16 @@ final class CallingPlugin implements Caller {
 			throw new PluginException("The field '" + field + "' holds the id " + Integer.toUnsignedString(id)
 					+ " of an object, but the call does not come from a plugin that has a broker");
 		}
-		return kind.createProxy(DialedObject.dial(field, broker, id));
+		try {
+			DialedObject object = DialedObject.dial(field, broker, id);
+			this.dialed.add(object);
+			return kind.createProxy(object);
+		}
+		catch (RuntimeException ex) {
+			// The implementation is not called, and gets none of the objects.
+			this.dialed.forEach(DialedObject::close);
+			throw ex;
+		}
 	}
 
 	@Override

@@ -1,7 +1,6 @@
 package dev.pluggable.contract;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -9,7 +8,6 @@ import java.util.function.Supplier;
 
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
-import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentInstances;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
@@ -102,31 +100,7 @@ public abstract class ContractKind<T extends ContractObject> implements Componen
 
 	@Override
 	public final List<ServerServiceDefinition> serve(ComponentInstances<T> instances) {
-		return bind(() -> current(instances));
-	}
-
-	/**
-	 * Return the instance that a call is addressed to. Nobody calls {@code Init} of a
-	 * contract, so the first call creates the instance.
-	 */
-	private T current(ComponentInstances<T> instances) {
-		try {
-			return instances.current();
-		}
-		catch (IllegalStateException ex) {
-			// The server knows no settings of the instance.
-		}
-		try {
-			instances.initialize(Map.of());
-		}
-		catch (RuntimeException ex) {
-			throw ex;
-		}
-		catch (Exception ex) {
-			throw new ComponentException(
-					"The instance of the " + this + " cannot be created: " + ex.getClass().getName(), ex);
-		}
-		return instances.current();
+		return bind(instances::currentOrNew);
 	}
 
 	@Override

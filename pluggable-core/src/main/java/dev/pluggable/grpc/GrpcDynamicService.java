@@ -1,6 +1,5 @@
 package dev.pluggable.grpc;
 
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -39,18 +38,12 @@ final class GrpcDynamicService implements DynamicService {
 	 */
 	private volatile @Nullable DynamicContract contract;
 
-	/**
-	 * Completes when the component is ready for the first time.
-	 */
-	private final CompletableFuture<Void> ready = new CompletableFuture<>();
-
 	GrpcDynamicService(ComponentClient client, DescribedClient described, String name) {
 		this.client = client;
 		this.described = described;
 		this.name = name;
 		this.json = new GrpcDynamicCalls<>(client, this, DynamicContract::json);
 		this.messages = new GrpcDynamicCalls<>(client, this, DynamicContract::messages);
-		client.onGeneration((generation) -> this.ready.complete(null));
 	}
 
 	@Override
@@ -149,12 +142,9 @@ final class GrpcDynamicService implements DynamicService {
 	CompletableFuture<DynamicContract> contractLater(String operation) {
 		CompletableFuture<ReflectedServices> reflected = this.described.reflected();
 		if (reflected == null) {
-			Duration grace = this.client.outageGrace();
-			Duration patience = this.client.waitForReady();
-			Duration wait = (patience.compareTo(grace) < 0) ? grace : patience;
-			return this.ready.copy()
-				.orTimeout(wait.toNanos(), TimeUnit.NANOSECONDS)
-				.handle((ready, failure) -> this.described.reflected())
+			return this.client.currentGeneration()
+				.toCompletableFuture()
+				.handle((generation, failure) -> this.described.reflected())
 				.thenCompose((later) -> (later != null) ? contractLater(later, operation)
 						: CompletableFuture.failedFuture(unavailable(operation, reason())));
 		}

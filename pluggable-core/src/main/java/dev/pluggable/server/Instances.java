@@ -86,6 +86,20 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 
 	@Override
 	public T current() {
+		return current(null);
+	}
+
+	@Override
+	public T currentOrNew() {
+		return current(Map.of());
+	}
+
+	/**
+	 * Return the instance of the current call.
+	 * @param defaults settings of a missing instance of which the server knows no
+	 * settings, {@code null} if there must be no such instance
+	 */
+	private T current(@Nullable Map<String, String> defaults) {
 		String name = InstanceName.current();
 		Slot<T> slot = this.slots.get(name);
 		Instance<T> instance = (slot != null) ? slot.current.get() : null;
@@ -95,7 +109,8 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 		if (this.shared != null) {
 			return this.shared;
 		}
-		Map<String, String> settings = settings(name);
+		Map<String, String> known = settings(name);
+		Map<String, String> settings = (known != null) ? known : defaults;
 		if (settings == null) {
 			throw new IllegalStateException("The " + InstanceName.describe(this.kind, name)
 					+ " is not initialised: Init must come before any other call");
@@ -129,8 +144,9 @@ final class Instances<T> implements ComponentInstances<T>, AutoCloseable {
 			throw ex;
 		}
 		catch (Exception ex) {
-			throw new ComponentException("The " + InstanceName.describe(this.kind, name)
-					+ " cannot be created from the settings of the server: " + ex.getClass().getName(), ex);
+			throw new ComponentException("The " + InstanceName.describe(this.kind, name) + " cannot be created"
+					+ (settings.isEmpty() ? "" : " from the settings of the server") + ": " + ex.getClass().getName(),
+					ex);
 		}
 	}
 

@@ -124,6 +124,18 @@ class ContractServerTests {
 		assertThat(worker(host, "one").work(text("x")).getText()).isEqualTo("one{} does x");
 	}
 
+	@Test
+	void whenTheFactoryRefusesTheSettingsOfTheServerThenThereIsNoInstanceWithout() {
+		ComponentHost host = start((name, metadata) -> {
+			create(name, metadata);
+			throw new IllegalStateException("no");
+		}, Map.of("one", Map.of("k", "v")), "one");
+		assertThatExceptionOfType(ComponentException.class).isThrownBy(() -> worker(host, "one").work(text("x")))
+			.withMessageContaining(
+					"cannot be created from the settings of the server: java.lang.IllegalStateException");
+		assertThat(this.created).containsExactly("one{k=v}");
+	}
+
 	private static Text text(String text) {
 		return Text.newBuilder().setText(text).build();
 	}

@@ -407,6 +407,20 @@ class DynamicServiceTests {
 	}
 
 	@Test
+	void whenNoProcessHasDescribedTheServiceThenAnAsynchronousCallWaitsForOneThatDoes() {
+		try (FakeGreeter greeter = greeter().with().start()) {
+			declared();
+			await().until(() -> component("hello").status().state() == ComponentState.READY);
+		}
+		await().until(() -> component("hello").status().state() == ComponentState.UNAVAILABLE);
+		CompletableFuture<String> answer = component("hello").instance().json().async("Greet", "{\"name\": \"Ada\"}");
+		assertThat(answer).isNotDone();
+		try (FakeGreeter greeter = greeter().start()) {
+			assertThat(answer).succeedsWithin(Duration.ofSeconds(30)).isEqualTo("{\"greeting\":\"Hello, Ada\"}");
+		}
+	}
+
+	@Test
 	void whenTheDescriptorsDoNotLinkThenTheReasonIsToldAndNotAskedForAgain() {
 		FileDescriptorProto.Builder broken = GreeterProto.getDescriptor().toProto().toBuilder();
 		broken.removeMessageType(0);

@@ -1,6 +1,8 @@
 package dev.pluggable.internal.reflection;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +33,12 @@ public final class ContractComparison {
 	 * The pairs of messages that were compared, because messages refer to each other.
 	 */
 	private final Set<String> compared = new HashSet<>();
+
+	/**
+	 * The pairs of messages that are still to be compared. A server decides how deep its
+	 * messages are, so the comparison is not recursive.
+	 */
+	private final Deque<Runnable> pending = new ArrayDeque<>();
 
 	private ContractComparison() {
 	}
@@ -75,15 +83,21 @@ public final class ContractComparison {
 			if (!type(method).equals(type(other))) {
 				different(name, type(other), type(method));
 			}
-			compare(method.getInputType(), other.getInputType());
-			compare(method.getOutputType(), other.getOutputType());
+			compareLater(method.getInputType(), other.getInputType());
+			compareLater(method.getOutputType(), other.getOutputType());
+		}
+		for (Runnable next = this.pending.poll(); next != null; next = this.pending.poll()) {
+			next.run();
+		}
+	}
+
+	private void compareLater(Descriptor compiled, Descriptor reflected) {
+		if (compiled != reflected && this.compared.add(compiled.getFullName() + " " + reflected.getFullName())) {
+			this.pending.add(() -> compare(compiled, reflected));
 		}
 	}
 
 	private void compare(Descriptor compiled, Descriptor reflected) {
-		if (compiled == reflected || !this.compared.add(compiled.getFullName() + " " + reflected.getFullName())) {
-			return;
-		}
 		for (FieldDescriptor field : compiled.getFields()) {
 			String name = "field " + nameOf(compiled) + "." + field.getName();
 			FieldDescriptor other = reflected.findFieldByNumber(field.getNumber());
@@ -98,7 +112,7 @@ public final class ContractComparison {
 				different(name, type(other), type(field));
 			}
 			else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE) {
-				compare(field.getMessageType(), other.getMessageType());
+				compareLater(field.getMessageType(), other.getMessageType());
 			}
 		}
 	}

@@ -10,8 +10,10 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.DescriptorProtos.FieldDescriptorProto.Type;
 import com.google.protobuf.DescriptorProtos.FileDescriptorProto;
+import com.google.protobuf.Descriptors.FileDescriptor;
 import com.google.protobuf.Descriptors.ServiceDescriptor;
 import dev.pluggable.fixtures.FakeReflection;
+import dev.pluggable.fixtures.Texts;
 import dev.pluggable.fixtures.greeter.v1.GreeterGrpc;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetRequest;
@@ -25,6 +27,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
+import io.grpc.protobuf.ProtoServiceDescriptorSupplier;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import org.junit.jupiter.api.AfterEach;
@@ -435,6 +438,44 @@ class ServiceDescriptionTests {
 				"field GreetRequest.name is number 7 in the component, and number 1 in the application",
 				"field GreetRequest.times is string in the component, and int32 in the application",
 				"field GreetResponse.greeting is repeated string in the component, and string in the application");
+	}
+
+	@Test
+	void whenTypesOfTheServerFormAVeryLongChainThenTheirLastDifferenceIsTold() throws Exception {
+		FileDescriptorProto compiled = file("chain.proto", "acme")
+			.addMessageType(message("A", field("next", 1, ".acme.A"), field("text", 2, Type.TYPE_STRING)))
+			.addService(service("S", "M", ".acme.A", ".acme.A"))
+			.build();
+		FileDescriptor known = FileDescriptor.buildFrom(compiled, new FileDescriptor[0]);
+		int length = 20_000;
+		FileDescriptorProto.Builder chain = file("chain.proto", "acme");
+		for (int i = 0; i < length; i++) {
+			chain.addMessageType(
+					message("A" + i, field("next", 1, ".acme.A" + (i + 1)), field("text", 2, Type.TYPE_STRING)));
+		}
+		chain.addMessageType(message("A" + length, field("text", 2, Type.TYPE_STRING)));
+		chain.addService(service("S", "M", ".acme.A0", ".acme.A0"));
+		this.server.with(chain.build());
+		io.grpc.ServiceDescriptor wanted = io.grpc.ServiceDescriptor.newBuilder("acme.S")
+			.addMethod(Texts.unary("acme.S", "M"))
+			.setSchemaDescriptor(new Schema(known))
+			.build();
+		assertThat(ContractComparison.differences(wanted, describe("acme.S")))
+			.containsExactly("field A.next is missing in the component");
+	}
+
+	private record Schema(FileDescriptor file) implements ProtoServiceDescriptorSupplier {
+
+		@Override
+		public FileDescriptor getFileDescriptor() {
+			return this.file;
+		}
+
+		@Override
+		public ServiceDescriptor getServiceDescriptor() {
+			return this.file.findServiceByName("S");
+		}
+
 	}
 
 	@Test
