@@ -20,6 +20,7 @@ import dev.pluggable.fixtures.contract.v1.Registry;
 import dev.pluggable.fixtures.contract.v1.SetupRequest;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.plugin.PluginException;
+import dev.pluggable.spring.AheadOfTime;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.plugin.PluggablePluginAutoConfiguration;
 import dev.pluggable.spring.plugin.HostService;
@@ -35,16 +36,9 @@ import org.springframework.aot.hint.MemberCategory;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
-import org.springframework.boot.test.util.TestPropertyValues;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.aot.AbstractAotProcessor;
-import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
-import org.springframework.core.test.tools.TestCompiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -60,66 +54,30 @@ class ContractAheadOfTimeTests {
 
 	@Test
 	void whenABuiltApplicationStartsThenItsContractsAreThere() {
-		TestGenerationContext generation = process();
+		TestGenerationContext generation = application().build((duringBuild) -> {
+		});
 		assertThat(RuntimeHintsPredicates.reflection()
 			.onType(HelperKind.class)
 			.withMemberCategory(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS)).accepts(generation.getRuntimeHints());
-		TestCompiler.forSystem().with(generation).compile((compiled) -> {
-			GenericApplicationContext context = new GenericApplicationContext();
-			properties().applyTo(context);
-			initializer(compiled.getInstance(ApplicationContextInitializer.class)).initialize(context);
-			try (context) {
-				context.refresh();
-				assertThat(context.getBean("first")).isInstanceOf(Counter.class);
-				assertThat(context.getBean(ComponentHost.class).hostServices().names())
-					.containsExactly("pluggable.test.contract.v1.Helper");
-				ComponentContext component = new ComponentContext("first", ComponentType.of("counter.first"), Map.of(),
-						new ApplicationIdentity("test", ""));
-				assertThat(context.getBean(CounterKind.class)
-					.initialize(TestGeneration.of(new NoChannel()), component)
-					.toCompletableFuture()).failsWithin(Duration.ZERO)
-					.withThrowableThat()
-					.withCauseInstanceOf(PluginException.class)
-					.withMessageContaining("The process has no broker");
-				assertThat(context.getBean(Initializer.class).components).containsExactly("first");
-			}
+		application().run(generation, (context) -> {
+			context.refresh();
+			assertThat(context.getBean("first")).isInstanceOf(Counter.class);
+			assertThat(context.getBean(ComponentHost.class).hostServices().names())
+				.containsExactly("pluggable.test.contract.v1.Helper");
+			ComponentContext component = new ComponentContext("first", ComponentType.of("counter.first"), Map.of(),
+					new ApplicationIdentity("test", ""));
+			assertThat(context.getBean(CounterKind.class)
+				.initialize(TestGeneration.of(new NoChannel()), component)
+				.toCompletableFuture()).failsWithin(Duration.ZERO)
+				.withThrowableThat()
+				.withCauseInstanceOf(PluginException.class)
+				.withMessageContaining("The process has no broker");
+			assertThat(context.getBean(Initializer.class).components).containsExactly("first");
 		});
 	}
 
-	@SuppressWarnings("unchecked")
-	private static ApplicationContextInitializer<GenericApplicationContext> initializer(
-			ApplicationContextInitializer<?> initializer) {
-		return (ApplicationContextInitializer<GenericApplicationContext>) initializer;
-	}
-
-	private TestPropertyValues properties() {
-		return TestPropertyValues.of("pluggable.socket-folders=" + this.folder,
-				"pluggable.components.first.type=counter.first");
-	}
-
-	private TestGenerationContext process() {
-		AbstractAotProcessor.Settings settings = AbstractAotProcessor.Settings.builder()
-			.sourceOutput(this.folder.resolve("sources"))
-			.resourceOutput(this.folder.resolve("resources"))
-			.classOutput(this.folder.resolve("classes"))
-			.groupId("dev.pluggable")
-			.artifactId("test")
-			.build();
-		return new AbstractAotProcessor<TestGenerationContext>(settings) {
-
-			@Override
-			protected TestGenerationContext doProcess() {
-				try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-					properties().applyTo(context);
-					context.register(Application.class);
-					TestGenerationContext generation = new TestGenerationContext();
-					new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
-					generation.writeGeneratedContent();
-					return generation;
-				}
-			}
-
-		}.process();
+	private AheadOfTime application() {
+		return new AheadOfTime(this.folder, Application.class, "pluggable.components.first.type=counter.first");
 	}
 
 	@Configuration(proxyBeanMethods = false)

@@ -2,11 +2,11 @@ package dev.pluggable.spring.autoconfigure.grpc;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
 
 import dev.pluggable.fixtures.FakeGreeter;
 import dev.pluggable.fixtures.greeter.v1.GreeterGrpc;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetRequest;
+import dev.pluggable.spring.AheadOfTime;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import io.grpc.Channel;
 import org.junit.jupiter.api.Test;
@@ -19,16 +19,9 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
 import org.springframework.boot.grpc.client.autoconfigure.CompositeChannelFactoryAutoConfiguration;
 import org.springframework.boot.grpc.client.autoconfigure.GrpcClientAutoConfiguration;
-import org.springframework.boot.test.util.TestPropertyValues;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.aot.AbstractAotProcessor;
-import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
-import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.grpc.client.ImportGrpcClients;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -46,15 +39,12 @@ class GrpcClientAheadOfTimeTests {
 
 	@Test
 	void whenABuiltApplicationStartsThenItsStubsCallTheComponent() throws Exception {
-		TestGenerationContext generation = process((duringBuild) -> {
+		TestGenerationContext generation = application().build((duringBuild) -> {
 			assertThat(duringBuild.getType("greeter", false)).isEqualTo(Channel.class);
 			assertThat(duringBuild.getBeanFactory().getSingleton("componentHost")).isNull();
 		});
-		TestCompiler.forSystem().with(generation).compile((compiled) -> {
-			GenericApplicationContext context = new GenericApplicationContext();
-			properties().applyTo(context);
-			initializer(compiled.getInstance(ApplicationContextInitializer.class)).initialize(context);
-			try (context; FakeGreeter greeter = new FakeGreeter(this.folder.resolve("hello.sock")).start()) {
+		application().run(generation, (context) -> {
+			try (FakeGreeter greeter = new FakeGreeter(this.folder.resolve("hello.sock")).start()) {
 				context.refresh();
 				for (GreeterGrpc.GreeterBlockingStub stub : context.getBean(Stubs.class).stubs()) {
 					assertThat(stub.greet(GreetRequest.newBuilder().setName("Ada").build()).getGreeting())
@@ -65,46 +55,10 @@ class GrpcClientAheadOfTimeTests {
 		});
 	}
 
-	@SuppressWarnings("unchecked")
-	private static ApplicationContextInitializer<GenericApplicationContext> initializer(
-			ApplicationContextInitializer<?> initializer) {
-		return (ApplicationContextInitializer<GenericApplicationContext>) initializer;
-	}
-
-	private TestPropertyValues properties() {
-		return TestPropertyValues.of("pluggable.socket-folders=" + this.folder, "pluggable.discovery.initial-wait=30s",
+	private AheadOfTime application() {
+		return new AheadOfTime(this.folder, Application.class, "pluggable.discovery.initial-wait=30s",
 				"pluggable.defaults.outage-grace=50s", "pluggable.components.greeter.type=grpc.hello",
 				"spring.grpc.client.channel.greeting.target=pluggable:greeter");
-	}
-
-	/**
-	 * Process the application as a build does, with the system property that Spring sets
-	 * during the processing.
-	 */
-	private TestGenerationContext process(Consumer<GenericApplicationContext> duringBuild) {
-		AbstractAotProcessor.Settings settings = AbstractAotProcessor.Settings.builder()
-			.sourceOutput(this.folder.resolve("sources"))
-			.resourceOutput(this.folder.resolve("resources"))
-			.classOutput(this.folder.resolve("classes"))
-			.groupId("dev.pluggable")
-			.artifactId("test")
-			.build();
-		return new AbstractAotProcessor<TestGenerationContext>(settings) {
-
-			@Override
-			protected TestGenerationContext doProcess() {
-				try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-					properties().applyTo(context);
-					context.register(Application.class);
-					TestGenerationContext generation = new TestGenerationContext();
-					new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
-					generation.writeGeneratedContent();
-					duringBuild.accept(context);
-					return generation;
-				}
-			}
-
-		}.process();
 	}
 
 	/**

@@ -4,12 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.spring.AheadOfTime;
 import dev.pluggable.spring.autoconfigure.bindings.PluggableBindingListenerAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.endpoint.PluggableEndpointAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.health.PluggableHealthContributorAutoConfiguration;
@@ -45,16 +45,10 @@ import org.springframework.boot.health.autoconfigure.actuate.endpoint.HealthEndp
 import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
 import org.springframework.boot.health.autoconfigure.registry.HealthContributorRegistryAutoConfiguration;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
-import org.springframework.boot.test.util.TestPropertyValues;
-import org.springframework.context.ApplicationContextInitializer;
-import org.springframework.context.annotation.AnnotationConfigApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.AbstractAotProcessor;
-import org.springframework.context.aot.ApplicationContextAotGenerator;
-import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.core.test.tools.CompileWithForkedClassLoader;
-import org.springframework.core.test.tools.TestCompiler;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -78,7 +72,7 @@ class AheadOfTimeTests {
 	@Test
 	void whenAnApplicationIsBuiltThenNothingIsStartedOrConnectedTo() throws Exception {
 		try (RawSocketServer server = RawSocketServer.sending(this.folder.resolve("h2.sock"), new byte[0])) {
-			process((duringBuild) -> {
+			application().build((duringBuild) -> {
 				assertThat(duringBuild.getType("orders", false)).isEqualTo(StateStore.class);
 				assertThat(duringBuild.getBeanFactory().getSingleton("componentHost")).isNull();
 				assertThat(pluggableThreads()).isZero();
@@ -90,14 +84,10 @@ class AheadOfTimeTests {
 
 	@Test
 	void whenABuiltApplicationStartsThenDeclaredAndDiscoveredComponentsAreBeans() throws Exception {
-		TestGenerationContext generation = process((duringBuild) -> {
+		TestGenerationContext generation = application().build((duringBuild) -> {
 		});
-		TestCompiler.forSystem().with(generation).compile((compiled) -> {
-			GenericApplicationContext context = new GenericApplicationContext();
-			properties().applyTo(context);
-			initializer(compiled.getInstance(ApplicationContextInitializer.class)).initialize(context);
-			try (context;
-					FakeStateServer redis = new FakeStateServer(this.folder.resolve("redis.sock")).start();
+		application().run(generation, (context) -> {
+			try (FakeStateServer redis = new FakeStateServer(this.folder.resolve("redis.sock")).start();
 					FakeStateServer orders = new FakeStateServer(this.folder.resolve("h2.sock"))) {
 				context.refresh();
 				StateStore store = context.getBean(Injected.class).orders();
@@ -123,7 +113,7 @@ class AheadOfTimeTests {
 
 	@Test
 	void whenAnApplicationListensThenItsMethodsCanBeCalledInANativeImage() throws Exception {
-		TestGenerationContext generation = process((duringBuild) -> {
+		TestGenerationContext generation = application().build((duringBuild) -> {
 		});
 		RuntimeHints hints = generation.getRuntimeHints();
 		assertThat(RuntimeHintsPredicates.reflection()
@@ -135,58 +125,17 @@ class AheadOfTimeTests {
 				.onType(type)
 				.withMemberCategory(MemberCategory.INVOKE_DECLARED_CONSTRUCTORS)).accepts(hints);
 		}
-		TestCompiler.forSystem().with(generation).compile((compiled) -> {
-			GenericApplicationContext context = new GenericApplicationContext();
-			properties().applyTo(context);
-			initializer(compiled.getInstance(ApplicationContextInitializer.class)).initialize(context);
-			try (context) {
-				context.refresh();
-				assertThat(context.getBean(ListenerRegistry.class).listeners()).extracting(ListenerStatus::id)
-					.containsExactly("listening.on", "listening.tick");
-			}
+		application().run(generation, (context) -> {
+			context.refresh();
+			assertThat(context.getBean(ListenerRegistry.class).listeners()).extracting(ListenerStatus::id)
+				.containsExactly("listening.on", "listening.tick");
 		});
 	}
 
-	@SuppressWarnings("unchecked")
-	private static ApplicationContextInitializer<GenericApplicationContext> initializer(
-			ApplicationContextInitializer<?> initializer) {
-		return (ApplicationContextInitializer<GenericApplicationContext>) initializer;
-	}
-
-	private TestPropertyValues properties() {
-		return TestPropertyValues.of("pluggable.socket-folders=" + this.folder, "pluggable.discovery.initial-wait=30s",
+	private AheadOfTime application() {
+		return new AheadOfTime(this.folder, Application.class, "pluggable.discovery.initial-wait=30s",
 				"pluggable.components.orders.type=state.h2", "pluggable.components.orders.metadata.table=t",
 				"management.endpoints.web.exposure.include=*");
-	}
-
-	/**
-	 * Process the application as a build does, with the system property that Spring sets
-	 * during the processing.
-	 */
-	private TestGenerationContext process(Consumer<GenericApplicationContext> duringBuild) {
-		AbstractAotProcessor.Settings settings = AbstractAotProcessor.Settings.builder()
-			.sourceOutput(this.folder.resolve("sources"))
-			.resourceOutput(this.folder.resolve("resources"))
-			.classOutput(this.folder.resolve("classes"))
-			.groupId("dev.pluggable")
-			.artifactId("test")
-			.build();
-		return new AbstractAotProcessor<TestGenerationContext>(settings) {
-
-			@Override
-			protected TestGenerationContext doProcess() {
-				try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
-					properties().applyTo(context);
-					context.register(Application.class);
-					TestGenerationContext generation = new TestGenerationContext();
-					new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
-					generation.writeGeneratedContent();
-					duringBuild.accept(context);
-					return generation;
-				}
-			}
-
-		}.process();
 	}
 
 	private static void use(StateStore store) {
