@@ -406,6 +406,12 @@ final class ModelBuilder {
 
 		private final List<ReferenceModel> references = new ArrayList<>();
 
+		/**
+		 * Whether there is a fault already, after which further places would only repeat
+		 * it. Messages that refer to each other have more places than anybody can count.
+		 */
+		private boolean faulty;
+
 		References(MethodDescriptor method, boolean request) {
 			this.method = method;
 			this.request = request;
@@ -418,7 +424,7 @@ final class ModelBuilder {
 				if (option != null) {
 					add(field, option, path);
 				}
-				else if (field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
+				else if (!this.faulty && field.getJavaType() == FieldDescriptor.JavaType.MESSAGE
 						&& ModelBuilder.this.holders.contains(field.getMessageType())) {
 					findIn(field, path, outer);
 				}
@@ -431,6 +437,7 @@ final class ModelBuilder {
 			if (field.isRepeated() || field.getRealContainingOneof() != null || outer.contains(message)) {
 				FieldDescriptor inner = anyReference(message, new HashSet<>());
 				if (inner != null) {
+					this.faulty = true;
 					String why = outer.contains(message) ? "contains itself"
 							: field.isMapField() ? "is in the map '" + field.getName() + "'"
 									: field.isRepeated() ? "is repeated in '" + field.getName() + "'"
@@ -472,13 +479,21 @@ final class ModelBuilder {
 			ContractModel target = ModelBuilder.this.find(option.getObject(), field.getFile().getPackage(), location,
 					"the object of '" + field.getFullName() + "'", ModelBuilder.this.faults);
 			if (target != null) {
-				this.references.add(new ReferenceModel(append(path, field), name(field), target, option));
+				ReferenceModel reference = new ReferenceModel(append(path, field), name(field), target, option);
+				// Two paths to one field have one name.
+				this.faulty |= this.references.stream().anyMatch((other) -> other.name().equals(reference.name()));
+				this.references.add(reference);
 			}
 		}
 
+		/**
+		 * The name of a parameter: {@code server} for {@code server_id}, {@code servers}
+		 * for the repeated fields {@code server_ids}, {@code server} and {@code servers}.
+		 */
 		private static String name(FieldDescriptor field) {
-			String name = Names.lowerCamel(Names.withoutId(field.getName()));
-			return Names.parameter(field.isRepeated() ? name + "s" : name);
+			String name = Names.withoutId(field.getName());
+			boolean isPlural = name.equals(field.getName()) && name.endsWith("s");
+			return Names.parameter(Names.lowerCamel(name) + ((field.isRepeated() && !isPlural) ? "s" : ""));
 		}
 
 		private @Nullable String fault(FieldDescriptor field, Reference option) {

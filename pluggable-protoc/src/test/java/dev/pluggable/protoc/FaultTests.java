@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -54,6 +55,35 @@ class FaultTests {
 		return error("service S { rpc Do(Request) returns (stream Plain); rpc Other(Plain) returns (Plain); }\n"
 				+ "message Request { string name = 1; uint32 id = 2; }", "overlay=" + file)
 			.replace(file.toString(), "overlay.txtpb");
+	}
+
+	/**
+	 * In messages that all refer to each other, or of which each has the next one twice,
+	 * there are more ways to a field than can be counted.
+	 */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void aReferenceInMessagesThatReferToEachOther(boolean cycles) throws IOException {
+		int count = 40;
+		StringBuilder lines = new StringBuilder("service S { rpc Do(M0) returns (Plain); }\n");
+		for (int i = 0; i < count; i++) {
+			lines.append("message M").append(i).append(" {");
+			for (int j = 0; j < (cycles ? count : 2) && i < count - 1; j++) {
+				lines.append(" M")
+					.append(cycles ? j : i + 1)
+					.append(" f")
+					.append(j)
+					.append(" = ")
+					.append(j + 1)
+					.append(";");
+			}
+			lines
+				.append((i == count - 1) ? " uint32 x = 1 [(pluggable.contract.v1.reference).object = \"Thing\"];" : "")
+				.append(" }\n");
+		}
+		assertThat(error(lines.toString(), "")).startsWith("a.proto:47:")
+			.contains(cycles ? "A reference cannot be in a message that contains itself"
+					: "Two references of 'Do' would have the Java name 'x'");
 	}
 
 	@ParameterizedTest

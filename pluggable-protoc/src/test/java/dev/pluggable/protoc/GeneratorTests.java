@@ -212,8 +212,12 @@ class GeneratorTests {
 				syntax = "proto3";
 				package test.meet;
 				import "pluggable/contract.proto";
-				service Meet { rpc Do(Request) returns (Reply); }
+				service Meet { rpc Do(Request) returns (Reply); rpc All(Many) returns (Reply); }
 				service Thing {}
+				message Many {
+				  string name = 1;
+				  repeated uint32 things = 2 [(pluggable.contract.v1.reference).object = "Thing"];
+				}
 				message Request {
 				  repeated uint32 thing = 1 [(pluggable.contract.v1.reference).object = "Thing"];
 				  uint32 thing_count = 2;
@@ -224,7 +228,8 @@ class GeneratorTests {
 			assertThat(methods(classes, "test.two.Two")).containsExactly("Reply do_(Request request, Thing thing)");
 			assertThat(methods(classes, "test.edition.Edition"))
 				.containsExactly("Reply do_(Request request, Thing thing)");
-			assertThat(methods(classes, "test.meet.Meet")).containsExactly("Reply do_(Request request, List things)");
+			assertThat(methods(classes, "test.meet.Meet")).containsExactly("Reply all(Many request, List things)",
+					"Reply do_(Request request, List things)");
 		}
 	}
 
