@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 import com.google.common.util.concurrent.ListenableFuture;
 import dev.pluggable.ComponentRegistry;
+import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentTimeoutException;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Components;
@@ -36,6 +38,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import kotlin.coroutines.EmptyCoroutineContext;
+import kotlinx.coroutines.BuildersKt;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.grpc.client.ChannelBuilderOptions;
+import org.springframework.grpc.client.CoroutineStubFactory;
 import org.springframework.grpc.client.GlobalClientInterceptor;
 import org.springframework.grpc.client.GrpcChannelFactory;
 import org.springframework.grpc.client.ImportGrpcClients;
@@ -134,6 +139,46 @@ class PluggableGrpcClientAutoConfigurationTests {
 				assertThat(greeter.calls).containsExactly("greeter Greet", "greeter Greet", "greeter Greet");
 			});
 		}
+	}
+
+	@Test
+	void whenAStubForCoroutinesIsImportedThenItReachesEachProcess() {
+		declaring().withUserConfiguration(CoroutineStubs.class).run((context) -> {
+			GreeterCoroutineStub stub = context.getBean(GreeterCoroutineStub.class);
+			for (int i = 0; i < 2; i++) {
+				CompletableFuture<GreetResponse> waiting = CompletableFuture.supplyAsync(() -> greet(stub, "Ada"),
+						(task) -> new Thread(task, "caller").start());
+				try (FakeGreeter greeter = greeter().start()) {
+					assertThat(waiting).succeedsWithin(Duration.ofSeconds(30))
+						.extracting(GreetResponse::getGreeting)
+						.isEqualTo("Hello, Ada");
+					assertThat(greeter.calls).containsExactly("greeter Greet");
+				}
+				Awaitility.await()
+					.atMost(Duration.ofSeconds(30))
+					.until(() -> context.getBean(ComponentRegistry.class)
+						.components()
+						.get(0)
+						.status()
+						.state() == ComponentState.UNAVAILABLE);
+			}
+		});
+	}
+
+	private static GreetResponse greet(GreeterCoroutineStub stub, String name) {
+		try {
+			return (GreetResponse) BuildersKt.runBlocking(EmptyCoroutineContext.INSTANCE,
+					(scope, continuation) -> stub.greet(request(name), continuation));
+		}
+		catch (InterruptedException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	@ImportGrpcClients(target = "greeter", types = GreeterCoroutineStub.class, factory = CoroutineStubFactory.class)
+	static class CoroutineStubs {
+
 	}
 
 	@Test
