@@ -148,6 +148,10 @@ final class InputBindingService extends InputBindingGrpc.InputBindingImplBase {
 			if (over) {
 				drain(reading);
 			}
+			else {
+				// A Ping or an Init during the call could not see the reading.
+				endIfOver();
+			}
 		}
 
 		/**

@@ -269,6 +269,10 @@ final class PubSubService extends PubSubGrpc.PubSubImplBase {
 				// The stream ended during the call, without a subscription to end.
 				endSubscription();
 			}
+			else {
+				// A Ping or an Init during the call could not see the subscription.
+				endIfOver();
+			}
 		}
 
 		private void answered(PubSubProto.PullMessagesRequest request) {

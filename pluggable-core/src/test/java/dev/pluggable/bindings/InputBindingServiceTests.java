@@ -314,6 +314,25 @@ class InputBindingServiceTests {
 	}
 
 	@Test
+	void whenTheReadingEndsBeforeTheServiceHasItThenTheStreamEnds() throws Exception {
+		this.client.initInput(Map.of());
+		this.source.beforeItReads = () -> {
+			this.source.state = StreamStatus.State.CLOSED;
+			this.client.input().ping(CommonProto.PingRequest.getDefaultInstance());
+		};
+		ReadStream stream = this.client.read(true);
+		assertEnd(stream, Status.Code.UNAVAILABLE, "read again");
+	}
+
+	@Test
+	void whenAnotherInstanceIsMadeBeforeTheServiceHasTheReadingThenTheStreamEnds() throws Exception {
+		this.client.initInput(Map.of());
+		this.source.beforeItReads = () -> this.client.initInput(Map.of("other", "yes"));
+		ReadStream stream = this.client.read(true);
+		assertEnd(stream, Status.Code.UNAVAILABLE, "read again");
+	}
+
+	@Test
 	void whenTheHostEndsTheStreamThenTheServiceDoesToo() throws Exception {
 		this.client.initInput(Map.of());
 		ReadStream stream = this.client.read(true);
@@ -382,9 +401,13 @@ class InputBindingServiceTests {
 
 		volatile StreamStatus.State state = StreamStatus.State.ACTIVE;
 
+		volatile Runnable beforeItReads = () -> {
+		};
+
 		@Override
 		public Reading read(ReadRequest request, BindingHandler handler) {
 			fail();
+			this.beforeItReads.run();
 			this.handlers.add(handler);
 			return new Reading() {
 

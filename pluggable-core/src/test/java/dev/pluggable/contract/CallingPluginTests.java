@@ -1,5 +1,6 @@
 package dev.pluggable.contract;
 
+import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
@@ -9,8 +10,11 @@ import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import io.grpc.Attributes;
 import io.grpc.ManagedChannel;
+import io.grpc.Server;
 import io.grpc.inprocess.InProcessChannelBuilder;
+import io.grpc.inprocess.InProcessServerBuilder;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -21,11 +25,21 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  */
 class CallingPluginTests {
 
-	private final ManagedChannel connection = InProcessChannelBuilder.forName("none").build();
+	private final String name = InProcessServerBuilder.generateName();
+
+	private final Server server = InProcessServerBuilder.forName(this.name).build();
+
+	private final ManagedChannel connection = InProcessChannelBuilder.forName(this.name).build();
+
+	@BeforeEach
+	void start() throws IOException {
+		this.server.start();
+	}
 
 	@AfterEach
 	void close() {
 		this.connection.shutdownNow();
+		this.server.shutdownNow();
 	}
 
 	/**

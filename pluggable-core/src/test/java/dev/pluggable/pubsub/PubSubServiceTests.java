@@ -469,6 +469,25 @@ class PubSubServiceTests {
 	}
 
 	@Test
+	void whenTheSubscriptionEndsBeforeTheServiceHasItThenStreamEnds() {
+		this.pubSub.beforeItSubscribes = () -> {
+			this.pubSub.ended.set(true);
+			this.stub.ping(CommonProto.PingRequest.getDefaultInstance());
+		};
+		assertThat(subscribed().status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+	}
+
+	@Test
+	void whenInstanceIsReplacedBeforeTheServiceHasTheSubscriptionThenStreamEnds() {
+		this.pubSub.beforeItSubscribes = () -> {
+			this.instances.next = new FakePubSub();
+			this.stub.init(PubSubProto.PubSubInitRequest.getDefaultInstance());
+		};
+		assertThat(subscribed().status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+		assertThat(this.pubSub.ended).isTrue();
+	}
+
+	@Test
 	void whenHostDoesNotReadThenNoMoreThanTheWindowIsTaken() throws Exception {
 		int total = 100_000;
 		HostStream stream = new HostStream(false);
@@ -602,6 +621,9 @@ class PubSubServiceTests {
 
 		private volatile RuntimeException failure;
 
+		private volatile Runnable beforeItSubscribes = () -> {
+		};
+
 		private volatile SubscribeRequest request;
 
 		private volatile MessageHandler handler;
@@ -665,6 +687,7 @@ class PubSubServiceTests {
 			if (exception != null) {
 				throw exception;
 			}
+			this.beforeItSubscribes.run();
 			this.request = request;
 			this.handler = handler;
 			return new Subscription() {
