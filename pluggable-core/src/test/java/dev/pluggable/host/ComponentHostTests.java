@@ -45,6 +45,7 @@ import dev.pluggable.endpoint.EndpointSettings;
 import dev.pluggable.endpoint.EndpointState;
 import dev.pluggable.endpoint.EndpointStatus;
 import dev.pluggable.fixtures.FakeStateServer;
+import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateItem;
@@ -758,6 +759,23 @@ class ComponentHostTests {
 		this.host = new ComponentHost(settings, List.of(), List.of(), customizer);
 		this.host.registry().onEvent(this.events::add);
 		this.host.start();
+	}
+
+	@Test
+	void whenAFolderHasManyDeadSocketsThenTheLogNamesAFewAndCountsTheOthers() throws Exception {
+		int dead = 300;
+		for (int i = 0; i < dead; i++) {
+			stale("dead-" + i + ".sock");
+		}
+		stale("orders.sock");
+		try (LogCapture log = new LogCapture()) {
+			start(settings(declaration("orders", "state.orders", Map.of(), Duration.ZERO)));
+			await().untilAsserted(() -> assertThat(
+					log.text().lines().filter((line) -> line.contains("Endpoint 'dead-") && line.contains("FAILED")))
+				.hasSizeGreaterThanOrEqualTo(dead));
+			assertThat(log.text().lines().filter((line) -> line.startsWith("WARN Endpoint 'dead-"))).hasSize(20);
+			assertThat(log.text()).contains("WARN Endpoint 'orders' is FAILED");
+		}
 	}
 
 	private FakeStateServer server(String name) {

@@ -1011,7 +1011,8 @@ public final class Endpoint {
 			logger.debug("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);
 		}
 		else if (fault && isNews(entered)) {
-			this.context.warnings().log(logger, "Endpoint '" + this.name + "' is " + this.state + ": " + this.reason);
+			this.context.warnings(this.components.stream().anyMatch(RemoteComponent::declared))
+				.log(logger, "Endpoint '" + this.name + "' is " + this.state + ": " + this.reason);
 		}
 		else {
 			logger.debug("Endpoint '{}' is {}: {}", this.name, this.state, this.reason);

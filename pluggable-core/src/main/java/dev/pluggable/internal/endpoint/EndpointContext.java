@@ -21,19 +21,22 @@ import dev.pluggable.internal.transport.Transport;
  * @param settings time limits and intervals
  * @param customizer changes each channel before it is built
  * @param listener hears of changes
- * @param warnings logs the warnings of all endpoints and components
+ * @param warnings logs the warnings about endpoints of which the application declares
+ * nothing
+ * @param declaredWarnings logs the warnings about what the application declares
  * @param admission limits the number of endpoints that are connected at a time
  * @param reflection asks servers for their services
  * @param ticks the common moments at which endpoints are probed
  */
 public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener,
-		LimitedLog warnings, Admission admission, ServiceReflection reflection, HostTicks ticks) {
+		LimitedLog warnings, LimitedLog declaredWarnings, Admission admission, ServiceReflection reflection,
+		HostTicks ticks) {
 
 	/**
 	 * More than the lines of an application with a hundred components in trouble.
 	 */
-	private static final int WARNINGS_PER_MINUTE = 500;
+	private static final int DECLARED_WARNINGS = 500;
 
 	/**
 	 * Create the things that all endpoints of a host share.
@@ -41,9 +44,18 @@ public record EndpointContext(HostThread thread, Executor handlers, Transport tr
 	public EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 			EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
 		this(thread, handlers, transport, peers, settings, customizer, listener,
-				new LimitedLog("warnings about endpoints", WARNINGS_PER_MINUTE, System::nanoTime),
-				new Admission(thread), new ServiceReflection(),
-				new HostTicks(thread, ProbeSchedule.tick(settings.probeInterval())));
+				LimitedLog.on(thread, "warnings about endpoints", LimitedLog.LINES),
+				LimitedLog.on(thread, "warnings about declared components", DECLARED_WARNINGS), new Admission(thread),
+				new ServiceReflection(), new HostTicks(thread, ProbeSchedule.tick(settings.probeInterval())));
+	}
+
+	/**
+	 * Return the log of warnings. Sockets that somebody puts into a folder do not silence
+	 * the warnings about what the application declares.
+	 * @param declared whether the application declares the subject
+	 */
+	LimitedLog warnings(boolean declared) {
+		return declared ? this.declaredWarnings : this.warnings;
 	}
 
 }

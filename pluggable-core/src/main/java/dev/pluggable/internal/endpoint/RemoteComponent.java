@@ -184,7 +184,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 		}
 		else {
 			this.endpoint.context()
-				.warnings()
+				.warnings(declared())
 				.log(logger, "The contract of " + this.label + " and the one of its process differ: "
 						+ String.join("; ", problems));
 		}
@@ -517,7 +517,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 			logger.debug("{} is {}: {}", this.label, state, reason);
 		}
 		else {
-			this.endpoint.context().warnings().log(logger, this.label + " is " + state + ": " + reason);
+			this.endpoint.context().warnings(declared()).log(logger, this.label + " is " + state + ": " + reason);
 		}
 	}
 

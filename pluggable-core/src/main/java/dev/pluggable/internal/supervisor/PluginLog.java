@@ -267,23 +267,19 @@ final class PluginLog {
 	}
 
 	private Admission admit(@Nullable String error) {
-		long lost = 0;
+		long lost;
+		long countAfter = 0;
 		boolean floodBegins = false;
 		Admission admission;
 		synchronized (this.monitor) {
 			boolean crashReport = error != null && remember(error);
 			long now = this.nanoTime.getAsLong();
-			if (now - this.windowStart >= SECOND) {
-				lost = this.dropped;
-				this.flooding = lost > 0 && now - this.windowStart < 2 * SECOND;
-				this.windowStart = now;
-				this.logged = 0;
-				this.crashLogged = 0;
-				this.dropped = 0;
-			}
+			lost = nextWindow(now);
 			boolean open = this.logged < LINES_PER_SECOND || (crashReport && this.crashLogged < CRASH_LINES_PER_SECOND);
 			if (!open) {
-				this.dropped++;
+				if (this.dropped++ == 0) {
+					countAfter = this.windowStart + SECOND - now;
+				}
 				floodBegins = !this.flooding;
 				this.flooding = true;
 			}
@@ -294,7 +290,36 @@ final class PluginLog {
 			report("Plugin '" + this.plugin + "' writes more than " + LINES_PER_SECOND
 					+ " lines within a second. The log drops further lines");
 		}
+		if (countAfter > 0) {
+			// The plugin may write no further line.
+			this.later.accept(Duration.ofNanos(countAfter), this::windowEnded);
+		}
 		return admission;
+	}
+
+	private void windowEnded() {
+		long lost;
+		synchronized (this.monitor) {
+			lost = nextWindow(this.nanoTime.getAsLong());
+		}
+		reportDropped(lost);
+	}
+
+	/**
+	 * Begin another window if the last one has ended.
+	 * @return number of lines that were dropped in the last window
+	 */
+	private long nextWindow(long now) {
+		if (now - this.windowStart < SECOND) {
+			return 0;
+		}
+		long lost = this.dropped;
+		this.flooding = lost > 0 && now - this.windowStart < 2 * SECOND;
+		this.windowStart = now;
+		this.logged = 0;
+		this.crashLogged = 0;
+		this.dropped = 0;
+		return lost;
 	}
 
 	/**

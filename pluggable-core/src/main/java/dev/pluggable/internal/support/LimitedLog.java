@@ -1,32 +1,48 @@
 package dev.pluggable.internal.support;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
+import org.slf4j.event.Level;
 
 /**
- * Logs warnings of one kind, and at most a bounded number of them within a minute. The
- * next warning after that minute tells how many were left out. A flood that goes on has
- * at most 20 lines in each further minute. Safe for use by many threads.
+ * Logs warnings of one kind. The first ones within some seconds are logged one by one.
+ * All further ones have debug level, and one warning at the end of that time tells their
+ * number, also if no further warning follows. A flood that goes on has three lines in
+ * each such time. Safe for use by many threads.
  */
 public final class LimitedLog {
 
 	/**
-	 * Most lines within a minute.
+	 * Most single lines within a window.
 	 */
-	static final int LINES_PER_MINUTE = 20;
+	public static final int LINES = 20;
 
-	private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+	/**
+	 * Most single lines within a window that follows a window with too many lines.
+	 */
+	static final int LINES_IN_FLOOD = 2;
+
+	static final Duration WINDOW = Duration.ofSeconds(10);
 
 	private final String what;
 
 	private final int limit;
 
+	private final Duration window;
+
+	private final BiConsumer<Duration, Runnable> later;
+
 	private final LongSupplier nanoTime;
 
-	/** The limit of this minute. */
-	private int current;
+	private boolean open;
+
+	private boolean flooding;
 
 	private long start;
 
@@ -34,55 +50,119 @@ public final class LimitedLog {
 
 	private long leftOut;
 
+	private @Nullable Logger logger;
+
 	/**
-	 * Create a log of 20 lines within a minute.
+	 * Create a log of 20 lines within 10 seconds.
 	 * @param what the subject of the lines, in the plural
 	 */
 	public LimitedLog(String what) {
-		this(what, LINES_PER_MINUTE, System::nanoTime);
+		this(what, LINES, WINDOW);
 	}
 
 	/**
 	 * Create a log.
 	 * @param what the subject of the lines, in the plural
-	 * @param limit most lines within a minute
-	 * @param nanoTime the clock
+	 * @param limit most single lines within a window
+	 * @param window the window
 	 */
-	public LimitedLog(String what, int limit, LongSupplier nanoTime) {
-		this.what = what;
-		this.limit = limit;
-		this.current = limit;
-		this.nanoTime = nanoTime;
-		this.start = nanoTime.getAsLong();
+	public LimitedLog(String what, int limit, Duration window) {
+		this(what, limit, window,
+				(delay, task) -> CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task),
+				System::nanoTime);
 	}
 
 	/**
-	 * Log a warning, or count it.
+	 * Create a log with a clock of its own.
+	 * @param what the subject of the lines, in the plural
+	 * @param limit most single lines within a window
+	 * @param window the window
+	 * @param later runs a task after a delay
+	 * @param nanoTime the clock
+	 */
+	public LimitedLog(String what, int limit, Duration window, BiConsumer<Duration, Runnable> later,
+			LongSupplier nanoTime) {
+		this.what = what;
+		this.limit = limit;
+		this.window = window;
+		this.later = later;
+		this.nanoTime = nanoTime;
+	}
+
+	/**
+	 * Create a log whose counts are logged on the host's thread.
+	 * @param what the subject of the lines, in the plural
+	 * @param limit most single lines within 10 seconds
+	 * @param thread the host's thread
+	 * @return the log
+	 */
+	public static LimitedLog on(HostThread thread, String what, int limit) {
+		return new LimitedLog(what, limit, WINDOW, (delay, task) -> thread.schedule("counting " + what, delay, task),
+				thread::nanos);
+	}
+
+	/**
+	 * Log a warning, or log it with debug level and count it.
 	 * @param logger the logger
 	 * @param line the warning
 	 */
 	public void log(Logger logger, String line) {
-		long left = 0;
-		boolean last;
+		long end = 0;
+		Runnable count;
+		boolean single;
 		synchronized (this) {
-			long nanos = this.nanoTime.getAsLong();
-			if (nanos - this.start >= MINUTE) {
-				left = this.leftOut;
-				this.current = (left > 0) ? Math.min(this.limit, LINES_PER_MINUTE) : this.limit;
-				this.start = nanos;
+			long now = this.nanoTime.getAsLong();
+			count = endWindow(now);
+			if (!this.open) {
+				this.flooding = this.flooding && now - this.start < 2 * this.window.toNanos();
+				this.open = true;
+				this.start = now;
 				this.logged = 0;
-				this.leftOut = 0;
 			}
-			if (this.logged == this.current) {
-				this.leftOut++;
-				return;
+			single = this.logged < (this.flooding ? Math.min(this.limit, LINES_IN_FLOOD) : this.limit);
+			if (single) {
+				this.logged++;
 			}
-			this.logged++;
-			last = this.logged == this.current;
+			else if (this.leftOut++ == 0) {
+				end = this.start + this.window.toNanos() - now;
+			}
+			this.logger = logger;
 		}
-		String before = (left > 0) ? " (" + left + " further " + this.what + " were left out before)" : "";
-		String after = last ? ". Further " + this.what + " are left out for up to a minute" : "";
-		logger.warn("{}{}{}", line, before, after);
+		if (count != null) {
+			count.run();
+		}
+		logger.atLevel(single ? Level.WARN : Level.DEBUG).log(line);
+		if (end > 0) {
+			this.later.accept(Duration.ofNanos(end), this::count);
+		}
+	}
+
+	private void count() {
+		Runnable count;
+		synchronized (this) {
+			count = endWindow(this.nanoTime.getAsLong());
+		}
+		if (count != null) {
+			count.run();
+		}
+	}
+
+	/**
+	 * End the window if its time is over.
+	 * @return logs the number of lines that were left out, {@code null} if there is none
+	 */
+	private @Nullable Runnable endWindow(long now) {
+		if (!this.open || now - this.start < this.window.toNanos()) {
+			return null;
+		}
+		this.open = false;
+		long leftOut = this.leftOut;
+		this.leftOut = 0;
+		this.flooding = leftOut > 0;
+		Logger logger = this.logger;
+		return (leftOut == 0 || logger == null) ? null
+				: () -> logger.warn("Left out {} further {} within {}. Each has a line of level DEBUG", leftOut,
+						this.what, LogText.duration(this.window));
 	}
 
 }

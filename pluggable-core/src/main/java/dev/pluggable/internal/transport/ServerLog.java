@@ -1,5 +1,6 @@
 package dev.pluggable.internal.transport;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +41,9 @@ final class ServerLog {
 
 	private static final int MAX_TEXT = 200;
 
-	private static final LimitedLog connections = new LimitedLog("broken connections", 1, System::nanoTime);
+	private static final Duration WINDOW = Duration.ofMinutes(1);
+
+	private static final LimitedLog connections = new LimitedLog("broken connections", 1, WINDOW);
 
 	/**
 	 * By the kind of the fault: the code of its status, or the class of its exception.
@@ -106,7 +109,7 @@ final class ServerLog {
 	}
 
 	private static LimitedLog limited() {
-		return new LimitedLog("malformed requests of this kind", 1, System::nanoTime);
+		return new LimitedLog("malformed requests of this kind", 1, WINDOW);
 	}
 
 	private static String kind(@Nullable Throwable thrown) {

@@ -7,6 +7,7 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -47,6 +48,8 @@ class PluginLogTests {
 	private final RecordedLog events = new RecordedLog();
 
 	private final AtomicLong nanos = new AtomicLong();
+
+	private final List<Runnable> later = new ArrayList<>();
 
 	private final SecretMask secrets = new SecretMask(Map.of("password", SECRET, "token", "1234567"));
 
@@ -298,6 +301,18 @@ class PluginLogTests {
 	}
 
 	@Test
+	void whenAFloodStopsThenItsLastCountIsLogged() {
+		IntStream.range(0, 1500).forEach((i) -> this.log.error("x", false));
+		assertThat(this.later).hasSize(1);
+		this.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+		this.later.forEach(Runnable::run);
+		assertThat(described()).last()
+			.isEqualTo("WARN Dropped 500 lines of plugin 'relayer', which writes more than 1000 within a second {}");
+		this.log.end();
+		assertThat(this.events.events()).hasSize(1002);
+	}
+
+	@Test
 	void whenAFloodIsBelowTheThresholdThenItDropsNothing() {
 		this.log = log(org.slf4j.event.Level.INFO);
 		read("x\n".repeat(5000) + "[ERROR] y\n");
@@ -489,8 +504,8 @@ class PluginLogTests {
 	}
 
 	private PluginLog log(org.slf4j.event.Level threshold) {
-		return new PluginLog("relayer", threshold, this.secrets, (delay, task) -> {
-		}, this.nanos::get);
+		return new PluginLog("relayer", threshold, this.secrets, (delay, task) -> this.later.add(task),
+				this.nanos::get);
 	}
 
 	private void read(String text) {
