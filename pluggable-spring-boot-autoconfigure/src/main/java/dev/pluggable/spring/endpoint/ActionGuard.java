@@ -8,10 +8,12 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.function.SingletonSupplier;
 import org.springframework.web.util.UriUtils;
 
 /**
@@ -39,6 +41,8 @@ public final class ActionGuard {
 
 	private final Set<String> origins;
 
+	private final SingletonSupplier<String> machine;
+
 	/**
 	 * Create a guard.
 	 * @param path path of the actuator endpoint, such as {@code /actuator/pluggable}
@@ -46,21 +50,50 @@ public final class ActionGuard {
 	 * @param allowedOrigins origins whose pages may call actions
 	 */
 	public ActionGuard(String path, Collection<String> allowedHosts, Collection<String> allowedOrigins) {
+		this(path, allowedHosts, allowedOrigins, ActionGuard::machineName);
+	}
+
+	/**
+	 * Create a guard.
+	 * @param machine looks up the name of the machine; used once, by the first action
+	 * under a name that is not known otherwise
+	 */
+	ActionGuard(String path, Collection<String> allowedHosts, Collection<String> allowedOrigins,
+			Supplier<String> machine) {
+		this.machine = SingletonSupplier.of(() -> machine.get().toLowerCase(Locale.ROOT));
 		this.path = path + "/";
 		allowedHosts.forEach((host) -> this.hosts.add(host.toLowerCase(Locale.ROOT)));
 		this.origins = Set.copyOf(allowedOrigins);
 		this.hosts.add("localhost");
+	}
+
+	/**
+	 * Return the name of the machine. The look-up may ask a name server, and so may take
+	 * seconds.
+	 */
+	private static String machineName() {
 		try {
-			InetAddress local = InetAddress.getLocalHost();
-			this.hosts.add(local.getHostName().toLowerCase(Locale.ROOT));
+			return InetAddress.getLocalHost().getHostName();
 		}
 		catch (UnknownHostException ex) {
-			// The machine has no name.
+			return "localhost";
 		}
 	}
 
 	/**
-	 * Decide about a request.
+	 * Tell whether a request is for an action. {@link #refusal} passes all other
+	 * requests.
+	 * @param method HTTP method
+	 * @param path raw path of the request
+	 * @return {@code true} if the request may be for an action
+	 */
+	boolean isAction(String method, String path) {
+		return !SAFE_METHODS.contains(method) && normalized(path).contains(this.path);
+	}
+
+	/**
+	 * Decide about a request. The first decision about an action under an unknown name
+	 * may wait for a name server.
 	 * @param method HTTP method
 	 * @param path raw path of the request
 	 * @param url scheme, host and port by which the client reached the application
@@ -70,7 +103,7 @@ public final class ActionGuard {
 	 */
 	public @Nullable String refusal(String method, String path, URI url, @Nullable String origin,
 			@Nullable String site) {
-		if (SAFE_METHODS.contains(method) || !normalized(path).contains(this.path)) {
+		if (!isAction(method, path)) {
 			return null;
 		}
 		if (origin != null && (this.origins.contains(origin) || this.origins.contains(ANY))) {
@@ -89,7 +122,8 @@ public final class ActionGuard {
 	}
 
 	private boolean isOwn(String host) {
-		return this.hosts.contains(host) || this.hosts.contains(ANY) || ADDRESS.matcher(host).matches();
+		return this.hosts.contains(host) || this.hosts.contains(ANY) || ADDRESS.matcher(host).matches()
+				|| host.equals(this.machine.obtain());
 	}
 
 	private static boolean isSame(URI url, String origin) {

@@ -2,7 +2,9 @@ package dev.pluggable.spring.endpoint;
 
 import java.net.URI;
 
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -34,11 +36,20 @@ public final class ActionGuardWebFilter implements WebFilter {
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
 		ServerHttpRequest request = exchange.getRequest();
+		if (!this.guard.isAction(request.getMethod().name(), request.getURI().getRawPath())) {
+			return chain.filter(exchange);
+		}
+		// The decision may wait, so it must not run on an event loop.
+		return Mono.fromCallable(() -> refusal(request))
+			.subscribeOn(Schedulers.boundedElastic())
+			.flatMap((refusal) -> Mono.<Void>error(new ResponseStatusException(HttpStatus.FORBIDDEN, refusal)))
+			.switchIfEmpty(Mono.defer(() -> chain.filter(exchange)));
+	}
+
+	private @Nullable String refusal(ServerHttpRequest request) {
 		URI url = request.getURI();
-		String refusal = this.guard.refusal(request.getMethod().name(), url.getRawPath(), url,
+		return this.guard.refusal(request.getMethod().name(), url.getRawPath(), url,
 				request.getHeaders().getFirst(HttpHeaders.ORIGIN), request.getHeaders().getFirst("Sec-Fetch-Site"));
-		return (refusal != null) ? Mono.error(new ResponseStatusException(HttpStatus.FORBIDDEN, refusal))
-				: chain.filter(exchange);
 	}
 
 }

@@ -2,6 +2,8 @@ package dev.pluggable.spring.endpoint;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -36,18 +38,52 @@ class ActionGuardWebFilterTests {
 		assertThat(passes(HttpMethod.GET, "http://evil.example", "http://evil.example")).isTrue();
 	}
 
+	@Test
+	void whenTheNameOfTheMachineIsNotNeededThenItIsNotLookedUp() {
+		AtomicInteger lookUps = new AtomicInteger();
+		ActionGuard guard = new ActionGuard("/actuator/pluggable", List.of("known.example"), List.of(), () -> {
+			lookUps.incrementAndGet();
+			return "Machine";
+		});
+		ActionGuardWebFilter filter = new ActionGuardWebFilter(guard);
+		assertThat(passes(filter, HttpMethod.GET, "http://unknown.example", null)).isTrue();
+		assertThat(passes(filter, HttpMethod.POST, "http://localhost", null)).isTrue();
+		assertThat(passes(filter, HttpMethod.POST, "http://known.example", null)).isTrue();
+		assertThat(passes(filter, HttpMethod.POST, "http://127.0.0.1", null)).isTrue();
+		assertThat(lookUps).hasValue(0);
+		assertThat(passes(filter, HttpMethod.POST, "http://machine", null)).isTrue();
+		refused("http://unknown.example", null);
+		assertThat(passes(filter, HttpMethod.POST, "http://machine", null)).isTrue();
+		assertThat(lookUps).hasValue(1);
+	}
+
+	@Test
+	void whenANameIsLookedUpThenNoEventLoopWaits() {
+		AtomicReference<Thread> lookUp = new AtomicReference<>();
+		ActionGuard guard = new ActionGuard("/actuator/pluggable", List.of(), List.of(), () -> {
+			lookUp.set(Thread.currentThread());
+			return "machine";
+		});
+		assertThat(passes(new ActionGuardWebFilter(guard), HttpMethod.POST, "http://machine", null)).isTrue();
+		assertThat(lookUp.get()).isNotSameAs(Thread.currentThread());
+	}
+
 	private void refused(String url, String origin) {
 		assertThatExceptionOfType(ResponseStatusException.class).isThrownBy(() -> passes(HttpMethod.POST, url, origin))
 			.satisfies((ex) -> assertThat(ex.getStatusCode()).isEqualTo(HttpStatus.FORBIDDEN));
 	}
 
 	private boolean passes(HttpMethod method, String url, String origin) {
+		return passes(this.filter, method, url, origin);
+	}
+
+	private static boolean passes(ActionGuardWebFilter filter, HttpMethod method, String url, String origin) {
 		MockServerHttpRequest.BaseBuilder<?> request = MockServerHttpRequest.method(method, url + ACTION);
 		if (origin != null) {
 			request.header("Origin", origin);
 		}
 		AtomicBoolean passed = new AtomicBoolean();
-		this.filter.filter(MockServerWebExchange.from(request.build()), (exchange) -> {
+		filter.filter(MockServerWebExchange.from(request.build()), (exchange) -> {
 			passed.set(true);
 			return Mono.empty();
 		}).block();
