@@ -57,7 +57,7 @@ final class ComponentInitializer {
 	 */
 	void begin(RemoteComponent<?> component, Generation generation) {
 		component.cancelInitRetry();
-		if (component.isOn(generation)) {
+		if (this.endpoint.isInitialized(component, generation)) {
 			return;
 		}
 		Initialization running = generation.initialization(component);
@@ -97,7 +97,11 @@ final class ComponentInitializer {
 				+ component.secrets().mask(Reasons.few(services));
 		boolean twinOffered = this.components.stream()
 			.anyMatch((other) -> other.isTwinOf(component) && other.offeredBy(generation.services()));
-		if (twinOffered) {
+		if (this.endpoint.holdsBack() && component.routed()) {
+			this.endpoint.lastError(reason);
+			this.endpoint.changed(component, component.stillReady(reason));
+		}
+		else if (twinOffered) {
 			this.endpoint.changed(component, component.notReady(ComponentState.GONE, reason));
 		}
 		else {
@@ -110,15 +114,11 @@ final class ComponentInitializer {
 		return this.endpoint.current() == generation && !generation.lost();
 	}
 
-	private void ready(RemoteComponent<?> component, Generation generation, Set<String> features) {
-		this.endpoint.changed(component, component.ready(generation, features));
-		this.endpoint.componentMoved(component);
-	}
-
 	private void failed(RemoteComponent<?> component, Generation generation, String what, Throwable cause) {
 		String reason = Reasons.initialization(what, cause, component.secrets(), component.settings().initTimeout());
 		if (generation.services() == null && Reasons.code(cause) == Status.Code.UNIMPLEMENTED
-				&& this.components.stream().anyMatch((other) -> other.isTwinOf(component) && other.isOn(generation))) {
+				&& !(component.routed() && this.endpoint.holdsBack())
+				&& this.endpoint.hasTwinOn(component, generation)) {
 			this.endpoint.changed(component, component.notReady(ComponentState.GONE,
 					"endpoint '" + this.endpoint.name() + "' does not offer " + component.kind().name()));
 			this.endpoint.componentMoved(component);
@@ -223,7 +223,7 @@ final class ComponentInitializer {
 				this.generation.close(this.resources);
 			}
 			if (wanted && features != null) {
-				ready(this.component, this.generation, features);
+				ComponentInitializer.this.endpoint.initialized(this.component, this.generation, features);
 			}
 			else if (wanted) {
 				failed(this.component, this.generation, what,

@@ -2,7 +2,9 @@ package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -71,6 +73,12 @@ public final class Endpoint {
 
 	private final Generations generations;
 
+	/**
+	 * The features of the components that are initialised on the current generation, and
+	 * stay on the earlier process until {@link #handOver}.
+	 */
+	private final Map<RemoteComponent<?>, Set<String>> prepared = new LinkedHashMap<>();
+
 	private final RetryPolicy retries = new RetryPolicy();
 
 	private final FaultLog faults = new FaultLog();
@@ -109,6 +117,11 @@ public final class Endpoint {
 	private @Nullable String problem;
 
 	private boolean needsDeclaration;
+
+	/**
+	 * Whether the components move to the target together, in {@link #handOver}.
+	 */
+	private boolean together;
 
 	private @Nullable Generation current;
 
@@ -312,7 +325,8 @@ public final class Endpoint {
 
 	private void updateBusy() {
 		leaveIfDone();
-		boolean attempted = this.attempt != null || this.admission != null || (this.inPeace && this.retry != null);
+		boolean attempted = this.attempt != null || this.admission != null || !this.prepared.isEmpty()
+				|| (this.inPeace && this.retry != null);
 		this.busy = !this.closed && (attempted || this.components.stream().anyMatch(RemoteComponent::initializing));
 	}
 
@@ -323,6 +337,28 @@ public final class Endpoint {
 	 */
 	public void update(@Nullable EndpointTarget found) {
 		this.thread.assertCurrent();
+		handOver();
+		retarget(found);
+	}
+
+	/**
+	 * Set the target and connect to it, and initialise the components there. They stay on
+	 * the earlier process, as long as it lives, until all of them move in
+	 * {@link #handOver} or none of them in {@link #revert}.
+	 * @param found the target
+	 */
+	public void prepare(EndpointTarget found) {
+		this.thread.assertCurrent();
+		this.together = true;
+		retarget(found);
+	}
+
+	private void forgetHandover() {
+		this.together = false;
+		this.prepared.clear();
+	}
+
+	private void retarget(@Nullable EndpointTarget found) {
 		if (this.closed || Objects.equals(this.target, found)) {
 			return;
 		}
@@ -342,6 +378,63 @@ public final class Endpoint {
 			connect();
 		}
 		publish();
+	}
+
+	/**
+	 * Move all components that are initialised on the current generation to this
+	 * generation, and let each further one move as soon as its {@code Init} succeeds.
+	 */
+	public void handOver() {
+		this.thread.assertCurrent();
+		Map<RemoteComponent<?>, Set<String>> moving = new LinkedHashMap<>(this.prepared);
+		boolean held = this.together;
+		forgetHandover();
+		Generation generation = this.current;
+		if (!held || generation == null || generation.lost()) {
+			return;
+		}
+		moving.forEach((component, features) -> changed(component, component.ready(generation, features)));
+		this.components.stream()
+			.filter((component) -> component.routed() && !component.isOn(generation)
+					&& !component.offeredBy(generation.services()))
+			.forEach(this::resume);
+		drainUnused();
+		updateBusy();
+		if (!moving.isEmpty()) {
+			this.probes.now();
+		}
+	}
+
+	/**
+	 * Tell whether components wait for {@link #handOver}: calls still reach the earlier
+	 * process.
+	 */
+	boolean holdsBack() {
+		return this.together && this.components.stream().anyMatch(this::isOnEarlier);
+	}
+
+	private boolean isOnEarlier(RemoteComponent<?> component) {
+		Generation generation = this.current;
+		return component.routed() && (generation == null || !component.isOn(generation));
+	}
+
+	/**
+	 * {@code Init} has succeeded on the current generation.
+	 */
+	void initialized(RemoteComponent<?> component, Generation generation, Set<String> features) {
+		if (holdsBack()) {
+			this.prepared.put(component, features);
+			return;
+		}
+		changed(component, component.ready(generation, features));
+		componentMoved(component);
+	}
+
+	/**
+	 * Tell whether a component is initialised on a generation.
+	 */
+	boolean isInitialized(RemoteComponent<?> component, Generation generation) {
+		return component.isOn(generation) || (this.current == generation && this.prepared.containsKey(component));
 	}
 
 	/**
@@ -376,6 +469,7 @@ public final class Endpoint {
 		this.thread.assertCurrent();
 		abandonAttempt();
 		withdraw(EndpointState.WAITING, reason);
+		forgetHandover();
 		Generation generation = this.current;
 		if (generation != null) {
 			lost(generation, false);
@@ -410,28 +504,38 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Return to the earlier process, whose connection is still open because the new
-	 * process does not serve all components yet. Without such a connection this method
-	 * does the same as {@link #update}.
+	 * Return to the earlier process, whose connection is still open because components
+	 * use the process. Without such a connection this method does the same as
+	 * {@link #update}.
 	 * @param earlier the target of the earlier process
 	 */
 	public void revert(EndpointTarget earlier) {
 		this.thread.assertCurrent();
 		Generation kept = this.generations.retiredOf(earlier);
 		Generation dropped = this.current;
-		if (this.closed || kept == null || dropped == null || dropped.isOf(earlier)) {
+		if (this.closed || kept == null || (dropped != null && dropped.isOf(earlier))) {
 			update(earlier);
 			return;
 		}
+		forgetHandover();
 		cancelRetry();
 		abandonAttempt();
 		this.target = earlier;
+		this.problem = null;
+		this.needsDeclaration = false;
 		this.generations.unretire(kept);
-		this.generations.retire(dropped);
 		this.current = kept;
-		// Proxies compare the numbers of generations, so no number is used twice.
-		kept.identified(++this.connections, kept.services());
-		lost(dropped, true);
+		if (dropped != null && this.components.stream().anyMatch((component) -> component.isOn(dropped))) {
+			// Proxies compare the numbers of generations, so no number is used twice.
+			kept.identified(++this.connections, kept.services());
+		}
+		if (dropped != null) {
+			this.generations.retire(dropped);
+			lost(dropped, true);
+		}
+		else if (this.state == EndpointState.WAITING) {
+			goTo(EndpointState.CONNECTING, null);
+		}
 		for (RemoteComponent<?> component : this.components) {
 			if (component.isOn(kept)) {
 				component.cancelInitRetry();
@@ -459,15 +563,32 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Tell whether a process serves all components that it offers.
+	 * Tell whether a process can take over: the components that the application requires,
+	 * and those that the earlier process serves, are initialised on it. A discovered
+	 * component may leave with the earlier process, if the new one does not offer it.
 	 * @param target the target of the process
 	 * @return {@code true} if so
 	 */
 	public boolean isReadyOn(EndpointTarget target) {
 		this.thread.assertCurrent();
 		Generation generation = this.current;
-		return generation != null && generation.isOf(target) && this.components.stream()
-			.allMatch((component) -> component.isOn(generation) || !component.offeredBy(generation.services()));
+		return generation != null && generation.isOf(target)
+				&& this.components.stream().noneMatch((component) -> isMissing(component, generation));
+	}
+
+	private boolean isMissing(RemoteComponent<?> component, Generation generation) {
+		boolean needed = component.required()
+				|| (component.routed() && (component.declared() || component.offeredBy(generation.services())));
+		return needed && !isInitialized(component, generation) && !hasTwinOn(component, generation);
+	}
+
+	/**
+	 * Tell whether another component stands for the same declaration, and is initialised
+	 * on a generation.
+	 */
+	boolean hasTwinOn(RemoteComponent<?> component, Generation generation) {
+		return this.components.stream()
+			.anyMatch((other) -> other.isTwinOf(component) && isInitialized(other, generation));
 	}
 
 	/**
@@ -626,6 +747,7 @@ public final class Endpoint {
 		this.needsDeclaration = false;
 		Generation previous = this.current;
 		this.current = generation;
+		this.prepared.clear();
 		generation.identified(++this.connections, services);
 		if (previous != null) {
 			this.generations.retire(previous);
@@ -750,6 +872,12 @@ public final class Endpoint {
 		}
 		if (wasCurrent) {
 			this.current = null;
+			this.prepared.clear();
+		}
+		if (this.together && !holdsBack()) {
+			// The earlier process is gone, so nothing is gained by waiting for the
+			// others.
+			handOver();
 		}
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
@@ -945,6 +1073,7 @@ public final class Endpoint {
 		this.descriptions.stop();
 		abandonAttempt();
 		this.closed = true;
+		forgetHandover();
 		this.components.forEach(RemoteComponent::stop);
 		this.target = null;
 		this.current = null;

@@ -33,6 +33,16 @@ final class EndpointOfPlugin implements PluginEndpoint {
 	}
 
 	@Override
+	public void prepare(EndpointTarget target) {
+		this.endpoint.prepare(target);
+	}
+
+	@Override
+	public void handOver() {
+		this.endpoint.handOver();
+	}
+
+	@Override
 	public void abandon(String reason) {
 		this.endpoint.disconnect(reason);
 	}

@@ -398,7 +398,12 @@ final class Plugin {
 		if (this.candidate != run || target == null) {
 			return;
 		}
-		this.endpoint.connect(target);
+		if (this.current != null) {
+			this.endpoint.prepare(target);
+		}
+		else {
+			this.endpoint.connect(target);
+		}
 		endpointChanged();
 		boolean late = this.startDeadline == null || !this.startDeadline.pending();
 		if (this.candidate == run && late) {
@@ -473,10 +478,13 @@ final class Plugin {
 		this.undeclared = false;
 		this.lastFailure = null;
 		this.loggedFailure = null;
+		if (previous != null) {
+			run.replace(previous);
+		}
+		this.endpoint.handOver();
 		goTo(PluginState.READY, null);
 		this.pings.start(run);
 		if (previous != null) {
-			run.replace(previous);
 			drain(previous, this.drainTimeout);
 		}
 		PluginStatus status = status();

@@ -28,6 +28,18 @@ interface PluginEndpoint {
 	void connect(EndpointTarget target);
 
 	/**
+	 * Another process listens while the components use an earlier one: connect to it, and
+	 * let all components stay on the earlier process until {@link #handOver}.
+	 * @param target the process
+	 */
+	void prepare(EndpointTarget target);
+
+	/**
+	 * The process is the one to use: move all components to it.
+	 */
+	void handOver();
+
+	/**
 	 * The process cannot be used: close connections after the calls in flight.
 	 * @param reason reason for the status
 	 */
@@ -59,7 +71,7 @@ interface PluginEndpoint {
 	boolean isSettledOn(EndpointTarget target);
 
 	/**
-	 * Whether all components of a process use that process.
+	 * Whether a process can take over all components that need a process.
 	 * @param target the process
 	 */
 	boolean isReadyOn(EndpointTarget target);

@@ -80,7 +80,7 @@ class EndpointPropertyTests {
 
 		RETIRED,
 
-		WITHDRAW, GIVE_UP, DISCONNECT, STOP, START, REVERT, MARK_GONE, RESUME, ATTACH,
+		WITHDRAW, GIVE_UP, DISCONNECT, STOP, START, PREPARE, HAND_OVER, REVERT, MARK_GONE, RESUME, ATTACH,
 
 		PROBE_SOON, SUSPECT, UNWELL, WELL, CLOCK_BACK, LOSS_BEFORE_ITS_TASK,
 
@@ -91,8 +91,9 @@ class EndpointPropertyTests {
 	/**
 	 * Events that occur more often than others, because they lead to new situations.
 	 */
-	private static final List<Event> LIKELY = List.of(Event.NEW_PROCESS, Event.REVERT, Event.ATTACH, Event.INIT_SILENT,
-			Event.INIT_SUCCEEDS, Event.INIT_ANSWERED, Event.SERVER_SERVES, Event.LAST_PROCESS_DIES, Event.MILLISECONDS);
+	private static final List<Event> LIKELY = List.of(Event.NEW_PROCESS, Event.PREPARE, Event.HAND_OVER, Event.REVERT,
+			Event.ATTACH, Event.INIT_SILENT, Event.INIT_SUCCEEDS, Event.INIT_ANSWERED, Event.SERVER_SERVES,
+			Event.LAST_PROCESS_DIES, Event.MILLISECONDS);
 
 	@Provide
 	Arbitrary<List<Event>> sequences() {
@@ -178,6 +179,8 @@ class EndpointPropertyTests {
 				case DISCONNECT -> this.fake.run(() -> this.endpoint.disconnect("the plugin has not started"));
 				case STOP -> this.fake.run(() -> this.endpoint.stop("the plugin is stopped"));
 				case START -> this.fake.run(this.endpoint::start);
+				case PREPARE -> this.fake.prepare("process " + ++this.processes);
+				case HAND_OVER -> this.fake.run(this.endpoint::handOver);
 				case REVERT -> this.fake
 					.run(() -> this.endpoint.revert(FakeServer.target("process " + Math.max(1, this.processes - 1))));
 				case MARK_GONE -> this.fake.run(() -> {
@@ -287,6 +290,7 @@ class EndpointPropertyTests {
 				apply(Event.NEW_PROCESS);
 			}
 			this.fake.advance(RECOVERY);
+			apply(Event.HAND_OVER);
 			verify();
 			assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
 			assertThat(this.components).allMatch((component) -> component.status().state() == ComponentState.READY

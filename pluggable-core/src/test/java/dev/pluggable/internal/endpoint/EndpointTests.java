@@ -700,6 +700,137 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenAReplacementIsPreparedThenAllComponentsMoveTogether() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		Connection second = this.fake.prepare("second");
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of("NEW")));
+		assertThat(this.fake.isReadyOn("second")).isFalse();
+		assertThat(b.status().generation()).isEqualTo(1);
+		assertThat(b.status().features()).containsExactly("FEATURE");
+		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
+		assertThat(this.fake.isReadyOn("second")).isTrue();
+		assertThat(a.status().generation()).isEqualTo(1);
+		assertThat(first.isShutdown()).isFalse();
+		this.fake.run(this.fake.endpoint::handOver);
+		assertThat(List.of(a, b)).allSatisfy((component) -> {
+			assertThat(component.status().state()).isEqualTo(ComponentState.READY);
+			assertThat(component.status().generation()).isEqualTo(2);
+		});
+		assertThat(b.status().features()).containsExactly("NEW");
+		assertThat(first.isShutdown()).isTrue();
+	}
+
+	@Test
+	void whenAnInitFailsOnAReplacementThenAllComponentsStay() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.componentEvents.clear();
+		Connection second = this.fake.prepare("second");
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		this.fake.run(() -> second.inits.get("A orders").completeExceptionally(Status.INTERNAL.asRuntimeException()));
+		assertThat(this.fake.isReadyOn("second")).isFalse();
+		assertThat(a.status().reason()).startsWith("generation 2 is not used: Init failed");
+		this.fake.run(() -> this.fake.endpoint.revert(FakeServer.target("first")));
+		assertThat(second.isShutdown()).isTrue();
+		assertThat(this.fake.endpoint.status().generation()).isEqualTo(1);
+		assertThat(List.of(a, b)).allSatisfy((component) -> {
+			assertThat(component.status().reason()).isNull();
+			assertThat(component.status().generation()).isEqualTo(1);
+		});
+		assertThat(this.fake.componentEvents).allSatisfy((event) -> {
+			assertThat(event.status().state()).isEqualTo(ComponentState.READY);
+			assertThat(event.status().generation()).isEqualTo(1);
+		});
+		assertThat(first.isShutdown()).isFalse();
+		assertThat(this.fake.server.connections).hasSize(2);
+	}
+
+	@Test
+	void whenTheReplacementEndsThenTheEarlierConnectionStaysInUse() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		Connection second = this.fake.prepare("second");
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		this.fake.end(second);
+		assertThat(this.fake.isReadyOn("second")).isFalse();
+		this.fake.run(() -> this.fake.endpoint.revert(FakeServer.target("first")));
+		assertThat(this.fake.state()).isEqualTo(EndpointState.READY);
+		assertThat(List.of(a, b)).allSatisfy((component) -> assertThat(component.status().generation()).isEqualTo(1));
+		assertThat(first.isShutdown()).isFalse();
+		assertThat(this.fake.server.connections).hasSize(2);
+	}
+
+	@Test
+	void whenTheEarlierProcessEndsThenComponentsMoveOneByOne() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		Connection second = this.fake.prepare("second");
+		this.fake.componentEvents.clear();
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		this.fake.end(first);
+		assertThat(b.status().generation()).isEqualTo(2);
+		assertThat(this.fake.componentEvents).filteredOn((event) -> event.component() == b)
+			.allSatisfy((event) -> assertThat(event.status().state()).isEqualTo(ComponentState.READY));
+		assertThat(a.status().state()).isEqualTo(ComponentState.UNAVAILABLE);
+		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
+		assertThat(a.status().state()).isEqualTo(ComponentState.READY);
+		assertThat(a.status().generation()).isEqualTo(2);
+	}
+
+	@Test
+	void whenAReplacementLacksADeclaredComponentThenItCannotTakeOver() {
+		this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		this.fake.ready();
+		this.fake.server.services = Set.of("test.A");
+		this.fake.prepare("second");
+		assertThat(this.fake.isReadyOn("second")).isFalse();
+		assertThat(b.status().state()).isEqualTo(ComponentState.READY);
+		assertThat(this.fake.endpoint.status().lastError()).contains("does not offer B");
+	}
+
+	@Test
+	void whenAReplacementLacksADiscoveredComponentThenThatOneLeaves() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.discover("B");
+		Connection first = this.fake.ready();
+		this.fake.server.services = Set.of("test.A");
+		this.fake.prepare("second");
+		assertThat(this.fake.isReadyOn("second")).isTrue();
+		this.fake.run(this.fake.endpoint::handOver);
+		assertThat(a.status().generation()).isEqualTo(2);
+		this.fake.end(first);
+		assertThat(b.status().state()).isEqualTo(ComponentState.UNAVAILABLE);
+	}
+
+	@Test
+	void whenAComponentWorksOnNeitherProcessThenOnlyARequiredOneKeepsTheReplacementFromTakingOver() {
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.run(() -> first.inits.get("A orders").complete(Set.of()));
+		this.fake.run(() -> first.inits.get("B orders2").completeExceptionally(Status.INTERNAL.asRuntimeException()));
+		assertThat(b.status().state()).isEqualTo(ComponentState.INIT_FAILED);
+		Connection second = this.fake.prepare("second");
+		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
+		this.fake.run(() -> second.inits.get("B orders2").completeExceptionally(Status.INTERNAL.asRuntimeException()));
+		assertThat(this.fake.isReadyOn("second")).isTrue();
+		this.fake.server.init = FakeServer.Init.FAILS;
+		this.fake.require("B", "orders3");
+		assertThat(this.fake.isReadyOn("second")).isFalse();
+	}
+
+	@Test
 	void whenThereIsNothingToRevertToThenItConnects() {
 		this.fake.ready();
 		this.fake.run(() -> this.fake.endpoint.revert(FakeServer.target("second")));

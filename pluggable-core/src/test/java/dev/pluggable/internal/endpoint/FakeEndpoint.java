@@ -81,19 +81,23 @@ final class FakeEndpoint implements EndpointListener, Prober {
 	}
 
 	RemoteComponent<Object> declare(String kind, String name, @Nullable MetadataSecrets secrets) {
-		return attach(kind, name, true, secrets);
+		return attach(kind, name, true, false, secrets);
+	}
+
+	RemoteComponent<Object> require(String kind, String name) {
+		return attach(kind, name, true, true, null);
 	}
 
 	RemoteComponent<Object> discover(String kind) {
-		return attach(kind, this.endpoint.name(), false, null);
+		return attach(kind, this.endpoint.name(), false, false, null);
 	}
 
-	private RemoteComponent<Object> attach(String kind, String name, boolean declared,
+	private RemoteComponent<Object> attach(String kind, String name, boolean declared, boolean required,
 			@Nullable MetadataSecrets secrets) {
 		ComponentContext context = new ComponentContext(name, new ComponentType("test", "redis"), Map.of(),
 				new ApplicationIdentity("app", "instance"));
-		RemoteComponent<Object> component = new RemoteComponent<>(new Kind(kind), context, declared, false, COMPONENT,
-				this.endpoint, List.of(), secrets);
+		RemoteComponent<Object> component = new RemoteComponent<>(new Kind(kind), context, declared, required,
+				COMPONENT, this.endpoint, List.of(), secrets);
 		this.host.run(() -> this.endpoint.attach(component));
 		return component;
 	}
@@ -108,6 +112,19 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	void update(String identity) {
 		run(() -> this.endpoint.update(FakeServer.target(identity)));
+	}
+
+	/** Connect to a further process, and let components stay where they are. */
+	FakeServer.Connection prepare(String identity) {
+		run(() -> this.endpoint.prepare(FakeServer.target(identity)));
+		return this.server.latest();
+	}
+
+	/** Tell whether a further process can take over. */
+	boolean isReadyOn(String identity) {
+		boolean[] ready = new boolean[1];
+		run(() -> ready[0] = this.endpoint.isReadyOn(FakeServer.target(identity)));
+		return ready[0];
 	}
 
 	void vanish() {

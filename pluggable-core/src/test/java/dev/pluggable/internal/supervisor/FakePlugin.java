@@ -450,6 +450,18 @@ final class FakePlugin {
 		}
 
 		@Override
+		public void prepare(EndpointTarget target) {
+			this.calls.add("prepare");
+			this.problem = null;
+			this.wanted = target;
+		}
+
+		@Override
+		public void handOver() {
+			this.calls.add("handOver");
+		}
+
+		@Override
 		public void abandon(String reason) {
 			this.calls.add("abandon");
 			disconnect(EndpointState.WAITING, reason);

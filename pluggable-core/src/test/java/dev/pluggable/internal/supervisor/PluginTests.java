@@ -442,7 +442,7 @@ class PluginTests {
 		this.fake.restart();
 		this.fake.latest().handshake();
 		before.exit(9);
-		assertThat(this.fake.endpoint.calls).endsWith("connect");
+		assertThat(this.fake.endpoint.calls).endsWith("prepare");
 		this.fake.endpoint.settle();
 		assertState(PluginState.READY, null);
 	}
