@@ -16,6 +16,7 @@ import dev.pluggable.InvalidRequestException;
 import dev.pluggable.PluggableException;
 import dev.pluggable.UnsupportedOperationByComponentException;
 import dev.pluggable.internal.support.Caller;
+import dev.pluggable.internal.support.StatusLimit;
 import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -192,6 +193,10 @@ public final class ServiceCalls<T> {
 	 * @return the status with its details
 	 */
 	public StatusRuntimeException toStatus(String operation, Throwable ex) {
+		return StatusLimit.fit(translated(operation, ex));
+	}
+
+	private StatusRuntimeException translated(String operation, Throwable ex) {
 		if (!(ex instanceof PluggableException known)) {
 			logger.warn("{} of a served {} failed", operation, this.kind, ex);
 			return status(Status.Code.INTERNAL, operation + " failed: " + ex.getClass().getName());

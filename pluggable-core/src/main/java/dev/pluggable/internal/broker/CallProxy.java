@@ -8,6 +8,7 @@ import java.util.List;
 
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.StatusLimit;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -37,6 +38,8 @@ final class CallProxy extends HandlerRegistry {
 
 	private final CallOptions options;
 
+	private final StatusLimit limit = new StatusLimit();
+
 	/**
 	 * Create a proxy.
 	 * @param target receives the calls
@@ -63,14 +66,15 @@ final class CallProxy extends HandlerRegistry {
 	}
 
 	private ServerCall.Listener<byte[]> startCall(ServerCall<byte[], byte[]> caller, Metadata headers) {
+		this.limit.learn(headers);
 		try {
 			ClientCall<byte[], byte[]> call = this.target.newCall(caller.getMethodDescriptor(), this.options);
-			ProxiedCall proxied = new ProxiedCall(caller, call);
+			ProxiedCall proxied = new ProxiedCall(caller, call, this.limit);
 			proxied.start(headers);
 			return proxied;
 		}
 		catch (ComponentUnavailableException ex) {
-			caller.close(Status.UNAVAILABLE.withDescription(ex.getMessage()), new Metadata());
+			this.limit.close(caller, Status.UNAVAILABLE.withDescription(ex.getMessage()), new Metadata());
 		}
 		catch (RuntimeException ex) {
 			logger.warn("The proxy failed to forward a call of {}",

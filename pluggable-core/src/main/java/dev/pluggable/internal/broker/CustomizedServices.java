@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
+import dev.pluggable.internal.support.StatusLimit;
 import io.grpc.HandlerRegistry;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.ServiceDescriptor;
@@ -23,6 +25,8 @@ final class CustomizedServices extends HandlerRegistry {
 	private final @Nullable CallProxy proxy;
 
 	private final HostServiceRegistry registry;
+
+	private final StatusLimit limit = new StatusLimit();
 
 	private volatile @Nullable Customized customized;
 
@@ -87,8 +91,8 @@ final class CustomizedServices extends HandlerRegistry {
 		if (customized == null || customized.customizer() != customizer) {
 			Map<String, ServerServiceDefinition> services = new HashMap<>();
 			for (ServerServiceDefinition service : this.services) {
-				services.put(service.getServiceDescriptor().getName(),
-						this.registry.isOffered(service) ? service : customizer.apply(service));
+				ServerServiceDefinition made = this.registry.isOffered(service) ? service : customizer.apply(service);
+				services.put(service.getServiceDescriptor().getName(), ServerInterceptors.intercept(made, this.limit));
 			}
 			customized = new Customized(customizer, services);
 			this.customized = customized;

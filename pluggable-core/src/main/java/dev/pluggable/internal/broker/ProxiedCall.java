@@ -2,6 +2,7 @@ package dev.pluggable.internal.broker;
 
 import java.util.function.BooleanSupplier;
 
+import dev.pluggable.internal.support.StatusLimit;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -18,13 +19,16 @@ final class ProxiedCall extends ServerCall.Listener<byte[]> {
 
 	private final ClientCall<byte[], byte[]> target;
 
+	private final StatusLimit limit;
+
 	private final Direction requests = new Direction();
 
 	private final Direction responses = new Direction();
 
-	ProxiedCall(ServerCall<byte[], byte[]> caller, ClientCall<byte[], byte[]> target) {
+	ProxiedCall(ServerCall<byte[], byte[]> caller, ClientCall<byte[], byte[]> target, StatusLimit limit) {
 		this.caller = caller;
 		this.target = target;
+		this.limit = limit;
 	}
 
 	/**
@@ -88,7 +92,7 @@ final class ProxiedCall extends ServerCall.Listener<byte[]> {
 
 		@Override
 		public void onClose(Status status, Metadata trailers) {
-			ProxiedCall.this.caller.close(status, trailers);
+			ProxiedCall.this.limit.close(ProxiedCall.this.caller, status, trailers);
 		}
 
 	}

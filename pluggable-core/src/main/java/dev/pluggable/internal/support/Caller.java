@@ -45,7 +45,15 @@ public class Caller {
 	 */
 	public static int maxMetadata() {
 		Caller caller = CURRENT.get();
-		int known = (caller != null) ? caller.maxMetadata : 0;
+		return (caller != null) ? caller.limit() : USUAL;
+	}
+
+	/**
+	 * The limit of this caller.
+	 * @return the size in bytes; a small one before the first call
+	 */
+	protected final int limit() {
+		int known = this.maxMetadata;
 		return (known > 0) ? known : USUAL;
 	}
 

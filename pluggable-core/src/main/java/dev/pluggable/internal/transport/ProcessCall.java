@@ -1,7 +1,7 @@
 package dev.pluggable.internal.transport;
 
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 
 import dev.pluggable.internal.support.RepeatableCall;
 import dev.pluggable.internal.support.RequestNotSentException;
@@ -59,7 +59,7 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 	 * @param usable tells whether the channel can make another attempt
 	 * @param explanation explains the status of a failed call
 	 */
-	static ClientInterceptor interceptor(BooleanSupplier usable, UnaryOperator<Status> explanation) {
+	static ClientInterceptor interceptor(BooleanSupplier usable, BiFunction<Status, Metadata, Status> explanation) {
 		Connections connections = new Connections(usable, explanation);
 		return new ClientInterceptor() {
 
@@ -83,7 +83,7 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 	 * @param usable tells whether the channel can make another attempt
 	 * @param explanation explains the status of a failed call
 	 */
-	private record Connections(BooleanSupplier usable, UnaryOperator<Status> explanation) {
+	private record Connections(BooleanSupplier usable, BiFunction<Status, Metadata, Status> explanation) {
 
 	}
 
@@ -160,7 +160,8 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 		public void onClose(Status status, Metadata trailers) {
 			Connections connections = ProcessCall.this.connections;
 			if (!this.progress.isUnprocessed(status)) {
-				listener().onClose(status.isOk() ? status : connections.explanation().apply(status), trailers);
+				Status explained = status.isOk() ? status : connections.explanation().apply(status, trailers);
+				listener().onClose(explained, (explained == status) ? trailers : new Metadata());
 			}
 			else if (!connections.usable().getAsBoolean() || !repeat(new ConnectionAttempt(new Progress()))) {
 				listener().onClose(status.withCause(new RequestNotSentException(status.getCause())), trailers);

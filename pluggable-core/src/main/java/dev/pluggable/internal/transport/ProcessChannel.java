@@ -8,12 +8,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
-import java.util.function.UnaryOperator;
 
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -82,7 +82,8 @@ final class ProcessChannel extends ForwardingChannel {
 	 * @param builder builds the gRPC channel from a factory of connections and from the
 	 * interceptor next to the transport
 	 */
-	ProcessChannel(Opener opener, PeerPolicy policy, ConnectionListener listener, UnaryOperator<Status> explanation,
+	ProcessChannel(Opener opener, PeerPolicy policy, ConnectionListener listener,
+			BiFunction<Status, Metadata, Status> explanation,
 			BiFunction<ChannelFactory<Channel>, ClientInterceptor, ManagedChannel> builder) {
 		this.opener = opener;
 		this.policy = policy;

@@ -25,11 +25,13 @@ import java.util.function.Supplier;
 
 import dev.pluggable.internal.support.Caller;
 import dev.pluggable.internal.support.LimitedLog;
+import dev.pluggable.internal.support.StatusLimit;
 import dev.pluggable.internal.support.OwnThreads;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.netty.InternalNettyChannelBuilder;
 import io.grpc.netty.InternalNettyServerBuilder;
@@ -79,6 +81,13 @@ public final class Transport implements AutoCloseable {
 	 * Time in which a new connection must begin to speak.
 	 */
 	private static final int HANDSHAKE_SECONDS = 20;
+
+	/**
+	 * Metadata up to this size end only their own call if they are too large. Larger ones
+	 * end the connection with all its calls, because they change the decoder of the
+	 * headers that follow.
+	 */
+	private static final int READABLE_METADATA_SIZE = 1024 * 1024;
 
 	private static final LimitedLog refusals = new LimitedLog("refused connections");
 
@@ -228,7 +237,7 @@ public final class Transport implements AutoCloseable {
 				.executor(this.callbacks)
 				.offloadExecutor(this.callbacks)
 				.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
-				.maxInboundMetadataSize(this.maxInboundMetadataSize)
+				.maxInboundMetadataSize(Math.max(this.maxInboundMetadataSize, READABLE_METADATA_SIZE))
 				.disableServiceConfigLookUp()
 				// The first interceptor is the one next to the transport.
 				.intercept(interceptor);
@@ -252,15 +261,14 @@ public final class Transport implements AutoCloseable {
 	 * Name the limit if the metadata of an answer was too large: gRPC itself names only
 	 * the end of the stream.
 	 */
-	private Status explain(Status status) {
-		for (Throwable cause = status.getCause(); cause != null; cause = cause.getCause()) {
-			if (cause.getMessage() != null && cause.getMessage().startsWith(METADATA_TOO_LARGE)) {
-				return Status.RESOURCE_EXHAUSTED.withDescription("The answer has metadata of more than "
-						+ this.maxInboundMetadataSize + " bytes, such as a long text or details of an error. "
-						+ "'pluggable.transport.max-inbound-metadata-size' sets the limit");
-			}
+	private Status explain(Status status, Metadata trailers) {
+		boolean tooLarge = StatusLimit.isAbove(status, trailers, this.maxInboundMetadataSize);
+		for (Throwable cause = status.getCause(); cause != null && !tooLarge; cause = cause.getCause()) {
+			tooLarge = cause.getMessage() != null && cause.getMessage().startsWith(METADATA_TOO_LARGE);
 		}
-		return status;
+		return tooLarge ? Status.RESOURCE_EXHAUSTED.withDescription("The answer has metadata of more than "
+				+ this.maxInboundMetadataSize + " bytes, such as a long text or details of an error. "
+				+ "'pluggable.transport.max-inbound-metadata-size' sets the limit") : status;
 	}
 
 	private SocketTransport.ClientSocket open(@Nullable Path socket) throws IOException {

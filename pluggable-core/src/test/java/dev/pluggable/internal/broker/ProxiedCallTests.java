@@ -3,6 +3,7 @@ package dev.pluggable.internal.broker;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.pluggable.internal.support.StatusLimit;
 import io.grpc.Attributes;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
@@ -27,7 +28,7 @@ class ProxiedCallTests {
 
 	private final Target target = new Target();
 
-	private final ProxiedCall call = new ProxiedCall(this.caller, this.target);
+	private final ProxiedCall call = new ProxiedCall(this.caller, this.target, new StatusLimit());
 
 	@Test
 	void whenItStartsThenHeadersPassAndBothSidesAreAskedForOneMessage() {
