@@ -37,12 +37,15 @@ import org.slf4j.event.Level;
  * @param required whether the application cannot work without the plugin
  * @param tls TLS of a plugin that has its own certificate, {@code null} for plain text or
  * AutoMTLS
+ * @param maxInboundMessageSize the size of the largest message that the host receives on
+ * the connections that it serves to the plugin, such as a request to a host service, or
+ * an answer that the host forwards to the plugin; in bytes, positive
  * @since 0.1.0
  */
 public record PluginSettings(String name, List<String> command, EnvironmentSettings environment,
 		@Nullable Path workingDirectory, PluginProtocol protocol, HandshakeSettings handshake, boolean autoMtls,
 		@Nullable String checksum, Duration startTimeout, Duration stopTimeout, RestartSettings restart, Level logLevel,
-		@Nullable ReattachSettings reattach, boolean required, @Nullable TlsSettings tls) {
+		@Nullable ReattachSettings reattach, boolean required, @Nullable TlsSettings tls, int maxInboundMessageSize) {
 
 	/**
 	 * Variables that the application sets for each process of a go-plugin.
@@ -56,6 +59,12 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	private static final Set<String> SOCKET_VARIABLES = Stream
 		.concat(SocketPaths.FOLDER_VARIABLES.stream(), Stream.of("PLUGGABLE_SOCKET_PATH"))
 		.collect(Collectors.toUnmodifiableSet());
+
+	/**
+	 * The default of {@link #maxInboundMessageSize}: 64 MiB. It is larger than gRPC's
+	 * default, so that a proxied connection does not limit the messages of other plugins.
+	 */
+	public static final int DEFAULT_MAX_INBOUND_MESSAGE_SIZE = 64 * 1024 * 1024;
 
 	private static final String MARKER = "PLUGGABLE_PLUGIN_DIRECTORY";
 
@@ -87,6 +96,9 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 			throw new IllegalArgumentException("'autoMtls' and 'tls' exclude each other");
 		}
 		checkEnvironment(environment, protocol, handshake);
+		if (maxInboundMessageSize <= 0) {
+			throw new IllegalArgumentException("'maxInboundMessageSize' must be positive");
+		}
 		if (startTimeout.isZero() || startTimeout.isNegative() || stopTimeout.isNegative()) {
 			throw new IllegalArgumentException("'startTimeout' must be positive and 'stopTimeout' not negative");
 		}
@@ -104,7 +116,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public static PluginSettings of(String name, List<String> command) {
 		return new PluginSettings(name, command, EnvironmentSettings.defaults(), null, PluginProtocol.GO_PLUGIN,
 				HandshakeSettings.defaults(), false, null, Duration.ofSeconds(60), Duration.ofSeconds(2),
-				RestartSettings.defaults(), Level.TRACE, null, false, null);
+				RestartSettings.defaults(), Level.TRACE, null, false, null, DEFAULT_MAX_INBOUND_MESSAGE_SIZE);
 	}
 
 	private static void checkEnvironment(EnvironmentSettings environment, PluginProtocol protocol,
@@ -130,7 +142,19 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withEnvironment(EnvironmentSettings environment) {
 		return new PluginSettings(this.name, this.command, environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required, this.tls);
+				this.logLevel, this.reattach, this.required, this.tls, this.maxInboundMessageSize);
+	}
+
+	/**
+	 * These settings with another limit of messages.
+	 * @param maxInboundMessageSize the size of the largest message that the host receives
+	 * on the connections that it serves to the plugin, in bytes
+	 * @return new settings
+	 */
+	public PluginSettings withMaxInboundMessageSize(int maxInboundMessageSize) {
+		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
+				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
+				this.logLevel, this.reattach, this.required, this.tls, maxInboundMessageSize);
 	}
 
 	/**
@@ -141,7 +165,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withProtocol(PluginProtocol protocol) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required, this.tls);
+				this.logLevel, this.reattach, this.required, this.tls, this.maxInboundMessageSize);
 	}
 
 	/**
@@ -152,7 +176,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withHandshake(HandshakeSettings handshake) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required, this.tls);
+				this.logLevel, this.reattach, this.required, this.tls, this.maxInboundMessageSize);
 	}
 
 	/**
@@ -163,7 +187,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withAutoMtls(boolean autoMtls) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required, this.tls);
+				this.logLevel, this.reattach, this.required, this.tls, this.maxInboundMessageSize);
 	}
 
 	/**
@@ -174,7 +198,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withChecksum(@Nullable String checksum) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required, this.tls);
+				this.logLevel, this.reattach, this.required, this.tls, this.maxInboundMessageSize);
 	}
 
 	/**
@@ -187,7 +211,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withTimeouts(Duration startTimeout, Duration stopTimeout) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, startTimeout, stopTimeout, this.restart, this.logLevel,
-				this.reattach, this.required, this.tls);
+				this.reattach, this.required, this.tls, this.maxInboundMessageSize);
 	}
 
 	/**
@@ -198,7 +222,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withRestart(RestartSettings restart) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, restart,
-				this.logLevel, this.reattach, this.required, this.tls);
+				this.logLevel, this.reattach, this.required, this.tls, this.maxInboundMessageSize);
 	}
 
 	/**
@@ -209,7 +233,7 @@ public record PluginSettings(String name, List<String> command, EnvironmentSetti
 	public PluginSettings withTls(@Nullable TlsSettings tls) {
 		return new PluginSettings(this.name, this.command, this.environment, this.workingDirectory, this.protocol,
 				this.handshake, this.autoMtls, this.checksum, this.startTimeout, this.stopTimeout, this.restart,
-				this.logLevel, this.reattach, this.required, tls);
+				this.logLevel, this.reattach, this.required, tls, this.maxInboundMessageSize);
 	}
 
 }

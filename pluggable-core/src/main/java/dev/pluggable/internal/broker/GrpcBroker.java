@@ -53,13 +53,6 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(GrpcBroker.class);
 
 	/**
-	 * The default limit of messages on brokered connections, in bytes. This limit is
-	 * larger than gRPC's default, so that a proxied connection does not limit the
-	 * messages of other plugins.
-	 */
-	public static final int DEFAULT_MAX_MESSAGE_SIZE = 64 * 1024 * 1024;
-
-	/**
 	 * The limit of connections in each direction. It protects the host from a plugin that
 	 * asks for connections without end.
 	 */

@@ -67,7 +67,7 @@ final class PluginSession implements AutoCloseable {
 			this.asked = true;
 			this.broker = new GrpcBroker(settings.name(), this.control, context.transport(), launch.directory(), client,
 					server, context.peers(), context.thread().scheduler(), context.handlers(),
-					GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE, new BrokerCustomizers(context.customizer(), hostServices),
+					settings.maxInboundMessageSize(), new BrokerCustomizers(context.customizer(), hostServices),
 					secrets, lastNumber);
 			GrpcStdio.read(this.control, log);
 		}

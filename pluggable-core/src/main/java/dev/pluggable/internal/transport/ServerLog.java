@@ -1,5 +1,7 @@
 package dev.pluggable.internal.transport;
 
+import java.nio.channels.ClosedChannelException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -11,9 +13,13 @@ import java.util.logging.Logger;
 import dev.pluggable.internal.support.FailureCause;
 import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.internal.support.MessageLimit;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +55,11 @@ final class ServerLog {
 	 * By the kind of the fault: the code of its status, or the class of its exception.
 	 */
 	private static final Map<String, LimitedLog> requests = new ConcurrentHashMap<>();
+
+	/**
+	 * By the class of the exception.
+	 */
+	private static final Map<String, LimitedLog> handshakes = new ConcurrentHashMap<>();
 
 	/**
 	 * These references protect the loggers and their filters from garbage collection.
@@ -101,15 +112,41 @@ final class ServerLog {
 				|| String.valueOf(event.getMessage()).startsWith("Cancelling the stream")
 				|| (name.equals(HANDLER) && String.valueOf(event.getMessage()).startsWith(READING));
 		if (fault) {
-			requests.computeIfAbsent(kind(thrown), (kind) -> limited())
-				.log(logger, "A caller sent a malformed request to a server: "
-						+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT)));
+			requests.computeIfAbsent(kind(thrown), (kind) -> limited("malformed requests of this kind"))
+				.log(logger,
+						"A caller sent a malformed request to a server: "
+								+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT))
+								+ limit(thrown));
 		}
 		return fault;
 	}
 
-	private static LimitedLog limited() {
-		return new LimitedLog("malformed requests of this kind", 1, WINDOW);
+	/**
+	 * Log that a caller and a server did not agree on TLS. gRPC does not tell. A caller
+	 * that goes away before is no fault.
+	 * @param socket the socket of the server
+	 * @param connection the connection, which has ended
+	 */
+	static void ended(Path socket, Channel connection) {
+		SslHandler tls = connection.pipeline().get(SslHandler.class);
+		Throwable failure = (tls != null) ? tls.handshakeFuture().cause() : null;
+		if (failure == null || failure instanceof ClosedChannelException) {
+			return;
+		}
+		handshakes.computeIfAbsent(kind(failure), (kind) -> limited("failed TLS handshakes of this kind"))
+			.log(logger, "A caller failed to begin TLS with the server on " + socket + ": "
+					+ ((failure instanceof NotSslRecordException) ? "the caller does not speak TLS" : text(failure)));
+	}
+
+	private static LimitedLog limited(String what) {
+		return new LimitedLog(what, 1, WINDOW);
+	}
+
+	private static String limit(@Nullable Throwable thrown) {
+		return (thrown instanceof StatusRuntimeException status && MessageLimit.isOurs(status.getStatus()))
+				? ". 'pluggable.plugins.<name>.max-inbound-message-size' sets the limit for a plugin, "
+						+ "'pluggable.server.max-inbound-message-size' for callers of served components"
+				: "";
 	}
 
 	private static String kind(@Nullable Throwable thrown) {

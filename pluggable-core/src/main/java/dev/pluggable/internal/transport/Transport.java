@@ -488,7 +488,10 @@ public final class Transport implements AutoCloseable {
 				accepted.unsafe().closeForcibly();
 				return;
 			}
-			accepted.closeFuture().addListener((closed) -> this.connections.decrementAndGet());
+			accepted.closeFuture().addListener((closed) -> {
+				this.connections.decrementAndGet();
+				ServerLog.ended(this.socket, accepted);
+			});
 			owned(accepted);
 			context.fireChannelRead(channel);
 		}

@@ -11,6 +11,7 @@ import dev.pluggable.fixtures.ManualScheduler;
 import dev.pluggable.internal.support.SecretMask;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
+import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.proto.goplugin.GRPCBrokerGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
 import dev.pluggable.transport.TransportType;
@@ -112,8 +113,8 @@ class GrpcBrokerStreamTests {
 		Transport closed = Transport.create(TransportType.AUTO);
 		closed.close();
 		try (GrpcBroker broker = new GrpcBroker("test", this.channel, closed, Path.of("/run"), null, null,
-				PeerPolicy.allowing(Set.of()), scheduler, Runnable::run, GrpcBroker.DEFAULT_MAX_MESSAGE_SIZE,
-				BrokerCustomizers.none(), SecretMask.NONE)) {
+				PeerPolicy.allowing(Set.of()), scheduler, Runnable::run,
+				PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE, BrokerCustomizers.none(), SecretMask.NONE)) {
 			CompletableFuture<ManagedChannel> dialed = broker.dial("thing", 7).toCompletableFuture();
 			assertThat(dialed).isNotDone();
 			this.channel.answer(7);

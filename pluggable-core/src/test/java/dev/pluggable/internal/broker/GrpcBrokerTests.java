@@ -254,11 +254,12 @@ class GrpcBrokerTests {
 	}
 
 	@Test
-	void whenTheHostServesThenNobodyElseCanConnect() throws IOException {
+	void whenTheHostServesThenNobodyElseCanConnect() {
 		this.process.broker.serve("echo", List.of(echo("host")));
-		assertThat(files())
+		// A server that is made ahead gets its permissions after it has begun to listen.
+		Awaitility.await().untilAsserted(() -> assertThat(files())
 			.allSatisfy((socket) -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
-				.isEqualTo("rw-------"));
+				.isEqualTo("rw-------")));
 	}
 
 	@Test

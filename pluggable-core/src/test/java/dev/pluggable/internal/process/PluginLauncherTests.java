@@ -180,7 +180,7 @@ class PluginLauncherTests {
 		PluginSettings changed = new PluginSettings(settings.name(), List.of("sh", "-c", script),
 				settings.environment(), this.folder, settings.protocol(), settings.handshake(), settings.autoMtls(),
 				null, settings.startTimeout(), settings.stopTimeout(), settings.restart(), settings.logLevel(), null,
-				false, null);
+				false, null, PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE);
 		get(this.launcher.launch(changed, OutputReaders.both(this.output), certificate));
 		assertThat(Files.readString(this.folder.resolve("stdin"))).isEqualTo("/dev/null\n");
 		Map<String, String> variables = new HashMap<>();
@@ -749,7 +749,7 @@ class PluginLauncherTests {
 		PluginSettings template = settings("");
 		return new PluginSettings("orders", List.of(), template.environment(), null, template.protocol(),
 				template.handshake(), false, null, template.startTimeout(), template.stopTimeout(), template.restart(),
-				template.logLevel(), reattach, false, null);
+				template.logLevel(), reattach, false, null, PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE);
 	}
 
 	@Test
@@ -846,7 +846,7 @@ class PluginLauncherTests {
 		PluginSettings template = settings("");
 		return new PluginSettings("orders", List.of(program), template.environment(), directory, template.protocol(),
 				template.handshake(), false, null, template.startTimeout(), template.stopTimeout(), template.restart(),
-				template.logLevel(), null, false, null);
+				template.logLevel(), null, false, null, PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE);
 	}
 
 	private Path script(String text) throws IOException {

@@ -469,7 +469,7 @@ class PluginLifecycleTests {
 		PluginSettings template = GoPluginMain.settings("store");
 		return new PluginSettings("store", List.of(), template.environment(), null, template.protocol(),
 				template.handshake(), false, null, startTimeout, LONG, hangAfter(Duration.ofSeconds(10)).withMode(mode),
-				template.logLevel(), reattach, false, null);
+				template.logLevel(), reattach, false, null, PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE);
 	}
 
 	private static RestartSettings hangAfter(Duration hang) {

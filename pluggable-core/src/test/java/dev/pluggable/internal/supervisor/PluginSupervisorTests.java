@@ -74,7 +74,8 @@ class PluginSupervisorTests {
 		PluginSettings settings = GoPluginMain.settings("store");
 		ComponentHost host = host(new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
 				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
-				settings.restart(), settings.logLevel(), null, true, null));
+				settings.restart(), settings.logLevel(), null, true, null,
+				PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE));
 		assertThat(host.awaitRequiredPlugins(Duration.ofSeconds(60))).isEmpty();
 		assertThat(status(host, "store").state()).isEqualTo(PluginState.READY);
 		StateStore store = store(host, "store");
@@ -160,7 +161,8 @@ class PluginSupervisorTests {
 	private static PluginSettings required(PluginSettings settings) {
 		return new PluginSettings(settings.name(), settings.command(), settings.environment(), null,
 				settings.protocol(), settings.handshake(), false, null, settings.startTimeout(), settings.stopTimeout(),
-				settings.restart(), settings.logLevel(), null, true, null);
+				settings.restart(), settings.logLevel(), null, true, null,
+				PluginSettings.DEFAULT_MAX_INBOUND_MESSAGE_SIZE);
 	}
 
 	@Test

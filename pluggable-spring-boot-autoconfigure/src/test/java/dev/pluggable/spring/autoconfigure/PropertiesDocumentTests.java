@@ -26,6 +26,7 @@ import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.json.JsonParserFactory;
 import org.springframework.util.ClassUtils;
 import org.springframework.util.ReflectionUtils;
+import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -186,6 +187,8 @@ class PropertiesDocumentTests {
 		Map<String, Object> defaults = new TreeMap<>();
 		addDefaults("", PluginSettings.of("name", List.of("command")), defaults);
 		defaults.remove("command");
+		defaults.computeIfPresent("max-inbound-message-size",
+				(name, bytes) -> DataSize.ofBytes((Integer) bytes).toMegabytes() + "MB");
 		return defaults;
 	}
 

@@ -220,6 +220,9 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 	 * application waits for required plugins, and the readiness of the application
 	 * includes them.
 	 * @param tls TLS of a plugin that serves TLS with a certificate of its own.
+	 * @param maxInboundMessageSize Maximum size of a message on connections that the
+	 * application serves to the plugin, such as a request to a host service. Also the
+	 * maximum size of an answer that the application forwards to the plugin.
 	 */
 	@ConfigurationPropertiesSource
 	public record Plugin(@DefaultValue List<String> command, @DefaultValue PluginEnvironment environment,
@@ -227,7 +230,7 @@ public record PluggableProperties(@Nullable List<String> socketFolders, @Default
 			@DefaultValue PluginHandshake handshake, @Nullable Boolean autoMtls, @Nullable String checksum,
 			@Nullable Duration startTimeout, @Nullable Duration stopTimeout, @DefaultValue PluginRestart restart,
 			@Nullable Level logLevel, @Nullable PluginReattach reattach, @Nullable Boolean required,
-			@DefaultValue PluginTls tls) {
+			@DefaultValue PluginTls tls, @Nullable DataSize maxInboundMessageSize) {
 
 		@Override
 		public String toString() {

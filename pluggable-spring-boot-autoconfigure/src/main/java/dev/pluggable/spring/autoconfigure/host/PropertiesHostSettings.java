@@ -252,7 +252,7 @@ final class PropertiesHostSettings {
 				bytes(prefix + ".max-inbound-message-size", maxInboundMessageSize));
 	}
 
-	private static int bytes(String name, DataSize size) {
+	static int bytes(String name, DataSize size) {
 		long bytes = size.toBytes();
 		if (bytes <= 0 || bytes > Integer.MAX_VALUE) {
 			throw new InvalidConfigurationPropertyValueException(name, size,

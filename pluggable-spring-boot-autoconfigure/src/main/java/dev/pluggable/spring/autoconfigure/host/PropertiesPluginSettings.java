@@ -28,6 +28,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.diagnostics.FailureAnalyzedException;
 import org.springframework.core.env.Environment;
 import org.springframework.util.StringUtils;
+import org.springframework.util.unit.DataSize;
 
 /**
  * Converts properties to the settings of plugins, and rejects invalid properties.
@@ -118,10 +119,12 @@ final class PropertiesPluginSettings {
 			throw invalid(prefix + ".tls.bundle", plugin.tls().bundle(),
 					"A plugin has either a certificate of its own or 'auto-mtls'; remove one of the properties.");
 		}
+		int maxInboundMessageSize = PropertiesHostSettings.bytes(prefix + ".max-inbound-message-size",
+				orElse(plugin.maxInboundMessageSize(), DataSize.ofBytes(DEFAULTS.maxInboundMessageSize())));
 		try {
 			return new PluginSettings(name, command, environment, workingDirectory, protocol, handshake, autoMtls,
 					checksum, startTimeout, stopTimeout, restart, orElse(plugin.logLevel(), DEFAULTS.logLevel()),
-					reattach, orElse(plugin.required(), DEFAULTS.required()), tls);
+					reattach, orElse(plugin.required(), DEFAULTS.required()), tls, maxInboundMessageSize);
 		}
 		catch (IllegalArgumentException ex) {
 			throw invalid(prefix, null, ex.getMessage() + ".");
@@ -136,6 +139,7 @@ final class PropertiesPluginSettings {
 		set.put(".handshake.cookie-key", StringUtils.hasLength(handshake.cookieKey()));
 		set.put(".handshake.cookie-value", StringUtils.hasLength(handshake.cookieValue()));
 		set.put(".handshake.protocol-versions", handshake.protocolVersions() != null);
+		set.put(".max-inbound-message-size", plugin.maxInboundMessageSize() != null);
 		set.put(".reattach.protocol-version", reattach != null && reattach.protocolVersion() != null);
 		set.forEach((property, isSet) -> {
 			if (isSet) {

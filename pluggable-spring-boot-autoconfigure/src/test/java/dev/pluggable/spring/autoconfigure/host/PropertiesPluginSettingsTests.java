@@ -122,6 +122,7 @@ class PropertiesPluginSettingsTests {
 				        hang-timeout: 0
 				      log-level: warn
 				      required: true
+				      max-inbound-message-size: 100MB
 				    other:
 				      command: /bin/other
 				      protocol: socket
@@ -137,7 +138,7 @@ class PropertiesPluginSettingsTests {
 						new RestartSettings(RestartSettings.Policy.ON_FAILURE, Duration.ofSeconds(1),
 								Duration.ofSeconds(2), 0, 0, Duration.ofMinutes(3), Duration.ofMinutes(4),
 								Duration.ZERO),
-						Level.WARN, null, true, null),
+						Level.WARN, null, true, null, 100 * 1024 * 1024),
 				PluginSettings.of("other", List.of("/bin/other")).withProtocol(PluginProtocol.SOCKET));
 	}
 
@@ -163,6 +164,7 @@ class PropertiesPluginSettingsTests {
 					command=p;checksum=sha256:0g                          | checksum                     | sha256sum
 					command=p;checksum=md5:0123456789abcdef               | checksum                     | sha256sum
 					command=p;start-timeout=0s                            | start-timeout                | longer than zero
+					command=p;max-inbound-message-size=0                  | max-inbound-message-size     | between 1B and
 					command=p;stop-timeout=-1s                            | stop-timeout                 | not be negative
 					command=p;restart.initial-delay=-1s                   | restart.initial-delay        | not be negative
 					command=p;restart.initial-delay=3s;restart.max-delay=1s | restart.max-delay          | 3000ms
