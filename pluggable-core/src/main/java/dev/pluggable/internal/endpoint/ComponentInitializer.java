@@ -83,6 +83,7 @@ final class ComponentInitializer {
 		Initialization initialization = new Initialization(component, generation);
 		generation.initializationBegan(component, initialization);
 		component.initializing(initialization);
+		component.progress("Init has not ended yet");
 		if (secrets == null) {
 			initialization.initialize(component.context());
 			return;

@@ -461,6 +461,18 @@ public final class Endpoint {
 	}
 
 	/**
+	 * Tell what the endpoint waits for, while it has neither a target nor a connection.
+	 * @param what what is missing or under way
+	 */
+	public void waitFor(String what) {
+		this.thread.assertCurrent();
+		if (!this.closed && this.target == null && this.state == EndpointState.WAITING) {
+			this.components.forEach((component) -> component.progress(what));
+			goTo(EndpointState.WAITING, what);
+		}
+	}
+
+	/**
 	 * Withdraw the target and give up all connections. Calls under way may end. Streams
 	 * are told to end, because they would keep the process.
 	 * @param reason the reason
@@ -651,6 +663,7 @@ public final class Endpoint {
 		this.admission = this.context.admission().enter(priority(), this::attempt);
 		updateBusy();
 		if (this.state == EndpointState.WAITING) {
+			this.components.forEach((component) -> component.progress("the host connects to it"));
 			goTo(EndpointState.CONNECTING, null);
 		}
 		this.context.admission().admit();
@@ -792,6 +805,7 @@ public final class Endpoint {
 		if (late && this.retries.timedOut() && this.target != null) {
 			// The machine may be busy. The next attempt has more time.
 			logger.debug("An attempt to connect {} got no answer: {}", this, reason);
+			this.components.forEach((component) -> component.progress(reason + ". The next attempt has more time"));
 			connect();
 			return;
 		}

@@ -89,7 +89,8 @@ final class Reasons {
 	static String initialization(String what, Throwable failure, SecretMask secrets, Duration timeout) {
 		Throwable cause = unwrap(failure);
 		String description = switch (code(cause)) {
-			case DEADLINE_EXCEEDED -> "no answer within " + LogText.duration(timeout);
+			case DEADLINE_EXCEEDED ->
+				"no answer within " + LogText.duration(timeout) + ". A longer 'init-timeout' gives it more time";
 			default -> describe(cause);
 		};
 		return what + ": " + clean(secrets.mask(description));

@@ -120,12 +120,31 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 		this.endpoint = endpoint;
 		this.thread = endpoint.context().thread();
 		this.status = new ComponentStatus(ComponentTransitions.TABLE.initial(),
-				"waiting for endpoint '" + endpoint.name() + "'", Set.of(), 0, ProbeResult.NONE, this.thread.now());
+				waitingFor(String.valueOf(endpoint.status().reason())), Set.of(), 0, ProbeResult.NONE,
+				this.thread.now());
 		this.metadataSecrets = metadataSecrets;
 		this.secrets = new SecretMask(context.metadata());
 		endpoint.secrets().put(this, this.secrets);
 		this.channel = new EndpointChannel(this, endpoint);
 		this.instance = kind.decorate(kind.createProxy(this.channel), context);
+	}
+
+	private String waitingFor(String what) {
+		return "waiting for endpoint '" + this.endpoint.name() + "': " + what;
+	}
+
+	/**
+	 * Tell what the component waits for, unless it has failed or was ready before. The
+	 * log and listeners do not hear of progress.
+	 * @param what what is missing or under way
+	 */
+	void progress(String what) {
+		this.thread.assertCurrent();
+		ComponentStatus before = this.status;
+		if (before.state() == ComponentState.PENDING) {
+			this.status = new ComponentStatus(before.state(), waitingFor(what), before.features(), before.generation(),
+					before.probe(), before.since());
+		}
 	}
 
 	/**

@@ -28,6 +28,11 @@ final class EndpointOfPlugin implements PluginEndpoint {
 	}
 
 	@Override
+	public void waitFor(String what) {
+		this.endpoint.waitFor(what);
+	}
+
+	@Override
 	public void connect(EndpointTarget target) {
 		this.endpoint.update(target);
 	}

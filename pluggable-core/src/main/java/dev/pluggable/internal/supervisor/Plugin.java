@@ -341,6 +341,7 @@ final class Plugin {
 		this.candidate = run;
 		if (this.current == null) {
 			goTo(PluginState.STARTING, progress(run));
+			this.endpoint.waitFor(named("it is starting: " + this.reason));
 		}
 		else {
 			publish();

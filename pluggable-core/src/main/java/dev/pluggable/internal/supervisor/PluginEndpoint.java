@@ -22,6 +22,12 @@ interface PluginEndpoint {
 	void stop(String reason);
 
 	/**
+	 * A process is being started.
+	 * @param what what it has not done yet
+	 */
+	void waitFor(String what);
+
+	/**
 	 * A process listens: connect to it.
 	 * @param target the process
 	 */

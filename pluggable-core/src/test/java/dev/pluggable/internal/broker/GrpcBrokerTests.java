@@ -257,9 +257,10 @@ class GrpcBrokerTests {
 	void whenTheHostServesThenNobodyElseCanConnect() {
 		this.process.broker.serve("echo", List.of(echo("host")));
 		// A server that is made ahead gets its permissions after it has begun to listen.
-		Awaitility.await().untilAsserted(() -> assertThat(files())
-			.allSatisfy((socket) -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
-				.isEqualTo("rw-------")));
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(files())
+				.allSatisfy((socket) -> assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
+					.isEqualTo("rw-------")));
 	}
 
 	@Test

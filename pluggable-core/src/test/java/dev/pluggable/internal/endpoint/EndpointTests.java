@@ -831,6 +831,30 @@ class EndpointTests {
 	}
 
 	@Test
+	void whenAStartIsSlowThenTheComponentTellsWhatItWaitsFor() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		assertThat(a.status().reason()).isEqualTo("waiting for endpoint 'redis': no socket has this name");
+		this.fake.run(() -> this.fake.endpoint.waitFor("Plugin 'redis': it is starting"));
+		assertThat(a.status().reason()).isEqualTo("waiting for endpoint 'redis': Plugin 'redis': it is starting");
+		assertThat(this.fake.reason()).isEqualTo("Plugin 'redis': it is starting");
+		this.fake.server.mode = Mode.SILENT;
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.update("first");
+		assertThat(a.status().reason()).isEqualTo("waiting for endpoint 'redis': the host connects to it");
+		this.fake.run(() -> this.fake.endpoint.waitFor("too late"));
+		assertThat(this.fake.state()).isEqualTo(EndpointState.CONNECTING);
+		this.fake.advance(FakeServer.CONNECT_TIMEOUT);
+		assertThat(a.status().reason()).startsWith("waiting for endpoint 'redis': no answer within 5s")
+			.endsWith("The next attempt has more time");
+		this.fake.run(() -> this.fake.server.latest().identify(this.fake.server.services));
+		assertThat(a.status().reason()).isEqualTo("waiting for endpoint 'redis': Init has not ended yet");
+		assertThat(this.fake.componentEvents).isEmpty();
+		this.fake.run(() -> this.fake.server.latest().inits.get("A orders").complete(Set.of()));
+		assertThat(a.status().state()).isEqualTo(ComponentState.READY);
+		assertThat(a.status().reason()).isNull();
+	}
+
+	@Test
 	void whenThereIsNothingToRevertToThenItConnects() {
 		this.fake.ready();
 		this.fake.run(() -> this.fake.endpoint.revert(FakeServer.target("second")));

@@ -221,7 +221,7 @@ class RemoteComponentTests {
 		attempts.add(this.fake.server.latest().inits.size());
 		assertThat(attempts).containsExactly(0, 1);
 		this.fake.advance(FakeServer.INIT_TIMEOUT);
-		assertThat(this.component.status().reason()).isEqualTo("Init failed: no answer within 3s");
+		assertThat(this.component.status().reason()).startsWith("Init failed: no answer within 3s");
 		this.fake.server.init = Init.SUCCEEDS;
 		this.fake.advance(Duration.ofSeconds(2).minusNanos(1));
 		assertThat(state()).isEqualTo(ComponentState.INIT_FAILED);
@@ -345,7 +345,7 @@ class RemoteComponentTests {
 		RemoteComponent<Object> needy = this.fake.declare("B", "needy", secrets);
 		ready();
 		this.fake.advance(FakeServer.INIT_TIMEOUT);
-		assertThat(needy.status().reason()).isEqualTo("its secrets cannot be read: no answer within 3s");
+		assertThat(needy.status().reason()).startsWith("its secrets cannot be read: no answer within 3s");
 		secrets.values = CompletableFuture.completedFuture(Map.of());
 		this.fake.advance(Duration.ofSeconds(1));
 		assertThat(needy.status().state()).isEqualTo(ComponentState.READY);

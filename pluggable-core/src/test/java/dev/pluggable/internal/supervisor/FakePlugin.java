@@ -443,6 +443,11 @@ final class FakePlugin {
 		}
 
 		@Override
+		public void waitFor(String what) {
+			this.reason = what;
+		}
+
+		@Override
 		public void connect(EndpointTarget target) {
 			this.calls.add("connect");
 			this.problem = null;

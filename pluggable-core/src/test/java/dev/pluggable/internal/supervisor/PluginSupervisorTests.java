@@ -238,6 +238,16 @@ class PluginSupervisorTests {
 	}
 
 	@Test
+	void whenAPluginStartsSlowlyThenItsComponentTellsWhatThePluginHasNotDone() {
+		ComponentHost host = host(HostSettings.defaults().withDeclarations(List.of(declaration("first"))),
+				GoPluginMain.settings("store", "mute"));
+		await().untilAsserted(
+				() -> assertThat(host.registry().find(StateStoreKind.INSTANCE, "first").orElseThrow().status().reason())
+					.isEqualTo("waiting for endpoint 'store': Plugin 'store': it is starting: "
+							+ "it has printed no handshake line yet"));
+	}
+
+	@Test
 	void whenOneComponentCannotMoveThenAllStayOnTheOldProcess() throws Exception {
 		Path flag = this.folder.resolve("bad");
 		List<String> java = GoPluginMain.settings("store").command();
