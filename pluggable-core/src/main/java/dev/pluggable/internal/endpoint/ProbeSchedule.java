@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
@@ -29,7 +30,11 @@ final class ProbeSchedule {
 	 */
 	private static final Duration AGAIN = Duration.ofSeconds(1);
 
-	private static final Duration MAX_TICK = Duration.ofMillis(250);
+	/**
+	 * Probes that begin together cost much less than single ones. More of them would
+	 * delay calls.
+	 */
+	private static final Duration MAX_TICK = Duration.ofMillis(500);
 
 	/**
 	 * The calls of a probe have a deadline, but the future of a kind may end later or
@@ -66,7 +71,10 @@ final class ProbeSchedule {
 	 */
 	private @Nullable Runnable next;
 
-	private boolean running;
+	/**
+	 * The probe whose results are not published yet.
+	 */
+	private @Nullable Probe running;
 
 	private boolean runAgain;
 
@@ -134,7 +142,8 @@ final class ProbeSchedule {
 		if (this.endpoint.isClosed()) {
 			return;
 		}
-		if (this.running) {
+		Probe running = this.running;
+		if (running != null && !running.endIfDone()) {
 			this.runAgain = true;
 			return;
 		}
@@ -171,28 +180,10 @@ final class ProbeSchedule {
 			return;
 		}
 		this.skipped = 0;
-		this.running = true;
 		this.lastNanos = this.thread.nanos();
-		Map<RemoteComponent<?>, Route> asked = new LinkedHashMap<>();
-		List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
-		for (RemoteComponent<?> component : this.components) {
-			Route route = component.route();
-			if (route != null && !route.generation().lost() && component.isProbed()) {
-				asked.put(component, route);
-				results.add(bounded(() -> this.prober.component(component, route.generation())));
-			}
-		}
-		CompletableFuture<ProbeResult> server = generation.offers(HealthGrpc.SERVICE_NAME)
-				? bounded(() -> this.prober.server(generation)) : null;
-		if (server != null) {
-			results.add(server);
-		}
-		HostTicks.Entry deadline = this.ticks.schedule(this.timeout.plus(GRACE),
-				() -> results.forEach((result) -> result.complete(down("the probe did not end"))));
-		CompletableFuture.allOf(results.toArray(CompletableFuture[]::new)).whenCompleteAsync((done, failure) -> {
-			deadline.cancel();
-			ended(generation, asked, results, server);
-		}, this.thread.executor("probing " + this.endpoint));
+		Probe probe = new Probe(generation);
+		this.running = probe;
+		probe.begin();
 	}
 
 	/**
@@ -233,41 +224,140 @@ final class ProbeSchedule {
 		return new ProbeResult(ProbeResult.Health.DOWN, detail, this.thread.now());
 	}
 
-	private void ended(Generation generation, Map<RemoteComponent<?>, Route> asked,
-			List<CompletableFuture<ProbeResult>> results, @Nullable CompletableFuture<ProbeResult> server) {
-		this.running = false;
-		boolean unwell = false;
-		ProbeResult worst = ProbeResult.NONE;
-		int i = 0;
-		for (Map.Entry<RemoteComponent<?>, Route> entry : asked.entrySet()) {
-			ProbeResult result = results.get(i++).getNow(ProbeResult.NONE);
-			worst = worse(worst, result);
-			unwell |= result.health() == ProbeResult.Health.DOWN;
-			RemoteComponent<?> component = entry.getKey();
-			if (component.route() == entry.getValue()) {
-				this.endpoint.changed(component, component.probed(result));
-			}
-		}
-		if (this.endpoint.current() == generation) {
-			ProbeResult overall = (server != null) ? server.getNow(ProbeResult.NONE) : worst;
-			this.endpoint.probed(overall);
-			unwell |= overall.health() == ProbeResult.Health.DOWN;
-		}
-		boolean again = this.runAgain;
-		this.runAgain = false;
-		if (this.endpoint.current() != null) {
-			boolean sooner = (again || unwell) && this.interval.compareTo(AGAIN) > 0;
-			if (sooner) {
-				schedule(AGAIN);
-			}
-			else {
-				scheduleNext();
-			}
-		}
-	}
-
 	private static ProbeResult worse(ProbeResult left, ProbeResult right) {
 		return (left == ProbeResult.NONE || right.health() == ProbeResult.Health.DOWN) ? right : left;
+	}
+
+	/**
+	 * One probe of the endpoint and its components. Results that are news are published
+	 * at once. To wake up the host's thread costs as much as half a probe, so results
+	 * that are no news wait for the next tick.
+	 */
+	private final class Probe {
+
+		private final Generation generation;
+
+		private final Map<RemoteComponent<?>, Route> asked = new LinkedHashMap<>();
+
+		private final List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
+
+		private final List<ProbeResult> before = new ArrayList<>();
+
+		private @Nullable CompletableFuture<ProbeResult> server;
+
+		private CompletableFuture<?> all = new CompletableFuture<>();
+
+		private HostTicks.@Nullable Entry next;
+
+		/**
+		 * Whether the results do not wait for a tick.
+		 */
+		private volatile boolean urgent;
+
+		Probe(Generation generation) {
+			this.generation = generation;
+		}
+
+		void begin() {
+			ProbeSchedule schedule = ProbeSchedule.this;
+			for (RemoteComponent<?> component : schedule.components) {
+				Route route = component.route();
+				if (route != null && !route.generation().lost() && component.isProbed()) {
+					this.asked.put(component, route);
+					this.before.add(component.status().probe());
+					this.results.add(bounded(() -> schedule.prober.component(component, route.generation())));
+				}
+			}
+			if (this.generation.offers(HealthGrpc.SERVICE_NAME)) {
+				this.server = bounded(() -> schedule.prober.server(this.generation));
+				this.before.add(schedule.endpoint.status().probe());
+				this.results.add(this.server);
+			}
+			this.next = schedule.ticks.schedule(Duration.ofNanos(1), this::tick);
+			this.all = CompletableFuture.allOf(this.results.toArray(CompletableFuture[]::new));
+			this.all.whenComplete((done, failure) -> answered());
+		}
+
+		/**
+		 * All results are there. Runs on any thread.
+		 */
+		private void answered() {
+			if (this.urgent || isNews()) {
+				ProbeSchedule.this.thread.execute("probing " + ProbeSchedule.this.endpoint, this::endIfDone);
+			}
+		}
+
+		private boolean isNews() {
+			for (int i = 0; i < this.results.size(); i++) {
+				ProbeResult result = this.results.get(i).getNow(ProbeResult.NONE);
+				ProbeResult before = this.before.get(i);
+				if (result.health() == ProbeResult.Health.DOWN || result.health() != before.health()
+						|| !Objects.equals(result.detail(), before.detail())
+						|| !result.parts().equals(before.parts())) {
+					return true;
+				}
+			}
+			return this.results.isEmpty();
+		}
+
+		private void tick() {
+			this.urgent = true;
+			if (!endIfDone()) {
+				this.next = ProbeSchedule.this.ticks.schedule(ProbeSchedule.this.timeout.plus(GRACE),
+						() -> this.results.forEach((result) -> result.complete(down("the probe did not end"))));
+			}
+		}
+
+		/**
+		 * Publish the results if all of them are there.
+		 * @return whether the probe has ended
+		 */
+		boolean endIfDone() {
+			if (!this.all.isDone()) {
+				return false;
+			}
+			if (ProbeSchedule.this.running == this) {
+				ProbeSchedule.this.running = null;
+				if (this.next != null) {
+					this.next.cancel();
+				}
+				publish();
+			}
+			return true;
+		}
+
+		private void publish() {
+			ProbeSchedule schedule = ProbeSchedule.this;
+			boolean unwell = false;
+			ProbeResult worst = ProbeResult.NONE;
+			int i = 0;
+			for (Map.Entry<RemoteComponent<?>, Route> entry : this.asked.entrySet()) {
+				ProbeResult result = this.results.get(i++).getNow(ProbeResult.NONE);
+				worst = worse(worst, result);
+				unwell |= result.health() == ProbeResult.Health.DOWN;
+				RemoteComponent<?> component = entry.getKey();
+				if (component.route() == entry.getValue()) {
+					schedule.endpoint.changed(component, component.probed(result));
+				}
+			}
+			if (schedule.endpoint.current() == this.generation) {
+				ProbeResult overall = (this.server != null) ? this.server.getNow(ProbeResult.NONE) : worst;
+				schedule.endpoint.probed(overall);
+				unwell |= overall.health() == ProbeResult.Health.DOWN;
+			}
+			boolean again = schedule.runAgain;
+			schedule.runAgain = false;
+			if (schedule.endpoint.current() != null) {
+				boolean sooner = (again || unwell) && schedule.interval.compareTo(AGAIN) > 0;
+				if (sooner) {
+					schedule(AGAIN);
+				}
+				else {
+					scheduleNext();
+				}
+			}
+		}
+
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -934,6 +935,43 @@ class EndpointTests {
 		int before = this.fake.probes;
 		this.fake.advance(Duration.ofSeconds(5));
 		assertThat(this.fake.probes).isEqualTo(before + 5);
+	}
+
+	@Test
+	void whenAProbeTellsNothingNewThenItsResultWaitsForTheNextTick() {
+		this.fake.server.services = Set.of("grpc.health.v1.Health");
+		this.fake.ready();
+		this.fake.advance(Duration.ofMillis(1));
+		ProbeResult first = this.fake.endpoint.status().probe();
+		awaitProbe(2);
+		assertThat(this.fake.endpoint.status().probe()).isSameAs(first);
+		this.fake.advance(Duration.ofMillis(500));
+		assertThat(this.fake.endpoint.status().probe().at()).isAfter(first.at());
+		this.fake.health = ProbeResult.Health.DOWN;
+		awaitProbe(3);
+		assertThat(this.fake.endpoint.status().probe().health()).as("news").isEqualTo(ProbeResult.Health.DOWN);
+	}
+
+	private void awaitProbe(int number) {
+		for (int i = 0; i < 10_000 && this.fake.probes < number; i++) {
+			this.fake.advance(Duration.ofMillis(1));
+		}
+		assertThat(this.fake.probes).isEqualTo(number);
+	}
+
+	@Test
+	void whenAProbeTakesLongerThanATickThenItsResultIsPublishedAtOnce() {
+		this.fake.server.services = Set.of("grpc.health.v1.Health");
+		this.fake.ready();
+		this.fake.advance(Duration.ofMillis(1));
+		ProbeResult first = this.fake.endpoint.status().probe();
+		CompletableFuture<?> answer = new CompletableFuture<>();
+		this.fake.answer = answer;
+		awaitProbe(2);
+		this.fake.advance(Duration.ofMillis(600));
+		answer.complete(null);
+		this.fake.advance(Duration.ZERO);
+		assertThat(this.fake.endpoint.status().probe().at()).isAfter(first.at());
 	}
 
 	@Test

@@ -68,6 +68,9 @@ final class FakeEndpoint implements EndpointListener, Prober {
 
 	int probes;
 
+	/** Completes when the component answers probes. */
+	CompletableFuture<?> answer = CompletableFuture.completedFuture(null);
+
 	/** Runs inside each probe. */
 	Runnable onProbe = () -> {
 	};
@@ -186,7 +189,7 @@ final class FakeEndpoint implements EndpointListener, Prober {
 	private CompletionStage<ProbeResult> component() {
 		this.probes++;
 		this.onProbe.run();
-		return CompletableFuture.completedFuture(new ProbeResult(this.health, "fake", this.host.time().instant()));
+		return this.answer.thenApply((answered) -> new ProbeResult(this.health, "fake", this.host.time().instant()));
 	}
 
 	/**
