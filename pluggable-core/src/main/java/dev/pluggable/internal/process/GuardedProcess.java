@@ -7,22 +7,32 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A plugin under a {@link ProcessGuard}. The id and the signals are those of the plugin,
- * and the exit is that of the guard, which ends with the exit code of the plugin when the
+ * and the exit is that of the guards, which end with the exit code of the plugin when the
  * plugin and all its descendants have ended.
  */
 final class GuardedProcess extends Process {
 
+	/**
+	 * The longest wait for the second guard. It may stay a zombie, which no process waits
+	 * for.
+	 */
+	private static final long SECOND_GUARD_SECONDS = 2;
+
 	private final Process guard;
+
+	private final ProcessHandle second;
 
 	private final ProcessHandle plugin;
 
 	/**
 	 * Create a process.
-	 * @param guard the guard
+	 * @param guard the guard that the application has started
+	 * @param second the guard that has started the plugin; may be the same
 	 * @param plugin the plugin
 	 */
-	GuardedProcess(Process guard, ProcessHandle plugin) {
+	GuardedProcess(Process guard, ProcessHandle second, ProcessHandle plugin) {
 		this.guard = guard;
+		this.second = second;
 		this.plugin = plugin;
 	}
 
@@ -63,7 +73,12 @@ final class GuardedProcess extends Process {
 
 	@Override
 	public CompletableFuture<Process> onExit() {
-		return this.guard.onExit().thenApply((ended) -> this);
+		// If somebody has killed the first guard, the second one still ends the plugin.
+		return this.guard.onExit()
+			.thenCompose((ended) -> this.second.isAlive()
+					? this.second.onExit().completeOnTimeout(this.second, SECOND_GUARD_SECONDS, TimeUnit.SECONDS)
+					: CompletableFuture.completedFuture(this.second))
+			.thenApply((ended) -> this);
 	}
 
 	@Override

@@ -23,8 +23,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts a guard between the application and each plugin: a shell that waits for the
  * plugin, ends all descendants of the plugin after the plugin has ended, and ends the
- * plugin with all its descendants when the application ends, however it ends. Safe for
- * use by many threads.
+ * plugin with all its descendants when the application ends, however it ends. A guard
+ * that is a subreaper starts a second guard, and the plugin is the child of that one: if
+ * somebody kills one of them, the other one ends the plugin with all its descendants.
+ * Safe for use by many threads.
  */
 final class ProcessGuard {
 
@@ -95,20 +97,24 @@ final class ProcessGuard {
 		if (!guards(means)) {
 			return command;
 		}
-		List<String> line = new ArrayList<>();
-		ProcessWrapper.program("setsid").ifPresent(line::add);
+		String setsid = program("setsid");
+		List<String> line = new ArrayList<>(List.of(setsid));
+		List<String> second = List.of("", "");
 		if (means == PluginGuard.SUBREAPER) {
 			byte[] program = ReaperProgram.of(System.getProperty("os.arch"));
 			if (program == null) {
 				throw new IOException("there is no guard for the processor " + System.getProperty("os.arch"));
 			}
-			line.add(this.directories.tool("guard", program).toString());
+			String subreaper = this.directories.tool("guard", program).toString();
+			line.add(subreaper);
+			second = List.of(setsid, subreaper);
 		}
 		else {
 			line.addAll(List.of(program("setpriv"), "--pdeathsig", "USR1"));
 		}
 		line.addAll(List.of(program("sh"), this.directories.tool("guard.sh", script()).toString(),
 				Long.toString(ProcessHandle.current().pid())));
+		line.addAll(second);
 		line.addAll(command);
 		return line;
 	}
@@ -187,7 +193,15 @@ final class ProcessGuard {
 	 */
 	Process start(ProcessBuilder builder) throws IOException {
 		Process started = builder.start();
-		return guards(means()) ? new GuardedProcess(started, plugin(started)) : started;
+		return switch (means()) {
+			case SUBREAPER -> {
+				ProcessHandle second = firstChild(started, started.toHandle());
+				yield new GuardedProcess(started, second, firstChild(started, second));
+			}
+			case DESCENDANTS ->
+				new GuardedProcess(started, started.toHandle(), firstChild(started, started.toHandle()));
+			case DEATH_SIGNAL, NONE -> started;
+		};
 	}
 
 	/**
@@ -198,11 +212,13 @@ final class ProcessGuard {
 	}
 
 	/**
-	 * Find the plugin of a guard, which is the first child of the guard.
-	 * @return the plugin; the guard itself if the plugin has ended already
+	 * Find the first child of a guard: the second guard, or the plugin.
+	 * @param guard the first guard
+	 * @param parent the guard whose child is looked for
+	 * @return the child; the first guard if that has ended already
 	 */
-	private static ProcessHandle plugin(Process guard) {
-		Path children = children(guard.pid());
+	private static ProcessHandle firstChild(Process guard, ProcessHandle parent) {
+		Path children = children(parent.pid());
 		long start = System.nanoTime();
 		while (guard.isAlive() && System.nanoTime() - start < FIND_NANOS) {
 			try {
@@ -215,7 +231,7 @@ final class ProcessGuard {
 				}
 			}
 			catch (IOException ex) {
-				// The guard has ended.
+				// The parent has ended.
 			}
 			LockSupport.parkNanos(FIND_PAUSE_NANOS);
 		}

@@ -1,9 +1,17 @@
-# The parent of one plugin. It ends all descendants of the plugin when the plugin ends,
-# and the plugin with all its descendants when the application ends.
-# $1 is the process id of the application, and the other arguments are the command.
+# The guard of one plugin. It ends all descendants of the plugin when the plugin ends,
+# and the plugin with all its descendants when the parent of the guard ends.
+# $1 is the process id of the parent. $2 and $3 are 'setsid' and the program that makes a
+# subreaper, by which the guard starts a second guard between itself and the plugin; both
+# are empty if the guard starts the plugin. The other arguments are the command.
+#
+# The application is the parent of the first guard, and the first guard is the parent of
+# the second one. If somebody kills the second guard, the first guard adopts its children
+# and ends them. If somebody kills the first guard, the second guard loses its parent.
 
-application=$1
-shift
+parent=$1
+setsid=$2
+subreaper=$3
+shift 3
 
 # Add the descendants of a process to $all, and those that run to $running.
 descend() {
@@ -45,22 +53,27 @@ end_all() {
 	done
 }
 
-end_with_application() {
+end_with_parent() {
 	state=
 	{ read -r state < /proc/$$/stat; } 2> /dev/null
 	set -- ${state##*) }
-	if [ "$2" != "$application" ]; then
+	if [ "$2" != "$parent" ]; then
 		end_all
 		exit 137
 	fi
 }
 
 trap : HUP INT QUIT TERM
-# The system sends SIGUSR1 when the application ends. SIGHUP would be ignored under nohup.
-trap end_with_application USR1
+# The system sends SIGUSR1 when the parent ends. SIGHUP would be ignored under nohup.
+trap end_with_parent USR1
 # The shell sets these variables, which are no part of the environment of the plugin.
 unset PWD OLDPWD SHLVL
-"$@" &
+if [ -n "$subreaper" ]; then
+	# A signal to the session or the group of one guard does not reach the other guard.
+	"$setsid" "$subreaper" /bin/sh "$0" $$ '' '' "$@" &
+else
+	"$@" &
+fi
 plugin=$!
 # Only the plugin and its descendants keep the pipes of the application open.
 exec > /dev/null 2>&1

@@ -165,6 +165,30 @@ class ProcessGuardTests {
 		}
 	}
 
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void whenOneOfTheGuardsIsKilledThenThePluginAndItsHiddenDescendantsEnd(int generations) throws Exception {
+		assumeSubreaper();
+		try (RunDirectories directories = new RunDirectories(this.folder);
+				Transport transport = Transport.create(TransportType.NIO);
+				PluginLauncher launcher = new PluginLauncher(directories, transport)) {
+			PluginLaunch launch = launcher
+				.launch(settings(family() + LINE + "sleep 1000; echo done"), OutputReaders.both((in) -> {
+				}), null)
+				.get(60, TimeUnit.SECONDS);
+			List<Long> family = awaitFamily();
+			ProcessHandle guard = ProcessHandle.of(launch.process().pid()).orElseThrow();
+			for (int i = 0; i < generations; i++) {
+				guard = guard.parent().orElseThrow();
+			}
+			assertThat(guard.pid()).isNotEqualTo(ProcessHandle.current().pid());
+			guard.destroyForcibly();
+			assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS)).isEqualTo(137);
+			assertThat(family).noneMatch(ProcessGuardTests::isRunning);
+			awaitNoProcess();
+		}
+	}
+
 	@Test
 	void whenTheSystemKnowsTheProcessorThenTheGuardIsASubreaper() throws Exception {
 		assumeTrue(List.of("amd64", "aarch64").contains(System.getProperty("os.arch")));

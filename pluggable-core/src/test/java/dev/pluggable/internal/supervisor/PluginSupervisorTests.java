@@ -32,10 +32,13 @@ import dev.pluggable.state.StateStoreKind;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * Tests for {@link PluginSupervisor} with real processes. {@link PluginTests} shows the
@@ -105,6 +108,26 @@ class PluginSupervisorTests {
 		assertThat(status.pid()).isNotEqualTo(pid);
 		assertThat(status.lastExitCode()).isEqualTo(137);
 		assertThat(status.launches()).isEqualTo(2);
+	}
+
+	@Test
+	@EnabledOnOs(OS.LINUX)
+	void whenTheParentOfItsProcessIsKilledThenAnotherTakesItsPlaceUnderItsOwnParent() {
+		ComponentHost host = host(quick(GoPluginMain.settings("store")));
+		StateStore store = store(host, "store");
+		store.set("k", bytes("v"));
+		long pid = status(host, "store").pid();
+		long self = ProcessHandle.current().pid();
+		ProcessHandle parent = ProcessHandle.of(pid).flatMap(ProcessHandle::parent).orElseThrow();
+		assumeTrue(parent.pid() != self, "the system has a guard");
+		parent.destroyForcibly();
+		await().untilAsserted(() -> assertThat(status(host, "store").launches()).isEqualTo(2));
+		await().untilAsserted(() -> assertThat(status(host, "store").state()).isEqualTo(PluginState.READY));
+		store.set("k", bytes("w"));
+		long next = status(host, "store").pid();
+		assertThat(next).isNotEqualTo(pid);
+		assertThat(ProcessHandle.of(next).flatMap(ProcessHandle::parent).orElseThrow().pid()).isNotEqualTo(self);
+		await().until(() -> ProcessHandle.of(pid).isEmpty());
 	}
 
 	@Test
