@@ -56,16 +56,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Tests for servers in Go that end their connections in peace: by grpc-go's
- * {@code MaxConnectionAge}, {@code MaxConnectionAgeGrace} and {@code MaxConnectionIdle}.
- * Fails if Go is missing.
+ * Tests for servers that end their connections in peace: by grpc-go's
+ * {@code MaxConnectionAge}, {@code MaxConnectionAgeGrace} and {@code MaxConnectionIdle},
+ * and by {@code grpc.max_connection_age_ms} of {@code @grpc/grpc-js} and of grpcio for
+ * Python. Fails if Go, Node or Python is missing.
  */
 @Tag("interop")
 @Timeout(240)
-class GoConnectionAgeInteropTests {
+class ConnectionAgeInteropTests {
 
-	private static final Counterpart AGING = new Counterpart(
-			Path.of("src", "test", "go", "aging").toAbsolutePath().normalize());
+	private static final Path SOURCES = Path.of("src", "test").toAbsolutePath().normalize();
+
+	private static final Counterpart GO = new Counterpart(SOURCES.resolve("go/aging"));
+
+	/** Has the packages of the program in Node. */
+	private static final Counterpart NODE = Counterpart.of("node-state");
+
+	/** Has the packages of the program in Python. */
+	private static final Counterpart PYTHON = Counterpart.of("python-secrets");
 
 	private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -88,7 +96,9 @@ class GoConnectionAgeInteropTests {
 
 	@BeforeAll
 	static void build() throws Exception {
-		program = AGING.goBuild(programs);
+		program = GO.goBuild(programs);
+		NODE.run("npm", "ci");
+		PYTHON.run("./build.sh");
 	}
 
 	@BeforeEach
@@ -108,11 +118,15 @@ class GoConnectionAgeInteropTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "FOLDER, 1s, 0s, 300ms", "FOLDER, 1s, 300ms, 300ms", "FOLDER, 1s, 3s, 2s", "LAUNCHED, 1s, 0s, 2s",
-			"LAUNCHED, 1s, 300ms, 300ms", "AUTO_MTLS, 1s, 0s, 2s", "AUTO_MTLS, 1s, 300ms, 300ms" })
-	void whenConnectionsHaveAMaximumAgeThenNoCallFailsAndEachMessageComesOnce(Place place, String age, String grace,
-			String init) throws Exception {
-		start(place, "-age", age, "-grace", grace, "-init", init);
+	@CsvSource({ "GO, FOLDER, 1s, 0s, 300ms", "GO, FOLDER, 1s, 300ms, 300ms", "GO, FOLDER, 1s, 3s, 2s",
+			"GO, FOLDER, 200ms, 3s, 3s", "GO, LAUNCHED, 1s, 0s, 2s", "GO, LAUNCHED, 1s, 300ms, 300ms",
+			"GO, LAUNCHED, 200ms, 3s, 3s", "GO, AUTO_MTLS, 1s, 0s, 2s", "GO, AUTO_MTLS, 1s, 300ms, 300ms",
+			"GO, AUTO_MTLS, 200ms, 3s, 3s", "NODE, FOLDER, 1s, 300ms, 300ms", "NODE, FOLDER, 1s, 3s, 2s",
+			"NODE, FOLDER, 200ms, 3s, 3s", "NODE, LAUNCHED, 1s, 3s, 2s", "PYTHON, FOLDER, 1s, 300ms, 300ms",
+			"PYTHON, FOLDER, 1s, 3s, 2s", "PYTHON, FOLDER, 200ms, 3s, 3s", "PYTHON, LAUNCHED, 1s, 3s, 2s" })
+	void whenConnectionsHaveAMaximumAgeThenNoCallFailsAndEachMessageComesOnce(Server server, Place place, String age,
+			String grace, String init) throws Exception {
+		start(server, place, "-age", age, "-grace", grace, "-init", init);
 		Component<StateStore> store = component(StateStoreKind.INSTANCE, "store");
 		Component<PubSub> bus = component(PubSubKind.INSTANCE, "bus");
 		store.instance().set("k", "v".getBytes(StandardCharsets.UTF_8));
@@ -151,7 +165,7 @@ class GoConnectionAgeInteropTests {
 
 	@Test
 	void whenConnectionsHaveAMaximumIdleTimeThenNoCallFails() throws Exception {
-		start(Place.FOLDER, "-idle", "60ms");
+		start(Server.GO, Place.FOLDER, "-idle", "60ms");
 		Component<StateStore> store = component(StateStoreKind.INSTANCE, "store");
 		store.instance().set("k", "v".getBytes(StandardCharsets.UTF_8));
 		Set<String> states = new TreeSet<>();
@@ -171,9 +185,9 @@ class GoConnectionAgeInteropTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "FOLDER", "LAUNCHED", "AUTO_MTLS" })
-	void whenConnectionsEndDuringTheStartThenTheFirstProcessBecomesReady(Place place) throws Exception {
-		start(place, "-age", "300ms", "-grace", "3s", "-init", "1s");
+	@CsvSource({ "GO, FOLDER", "GO, LAUNCHED", "GO, AUTO_MTLS", "NODE, FOLDER", "PYTHON, FOLDER" })
+	void whenConnectionsEndDuringTheStartThenTheFirstProcessBecomesReady(Server server, Place place) throws Exception {
+		start(server, place, "-age", "300ms", "-grace", "3s", "-init", "1s");
 		component(StateStoreKind.INSTANCE, "store").instance().set("k", "v".getBytes(StandardCharsets.UTF_8));
 		if (place != Place.FOLDER) {
 			assertThat(this.host.plugins().status("aging").orElseThrow().launches()).isOne();
@@ -211,8 +225,8 @@ class GoConnectionAgeInteropTests {
 		return this.host.endpoints().get(0).generation();
 	}
 
-	private void start(Place place, String... options) {
-		List<String> command = new ArrayList<>(List.of(program.toString()));
+	private void start(Server server, Place place, String... options) {
+		List<String> command = new ArrayList<>(server.command());
 		command.addAll(List.of(options));
 		ComponentSettings limits = new ComponentSettings(Duration.ofSeconds(20), Duration.ofSeconds(30), Duration.ZERO,
 				1024 * 1024);
@@ -224,7 +238,7 @@ class GoConnectionAgeInteropTests {
 					List.of(new ComponentDeclaration("store", ComponentType.of("state.aging"), true, Map.of(), limits),
 							new ComponentDeclaration("bus", ComponentType.of("pubsub.aging"), true, Map.of(), limits)));
 		if (place == Place.FOLDER) {
-			this.process = AGING.start(this.folder, command.toArray(String[]::new));
+			this.process = server.packages.start(this.folder, command.toArray(String[]::new));
 			settings = settings.withSocketFolders(Set.of(this.folder));
 		}
 		else {
@@ -245,6 +259,32 @@ class GoConnectionAgeInteropTests {
 				.filter((component) -> component.status().state() == ComponentState.READY)
 				.isPresent());
 		return this.host.registry().find(kind, name).orElseThrow();
+	}
+
+	/**
+	 * What the component is written with.
+	 */
+	enum Server {
+
+		GO(ConnectionAgeInteropTests.GO), NODE(ConnectionAgeInteropTests.NODE),
+		PYTHON(ConnectionAgeInteropTests.PYTHON);
+
+		private final Counterpart packages;
+
+		Server(Counterpart packages) {
+			this.packages = packages;
+		}
+
+		List<String> command() {
+			String folder = this.packages.sources().toString();
+			return switch (this) {
+				case GO -> List.of(program.toString());
+				case NODE -> List.of("env", "-C", folder, "node", SOURCES.resolve("node/aging.js").toString());
+				case PYTHON ->
+					List.of(folder + "/target/venv/bin/python", SOURCES.resolve("python/aging.py").toString());
+			};
+		}
+
 	}
 
 	/**
