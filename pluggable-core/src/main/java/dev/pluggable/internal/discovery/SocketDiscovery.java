@@ -71,8 +71,8 @@ public final class SocketDiscovery implements EndpointSource {
 	 * @param claims the endpoints of the host
 	 */
 	public SocketDiscovery(Set<Path> folders, PathTrust trust, boolean allowUntrusted, EndpointClaims claims) {
-		SocketNames names = allowUntrusted ? new SocketNames() : null;
-		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder, trust, names)));
+		SocketNames names = new SocketNames();
+		folders.forEach((folder) -> this.folders.put(folder, new SocketFolder(folder, trust, allowUntrusted, names)));
 		this.claims = claims;
 	}
 

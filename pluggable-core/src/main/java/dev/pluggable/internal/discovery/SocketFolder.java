@@ -66,7 +66,9 @@ final class SocketFolder {
 
 	private final PathTrust trust;
 
-	private final @Nullable SocketNames names;
+	private final boolean allowUntrusted;
+
+	private final SocketNames names;
 
 	private @Nullable String lastProblem;
 
@@ -80,12 +82,13 @@ final class SocketFolder {
 	 * Create a folder that was not read yet.
 	 * @param folder path of the folder
 	 * @param trust decides whether other users can change the folder
-	 * @param names remembers the sockets of a folder that is used although other users
-	 * can change it, {@code null} if such a folder is refused
+	 * @param allowUntrusted whether to use a folder that other users can change
+	 * @param names remembers the sockets of folders to which other users can write
 	 */
-	SocketFolder(Path folder, PathTrust trust, @Nullable SocketNames names) {
+	SocketFolder(Path folder, PathTrust trust, boolean allowUntrusted, SocketNames names) {
 		this.folder = folder;
 		this.trust = trust;
+		this.allowUntrusted = allowUntrusted;
 		this.names = names;
 	}
 
@@ -139,7 +142,7 @@ final class SocketFolder {
 		if (problem == null) {
 			return null;
 		}
-		if (this.names == null) {
+		if (!this.allowUntrusted) {
 			return failed(this.folder, FolderStatus.State.REFUSED,
 					"other users can change the folder, and so exchange components: " + problem + ". "
 							+ PathTrust.ADVICE
@@ -156,14 +159,15 @@ final class SocketFolder {
 	}
 
 	/**
-	 * Leave out the sockets whose names other users may have changed.
+	 * Leave out the sockets whose names other users may have changed or added.
 	 */
 	private FolderStatus withOwnNames(FolderStatus status) {
-		if (this.names == null || this.lastProblem == null) {
+		if (this.lastProblem == null && !this.trust.isShared(this.folder)) {
 			return status;
 		}
 		List<SkippedEntry> skipped = new ArrayList<>(status.skipped());
-		List<SocketFile> sockets = this.names.check(status.sockets(), skipped);
+		List<SocketFile> sockets = this.names.check(status.sockets(),
+				(socket) -> this.lastProblem == null && this.trust.isOwner(socket.path()), skipped);
 		if (sockets.size() == status.sockets().size()) {
 			return status;
 		}

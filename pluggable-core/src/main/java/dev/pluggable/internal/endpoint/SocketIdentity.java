@@ -36,7 +36,7 @@ public final class SocketIdentity {
 	 * Return the identity of the file that has a path now.
 	 * @return the identity, {@code null} if there is no file
 	 */
-	static @Nullable String of(Path file) {
+	public static @Nullable String of(Path file) {
 		try {
 			return of(Files.readAttributes(file, "unix:" + ATTRIBUTES, LinkOption.NOFOLLOW_LINKS));
 		}

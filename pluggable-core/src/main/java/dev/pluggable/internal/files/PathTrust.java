@@ -129,6 +129,36 @@ public record PathTrust(Set<Long> uids) {
 		return problem;
 	}
 
+	/**
+	 * Whether other users can create entries in a folder without being able to replace
+	 * those of a trusted user.
+	 * @param folder the folder
+	 * @return {@code false} if not, or if the folder cannot be inspected
+	 */
+	public boolean isShared(Path folder) {
+		try {
+			Entry entry = Entry.of(folder.toRealPath());
+			return entry.isSticky() && (entry.mode() & OTHERS_WRITE) != 0;
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
+	/**
+	 * Whether a file belongs to a trusted user. Links are not followed.
+	 * @param file the file
+	 * @return {@code false} if not, or if the file cannot be inspected
+	 */
+	public boolean isOwner(Path file) {
+		try {
+			return isTrusted(Entry.of(file));
+		}
+		catch (IOException ex) {
+			return false;
+		}
+	}
+
 	private @Nullable String problem(Entry entry) {
 		if (!isTrusted(entry)) {
 			return belongs(entry);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.discovery.FolderStatus;
 import dev.pluggable.discovery.SkippedEntry;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -53,7 +56,7 @@ class SocketFolderTests {
 	@Test
 	void whenOtherUsersCanChangeTheFolderThenItIsRefusedUntilTheyCannot() throws IOException {
 		bind("orders.sock");
-		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), null);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false, new SocketNames());
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwx---"));
 		FolderStatus refused = folder.look(false);
 		assertThat(refused.state()).isEqualTo(FolderStatus.State.REFUSED);
@@ -65,7 +68,7 @@ class SocketFolderTests {
 		assertThat(folder.look(false).sockets()).hasSize(1);
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
 		assertThat(folder.look(false).state()).isEqualTo(FolderStatus.State.REFUSED);
-		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames()).look(false).sockets())
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), true, new SocketNames()).look(false).sockets())
 			.hasSize(1);
 		Files.setAttribute(this.folder, "unix:mode", 01777);
 		assertThat(folder.look(false).sockets()).hasSize(1);
@@ -77,18 +80,18 @@ class SocketFolderTests {
 		Path nested = Files.createDirectories(this.folder.resolve("theirs/nested"));
 		Files.setAttribute(nested.getParent(), "unix:uid", 65534);
 		for (Path path : new Path[] { nested, nested.getParent() }) {
-			FolderStatus status = new SocketFolder(path, PathTrust.ownUser(), null).look(false);
+			FolderStatus status = new SocketFolder(path, PathTrust.ownUser(), false, new SocketNames()).look(false);
 			assertThat(status.state()).isEqualTo(FolderStatus.State.REFUSED);
 			assertThat(status.reason()).contains("belongs to uid 65534");
-			assertThat(new SocketFolder(path, PathTrust.with(Set.of(65534L)), null).look(false).state())
-				.isEqualTo(FolderStatus.State.READABLE);
+			assertThat(new SocketFolder(path, PathTrust.with(Set.of(65534L)), false, new SocketNames()).look(false)
+				.state()).isEqualTo(FolderStatus.State.READABLE);
 		}
 	}
 
 	@Test
 	void whenSomebodyRenamesASocketInAnUntrustedFolderThenItIsNotUsed() throws IOException {
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
-		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames());
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), true, new SocketNames());
 		Path honest = bind("honest.sock");
 		Path other = bind("other.sock");
 		assertThat(folder.look(false).sockets()).hasSize(2);
@@ -122,11 +125,11 @@ class SocketFolderTests {
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxrwxrwx"));
 		Files.createLink(this.folder.resolve("b.sock"), bind("a.sock"));
 		bind("c.sock");
-		FolderStatus status = new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames()).look(false);
+		FolderStatus status = new SocketFolder(this.folder, PathTrust.ownUser(), true, new SocketNames()).look(false);
 		assertThat(status.sockets()).extracting(SocketFile::name).containsExactly("c");
 		assertThat(status.skipped()).extracting(SkippedEntry::entry).containsExactly("a.sock", "b.sock");
 		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
-		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), new SocketNames()).look(false).sockets())
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), true, new SocketNames()).look(false).sockets())
 			.hasSize(3);
 	}
 
@@ -138,11 +141,80 @@ class SocketFolderTests {
 		}
 		SocketNames names = new SocketNames();
 		Path socket = bind("a.sock");
-		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), names).look(false).sockets()).hasSize(1);
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), true, names).look(false).sockets()).hasSize(1);
 		Files.move(socket, second.resolve("b.sock"));
-		assertThat(new SocketFolder(second, PathTrust.ownUser(), names).look(false).sockets()).isEmpty();
+		assertThat(new SocketFolder(second, PathTrust.ownUser(), true, names).look(false).sockets()).isEmpty();
 		Files.move(second.resolve("b.sock"), second.resolve("a.sock"));
-		assertThat(new SocketFolder(second, PathTrust.ownUser(), names).look(false).sockets()).hasSize(1);
+		assertThat(new SocketFolder(second, PathTrust.ownUser(), true, names).look(false).sockets()).hasSize(1);
+	}
+
+	@Test
+	void whenASocketOfAStickyFolderGetsAFurtherNameThenOnlyTheFirstIsUsed() throws IOException {
+		Files.setAttribute(this.folder, "unix:mode", 01777);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false, new SocketNames());
+		Path honest = bind("honest.sock");
+		assertThat(folder.look(false).sockets()).hasSize(1);
+		// Some systems let every user do this (fs.protected_hardlinks=0).
+		Path link = Files.createLink(this.folder.resolve("other.sock"), honest);
+		FolderStatus status = folder.look(false);
+		assertThat(status.sockets()).extracting(SocketFile::name).containsExactly("honest");
+		assertThat(status.skipped()).extracting(SkippedEntry::reason).singleElement().asString().contains("'honest'");
+		assertThat(new SocketFolder(this.folder, PathTrust.ownUser(), false, new SocketNames()).look(false).sockets())
+			.isEmpty();
+		// The owner alone can take the first name away.
+		Files.delete(honest);
+		assertThat(folder.look(false).sockets()).extracting(SocketFile::path).containsExactly(link);
+	}
+
+	@Test
+	void whenAnotherUserRenamesTheirSocketInAStickyFolderThenItIsNotUsed() throws IOException {
+		Assumptions.assumeTrue(PeerPolicy.ownUid() == 0);
+		Files.setAttribute(this.folder, "unix:mode", 01777);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false, new SocketNames());
+		Path first = bind("first.sock");
+		Files.setAttribute(first, "unix:uid", 65534);
+		assertThat(folder.look(false).sockets()).hasSize(1);
+		Files.move(first, this.folder.resolve("second.sock"));
+		FolderStatus status = folder.look(false);
+		assertThat(status.sockets()).isEmpty();
+		assertThat(status.skipped()).extracting(SkippedEntry::reason).singleElement().asString().contains("'first'");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "mv a.sock x; mv b.sock a.sock; mv x b.sock", "mv a.sock b.sock", "ln -sf a.sock b.sock",
+			"ln -f a.sock b.sock", "mv a.sock c.sock; ln -s c.sock a.sock", "mv a.sock a.sock.b; mv b.sock a",
+			"mkdir -m 777 n; mv a.sock n/b.sock; mv b.sock n/a.sock; mv ../used ../old; mv ../old/n ../used",
+			"mv ../used ../old; mkdir -m 777 ../used; mv ../old/a.sock ../used/b.sock; ln -s b.sock ../used/a.sock",
+			"mv ../used ../old; ln -s old ../used; mv ../used/a.sock ../used/x; mv ../used/b.sock ../used/a.sock" })
+	void whenAnotherUserChangesAnUntrustedFolderThenNoSocketGetsAnotherName(String attack) throws Exception {
+		Assumptions.assumeTrue(PeerPolicy.ownUid() == 0);
+		Files.setPosixFilePermissions(this.folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+		Path parent = Files.createDirectory(this.folder.resolve("p"));
+		Path used = Files.createDirectory(parent.resolve("used"));
+		for (Path path : List.of(parent, used)) {
+			Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxrwx"));
+		}
+		bind("p/used/a.sock");
+		bind("p/used/b.sock");
+		SocketFolder folder = new SocketFolder(used, PathTrust.ownUser(), true, new SocketNames());
+		List<SocketFile> honest = folder.look(false).sockets();
+		assertThat(honest).hasSize(2);
+		as(65534, "cd '" + used + "'; " + attack);
+		assertThat(folder.look(false).sockets()).allSatisfy((socket) -> assertThat(honest)
+			.anyMatch((first) -> first.identity().equals(socket.identity()) && first.name().equals(socket.name())));
+	}
+
+	/**
+	 * Run a script as another user. Some commands may fail, because the system protects
+	 * the files.
+	 */
+	private static void as(int uid, String script) throws Exception {
+		Process process = new ProcessBuilder("setpriv", "--reuid=" + uid, "--regid=" + uid, "--clear-groups", "sh",
+				"-c", script)
+			.redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.DISCARD)
+			.start();
+		assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
 	}
 
 	@Test
@@ -234,7 +306,7 @@ class SocketFolderTests {
 	@Test
 	void whenNothingHasChangedThenTheFolderIsNotReadAgain() throws IOException {
 		bind("a.sock");
-		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), null);
+		SocketFolder folder = new SocketFolder(this.folder, PathTrust.ownUser(), false, new SocketNames());
 		// A recent change makes the host read the folder again, because another change
 		// could have the same modification time.
 		assertThat(folder.look(true)).isNotSameAs(folder.look(true)).isEqualTo(folder.look(true));
