@@ -2,9 +2,10 @@ package dev.pluggable.kind;
 
 import java.util.ArrayDeque;
 import java.util.Queue;
-import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.concurrent.locks.LockSupport;
 
+import dev.pluggable.internal.support.CallProgress;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -21,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <R> the response
  */
-final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
+final class BlockingCall<R> extends ClientCall.Listener<R> implements CallProgress.Holder {
+
+	@SuppressWarnings("rawtypes")
+	private static final AtomicReferenceFieldUpdater<BlockingCall, CallProgress> PROGRESS = AtomicReferenceFieldUpdater
+		.newUpdater(BlockingCall.class, CallProgress.class, "progress");
 
 	private final Thread caller = Thread.currentThread();
 
@@ -40,6 +45,8 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 	private @Nullable Metadata trailers;
 
 	private volatile @Nullable Status status;
+
+	private volatile @Nullable CallProgress progress;
 
 	private BlockingCall() {
 	}
@@ -123,6 +130,16 @@ final class BlockingCall<R> extends ClientCall.Listener<R> implements Executor {
 			this.moreTasks.add(task);
 		}
 		return true;
+	}
+
+	@Override
+	public @Nullable CallProgress progress() {
+		return this.progress;
+	}
+
+	@Override
+	public @Nullable CallProgress replaceProgress(CallProgress progress) {
+		return PROGRESS.getAndSet(this, progress);
 	}
 
 	@Override

@@ -11,6 +11,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.PluggableException;
+import dev.pluggable.internal.support.CallProgress;
 import dev.pluggable.internal.support.RequestNotSentException;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -54,6 +55,11 @@ public final class ComponentCalls {
 
 	private final CallOptions callOptions;
 
+	/**
+	 * The options of calls whose callers wait.
+	 */
+	private final CallOptions blockingOptions;
+
 	private final FailureTranslator translator;
 
 	/**
@@ -77,6 +83,7 @@ public final class ComponentCalls {
 		this.client = client;
 		this.channel = channel;
 		this.callOptions = client.callOptions();
+		this.blockingOptions = this.callOptions.withStreamTracerFactory(CallProgress.OF_HOLDER);
 		this.translator = translator;
 		this.timeout = timeout;
 		this.stubs = new StubChannel(client, this.callOptions,
@@ -99,7 +106,7 @@ public final class ComponentCalls {
 	 * code decides about its class
 	 */
 	public <Q, R> R unary(MethodDescriptor<Q, R> method, Q request) {
-		CallOptions options = options();
+		CallOptions options = limited(this.blockingOptions);
 		try {
 			return BlockingCall.call(this.channel, method, options, request);
 		}
@@ -266,9 +273,12 @@ public final class ComponentCalls {
 	}
 
 	private CallOptions options() {
+		return limited(this.callOptions);
+	}
+
+	private CallOptions limited(CallOptions options) {
 		Duration timeout = this.timeout;
-		return (timeout == null) ? this.callOptions
-				: this.callOptions.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
+		return (timeout == null) ? options : options.withDeadlineAfter(timeout.toNanos(), TimeUnit.NANOSECONDS);
 	}
 
 	/**

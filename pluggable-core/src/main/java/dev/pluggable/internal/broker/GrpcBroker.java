@@ -514,13 +514,12 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		DialedConnection connection;
 		try {
 			SocketAddress address = PluginAddress.parse(announcement.network(), announcement.address());
-			connection = new DialedConnection(this.plugin, announcement.number(), name,
-					(listener) -> this.transport.connect(address, this.clientTls, this.peers, listener, (builder) -> {
-						builder.maxInboundMessageSize(this.maxMessageSize);
-						builder.intercept(new StatusMask(this.secrets));
-						this.customizers.channels().customize(this.plugin, builder);
-						builder.intercept(new CallNames(this.plugin, name));
-					}), this::forget);
+			connection = new DialedConnection(this.plugin, announcement.number(), name, (listener) -> this.transport
+				.connect(address, this.clientTls, this.peers, listener, new StatusMask(this.secrets), (builder) -> {
+					builder.maxInboundMessageSize(this.maxMessageSize);
+					this.customizers.channels().customize(this.plugin, builder);
+					builder.intercept(new CallNames(this.plugin, name));
+				}), this::forget);
 		}
 		catch (IllegalArgumentException ex) {
 			result.completeExceptionally(new PluginException("Plugin '" + this.plugin + "' announced connection "

@@ -16,6 +16,7 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentGeneration;
 import dev.pluggable.ComponentUnavailableException;
 import dev.pluggable.Registration;
+import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.reflection.DescribedClient;
 import dev.pluggable.internal.reflection.ReflectedServices;
@@ -87,7 +88,8 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 		this.waitForReadyNanos = settings.waitForReady().toNanos();
 		this.outageGraceNanos = settings.outageGrace().toNanos();
 		this.callOptions = CallOptions.DEFAULT.withMaxInboundMessageSize(settings.maxInboundMessageSize())
-			.withOption(RepeatableCall.REPEATED, Boolean.TRUE);
+			.withOption(RepeatableCall.REPEATED, Boolean.TRUE)
+			.withOption(ComponentChannelCustomizer.ENDPOINT, endpoint.name());
 		this.gate = new Gate<>(endpoint.context().thread().scheduler(), this::awaited);
 		this.closedSince = nanos();
 		this.lastSuccess = this.closedSince;

@@ -34,8 +34,7 @@ final class TransportConnector implements Connector {
 	@Override
 	public ManagedChannel connect(String endpoint, EndpointTarget target, ConnectionListener listener) {
 		return this.context.transport()
-			.connect(target.address(), target.tls(), this.context.peers(), listener, (builder) -> {
-				builder.intercept(this.secrets);
+			.connect(target.address(), target.tls(), this.context.peers(), listener, this.secrets, (builder) -> {
 				this.context.customizer().customize(endpoint, builder);
 				builder.intercept(new CallNames(endpoint, null));
 			});

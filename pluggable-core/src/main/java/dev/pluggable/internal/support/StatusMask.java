@@ -2,21 +2,20 @@ package dev.pluggable.internal.support;
 
 import java.util.function.UnaryOperator;
 
-import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.ForwardingClientCall;
-import io.grpc.ForwardingClientCallListener;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 
 /**
  * Masks the status and the trailers of each failed call before anybody else sees them.
- * Must be the interceptor next to the connection. Safe for use by many threads.
+ * Safe for use by many threads.
  */
-public final class StatusMask implements ClientInterceptor {
+public final class StatusMask {
+
+	/**
+	 * For processes that know no secret.
+	 */
+	public static final StatusMask NONE = new StatusMask(SecretMask.NONE);
 
 	/**
 	 * Names of gRPC itself, such as that of the details.
@@ -26,35 +25,26 @@ public final class StatusMask implements ClientInterceptor {
 	private final SecretMask secrets;
 
 	/**
-	 * Create an interceptor.
+	 * Create a mask.
 	 * @param secrets hides the secrets that the process at the other end knows
 	 */
 	public StatusMask(SecretMask secrets) {
 		this.secrets = secrets;
 	}
 
-	@Override
-	public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-		return new ForwardingClientCall.SimpleForwardingClientCall<>(next.newCall(method, options)) {
-
-			@Override
-			public void start(Listener<R> listener, Metadata headers) {
-				super.start(new ForwardingClientCallListener.SimpleForwardingClientCallListener<>(listener) {
-
-					@Override
-					public void onClose(Status status, Metadata trailers) {
-						if (status.isOk()) {
-							super.onClose(status, trailers);
-						}
-						else {
-							super.onClose(masked(status), masked(trailers));
-						}
-					}
-
-				}, headers);
-			}
-
-		};
+	/**
+	 * Tell a listener the end of its call.
+	 * @param listener the listener
+	 * @param status the status, which is masked unless the call succeeded
+	 * @param trailers the trailers, which are masked unless the call succeeded
+	 */
+	public void close(ClientCall.Listener<?> listener, Status status, Metadata trailers) {
+		if (status.isOk()) {
+			listener.onClose(status, trailers);
+		}
+		else {
+			listener.onClose(masked(status), masked(trailers));
+		}
 	}
 
 	private Status masked(Status status) {

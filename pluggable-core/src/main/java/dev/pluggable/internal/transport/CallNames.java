@@ -30,7 +30,9 @@ public final class CallNames implements ClientInterceptor {
 
 	@Override
 	public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
-		CallOptions named = options.withOption(ComponentChannelCustomizer.ENDPOINT, this.endpoint);
+		// The options of components have the name already.
+		CallOptions named = this.endpoint.equals(options.getOption(ComponentChannelCustomizer.ENDPOINT)) ? options
+				: options.withOption(ComponentChannelCustomizer.ENDPOINT, this.endpoint);
 		if (this.connection != null) {
 			named = named.withOption(ComponentChannelCustomizer.CONNECTION, this.connection);
 		}

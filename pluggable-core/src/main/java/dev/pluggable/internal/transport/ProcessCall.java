@@ -3,13 +3,16 @@ package dev.pluggable.internal.transport;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
+import dev.pluggable.internal.support.CallProgress;
 import dev.pluggable.internal.support.RepeatableCall;
 import dev.pluggable.internal.support.RequestNotSentException;
+import dev.pluggable.internal.support.StatusMask;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
-import io.grpc.ClientStreamTracer;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -41,11 +44,11 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 
 	private final Connections connections;
 
-	private final Progress first;
+	private final CallProgress first;
 
 	private ProcessCall(Channel channel, MethodDescriptor<Q, R> method, CallOptions options, Connections connections,
-			Progress first) {
-		super(channel.newCall(method, options.withStreamTracerFactory(first)), !options.getOption(REPEATED));
+			CallProgress first) {
+		super(channel.newCall(method, first.observe(options)), true);
 		this.channel = channel;
 		this.method = method;
 		this.options = options;
@@ -55,18 +58,24 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 
 	/**
 	 * Create the interceptor that makes these calls. It must be the one next to the
-	 * transport, because other interceptors may end calls themselves.
+	 * transport, because other interceptors may end calls themselves, and must not see
+	 * secrets.
 	 * @param usable tells whether the channel can make another attempt
 	 * @param explanation explains the status of a failed call
+	 * @param secrets masks the status of a failed call
 	 */
-	static ClientInterceptor interceptor(BooleanSupplier usable, BiFunction<Status, Metadata, Status> explanation) {
-		Connections connections = new Connections(usable, explanation);
+	static ClientInterceptor interceptor(BooleanSupplier usable, BiFunction<Status, Metadata, Status> explanation,
+			StatusMask secrets) {
+		Connections connections = new Connections(usable, explanation, secrets);
 		return new ClientInterceptor() {
 
 			@Override
 			public <Q, R> ClientCall<Q, R> interceptCall(MethodDescriptor<Q, R> method, CallOptions options,
 					Channel next) {
-				return new ProcessCall<>(next, method, options, connections, new Progress());
+				CallProgress progress = new CallProgress();
+				return options.getOption(REPEATED)
+						? new SingleAttempt<>(next.newCall(method, progress.observe(options)), connections, progress)
+						: new ProcessCall<>(next, method, options, connections, progress);
 			}
 
 		};
@@ -78,63 +87,36 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 	}
 
 	/**
+	 * Tell whether no server has processed an attempt. A status of a server proves
+	 * nothing.
+	 */
+	private static boolean isUnprocessed(CallProgress progress, Status status) {
+		return status.getCode() == Status.Code.UNAVAILABLE && !progress.answered()
+				&& (!progress.sent() || isRefused(status.getDescription()));
+	}
+
+	private static boolean isRefused(@Nullable String description) {
+		return description != null
+				&& (description.startsWith(ABOVE_LAST_STREAM) || description.contains(REFUSED_STREAM));
+	}
+
+	/**
 	 * What calls ask their channel.
 	 *
 	 * @param usable tells whether the channel can make another attempt
 	 * @param explanation explains the status of a failed call
+	 * @param secrets masks the status of a failed call
 	 */
-	private record Connections(BooleanSupplier usable, BiFunction<Status, Metadata, Status> explanation) {
+	private record Connections(BooleanSupplier usable, BiFunction<Status, Metadata, Status> explanation,
+			StatusMask secrets) {
 
-	}
-
-	/**
-	 * The progress of one attempt.
-	 */
-	private static final class Progress extends ClientStreamTracer.Factory {
-
-		/**
-		 * Whether the headers were written to the socket.
-		 */
-		private volatile boolean sent;
-
-		/**
-		 * Whether the server has answered. A status of a server proves nothing.
-		 */
-		private volatile boolean answered;
-
-		@Override
-		public ClientStreamTracer newClientStreamTracer(ClientStreamTracer.StreamInfo info, Metadata headers) {
-			return new ClientStreamTracer() {
-
-				@Override
-				public void outboundHeaders() {
-					Progress.this.sent = true;
-				}
-
-				@Override
-				public void inboundHeaders(Metadata headers) {
-					Progress.this.answered = true;
-				}
-
-				@Override
-				public void inboundTrailers(Metadata trailers) {
-					Progress.this.answered = true;
-				}
-
-			};
+		void close(Listener<?> listener, Status status, Metadata trailers) {
+			Status explained = status.isOk() ? status : this.explanation.apply(status, trailers);
+			this.secrets.close(listener, explained, (explained == status) ? trailers : new Metadata());
 		}
 
-		/**
-		 * Tell whether no server has processed the call.
-		 */
-		boolean isUnprocessed(Status status) {
-			return status.getCode() == Status.Code.UNAVAILABLE && !this.answered
-					&& (!this.sent || isRefused(status.getDescription()));
-		}
-
-		private static boolean isRefused(@Nullable String description) {
-			return description != null
-					&& (description.startsWith(ABOVE_LAST_STREAM) || description.contains(REFUSED_STREAM));
+		void closeUnprocessed(Listener<?> listener, Status status, Metadata trailers) {
+			this.secrets.close(listener, status.withCause(new RequestNotSentException(status.getCause())), trailers);
 		}
 
 	}
@@ -144,28 +126,62 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 	 */
 	private final class ConnectionAttempt extends Attempt {
 
-		private final Progress progress;
+		private final CallProgress progress;
 
-		ConnectionAttempt(Progress progress) {
+		ConnectionAttempt(CallProgress progress) {
 			this.progress = progress;
 		}
 
 		@Override
 		protected ClientCall<Q, R> newCall() {
 			ProcessCall<Q, R> call = ProcessCall.this;
-			return call.channel.newCall(call.method, call.options.withStreamTracerFactory(this.progress));
+			return call.channel.newCall(call.method, this.progress.observe(call.options));
 		}
 
 		@Override
 		public void onClose(Status status, Metadata trailers) {
 			Connections connections = ProcessCall.this.connections;
-			if (!this.progress.isUnprocessed(status)) {
-				Status explained = status.isOk() ? status : connections.explanation().apply(status, trailers);
-				listener().onClose(explained, (explained == status) ? trailers : new Metadata());
+			if (!isUnprocessed(this.progress, status)) {
+				connections.close(listener(), status, trailers);
 			}
-			else if (!connections.usable().getAsBoolean() || !repeat(new ConnectionAttempt(new Progress()))) {
-				listener().onClose(status.withCause(new RequestNotSentException(status.getCause())), trailers);
+			else if (!connections.usable().getAsBoolean() || !repeat(new ConnectionAttempt(new CallProgress()))) {
+				connections.closeUnprocessed(listener(), status, trailers);
 			}
+		}
+
+	}
+
+	/**
+	 * A call that its caller repeats.
+	 */
+	private static final class SingleAttempt<Q, R> extends SimpleForwardingClientCall<Q, R> {
+
+		private final Connections connections;
+
+		private final CallProgress progress;
+
+		SingleAttempt(ClientCall<Q, R> call, Connections connections, CallProgress progress) {
+			super(call);
+			this.connections = connections;
+			this.progress = progress;
+		}
+
+		@Override
+		public void start(Listener<R> listener, Metadata headers) {
+			super.start(new SimpleForwardingClientCallListener<>(listener) {
+
+				@Override
+				public void onClose(Status status, Metadata trailers) {
+					SingleAttempt<Q, R> call = SingleAttempt.this;
+					if (isUnprocessed(call.progress, status)) {
+						call.connections.closeUnprocessed(delegate(), status, trailers);
+					}
+					else {
+						call.connections.close(delegate(), status, trailers);
+					}
+				}
+
+			}, headers);
 		}
 
 	}

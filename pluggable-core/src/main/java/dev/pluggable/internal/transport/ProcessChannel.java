@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
+import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.transport.PeerCredentials;
 import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
@@ -79,16 +80,17 @@ final class ProcessChannel extends ForwardingChannel {
 	 * @param policy the allowed peers
 	 * @param listener hears of the connections
 	 * @param explanation explains the status of a failed call
+	 * @param secrets masks the status of a failed call
 	 * @param builder builds the gRPC channel from a factory of connections and from the
 	 * interceptor next to the transport
 	 */
 	ProcessChannel(Opener opener, PeerPolicy policy, ConnectionListener listener,
-			BiFunction<Status, Metadata, Status> explanation,
+			BiFunction<Status, Metadata, Status> explanation, StatusMask secrets,
 			BiFunction<ChannelFactory<Channel>, ClientInterceptor, ManagedChannel> builder) {
 		this.opener = opener;
 		this.policy = policy;
 		this.listener = listener;
-		this.delegate = builder.apply(this::open, ProcessCall.interceptor(this::takesCalls, explanation));
+		this.delegate = builder.apply(this::open, ProcessCall.interceptor(this::takesCalls, explanation, secrets));
 	}
 
 	/**

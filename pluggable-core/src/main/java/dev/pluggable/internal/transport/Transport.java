@@ -27,6 +27,7 @@ import dev.pluggable.internal.support.Caller;
 import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.support.StatusLimit;
 import dev.pluggable.internal.support.OwnThreads;
+import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
 import io.grpc.ManagedChannel;
@@ -223,38 +224,51 @@ public final class Transport implements AutoCloseable {
 	 */
 	public ManagedChannel connect(SocketAddress address, @Nullable SslContext tls, PeerPolicy policy,
 			ConnectionListener listener, Consumer<ManagedChannelBuilder<?>> customizer) {
+		return connect(address, tls, policy, listener, StatusMask.NONE, customizer);
+	}
+
+	/**
+	 * Create a channel to one process that knows secrets. Apart from that like
+	 * {@link #connect(SocketAddress, SslContext, PeerPolicy, ConnectionListener, Consumer)
+	 * connect} without a mask.
+	 * @param secrets masks the status of a failed call before interceptors see the status
+	 */
+	public ManagedChannel connect(SocketAddress address, @Nullable SslContext tls, PeerPolicy policy,
+			ConnectionListener listener, StatusMask secrets, Consumer<ManagedChannelBuilder<?>> customizer) {
 		Path socket = (address instanceof UnixDomainSocketAddress unix) ? unix.getPath() : null;
-		return new ProcessChannel(() -> open(socket), policy, listener, this::explain, (connections, interceptor) -> {
-			NettyChannelBuilder builder = NettyChannelBuilder
-				.forAddress((socket != null) ? sockets().address(socket) : address)
-				.eventLoopGroup(eventLoops())
-				.channelFactory(connections)
-				// Unix sockets do not have this option, and Netty would warn at each
-				// connection.
-				.withOption(ChannelOption.SO_KEEPALIVE, null)
-				.overrideAuthority("localhost")
-				.userAgent(Caller.userAgent(this.maxInboundMetadataSize))
-				.executor(this.callbacks)
-				.offloadExecutor(this.callbacks)
-				.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
-				.maxInboundMetadataSize(Math.max(this.maxInboundMetadataSize, READABLE_METADATA_SIZE))
-				.disableServiceConfigLookUp()
-				// The first interceptor is the one next to the transport.
-				.intercept(interceptor);
-			if (tls != null) {
-				builder.sslContext(tls);
-			}
-			else {
-				builder.usePlaintext();
-			}
-			if (!CENSUS) {
-				InternalNettyChannelBuilder.setStatsEnabled(builder, false);
-				InternalNettyChannelBuilder.setTracingEnabled(builder, false);
-			}
-			customizer.accept(builder);
-			// A retry of gRPC would hide whether the request was sent.
-			return builder.disableRetry().build();
-		});
+		return new ProcessChannel(() -> open(socket), policy, listener, this::explain, secrets,
+				(connections, interceptor) -> {
+					NettyChannelBuilder builder = NettyChannelBuilder
+						.forAddress((socket != null) ? sockets().address(socket) : address)
+						.eventLoopGroup(eventLoops())
+						.channelFactory(connections)
+						// Unix sockets do not have this option, and Netty would warn at
+						// each
+						// connection.
+						.withOption(ChannelOption.SO_KEEPALIVE, null)
+						.overrideAuthority("localhost")
+						.userAgent(Caller.userAgent(this.maxInboundMetadataSize))
+						.executor(this.callbacks)
+						.offloadExecutor(this.callbacks)
+						.idleTimeout(NEVER_IDLE_DAYS, TimeUnit.DAYS)
+						.maxInboundMetadataSize(Math.max(this.maxInboundMetadataSize, READABLE_METADATA_SIZE))
+						.disableServiceConfigLookUp()
+						// The first interceptor is the one next to the transport.
+						.intercept(interceptor);
+					if (tls != null) {
+						builder.sslContext(tls);
+					}
+					else {
+						builder.usePlaintext();
+					}
+					if (!CENSUS) {
+						InternalNettyChannelBuilder.setStatsEnabled(builder, false);
+						InternalNettyChannelBuilder.setTracingEnabled(builder, false);
+					}
+					customizer.accept(builder);
+					// A retry of gRPC would hide whether the request was sent.
+					return builder.disableRetry().build();
+				});
 	}
 
 	/**

@@ -1,19 +1,13 @@
 package dev.pluggable.internal.support;
 
-import java.io.ByteArrayInputStream;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-import io.grpc.CallOptions;
-import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.InternalMetadata;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -31,36 +25,15 @@ class StatusMaskTests {
 
 	private Ended call(Status status, Metadata trailers) {
 		CompletableFuture<Ended> ended = new CompletableFuture<>();
-		this.mask.interceptCall(method(), CallOptions.DEFAULT, new EndingChannel(status, trailers))
-			.start(new ClientCall.Listener<>() {
+		this.mask.close(new ClientCall.Listener<>() {
 
-				@Override
-				public void onClose(Status status, Metadata trailers) {
-					ended.complete(new Ended(status, trailers));
-				}
+			@Override
+			public void onClose(Status status, Metadata trailers) {
+				ended.complete(new Ended(status, trailers));
+			}
 
-			}, new Metadata());
+		}, status, trailers);
 		return ended.join();
-	}
-
-	private static MethodDescriptor<byte[], byte[]> method() {
-		MethodDescriptor.Marshaller<byte[]> bytes = new MethodDescriptor.Marshaller<>() {
-
-			@Override
-			public InputStream stream(byte[] value) {
-				return new ByteArrayInputStream(value);
-			}
-
-			@Override
-			public byte[] parse(InputStream stream) {
-				return new byte[0];
-			}
-
-		};
-		return MethodDescriptor.newBuilder(bytes, bytes)
-			.setType(MethodDescriptor.MethodType.UNARY)
-			.setFullMethodName("test.Service/Method")
-			.build();
 	}
 
 	private static byte[] bytes(String text) {
@@ -100,55 +73,6 @@ class StatusMaskTests {
 	}
 
 	private record Ended(Status status, Metadata trailers) {
-
-	}
-
-	/**
-	 * A channel whose calls end at once.
-	 */
-	private static final class EndingChannel extends Channel {
-
-		private final Status status;
-
-		private final Metadata trailers;
-
-		EndingChannel(Status status, Metadata trailers) {
-			this.status = status;
-			this.trailers = trailers;
-		}
-
-		@Override
-		public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-			return new ClientCall<>() {
-
-				@Override
-				public void start(Listener<R> listener, Metadata headers) {
-					listener.onClose(EndingChannel.this.status, EndingChannel.this.trailers);
-				}
-
-				@Override
-				public void request(int count) {
-				}
-
-				@Override
-				public void cancel(@Nullable String message, @Nullable Throwable cause) {
-				}
-
-				@Override
-				public void halfClose() {
-				}
-
-				@Override
-				public void sendMessage(Q message) {
-				}
-
-			};
-		}
-
-		@Override
-		public String authority() {
-			return "test";
-		}
 
 	}
 
