@@ -128,6 +128,14 @@ final class GrpcInputBinding implements InputBinding, Draining {
 					(data, failure) -> settlement.settle(answer(event, data, failure)));
 		}
 
+		@Override
+		public BindingsProto.@Nullable ReadRequest refuse(BindingsProto.ReadResponse message, String reason) {
+			return message.getMessageId().isEmpty() ? null : BindingsProto.ReadRequest.newBuilder()
+				.setMessageId(message.getMessageId())
+				.setResponseError(BindingsProto.AckResponseError.newBuilder().setMessage(reason))
+				.build();
+		}
+
 		private BindingsProto.@Nullable ReadRequest answer(BindingEvent event, byte @Nullable [] data,
 				@Nullable Throwable failure) {
 			BindingsProto.ReadRequest.Builder answer = BindingsProto.ReadRequest.newBuilder().setMessageId(event.id());

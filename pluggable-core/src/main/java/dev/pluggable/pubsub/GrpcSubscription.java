@@ -84,6 +84,11 @@ final class GrpcSubscription
 		this.delivery.deliver(message(message), settlement);
 	}
 
+	@Override
+	public PubSubProto.@Nullable PullMessagesRequest refuse(PubSubProto.PullMessagesResponse message, String reason) {
+		return message.getId().isEmpty() ? null : answer(message.getId(), new MessageDelivery.Verdict(reason));
+	}
+
 	private Message message(PubSubProto.PullMessagesResponse message) {
 		Map<String, String> metadata = message.getMetadataMap();
 		return new Message(message.getId(),

@@ -19,6 +19,7 @@ import dev.pluggable.Registration;
 import dev.pluggable.internal.support.Backoff;
 import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.FailureCause;
+import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.support.LogText;
 import dev.pluggable.internal.support.MessageLimit;
 import io.grpc.Status;
@@ -110,6 +111,8 @@ public final class ReopeningStream<Q, R> implements Draining {
 	private final String description;
 
 	private final StreamThreads threads;
+
+	private final LimitedLog refusals = new LimitedLog("messages that were too large", 1, Duration.ofMinutes(1));
 
 	/**
 	 * Runs everything that uses the fields below which are not volatile.
@@ -364,7 +367,18 @@ public final class ReopeningStream<Q, R> implements Draining {
 	}
 
 	void arrived(StreamConnection<Q, R> connection, R message) {
-		this.serial.execute(new Arrival(connection, message));
+		this.serial.execute(new Arrival(connection, message, null));
+	}
+
+	/**
+	 * A message has arrived that is too large.
+	 * @param message the message without its large fields
+	 */
+	void tooLarge(StreamConnection<Q, R> connection, R message, int size, int limit) {
+		// These are the words of gRPC.
+		Status status = Status.RESOURCE_EXHAUSTED
+			.withDescription("gRPC message exceeds maximum size " + limit + ": " + size);
+		this.serial.execute(new Arrival(connection, message, status));
 	}
 
 	void ready(StreamConnection<Q, R> connection) {
@@ -571,15 +585,19 @@ public final class ReopeningStream<Q, R> implements Draining {
 
 		private final R message;
 
+		/** Why the message is refused, {@code null} if it is handled. */
+		private final @Nullable Status refusal;
+
 		private Step next = Step.HANDLE;
 
 		private @Nullable Q answer;
 
 		private @Nullable Throwable failure;
 
-		Arrival(StreamConnection<Q, R> connection, R message) {
+		Arrival(StreamConnection<Q, R> connection, R message, @Nullable Status refusal) {
 			this.connection = connection;
 			this.message = message;
+			this.refusal = refusal;
 		}
 
 		@Override
@@ -627,10 +645,33 @@ public final class ReopeningStream<Q, R> implements Draining {
 			ReopeningStream.this.inFlight++;
 			ReopeningStream.this.received++;
 			try {
-				ReopeningStream.this.protocol.handle(this.message, this);
+				if (this.refusal != null) {
+					refuse(this.refusal);
+				}
+				else {
+					ReopeningStream.this.protocol.handle(this.message, this);
+				}
 			}
 			catch (RuntimeException ex) {
 				fail(ex);
+			}
+		}
+
+		private void refuse(Status status) {
+			ReopeningStream<Q, R> stream = ReopeningStream.this;
+			Q answer = stream.protocol.refuse(this.message,
+					"the message is larger than the application accepts: " + status.getDescription());
+			if (answer != null) {
+				stream.refusals.log(logger,
+						"The " + stream + " has refused a message that is too large (" + status.getDescription() + "). "
+								+ MessageLimit.properties(stream.client.component())
+								+ ". The component decides what becomes of the message");
+				settle(answer);
+			}
+			else {
+				settle(null);
+				this.connection.cancel();
+				closed(this.connection, status);
 			}
 		}
 

@@ -26,6 +26,8 @@ final class StreamConnection<Q, R> extends ClientCall.Listener<R> {
 
 	private @Nullable ClientCall<Q, R> call;
 
+	private @Nullable BoundedMessages<R> bounded;
+
 	/** The messages that were requested and have not arrived. */
 	private int requested;
 
@@ -55,7 +57,12 @@ final class StreamConnection<Q, R> extends ClientCall.Listener<R> {
 	}
 
 	void open(MethodDescriptor<Q, R> method, CallOptions options, @Nullable Q opening) {
-		ClientCall<Q, R> call = this.generation.channel().newCall(method, options);
+		BoundedMessages<R> bounded = BoundedMessages.of(method, options.getMaxInboundMessageSize());
+		this.bounded = bounded;
+		ClientCall<Q, R> call = (bounded == null) ? this.generation.channel().newCall(method, options)
+				: this.generation.channel()
+					.newCall(method.toBuilder(method.getRequestMarshaller(), bounded).build(),
+							options.withMaxInboundMessageSize(BoundedMessages.MAX_REFUSED));
 		this.call = call;
 		call.start(this, new Metadata());
 		if (opening != null) {
@@ -157,7 +164,13 @@ final class StreamConnection<Q, R> extends ClientCall.Listener<R> {
 
 	@Override
 	public void onMessage(R message) {
-		this.stream.arrived(this, message);
+		BoundedMessages<R> bounded = this.bounded;
+		if (bounded != null && bounded.tooLarge() > 0) {
+			this.stream.tooLarge(this, message, bounded.tooLarge(), bounded.limit());
+		}
+		else {
+			this.stream.arrived(this, message);
+		}
 	}
 
 	@Override

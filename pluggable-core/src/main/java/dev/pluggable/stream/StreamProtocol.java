@@ -54,6 +54,19 @@ public interface StreamProtocol<Q, R> {
 	void handle(R message, Settlement<@Nullable Q> settlement);
 
 	/**
+	 * Refuse a message that is larger than {@code max-inbound-message-size}, so that the
+	 * stream goes on. Only for messages of protobuf of at most 64 MiB.
+	 * @param message the message without its large fields: without those of more than 64
+	 * KiB
+	 * @param reason why the message is refused, without anything of the message
+	 * @return the answer that tells the component, {@code null} if there is no such
+	 * answer: then the stream ends and is opened again. {@code null} unless overridden
+	 */
+	default @Nullable Q refuse(R message, String reason) {
+		return null;
+	}
+
+	/**
 	 * Stop all handlers, whose answers nobody waits for any more, such as with
 	 * {@link HandlerRunner#stopAll()}. Called when the grace of a
 	 * {@link ReopeningStream#drain drain} is over.

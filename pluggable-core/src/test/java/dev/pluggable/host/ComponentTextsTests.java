@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -204,7 +205,7 @@ class ComponentTextsTests {
 	void whenAMessageOfAStreamIsTooLargeThenThePropertyIsNamed() throws Exception {
 		Path other = this.folder.resolve("in.sock");
 		Server binding = this.transport.server(other)
-			.addService(new LargeEvents())
+			.addService(new LargeEvents(""))
 			.addService(ProtoReflectionServiceV1.newInstance())
 			.build()
 			.start();
@@ -220,6 +221,43 @@ class ComponentTextsTests {
 					"the component has sent a message that is too large",
 					"'pluggable.components.in.max-inbound-message-size'", "does not reach the messages behind it"));
 			assertThat(reading.status().state()).isIn(StreamStatus.State.WAITING, StreamStatus.State.ACTIVE);
+			reading.close();
+		}
+		finally {
+			binding.shutdownNow();
+		}
+	}
+
+	@Test
+	void whenAMessageOfAStreamIsTooLargeThenItIsRefusedAndTheNextOneIsHandled() throws Exception {
+		LargeEvents events = new LargeEvents("large");
+		Server binding = this.transport.server(this.folder.resolve("in.sock"))
+			.addService(events)
+			.addService(ProtoReflectionServiceV1.newInstance())
+			.build()
+			.start();
+		try (LogCapture log = new LogCapture()) {
+			start(Map.of());
+			await().until(() -> this.host.registry().find(InputBindingKind.INSTANCE, "in").isPresent());
+			List<String> handled = new CopyOnWriteArrayList<>();
+			Reading reading = this.host.registry()
+				.find(InputBindingKind.INSTANCE, "in")
+				.orElseThrow()
+				.instance()
+				.read((event) -> {
+					handled.add(event.id());
+					return null;
+				});
+			await().untilAsserted(() -> assertThat(events.answers).hasSize(2));
+			assertThat(handled).containsExactly("next");
+			BindingsProto.ReadRequest refused = events.answers.get(0);
+			assertThat(refused.getMessageId()).isEqualTo("large");
+			assertThat(refused.getResponseError().getMessage())
+				.startsWith("the message is larger than the application accepts: gRPC message exceeds maximum size");
+			assertThat(events.answers.get(1).getMessageId()).isEqualTo("next");
+			assertThat(log.text()).contains("has refused a message that is too large",
+					"'pluggable.components.in.max-inbound-message-size'");
+			assertThat(reading.status().reconnects()).isZero();
 			reading.close();
 		}
 		finally {
@@ -349,6 +387,14 @@ class ComponentTextsTests {
 	 */
 	private static final class LargeEvents extends InputBindingGrpc.InputBindingImplBase {
 
+		private final List<BindingsProto.ReadRequest> answers = new CopyOnWriteArrayList<>();
+
+		private final String id;
+
+		LargeEvents(String id) {
+			this.id = id;
+		}
+
 		@Override
 		public void init(BindingsProto.InputBindingInitRequest request,
 				StreamObserver<BindingsProto.InputBindingInitResponse> response) {
@@ -360,12 +406,17 @@ class ComponentTextsTests {
 		public StreamObserver<BindingsProto.ReadRequest> read(StreamObserver<BindingsProto.ReadResponse> response) {
 			response.onNext(BindingsProto.ReadResponse.newBuilder()
 				.setData(ByteString.copyFrom(new byte[5_000_000]))
-				.setMessageId("1")
+				.setMessageId(this.id)
+				.build());
+			response.onNext(BindingsProto.ReadResponse.newBuilder()
+				.setData(ByteString.copyFromUtf8("small"))
+				.setMessageId("next")
 				.build());
 			return new StreamObserver<>() {
 
 				@Override
 				public void onNext(BindingsProto.ReadRequest request) {
+					LargeEvents.this.answers.add(request);
 				}
 
 				@Override

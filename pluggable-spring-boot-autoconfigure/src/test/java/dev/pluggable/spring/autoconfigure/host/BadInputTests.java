@@ -272,7 +272,7 @@ class BadInputTests {
 	}
 
 	@Test
-	void whenThereAre500StaleSocketsThenEachIsExplainedOnceAndAGoodComponentWorks() {
+	void whenThereAre500StaleSocketsThenHealthExplainsEachTheLogAFewAndAGoodComponentWorks() {
 		staleSockets(0, 250);
 		good();
 		runner().run((context) -> {
@@ -292,7 +292,7 @@ class BadInputTests {
 				.filteredOn((endpoint) -> endpoint.state() == EndpointState.FAILED)
 				.hasSize(500)
 				.allMatch((endpoint) -> endpoint.reason().contains("nobody listens"));
-			assertThat(warnings()).filteredOn((line) -> line.contains("nobody listens")).hasSize(500);
+			assertThat(warnings()).filteredOn((line) -> line.contains("nobody listens")).hasSizeBetween(20, 60);
 			use(context);
 			assertUndisturbed(context);
 		});
