@@ -130,10 +130,11 @@ final class GrpcInputBinding implements InputBinding, Draining {
 
 		@Override
 		public BindingsProto.@Nullable ReadRequest refuse(BindingsProto.ReadResponse message, String reason) {
-			return message.getMessageId().isEmpty() ? null : BindingsProto.ReadRequest.newBuilder()
-				.setMessageId(message.getMessageId())
-				.setResponseError(BindingsProto.AckResponseError.newBuilder().setMessage(reason))
-				.build();
+			return message.getMessageId().isEmpty() ? null
+					: BindingsProto.ReadRequest.newBuilder()
+						.setMessageId(message.getMessageId())
+						.setResponseError(BindingsProto.AckResponseError.newBuilder().setMessage(reason))
+						.build();
 		}
 
 		private BindingsProto.@Nullable ReadRequest answer(BindingEvent event, byte @Nullable [] data,

@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Set;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.CodedOutputStream;
@@ -38,6 +39,9 @@ final class BoundedMessages<R> implements MethodDescriptor.Marshaller<R> {
 	 * The limit of all small fields of a message together, in bytes.
 	 */
 	private static final int ALL_SMALL = 1024 * 1024;
+
+	private static final Set<Integer> KEPT = Set.of(WireFormat.WIRETYPE_VARINT, WireFormat.WIRETYPE_FIXED32,
+			WireFormat.WIRETYPE_FIXED64, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
 	private final MethodDescriptor.Marshaller<R> messages;
 
@@ -103,29 +107,37 @@ final class BoundedMessages<R> implements MethodDescriptor.Marshaller<R> {
 		CodedOutputStream output = CodedOutputStream.newInstance(bytes);
 		int left = ALL_SMALL;
 		for (int tag = input.readTag(); tag != 0; tag = input.readTag()) {
-			if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
-				if (left > 0) {
-					input.skipField(tag, output);
-					left -= Long.BYTES;
-				}
-				else {
-					input.skipField(tag);
-				}
+			int wireType = WireFormat.getTagWireType(tag);
+			boolean bytesFollow = wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED;
+			int length = bytesFollow ? input.readRawVarint32() : Long.BYTES;
+			boolean small = length <= SMALL && length <= left && KEPT.contains(wireType);
+			if (!small) {
+				skip(input, tag, bytesFollow, length);
 				continue;
 			}
-			int length = input.readRawVarint32();
-			if (length > SMALL || length > left) {
-				input.skipRawBytes(length);
-			}
-			else {
-				left -= length;
-				output.writeUInt32NoTag(tag);
-				output.writeUInt32NoTag(length);
-				output.writeRawBytes(input.readRawBytes(length));
+			left -= length;
+			output.writeUInt32NoTag(tag);
+			switch (wireType) {
+				case WireFormat.WIRETYPE_VARINT -> output.writeUInt64NoTag(input.readRawVarint64());
+				case WireFormat.WIRETYPE_FIXED32 -> output.writeFixed32NoTag(input.readRawLittleEndian32());
+				case WireFormat.WIRETYPE_FIXED64 -> output.writeFixed64NoTag(input.readRawLittleEndian64());
+				default -> {
+					output.writeUInt32NoTag(length);
+					output.writeRawBytes(input.readRawBytes(length));
+				}
 			}
 		}
 		output.flush();
 		return new ByteArrayInputStream(bytes.toByteArray());
+	}
+
+	private static void skip(CodedInputStream input, int tag, boolean bytesFollow, int length) throws IOException {
+		if (bytesFollow) {
+			input.skipRawBytes(length);
+		}
+		else {
+			input.skipField(tag);
+		}
 	}
 
 }

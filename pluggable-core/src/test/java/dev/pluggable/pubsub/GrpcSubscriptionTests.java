@@ -112,6 +112,26 @@ class GrpcSubscriptionTests {
 	}
 
 	@Test
+	void whenAMessageIsTooLargeThenTheComponentIsToldAndTheNextOneIsHandled() {
+		Queue<String> handled = new ConcurrentLinkedQueue<>();
+		Subscription subscription = this.bus.subscribe(orders(), (message) -> {
+			handled.add(message.id());
+			return MessageOutcome.ACK;
+		});
+		ScriptedPubSub.Stream pull = this.component.stream();
+		for (int i = 0; i < 3; i++) {
+			pull.send("large", "x".repeat(5_000_000));
+			PullMessagesRequest refused = pull.answer();
+			assertThat(refused.getAckMessageId()).isEqualTo("large");
+			assertThat(refused.getAckError().getMessage()).contains("larger than the application accepts");
+			pull.send("small" + i, "x");
+			assertThat(pull.answer().hasAckError()).isFalse();
+		}
+		assertThat(handled).containsExactly("small0", "small1", "small2");
+		assertThat(subscription.status().reconnects()).isZero();
+	}
+
+	@Test
 	void whenHandlerAsksOrFailsThenComponentIsToldWithoutPayload() {
 		this.bus.subscribe(orders(), (message) -> switch (text(message)) {
 			case "retry" -> MessageOutcome.RETRY;
