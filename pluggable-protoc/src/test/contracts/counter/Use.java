@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.pluggable.ComponentType;
@@ -83,11 +84,20 @@ public final class Use {
 
 	private void use(Counter counter, List<String> setups) {
 		Worker worker = counter.newWorker(NewWorkerRequest.newBuilder().setName("bob").build(), plus(1));
+		AtomicInteger creations = new AtomicInteger();
+		Worker numbered = counter.newWorker(
+				() -> NewWorkerRequest.newBuilder().setName("worker " + creations.incrementAndGet()).build(), plus(1));
 		try (worker;
+				numbered;
 				Counter.NewPairObjects pair = counter.newPair(NewWorkerRequest.newBuilder().setName("x").build(), null)) {
 			for (int process = 1; process <= 2; process++) {
 				works(counter, worker, pair);
 				assertThat(setups).hasSize(process).containsOnly("first");
+				await().atMost(PATIENCE)
+					.ignoreExceptions()
+					.untilAsserted(() -> assertThat(numbered.work(text("x")).getText())
+						.startsWith("worker " + creations.get() + " "));
+				assertThat(creations).hasValueGreaterThanOrEqualTo(process);
 				if (process == 1) {
 					GoPluginMain.kill(status().pid());
 					await().atMost(PATIENCE).until(() -> setups.size() == 2);

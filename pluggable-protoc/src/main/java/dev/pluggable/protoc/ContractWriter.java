@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -67,6 +68,9 @@ final class ContractWriter {
 			}
 			else if (method.isCalledByApplication()) {
 				members.append(declaration(file, method, false));
+				if (method.isRequestSupplied()) {
+					members.append(suppliedMethod(file, method));
+				}
 			}
 		}
 		members.append("""
@@ -172,8 +176,13 @@ final class ContractWriter {
 	 * The documentation of parameters and result, and the annotation of a method.
 	 */
 	private static String parameters(JavaFile file, Javadoc javadoc, MethodModel method, boolean async) {
+		return parameters(file, javadoc, method, async, "the request");
+	}
+
+	private static String parameters(JavaFile file, Javadoc javadoc, MethodModel method, boolean async,
+			String request) {
 		if (!method.descriptor().isClientStreaming() && method.hasRequest()) {
-			javadoc.text("@param request the request");
+			javadoc.text("@param request " + request);
 		}
 		for (ReferenceModel given : method.given()) {
 			javadoc.text("@param " + given.name()
@@ -234,6 +243,26 @@ final class ContractWriter {
 
 				""".formatted(code.signature(false), file.use("java.lang.UnsupportedOperationException"),
 				method.descriptor().getName());
+	}
+
+	/**
+	 * A creating method whose request is made for each creation. An implementation has
+	 * the other method only.
+	 */
+	private String suppliedMethod(JavaFile file, MethodModel method) {
+		Javadoc javadoc = new Javadoc(Location.comment(method.descriptor()),
+				"Call the method {@code " + method.descriptor().getName() + "}.");
+		javadoc.text("<p>\nEach creation, also the one after a loss, asks for a new request. The supplier runs on a"
+				+ "\nthread that may block, and may call other objects. If the supplier fails, the host tries again.");
+		String arguments = Stream.concat(Stream.of("request.get()"), method.given().stream().map(ReferenceModel::name))
+			.collect(Collectors.joining(", "));
+		return parameters(file, javadoc, method, false, "makes the request of one creation") + """
+				default %s {
+					return %s(%s);
+				}
+
+				""".formatted(new MethodCode(file, this.contract, method).supplied().signature(false), method.name(),
+				arguments);
 	}
 
 	private String createdObjects(JavaFile file, MethodModel method) {
@@ -405,6 +434,11 @@ final class ContractWriter {
 					String call = code.call(false) + ";";
 					members.append(override + "public " + code.signature(false) + " {\n"
 							+ Code.indent((code.result(false).equals("void") ? "" : "return ") + call) + "}\n\n");
+					if (method.isRequestSupplied()) {
+						MethodCode supplied = code.supplied();
+						members.append(override + "public " + supplied.signature(false) + " {\n"
+								+ Code.indent("return " + supplied.call(false) + ";") + "}\n\n");
+					}
 				}
 				else if (method.role() == Role.CLOSE) {
 					members.append(override + "public void close() {\n\tthis.calls.close(" + code.descriptor() + ", "

@@ -18,6 +18,8 @@ final class MethodCode {
 
 	private final MethodModel method;
 
+	private final boolean supplied;
+
 	/**
 	 * Create the code of a method.
 	 * @param file the file, which gets the imports
@@ -25,9 +27,21 @@ final class MethodCode {
 	 * @param method the method
 	 */
 	MethodCode(JavaFile file, ContractModel contract, MethodModel method) {
+		this(file, contract, method, false);
+	}
+
+	private MethodCode(JavaFile file, ContractModel contract, MethodModel method, boolean supplied) {
 		this.file = file;
 		this.contract = contract;
 		this.method = method;
+		this.supplied = supplied;
+	}
+
+	/**
+	 * The code of the method that takes a supplier instead of the request.
+	 */
+	MethodCode supplied() {
+		return new MethodCode(this.file, this.contract, this.method, true);
 	}
 
 	String request() {
@@ -67,7 +81,9 @@ final class MethodCode {
 	List<String> parameters(boolean async) {
 		List<String> parameters = new ArrayList<>();
 		if (!this.method.descriptor().isClientStreaming() && this.method.hasRequest()) {
-			parameters.add(request() + " request");
+			parameters
+				.add((this.supplied ? this.file.use("java.util.function.Supplier") + "<" + request() + ">" : request())
+						+ " request");
 		}
 		this.method.given().forEach((reference) -> parameters.add(given(reference)));
 		if (this.method.descriptor().isClientStreaming() || (async && this.method.isServerStream())) {
@@ -163,13 +179,13 @@ final class MethodCode {
 	 */
 	String factory(String from) {
 		String suffix = from.isEmpty() ? "" : "()";
+		String given = from + "request" + suffix + (this.supplied ? ".get()" : "");
 		if (this.method.given().isEmpty()) {
-			return "(references) -> " + (this.method.hasRequest() ? from + "request" + suffix : requestValue());
+			return "(references) -> " + (this.method.hasRequest() ? given : requestValue());
 		}
 		StringBuilder code = new StringBuilder("(references) -> {\n");
 		code.append("\t" + request() + ".Builder builder = "
-				+ (this.method.hasRequest() ? from + "request" + suffix + ".toBuilder()" : request() + ".newBuilder()")
-				+ ";\n");
+				+ (this.method.hasRequest() ? given + ".toBuilder()" : request() + ".newBuilder()") + ";\n");
 		for (ReferenceModel reference : this.method.given()) {
 			code.append(Code.indent(give(reference, from + reference.name() + suffix)));
 		}

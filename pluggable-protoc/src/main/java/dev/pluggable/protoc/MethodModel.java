@@ -63,6 +63,13 @@ record MethodModel(MethodDescriptor descriptor, String name, Role role, List<Ref
 	}
 
 	/**
+	 * Whether each creation may need another request.
+	 */
+	boolean isRequestSupplied() {
+		return isCalledByApplication() && !this.created.isEmpty() && hasRequest();
+	}
+
+	/**
 	 * Whether the method is one of the interface. The host makes the other calls.
 	 */
 	boolean isCalledByApplication() {

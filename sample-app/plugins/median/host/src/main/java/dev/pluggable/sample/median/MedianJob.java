@@ -34,8 +34,6 @@ import dev.pluggable.sample.proto.median.v1.PluginRelayer;
 import dev.pluggable.sample.proto.median.v1.Relayer;
 import dev.pluggable.sample.proto.median.v1.ReportingPlugin;
 import dev.pluggable.sample.proto.median.v1.ReportingPluginFactory;
-import dev.pluggable.sample.proto.median.v1.ReportingPluginFactoryGrpc;
-import dev.pluggable.sample.proto.median.v1.ReportingPluginKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,26 +75,12 @@ class MedianJob implements AutoCloseable {
 				NewMedianFactoryRequest.newBuilder().setContractId(properties.contract()).build(), this.provider,
 				DataSource.hostService(), ErrorLog.hostService());
 
-		this.reportingPlugin = newReportingPlugin(this.factory, this.provider, this.config);
+		// Each creation asks the provider for the digest, and may wait for the provider.
+		this.reportingPlugin = this.factory.newReportingPlugin(() -> NewReportingPluginRequest.newBuilder()
+			.setConfigDigest(this.provider.configDigest(this.config).getConfigDigest())
+			.setF(this.config.getF())
+			.build());
 		this.watch = TransmissionWatch.begin(this.reportingPlugin, this.latest::set);
-	}
-
-	/**
-	 * Create the reporting plugin in the factory. The request needs the digest that the
-	 * provider computes, so each creation asks the provider, and may wait for it.
-	 */
-	private static ReportingPlugin newReportingPlugin(ReportingPluginFactory factory, MedianProvider provider,
-			ContractConfig config) {
-		return ReportingPluginKind.INSTANCE
-			.createProxy(RemoteObject.create(factory.client(), "reporting-plugin", (creation) -> {
-				NewReportingPluginRequest request = NewReportingPluginRequest.newBuilder()
-					.setConfigDigest(provider.configDigest(config).getConfigDigest())
-					.setF(config.getF())
-					.build();
-				return ReportingPluginFactoryGrpc.newBlockingStub(creation.channel())
-					.newReportingPlugin(request)
-					.getReportingPluginId();
-			}));
 	}
 
 	/**
