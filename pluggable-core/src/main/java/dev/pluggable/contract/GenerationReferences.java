@@ -77,7 +77,8 @@ final class GenerationReferences implements References {
 			Supplier<? extends @Nullable Initialization<?>> initialization, CompletableFuture<Set<String>> outcome) {
 		try {
 			Initialization<?> made = generation.current() ? initialization.get() : null;
-			if (made == null) {
+			// Nobody waits any more for what took too long, so nothing is served for it.
+			if (made == null || !generation.current()) {
 				outcome.complete(Set.of());
 				return;
 			}

@@ -44,7 +44,7 @@ final class InitializingRoute implements InitializingGeneration {
 
 	@Override
 	public boolean current() {
-		return !this.generation.lost();
+		return !this.generation.lost() && !this.resources.isClosed();
 	}
 
 	@Override

@@ -35,6 +35,19 @@ final class OwnedResources {
 	}
 
 	/**
+	 * Whether the end of the run was before.
+	 */
+	boolean isClosed() {
+		this.lock.lock();
+		try {
+			return this.closed;
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	/**
 	 * Close all resources, once.
 	 */
 	void close() {
