@@ -1,4 +1,7 @@
-"""Serves the greeter of the tests on the socket of the first argument. The second one is the folder of its .proto."""
+"""Serves the greeter of the tests on the socket of the first argument.
+
+The second argument is the folder of its .proto, and the third one the longest age of a connection in milliseconds.
+"""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +32,8 @@ class Greeter(services.GreeterServicer):
             yield protos.GreetResponse(greeting=f"Hello, {request.name}")
 
 
-server = grpc.server(ThreadPoolExecutor())
+age = [("grpc.max_connection_age_ms", int(sys.argv[3]))] if len(sys.argv) > 3 else []
+server = grpc.server(ThreadPoolExecutor(max_workers=32), options=age)
 services.add_GreeterServicer_to_server(Greeter(), server)
 name = protos.DESCRIPTOR.services_by_name["Greeter"].full_name
 reflection.enable_server_reflection((name, reflection.SERVICE_NAME), server)

@@ -22,6 +22,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Error;
@@ -42,6 +43,11 @@ final class ProcessChannel extends ForwardingChannel {
 	 * After a connection of this age, the channel connects again without delay.
 	 */
 	private static final long STABLE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+	/**
+	 * The longest time for which a connection to which nothing can be written is read.
+	 */
+	private static final long UNREAD_MILLIS = 1000;
 
 	private static final long FIRST_DELAY_MILLIS = 20;
 
@@ -351,6 +357,28 @@ final class ProcessChannel extends ForwardingChannel {
 			catch (RejectedExecutionException ex) {
 				end(true);
 			}
+		}
+
+		/**
+		 * A server that ends in peace closes its connection after its last answer. If the
+		 * host writes at that moment, the write fails, and answers may still be unread.
+		 * They are read until the connection ends by itself.
+		 */
+		@Override
+		public void close(ChannelHandlerContext context, ChannelPromise promise) {
+			if (context.channel().isActive() && context.channel() instanceof DuplexChannel duplex
+					&& duplex.isOutputShutdown() && !duplex.isInputShutdown()) {
+				try {
+					context.executor().schedule(() -> {
+						context.close(promise);
+					}, UNREAD_MILLIS, TimeUnit.MILLISECONDS);
+					return;
+				}
+				catch (RejectedExecutionException ex) {
+					// The event loop ends.
+				}
+			}
+			context.close(promise);
 		}
 
 		@Override

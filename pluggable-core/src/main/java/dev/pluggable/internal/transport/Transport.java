@@ -243,9 +243,11 @@ public final class Transport implements AutoCloseable {
 						.eventLoopGroup(eventLoops())
 						.channelFactory(connections)
 						// Unix sockets do not have this option, and Netty would warn at
-						// each
-						// connection.
+						// each connection.
 						.withOption(ChannelOption.SO_KEEPALIVE, null)
+						// What the server has sent before it closed the connection is read
+						// even if a write fails.
+						.withOption(ChannelOption.AUTO_CLOSE, false)
 						.overrideAuthority("localhost")
 						.userAgent(Caller.userAgent(this.maxInboundMetadataSize))
 						.executor(this.callbacks)

@@ -8,6 +8,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 import dev.pluggable.Component;
@@ -20,6 +28,7 @@ import dev.pluggable.fixtures.Collected;
 import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.fixtures.greeter.v1.GreeterGrpc;
 import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetRequest;
+import dev.pluggable.fixtures.greeter.v1.GreeterProto.GreetResponse;
 import dev.pluggable.grpc.DynamicCalls;
 import dev.pluggable.grpc.DynamicService;
 import dev.pluggable.grpc.DynamicServiceKind;
@@ -37,6 +46,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -53,6 +64,8 @@ class UnknownServicesInteropTests {
 
 	private static final ComponentSettings SETTINGS = new ComponentSettings(Duration.ofSeconds(20),
 			Duration.ofSeconds(20), Duration.ZERO, Duration.ofSeconds(60), 1 << 20);
+
+	private static final int MESSAGES = 10;
 
 	@TempDir
 	Path folder;
@@ -75,14 +88,16 @@ class UnknownServicesInteropTests {
 		this.host.start();
 	}
 
-	private ComponentProcess startPythonGreeter() throws Exception {
+	private ComponentProcess startPythonGreeter(String... options) throws Exception {
 		PYTHON_SECRETS.run("./build.sh");
 		Path script = Path.of("src", "test", "python", "greeter.py").toAbsolutePath();
 		Path protos = Path.of("..", "..", "pluggable-core", "src", "test", "protobuf").toAbsolutePath().normalize();
 		Path socket = this.folder.resolve("greeter.sock");
 		Files.deleteIfExists(socket);
-		ComponentProcess process = PYTHON_SECRETS.start(this.folder, "target/venv/bin/python", script.toString(),
-				socket.toString(), protos.toString());
+		List<String> command = new ArrayList<>(
+				List.of("target/venv/bin/python", script.toString(), socket.toString(), protos.toString()));
+		command.addAll(List.of(options));
+		ComponentProcess process = PYTHON_SECRETS.start(this.folder, command.toArray(String[]::new));
 		this.processes.add(process);
 		return process;
 	}
@@ -140,6 +155,85 @@ class UnknownServicesInteropTests {
 		names.onNext("{\"name\":\"Dan\"}");
 		names.onCompleted();
 		assertThat(each.await()).containsExactly("{\"greeting\":\"Hello, Dan\"}");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "200, 20", "1000, 5" })
+	void whenConnectionsHaveAMaximumAgeThenNoCallAndNoStreamFails(String age, int renewals) throws Exception {
+		startPythonGreeter(age);
+		start(List.of(
+				new ComponentDeclaration("hello", ComponentType.of("grpc.greeter"), false, Map.of(), SETTINGS)
+					.withServices(List.of(GreeterGrpc.SERVICE_NAME)),
+				new ComponentDeclaration("named", ComponentType.of("dynamic.greeter"), false, Map.of(), SETTINGS)
+					.withServices(List.of(GreeterGrpc.SERVICE_NAME))));
+		Channel channel = this.host.registry().find(GrpcKind.INSTANCE, "hello").orElseThrow().instance();
+		DynamicCalls<String> calls = this.host.registry()
+			.find(DynamicServiceKind.INSTANCE, "named")
+			.orElseThrow()
+			.instance()
+			.json();
+		GreeterGrpc.GreeterBlockingStub stub = GreeterGrpc.newBlockingStub(channel);
+		String json = "{\"name\":\"Ada\",\"times\":2}";
+		List<Callable<?>> uses = List.of(() -> stub.greet(request("Ada")).getGreeting(),
+				() -> GreeterGrpc.newFutureStub(channel).greet(request("Ada")).get(20, TimeUnit.SECONDS),
+				() -> assertThat(stub.greetOften(request("Ada"))).toIterable().hasSize(2),
+				() -> stream((StreamObserver<GreetResponse> answers) -> GreeterGrpc.newStub(channel).greetAll(answers),
+						request("Ada"), 1),
+				() -> stream((StreamObserver<GreetResponse> answers) -> GreeterGrpc.newStub(channel).greetEach(answers),
+						request("Ada"), MESSAGES),
+				() -> calls.unary("Greet", json), () -> calls.async("Greet", json).get(), () -> {
+					try (Stream<String> often = calls.stream("GreetOften", json)) {
+						return assertThat(often).hasSize(2);
+					}
+				}, () -> stream((StreamObserver<String> answers) -> calls.clientStream("GreetAll", answers), json, 1),
+				() -> stream((StreamObserver<String> answers) -> calls.bidiStream("GreetEach", answers), json,
+						MESSAGES));
+		AtomicBoolean running = new AtomicBoolean(true);
+		ExecutorService threads = Executors.newFixedThreadPool(uses.size());
+		try {
+			stub.greet(request("Ada"));
+			calls.unary("Greet", json);
+			List<Future<Integer>> done = uses.stream().map((use) -> threads.submit(() -> {
+				int times = 0;
+				while (running.get()) {
+					use.call();
+					times++;
+				}
+				return times;
+			})).toList();
+			long first = generation();
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(60))
+				.until(() -> generation() >= first + renewals || done.stream().anyMatch(Future::isDone));
+			running.set(false);
+			for (Future<Integer> use : done) {
+				assertThat(use.get(60, TimeUnit.SECONDS)).isPositive();
+			}
+			assertThat(generation()).isGreaterThanOrEqualTo(first + renewals);
+		}
+		finally {
+			threads.shutdownNow();
+		}
+	}
+
+	/**
+	 * Send messages over half a second, and verify the number of answers.
+	 */
+	private static <Q, R> List<R> stream(Function<StreamObserver<R>, StreamObserver<Q>> call, Q message, int answers)
+			throws Exception {
+		Collected<R> collected = new Collected<>();
+		StreamObserver<Q> requests = call.apply(collected);
+		for (int i = 0; i < MESSAGES; i++) {
+			requests.onNext(message);
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+		}
+		requests.onCompleted();
+		assertThat(collected.await()).hasSize(answers);
+		return collected.await();
+	}
+
+	private long generation() {
+		return this.host.endpoints().get(0).generation();
 	}
 
 	@Test
