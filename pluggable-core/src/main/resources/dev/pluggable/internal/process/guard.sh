@@ -77,7 +77,7 @@ fi
 plugin=$!
 # Only the plugin and its descendants keep the pipes of the application open.
 exec > /dev/null 2>&1
-end_with_application
+end_with_parent
 while :; do
 	wait $plugin
 	code=$?

@@ -2,11 +2,13 @@ package dev.pluggable.internal.process;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -186,6 +188,26 @@ class ProcessGuardTests {
 			assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS)).isEqualTo(137);
 			assertThat(family).noneMatch(ProcessGuardTests::isRunning);
 			awaitNoProcess();
+		}
+	}
+
+	@Test
+	void whenTheParentHasEndedBeforeTheGuardBeginsThenThePluginEnds() throws Exception {
+		Path script = this.folder.resolve("guard.sh");
+		try (InputStream in = Objects.requireNonNull(ProcessGuard.class.getResourceAsStream("guard.sh"))) {
+			Files.copy(in, script);
+		}
+		// No process has the id 0, so the guard finds another parent.
+		Process guard = new ProcessBuilder("sh", script.toString(), "0", "", "", "sleep", "100")
+			.redirectError(ProcessBuilder.Redirect.DISCARD)
+			.start();
+		try {
+			assertThat(guard.waitFor(30, TimeUnit.SECONDS)).isTrue();
+			assertThat(guard.exitValue()).isEqualTo(137);
+		}
+		finally {
+			guard.descendants().forEach(ProcessHandle::destroyForcibly);
+			guard.destroyForcibly();
 		}
 	}
 
