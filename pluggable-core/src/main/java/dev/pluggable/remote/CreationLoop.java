@@ -121,6 +121,19 @@ final class CreationLoop {
 	}
 
 	/**
+	 * The object must be created again together with others. If an attempt has failed,
+	 * its delay stays: otherwise objects whose connections fail would begin attempts of
+	 * each other without end.
+	 */
+	void againWithOthers() {
+		this.thread.assertCurrent();
+		this.wanted = true;
+		if (this.retry == null) {
+			begin();
+		}
+	}
+
+	/**
 	 * Give up the attempt that is under way and begin no other.
 	 */
 	void stop() {

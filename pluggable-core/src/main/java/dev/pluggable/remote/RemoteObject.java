@@ -310,14 +310,14 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	}
 
 	/**
-	 * Create the object again although it may be well. The next generation takes over
-	 * then. May be called from any thread.
+	 * Create the object again although it may be well, because one call creates it and
+	 * others. The next generation takes over then. May be called from any thread.
 	 * @param wanted tells, on the host's thread, whether that is still needed
 	 */
 	void createAgain(BooleanSupplier wanted) {
 		this.thread.execute("creating " + this + " again", () -> {
 			if (this.closing.get() == null && wanted.getAsBoolean()) {
-				this.creation.again();
+				this.creation.againWithOthers();
 			}
 		});
 	}

@@ -31,6 +31,12 @@ final class FakeBroker implements PluginBroker {
 
 	final List<Connection> connections = new ArrayList<>();
 
+	/** The ids of the connections, in the same order. */
+	final List<Integer> ids = new ArrayList<>();
+
+	/** What a dial fails with. */
+	@Nullable RuntimeException dialFailure;
+
 	/**
 	 * Return the connection that was dialled last.
 	 */
@@ -69,8 +75,12 @@ final class FakeBroker implements PluginBroker {
 
 	@Override
 	public CompletionStage<ManagedChannel> dial(String name, int id) {
+		if (this.dialFailure != null) {
+			return CompletableFuture.failedFuture(this.dialFailure);
+		}
 		Connection connection = new Connection();
 		this.connections.add(connection);
+		this.ids.add(id);
 		return CompletableFuture.completedFuture(connection);
 	}
 
