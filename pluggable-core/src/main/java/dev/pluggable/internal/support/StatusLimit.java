@@ -22,6 +22,9 @@ import io.grpc.StatusRuntimeException;
  */
 public final class StatusLimit extends Caller implements ServerInterceptor {
 
+	/** The end of a text that was cut. */
+	static final String CUT = "...";
+
 	private static final Metadata.Key<String> USER_AGENT = Metadata.Key.of("user-agent",
 			Metadata.ASCII_STRING_MARSHALLER);
 
@@ -168,7 +171,7 @@ public final class StatusLimit extends Caller implements ServerInterceptor {
 		if (size(text) <= space) {
 			return text;
 		}
-		long left = space - 3;
+		long left = space - CUT.length();
 		int end = 0;
 		while (end < text.length()) {
 			int character = text.codePointAt(end);
@@ -178,7 +181,7 @@ public final class StatusLimit extends Caller implements ServerInterceptor {
 			}
 			end += Character.charCount(character);
 		}
-		return text.substring(0, end) + "...";
+		return text.substring(0, end) + CUT;
 	}
 
 	private record Entry<V>(Metadata.Key<V> key, List<V> values, long size) {

@@ -49,8 +49,19 @@ public final class StatusMask {
 
 	private Status masked(Status status) {
 		String description = status.getDescription();
-		String masked = (description != null) ? this.secrets.mask(description) : null;
+		String masked = (description != null) ? masked(description) : null;
 		return (masked != null && !masked.equals(description)) ? status.withDescription(masked) : status;
+	}
+
+	/**
+	 * Mask a text. The component may have cut the text in the middle of a secret.
+	 */
+	private String masked(String description) {
+		if (!description.endsWith(StatusLimit.CUT)) {
+			return this.secrets.mask(description);
+		}
+		String beginning = description.substring(0, description.length() - StatusLimit.CUT.length());
+		return this.secrets.maskCut(beginning) + StatusLimit.CUT;
 	}
 
 	/**

@@ -25,8 +25,8 @@ import java.util.function.Supplier;
 
 import dev.pluggable.internal.support.Caller;
 import dev.pluggable.internal.support.LimitedLog;
-import dev.pluggable.internal.support.StatusLimit;
 import dev.pluggable.internal.support.OwnThreads;
+import dev.pluggable.internal.support.StatusLimit;
 import dev.pluggable.internal.support.StatusMask;
 import dev.pluggable.transport.TransportType;
 import dev.pluggable.transport.TransportUnavailableException;
@@ -245,7 +245,8 @@ public final class Transport implements AutoCloseable {
 						// Unix sockets do not have this option, and Netty would warn at
 						// each connection.
 						.withOption(ChannelOption.SO_KEEPALIVE, null)
-						// What the server has sent before it closed the connection is read
+						// What the server has sent before it closed the connection is
+						// read
 						// even if a write fails.
 						.withOption(ChannelOption.AUTO_CLOSE, false)
 						.overrideAuthority("localhost")

@@ -52,6 +52,17 @@ class StatusMaskTests {
 	}
 
 	@Test
+	void whenAComponentHasCutTheTextInASecretThenTheBeginningOfTheSecretIsMasked() {
+		// 8192 bytes are the usual limit, of which other entries need 512.
+		String text = "x".repeat(8192 - 512 - StatusLimit.CUT.length() - "hunter".length()) + "hunter2 is wrong";
+		Status cut = StatusLimit.fit(Status.INTERNAL.withDescription(text).asRuntimeException()).getStatus();
+		assertThat(cut.getDescription()).endsWith("xhunter...");
+		assertThat(call(cut, new Metadata()).status().getDescription()).endsWith("x******...");
+		assertThat(call(Status.INTERNAL.withDescription("Loading..."), new Metadata()).status().getDescription())
+			.isEqualTo("Loading...");
+	}
+
+	@Test
 	void whenTrailersHaveNamesThatGrpcDoesNotAllowThenTheCallEndsNevertheless() {
 		Metadata trailers = InternalMetadata.newMetadata(bytes(":status"), bytes("404"), bytes("x!y"), bytes("hunter2"),
 				bytes("note"), bytes("hunter2"));
