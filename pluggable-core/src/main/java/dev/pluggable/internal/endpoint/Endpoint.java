@@ -896,7 +896,7 @@ public final class Endpoint {
 		for (RemoteComponent<?> component : this.components) {
 			boolean affected = wasCurrent || component.status().state() == ComponentState.READY;
 			if (affected && !component.routed() && component.status().state() != ComponentState.GONE) {
-				String reason = component.initializing() ? LOST_IN_INIT : reasonOfLoss();
+				String reason = component.initializingOn(generation) ? LOST_IN_INIT : reasonOfLoss();
 				changed(component, component.notReady(component.stateWithoutGeneration(),
 						this.stopped ? this.withdrawnReason : reason));
 			}

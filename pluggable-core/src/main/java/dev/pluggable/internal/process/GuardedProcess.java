@@ -92,6 +92,22 @@ final class GuardedProcess extends Process {
 		return this;
 	}
 
+	/**
+	 * Kill a guard that somebody has stopped by {@code SIGSTOP}: a stopped guard does not
+	 * tell the end of the plugin. If the second guard is stopped, the first one ends the
+	 * descendants. If only the first guard is stopped, the second one has ended them.
+	 */
+	void killStoppedGuard() {
+		if (ProcessGuard.isStopped(this.second.pid())) {
+			this.second.destroyForcibly();
+		}
+		else if (!this.second.isAlive() || ProcessGuard.isZombie(this.second.pid())) {
+			if (ProcessGuard.isStopped(this.guard.pid())) {
+				this.guard.destroyForcibly();
+			}
+		}
+	}
+
 	@Override
 	public boolean supportsNormalTermination() {
 		return true;

@@ -1,8 +1,5 @@
 package dev.pluggable.internal.process;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -37,11 +34,18 @@ public final class PluginProcess {
 	 */
 	private static final Duration GONE = Duration.ofMillis(500);
 
+	/**
+	 * The time between two looks at the guards of a process that was killed.
+	 */
+	private static final Duration GUARD = Duration.ofSeconds(1);
+
 	private final String name;
 
 	private final ProcessHandle handle;
 
 	private final @Nullable OwnedProcess owned;
+
+	private final @Nullable Process process;
 
 	private final @Nullable PluginGuard guard;
 
@@ -55,11 +59,13 @@ public final class PluginProcess {
 
 	private final CompletableFuture<Void> ended;
 
-	private PluginProcess(String name, ProcessHandle handle, @Nullable OwnedProcess owned, @Nullable PluginGuard guard,
-			Executor executor, @Nullable ProcessOutput output, CompletionStage<Integer> exited, Runnable whenExited) {
+	private PluginProcess(String name, ProcessHandle handle, @Nullable OwnedProcess owned, @Nullable Process process,
+			@Nullable PluginGuard guard, Executor executor, @Nullable ProcessOutput output,
+			CompletionStage<Integer> exited, Runnable whenExited) {
 		this.name = name;
 		this.handle = handle;
 		this.owned = owned;
+		this.process = process;
 		this.guard = guard;
 		this.startedAt = handle.info().startInstant().orElseGet(Instant::now);
 		this.executor = executor;
@@ -88,8 +94,8 @@ public final class PluginProcess {
 		String name = settings.name();
 		ProcessOutput output = new ProcessOutput(name, process, settings.protocol() == PluginProtocol.GO_PLUGIN,
 				readers, executor);
-		return new PluginProcess(name, process.toHandle(), OwnedProcess.started(process), guard, executor, output,
-				process.onExit().thenApply(Process::exitValue), () -> {
+		return new PluginProcess(name, process.toHandle(), OwnedProcess.started(process), process, guard, executor,
+				output, process.onExit().thenApply(Process::exitValue), () -> {
 					killDescendants(name, directory, process.pid());
 					output.awaitEnd();
 					directories.delete(directory);
@@ -109,7 +115,7 @@ public final class PluginProcess {
 		// The application can be its own plugin in a test, and nobody sees its own end.
 		CompletableFuture<ProcessHandle> exited = handle.equals(ProcessHandle.current()) ? new CompletableFuture<>()
 				: handle.onExit();
-		return new PluginProcess(name, handle, owned, null, executor, null,
+		return new PluginProcess(name, handle, owned, null, null, executor, null,
 				exited.thenApply((ended) -> UNKNOWN_EXIT_CODE), () -> {
 				});
 	}
@@ -211,18 +217,7 @@ public final class PluginProcess {
 	 * @return {@code false} once the process has ended
 	 */
 	public boolean isAlive() {
-		return !hasExited() && this.handle.isAlive() && !isZombie(pid());
-	}
-
-	private static boolean isZombie(long pid) {
-		try {
-			String status = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
-			return status.substring(status.lastIndexOf(')') + 1).strip().startsWith("Z");
-		}
-		catch (IOException ex) {
-			// The system has no such file, or the process has ended meanwhile.
-			return false;
-		}
+		return !hasExited() && this.handle.isAlive() && !ProcessGuard.isZombie(pid());
 	}
 
 	/**
@@ -240,8 +235,23 @@ public final class PluginProcess {
 			List<OwnedProcess> descendants = owned.descendants();
 			owned.kill();
 			descendants.forEach(OwnedProcess::kill);
+			awaitGuards();
 		});
 		return ended();
+	}
+
+	/**
+	 * The guards tell the exit. Somebody may have stopped them.
+	 */
+	private void awaitGuards() {
+		if (this.process instanceof GuardedProcess guarded) {
+			this.exited.copy().completeOnTimeout(UNKNOWN_EXIT_CODE, GUARD.toMillis(), TimeUnit.MILLISECONDS).thenRun(() -> {
+				if (!hasExited()) {
+					guarded.killStoppedGuard();
+					awaitGuards();
+				}
+			});
+		}
 	}
 
 	/**

@@ -32,6 +32,12 @@ final class ProcessGuard {
 
 	private static final Logger logger = LoggerFactory.getLogger(ProcessGuard.class);
 
+	private static final char NO_STATE = '-';
+
+	private static final char ZOMBIE = 'Z';
+
+	private static final char STOPPED = 'T';
+
 	private static final int TEST_CODE = 5;
 
 	private static final long TEST_SECONDS = 20;
@@ -176,12 +182,33 @@ final class ProcessGuard {
 	}
 
 	private static boolean isRunning(long pid) {
+		char state = state(pid);
+		return state != NO_STATE && state != ZOMBIE;
+	}
+
+	/**
+	 * Tell whether a process has ended, and its parent has not noticed.
+	 */
+	static boolean isZombie(long pid) {
+		return state(pid) == ZOMBIE;
+	}
+
+	/**
+	 * Tell whether a process is stopped, such as by {@code SIGSTOP}.
+	 */
+	static boolean isStopped(long pid) {
+		return state(pid) == STOPPED;
+	}
+
+	private static char state(long pid) {
 		try {
 			String status = Files.readString(Path.of("/proc", Long.toString(pid), "stat"), StandardCharsets.ISO_8859_1);
-			return !status.substring(status.lastIndexOf(')') + 1).strip().startsWith("Z");
+			// The name of a program may have parentheses. The state follows.
+			return status.charAt(status.lastIndexOf(')') + 2);
 		}
 		catch (IOException ex) {
-			return false;
+			// The system has no such file, or the process has ended.
+			return NO_STATE;
 		}
 	}
 

@@ -782,6 +782,7 @@ class EndpointTests {
 		assertThat(this.fake.componentEvents).filteredOn((event) -> event.component() == b)
 			.allSatisfy((event) -> assertThat(event.status().state()).isEqualTo(ComponentState.READY));
 		assertThat(a.status().state()).isEqualTo(ComponentState.UNAVAILABLE);
+		assertThat(a.status().reason()).as("the Init goes on").startsWith("the connection was lost:");
 		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
 		assertThat(a.status().state()).isEqualTo(ComponentState.READY);
 		assertThat(a.status().generation()).isEqualTo(2);

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.fixtures.JavaCommand;
 import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.plugin.PluginGuard;
@@ -186,6 +187,31 @@ class ProcessGuardTests {
 			assertThat(guard.pid()).isNotEqualTo(ProcessHandle.current().pid());
 			guard.destroyForcibly();
 			assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS)).isEqualTo(137);
+			assertThat(family).noneMatch(ProcessGuardTests::isRunning);
+			awaitNoProcess();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 1, 2 })
+	void whenOneOfTheGuardsIsStoppedThenThePluginAndItsHiddenDescendantsCanStillBeKilled(int generations)
+			throws Exception {
+		assumeSubreaper();
+		try (RunDirectories directories = new RunDirectories(this.folder);
+				Transport transport = Transport.create(TransportType.NIO);
+				PluginLauncher launcher = new PluginLauncher(directories, transport)) {
+			PluginLaunch launch = launcher
+				.launch(settings(family() + LINE + "sleep 1000; echo done"), OutputReaders.both((in) -> {
+				}), null)
+				.get(60, TimeUnit.SECONDS);
+			List<Long> family = awaitFamily();
+			ProcessHandle guard = ProcessHandle.of(launch.process().pid()).orElseThrow();
+			for (int i = 0; i < generations; i++) {
+				guard = guard.parent().orElseThrow();
+			}
+			assertThat(guard.pid()).isNotEqualTo(ProcessHandle.current().pid());
+			GoPluginMain.suspend(guard.pid());
+			launch.process().kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
 			assertThat(family).noneMatch(ProcessGuardTests::isRunning);
 			awaitNoProcess();
 		}
