@@ -40,6 +40,11 @@ final class BoundedMessages<R> implements MethodDescriptor.Marshaller<R> {
 	 */
 	private static final int ALL_SMALL = 1024 * 1024;
 
+	/**
+	 * What a field costs in addition to its bytes: an empty one needs memory, too.
+	 */
+	private static final int FIELD = 16;
+
 	private static final Set<Integer> KEPT = Set.of(WireFormat.WIRETYPE_VARINT, WireFormat.WIRETYPE_FIXED32,
 			WireFormat.WIRETYPE_FIXED64, WireFormat.WIRETYPE_LENGTH_DELIMITED);
 
@@ -110,12 +115,12 @@ final class BoundedMessages<R> implements MethodDescriptor.Marshaller<R> {
 			int wireType = WireFormat.getTagWireType(tag);
 			boolean bytesFollow = wireType == WireFormat.WIRETYPE_LENGTH_DELIMITED;
 			int length = bytesFollow ? input.readRawVarint32() : Long.BYTES;
-			boolean small = length <= SMALL && length <= left && KEPT.contains(wireType);
+			boolean small = length <= SMALL && length + FIELD <= left && KEPT.contains(wireType);
 			if (!small) {
 				skip(input, tag, bytesFollow, length);
 				continue;
 			}
-			left -= length;
+			left -= length + FIELD;
 			output.writeUInt32NoTag(tag);
 			switch (wireType) {
 				case WireFormat.WIRETYPE_VARINT -> output.writeUInt64NoTag(input.readRawVarint64());

@@ -63,6 +63,17 @@ class BoundedMessagesTests {
 	}
 
 	@Test
+	void whenAMessageHasMillionsOfEmptyFieldsThenTheFirstOnesAreRead() {
+		// An empty field that the message does not know.
+		byte[] bytes = new byte[4_000_000];
+		for (int i = 0; i < bytes.length; i += 2) {
+			bytes[i] = (15 << 3) | 2;
+		}
+		PullMessagesResponse read = this.messages.parse(new ByteArrayInputStream(bytes));
+		assertThat(read.getUnknownFields().getField(15).getLengthDelimitedList()).hasSizeBetween(1000, 100_000);
+	}
+
+	@Test
 	void whenALargeMessageIsMalformedThenTheCallFails() {
 		byte[] bytes = new byte[LIMIT + 1];
 		assertThatExceptionOfType(StatusRuntimeException.class)
