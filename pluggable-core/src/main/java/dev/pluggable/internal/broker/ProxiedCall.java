@@ -72,7 +72,7 @@ final class ProxiedCall extends ServerCall.Listener<byte[]> {
 
 		@Override
 		public void onHeaders(Metadata headers) {
-			ProxiedCall.this.caller.sendHeaders(headers);
+			ProxiedCall.this.limit.sendHeaders(ProxiedCall.this.caller, headers);
 		}
 
 		@Override

@@ -245,12 +245,14 @@ public final class PluginProcess {
 	 */
 	private void awaitGuards() {
 		if (this.process instanceof GuardedProcess guarded) {
-			this.exited.copy().completeOnTimeout(UNKNOWN_EXIT_CODE, GUARD.toMillis(), TimeUnit.MILLISECONDS).thenRun(() -> {
-				if (!hasExited()) {
-					guarded.killStoppedGuard();
-					awaitGuards();
-				}
-			});
+			this.exited.copy()
+				.completeOnTimeout(UNKNOWN_EXIT_CODE, GUARD.toMillis(), TimeUnit.MILLISECONDS)
+				.thenRun(() -> {
+					if (!hasExited()) {
+						guarded.killStoppedGuard();
+						awaitGuards();
+					}
+				});
 		}
 	}
 

@@ -16,8 +16,9 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
 /**
- * Cuts the text and leaves out trailers of a status that is too large for the caller. The
- * caller would see neither code nor text of such a status, only the end of the stream.
+ * Cuts the text and leaves out trailers of a status that is too large for the caller, and
+ * leaves out headers of answers. The caller would see neither code nor text of such a
+ * status, only the end of the stream, and may end the connection with all its calls.
  * Learns the limit of the caller from the first call. Safe for use by many threads.
  */
 public final class StatusLimit extends Caller implements ServerInterceptor {
@@ -54,6 +55,11 @@ public final class StatusLimit extends Caller implements ServerInterceptor {
 		return next.startCall(new ForwardingServerCall.SimpleForwardingServerCall<>(call) {
 
 			@Override
+			public void sendHeaders(Metadata headers) {
+				StatusLimit.this.sendHeaders(delegate(), headers);
+			}
+
+			@Override
 			public void close(Status status, Metadata trailers) {
 				StatusLimit.this.close(delegate(), status, trailers);
 			}
@@ -70,6 +76,15 @@ public final class StatusLimit extends Caller implements ServerInterceptor {
 	public void close(ServerCall<?, ?> call, Status status, Metadata trailers) {
 		Fitted fitted = fit(status, trailers, limit());
 		call.close(fitted.status(), fitted.trailers());
+	}
+
+	/**
+	 * Send the headers of an answer, as far as the caller accepts them.
+	 * @param call the call
+	 * @param headers the headers
+	 */
+	public void sendHeaders(ServerCall<?, ?> call, Metadata headers) {
+		call.sendHeaders(fit(Status.OK, headers, limit()).trailers());
 	}
 
 	/**
@@ -92,9 +107,11 @@ public final class StatusLimit extends Caller implements ServerInterceptor {
 		List<Entry<?>> entries = entries(trailers);
 		long space = Math.max(0, limit - OTHER_ENTRIES);
 		long textSize = size(text);
-		if (textSize + size(entries) <= space) {
+		boolean complete = entries.size() == trailers.keys().size();
+		if (complete && textSize + size(entries) <= space) {
 			return new Fitted(status, trailers);
 		}
+		// The size of an entry that no key can read is not known.
 		long left = space - Math.min(textSize, LEAST_TEXT);
 		Metadata kept = new Metadata();
 		entries.sort(Comparator.comparingLong(Entry::size));

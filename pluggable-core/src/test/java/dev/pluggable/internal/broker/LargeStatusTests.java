@@ -1,9 +1,11 @@
 package dev.pluggable.internal.broker;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -20,12 +22,18 @@ import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.transport.TransportType;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
+import io.grpc.InternalMetadata;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -38,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -74,6 +83,8 @@ class LargeStatusTests {
 	private final List<TestProcess> processes = new ArrayList<>();
 
 	private final List<ManagedChannel> channels = new ArrayList<>();
+
+	private volatile Metadata headers = new Metadata();
 
 	private volatile StatusRuntimeException failure = Status.OK.asRuntimeException();
 
@@ -158,6 +169,37 @@ class LargeStatusTests {
 		assertThat(seen.getStatus().isOk()).isTrue();
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = { "HOST_SERVICE", "PROXY" })
+	void whenAnAnswerHasLargeHeadersThenTheCallAndOtherCallsGoOn(Way way) throws Exception {
+		Channel channel = channel(way);
+		CompletableFuture<StatusRuntimeException> other = new CompletableFuture<>();
+		CountDownLatch answered = new CountDownLatch(1);
+		ClientCalls.asyncBidiStreamingCall(channel.newCall(method(MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
+				observer(answered::countDown, other));
+		assertThat(answered.await(20, TimeUnit.SECONDS)).isTrue();
+		this.failure = Status.ALREADY_EXISTS.withDescription("there is").asRuntimeException();
+		for (int length : new int[] { 9_000, 20_000 }) {
+			this.headers = trailers("x".repeat(length));
+			StatusRuntimeException seen = call(channel, MethodType.SERVER_STREAMING);
+			assertThat(seen.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
+			assertThat(seen.getStatus().getDescription()).isEqualTo("there is");
+		}
+		assertThat(other).isNotDone();
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "HOST_SERVICE", "PROXY" })
+	void whenATrailerHasANameThatOnlyHttpAllowsThenTheCodeArrives(Way way) throws Exception {
+		Channel channel = channel(way);
+		this.failure = Status.ALREADY_EXISTS.withDescription("there is")
+			.asRuntimeException(InternalMetadata.newMetadata("a!b".getBytes(StandardCharsets.US_ASCII),
+					"x".repeat(20_000).getBytes(StandardCharsets.US_ASCII)));
+		StatusRuntimeException seen = call(channel, MethodType.UNARY);
+		assertThat(seen.getStatus().getCode()).isEqualTo(Status.Code.ALREADY_EXISTS);
+		assertThat(seen.getStatus().getDescription()).isEqualTo("there is");
+	}
+
 	private static Metadata trailers(String text) {
 		Metadata trailers = new Metadata();
 		trailers.put(TEXT, text);
@@ -209,7 +251,7 @@ class LargeStatusTests {
 	}
 
 	private ServerServiceDefinition service() {
-		return ServerServiceDefinition.builder(SERVICE)
+		ServerServiceDefinition service = ServerServiceDefinition.builder(SERVICE)
 			.addMethod(method(MethodType.UNARY), ServerCalls.asyncUnaryCall((request, answers) -> end(answers)))
 			.addMethod(method(MethodType.SERVER_STREAMING), ServerCalls.asyncServerStreamingCall((request, answers) -> {
 				answers.onNext("answer");
@@ -221,6 +263,23 @@ class LargeStatusTests {
 				return new Ended(answers);
 			}))
 			.build();
+		return ServerInterceptors.intercept(service, new ServerInterceptor() {
+
+			@Override
+			public <Q, R> ServerCall.Listener<Q> interceptCall(ServerCall<Q, R> call, Metadata headers,
+					ServerCallHandler<Q, R> next) {
+				return next.startCall(new SimpleForwardingServerCall<>(call) {
+
+					@Override
+					public void sendHeaders(Metadata sent) {
+						sent.merge(LargeStatusTests.this.headers);
+						super.sendHeaders(sent);
+					}
+
+				}, headers);
+			}
+
+		});
 	}
 
 	private void end(StreamObserver<String> answers) {
@@ -231,12 +290,12 @@ class LargeStatusTests {
 		return Texts.method(SERVICE, type.name(), type);
 	}
 
-	private static StatusRuntimeException call(Channel channel, MethodType type) throws Exception {
-		CompletableFuture<StatusRuntimeException> end = new CompletableFuture<>();
-		StreamObserver<String> answers = new StreamObserver<>() {
+	private static StreamObserver<String> observer(Runnable answered, CompletableFuture<StatusRuntimeException> end) {
+		return new StreamObserver<>() {
 
 			@Override
 			public void onNext(String answer) {
+				answered.run();
 			}
 
 			@Override
@@ -250,6 +309,12 @@ class LargeStatusTests {
 			}
 
 		};
+	}
+
+	private static StatusRuntimeException call(Channel channel, MethodType type) throws Exception {
+		CompletableFuture<StatusRuntimeException> end = new CompletableFuture<>();
+		StreamObserver<String> answers = observer(() -> {
+		}, end);
 		var call = channel.newCall(method(type), CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS));
 		switch (type) {
 			case UNARY -> ClientCalls.asyncUnaryCall(call, "request", answers);
