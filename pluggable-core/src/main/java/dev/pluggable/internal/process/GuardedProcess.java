@@ -99,11 +99,11 @@ final class GuardedProcess extends Process {
 	 */
 	void killStoppedGuard() {
 		if (ProcessGuard.isStopped(this.second.pid())) {
-			this.second.destroyForcibly();
+			OwnedProcess.guard(this.second).kill();
 		}
 		else if (!this.second.isAlive() || ProcessGuard.isZombie(this.second.pid())) {
 			if (ProcessGuard.isStopped(this.guard.pid())) {
-				this.guard.destroyForcibly();
+				OwnedProcess.guard(this.guard.toHandle()).kill();
 			}
 		}
 	}

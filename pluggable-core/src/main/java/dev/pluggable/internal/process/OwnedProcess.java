@@ -37,6 +37,14 @@ final class OwnedProcess {
 	}
 
 	/**
+	 * Recognise the guard of a process that the application has started.
+	 * @param handle the guard, as it was when the process started
+	 */
+	static OwnedProcess guard(ProcessHandle handle) {
+		return new OwnedProcess(handle, "the process is the guard of a process of the application");
+	}
+
+	/**
 	 * Recognise the process that serves a connection of the application.
 	 * @param handle a process, whose handle is older than the connection
 	 * @param peer id of the process behind the connection, as the system tells
