@@ -21,6 +21,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
@@ -328,7 +329,7 @@ final class ProcessChannel extends ForwardingChannel {
 					@Override
 					public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
 						if (errorCode == Http2Error.NO_ERROR.code()) {
-							goAwayReceived();
+							goAwayReceived(context);
 						}
 					}
 
@@ -336,11 +337,12 @@ final class ProcessChannel extends ForwardingChannel {
 			}
 		}
 
-		private void goAwayReceived() {
+		private void goAwayReceived(ChannelHandlerContext context) {
 			if (this.goingAway) {
 				return;
 			}
 			this.goingAway = true;
+			context.pipeline().addFirst(new LastWrites());
 			ProcessChannel.this.listener.goingAway();
 			AtomicInteger shortConnections = ProcessChannel.this.shortConnections;
 			long delay = 0;
@@ -366,8 +368,7 @@ final class ProcessChannel extends ForwardingChannel {
 		 */
 		@Override
 		public void close(ChannelHandlerContext context, ChannelPromise promise) {
-			if (context.channel().isActive() && context.channel() instanceof DuplexChannel duplex
-					&& duplex.isOutputShutdown() && !duplex.isInputShutdown()) {
+			if (isOnlyReadable()) {
 				try {
 					context.executor().schedule(() -> {
 						context.close(promise);
@@ -381,6 +382,11 @@ final class ProcessChannel extends ForwardingChannel {
 			context.close(promise);
 		}
 
+		private boolean isOnlyReadable() {
+			return this.socket.isActive() && this.socket instanceof DuplexChannel duplex && duplex.isOutputShutdown()
+					&& !duplex.isInputShutdown();
+		}
+
 		@Override
 		public void channelInactive(ChannelHandlerContext context) {
 			if (!this.goingAway) {
@@ -389,6 +395,36 @@ final class ProcessChannel extends ForwardingChannel {
 				end(this.further && !this.watched);
 			}
 			context.fireChannelInactive();
+		}
+
+		/**
+		 * Hides a failed write after the announcement of the end: gRPC would end the call
+		 * of the message, whose answer may be unread. A call without an answer ends with
+		 * the connection.
+		 */
+		private final class LastWrites extends ChannelOutboundHandlerAdapter {
+
+			private boolean failed;
+
+			@Override
+			public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+				context.write(message, context.newPromise()).addListener((written) -> {
+					if (written.isSuccess()) {
+						promise.trySuccess();
+					}
+					else if (!isOnlyReadable()) {
+						promise.tryFailure(written.cause());
+					}
+					else {
+						if (!this.failed) {
+							this.failed = true;
+							Connection.this.close(context, context.newPromise());
+						}
+						promise.trySuccess();
+					}
+				});
+			}
+
 		}
 
 	}
