@@ -16,6 +16,7 @@ import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.RestartSettings;
@@ -122,10 +123,17 @@ public final class Use {
 		counter.keep(plus(100));
 		assertThat(counter.addKept(SumRequest.newBuilder().setA(1).setB(2).build()).getValue()).isEqualTo(103);
 		assertThat(counter.register(text("me")).getText()).isEqualTo("me, me of first does x 1 42");
+		List<Integer> before = served();
+		assertThat(counter.register(text("nobody briefly")).getText()).isEqualTo("nobody briefly 42");
+		await().atMost(PATIENCE).until(() -> served().equals(before));
 		assertThat(counter.healthReport().getHealthReportMap()).containsKeys("Counter", "Counter.Workers");
 		try (Stream<Number> numbers = counter.countTo(Number.newBuilder().setValue(3).build())) {
 			assertThat(numbers).extracting(Number::getValue).containsExactly(1L, 2L, 3L);
 		}
+	}
+
+	private List<Integer> served() {
+		return status().served().stream().map(BrokeredConnection::id).toList();
 	}
 
 	private PluginStatus status() {

@@ -19,6 +19,7 @@ import dev.pluggable.plugin.PluginBroker;
 import dev.pluggable.plugin.PluginException;
 import dev.pluggable.remote.RemoteObject;
 import io.grpc.Attributes;
+import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import org.jspecify.annotations.Nullable;
 
@@ -120,7 +121,10 @@ final class GenerationReferences implements References {
 	private <T extends ContractObject> BrokeredServer serve(String field, T object, ContractKind<T> kind, int id) {
 		PluginBroker broker = broker(field);
 		if (!(object instanceof ContractProxy proxy)) {
-			return serve(broker, field, id, kind.bind(() -> object));
+			List<ServerServiceDefinition> services = kind.bind(() -> object);
+			BrokeredServer server = serve(broker, field, id, services);
+			endWithClose(server, services);
+			return server;
 		}
 		ComponentClient client = proxy.client();
 		if (client instanceof HostServiceClient service) {
@@ -129,6 +133,19 @@ final class GenerationReferences implements References {
 			return serve(broker, field, id, service.services().stream().map(offered::get).toList());
 		}
 		return (id != 0) ? broker.proxy(field, id, client) : broker.proxy(field, client);
+	}
+
+	/**
+	 * End a server when the plugin has closed the object.
+	 */
+	private static void endWithClose(BrokeredServer server, List<ServerServiceDefinition> services) {
+		for (ServerServiceDefinition service : services) {
+			for (ServerMethodDefinition<?, ?> method : service.getMethods()) {
+				if (method.getServerCallHandler() instanceof CloseHandler<?, ?> handler) {
+					handler.ends(server);
+				}
+			}
+		}
 	}
 
 	private static BrokeredServer serve(PluginBroker broker, String field, int id,

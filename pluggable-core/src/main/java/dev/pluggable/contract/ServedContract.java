@@ -46,6 +46,23 @@ public final class ServedContract<T extends ContractObject> {
 	}
 
 	/**
+	 * Answer the method that closes the object. If the object was handed over to a
+	 * plugin, the connection that serves it ends after the answer.
+	 * @param <Q> request
+	 * @param <R> answer
+	 * @param method the method
+	 * @param answer the answer
+	 * @return the method of the server
+	 */
+	public <Q, R> ServerMethodDefinition<Q, R> close(MethodDescriptor<Q, R> method, R answer) {
+		ServerMethodDefinition<Q, R> served = unary(method, (contract, request, caller) -> {
+			contract.close();
+			return answer;
+		});
+		return served.withServerCallHandler(new CloseHandler<>(served.getServerCallHandler()));
+	}
+
+	/**
 	 * Answer a method with a stream of answers. The stream is pulled on the thread of the
 	 * call as fast as the caller reads, and is closed at the end of the call.
 	 * @param <Q> request

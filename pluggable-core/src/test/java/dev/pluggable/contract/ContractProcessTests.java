@@ -1,5 +1,6 @@
 package dev.pluggable.contract;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,6 +73,8 @@ class ContractProcessTests {
 
 	private final List<Worker> registered = new CopyOnWriteArrayList<>();
 
+	private final AtomicInteger closed = new AtomicInteger();
+
 	private final AtomicReference<Function<RegisterRequest, String>> answers = new AtomicReference<>(
 			RegisterRequest::getName);
 
@@ -84,8 +87,19 @@ class ContractProcessTests {
 				ContractProcessTests.this.registered.add(worker);
 				answer += ", " + worker.work(text("x")).getText();
 			}
-			return CreatedObjects.of(RegisterReply.newBuilder().setAnswer(answer).build(),
-					(Helper) (sum) -> number(sum.getA() + sum.getB()));
+			return CreatedObjects.of(RegisterReply.newBuilder().setAnswer(answer).build(), new Helper() {
+
+				@Override
+				public Number sum(AddRequest sum) {
+					return number(sum.getA() + sum.getB());
+				}
+
+				@Override
+				public void close() {
+					ContractProcessTests.this.closed.incrementAndGet();
+				}
+
+			});
 		}
 
 	};
@@ -382,6 +396,30 @@ class ContractProcessTests {
 		await().atMost(PATIENCE)
 			.ignoreExceptions()
 			.untilAsserted(() -> assertThat(counter.register(text("nobody")).getText()).isEqualTo("nobody 42"));
+	}
+
+	@Test
+	void whenThePluginClosesAnObjectOfAnAnswerThenItsConnectionAndSocketEnd() throws Exception {
+		start(settings("first", false));
+		Counter counter = counter("first");
+		assertThat(counter.register(text("nobody")).getText()).isEqualTo("nobody 42");
+		List<String> served = served("first");
+		assertThat(served).contains("helper_id");
+		int files = files();
+		for (int i = 1; i <= 5; i++) {
+			assertThat(counter.register(text("nobody briefly")).getText()).isEqualTo("nobody briefly 42");
+			assertThat(this.closed).hasValue(i);
+		}
+		await().atMost(PATIENCE).untilAsserted(() -> {
+			assertThat(served("first")).isEqualTo(served);
+			assertThat(files()).isEqualTo(files);
+		});
+	}
+
+	private int files() throws IOException {
+		try (Stream<Path> files = Files.walk(this.folder)) {
+			return (int) files.count();
+		}
 	}
 
 	@Test

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import dev.pluggable.proto.contract.v1.ContractProto.Lifetime;
+import dev.pluggable.proto.contract.v1.ContractProto.Role;
 
 /**
  * The code of one method of a contract, for one file.
@@ -250,6 +251,9 @@ final class MethodCode {
 	 * @return an expression
 	 */
 	String served() {
+		if (this.method.role() == Role.CLOSE) {
+			return "served.close(" + descriptor() + ", " + response() + ".getDefaultInstance())";
+		}
 		String how = this.method.descriptor().isClientStreaming()
 				? (this.method.descriptor().isServerStreaming() ? "bidiStream" : "clientStream")
 				: (this.method.isServerStream() ? "serverStream" : "unary");
@@ -262,12 +266,8 @@ final class MethodCode {
 		}
 		String lambda = "(contract, request, caller) -> ";
 		String empty = response() + ".getDefaultInstance()";
-		switch (this.method.role()) {
-			case PING:
-				return lambda + empty;
-			case CLOSE:
-				return lambda + "{\n\tcontract.close();\n\treturn " + empty + ";\n}";
-			default:
+		if (this.method.role() == Role.PING) {
+			return lambda + empty;
 		}
 		List<String> arguments = new ArrayList<>();
 		if (this.method.hasRequest()) {
