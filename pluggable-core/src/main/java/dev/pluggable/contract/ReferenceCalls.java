@@ -1,6 +1,7 @@
 package dev.pluggable.contract;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,6 +48,7 @@ final class ReferenceCalls {
 	 * Make a call within the creation of an object.
 	 */
 	static <Q, R> R call(Channel channel, MethodDescriptor<Q, R> method, Q request) {
+		Objects.requireNonNull(request, () -> "The request of " + method.getBareMethodName() + " is null");
 		return ClientCalls.blockingUnaryCall(channel, method, CallOptions.DEFAULT, request);
 	}
 

@@ -1,5 +1,6 @@
 package dev.pluggable.contract;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 /**
  * Tests the initialisation of a component by {@link GenerationReferences}, without a
@@ -39,6 +41,15 @@ class GenerationReferencesTests {
 		this.generation.end();
 		assertThat(GenerationReferences.initialize(this.generation, this::initializationOfAnEndedProcess))
 			.isCompletedWithValue(Set.of());
+	}
+
+	@Test
+	void whenASupplierReturnsNoRequestThenTheFailureSaysSo() {
+		Map<String, SetupRequest> none = Map.of();
+		assertThatNullPointerException()
+			.isThrownBy(
+					() -> ReferenceCalls.call(this.generation.channel(), CounterGrpc.getSetupMethod(), none.get("k")))
+			.withMessage("The request of Setup is null");
 	}
 
 	private @Nullable Initialization<?> initializationOfAnEndedProcess() {
