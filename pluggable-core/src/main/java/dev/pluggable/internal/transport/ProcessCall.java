@@ -1,5 +1,6 @@
 package dev.pluggable.internal.transport;
 
+import java.nio.channels.ClosedChannelException;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 
@@ -87,6 +88,15 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 	}
 
 	/**
+	 * Return the status of an attempt. If a connection ends while gRPC writes to it, the
+	 * status of gRPC is {@code UNKNOWN}.
+	 */
+	private static Status attempted(Status status) {
+		return (status.getCode() == Status.Code.UNKNOWN && status.getCause() instanceof ClosedChannelException closed)
+				? Status.UNAVAILABLE.withDescription("The connection has ended").withCause(closed) : status;
+	}
+
+	/**
 	 * Tell whether no server has processed an attempt. A status of a server proves
 	 * nothing.
 	 */
@@ -139,7 +149,8 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 		}
 
 		@Override
-		public void onClose(Status status, Metadata trailers) {
+		public void onClose(Status ended, Metadata trailers) {
+			Status status = attempted(ended);
 			Connections connections = ProcessCall.this.connections;
 			if (!isUnprocessed(this.progress, status)) {
 				connections.close(listener(), status, trailers);
@@ -171,7 +182,8 @@ final class ProcessCall<Q, R> extends RepeatableCall<Q, R> {
 			super.start(new SimpleForwardingClientCallListener<>(listener) {
 
 				@Override
-				public void onClose(Status status, Metadata trailers) {
+				public void onClose(Status ended, Metadata trailers) {
+					Status status = attempted(ended);
 					SingleAttempt<Q, R> call = SingleAttempt.this;
 					if (isUnprocessed(call.progress, status)) {
 						call.connections.closeUnprocessed(delegate(), status, trailers);
