@@ -342,6 +342,9 @@ final class ProcessChannel extends ForwardingChannel {
 				return;
 			}
 			this.goingAway = true;
+			// gRPC begins no call here any more. A failed write must not cost the
+			// answers that are unread.
+			this.socket.config().setAutoClose(false);
 			context.pipeline().addFirst(new LastWrites());
 			ProcessChannel.this.listener.goingAway();
 			AtomicInteger shortConnections = ProcessChannel.this.shortConnections;

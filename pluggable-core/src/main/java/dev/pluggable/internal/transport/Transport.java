@@ -245,10 +245,6 @@ public final class Transport implements AutoCloseable {
 						// Unix sockets do not have this option, and Netty would warn at
 						// each connection.
 						.withOption(ChannelOption.SO_KEEPALIVE, null)
-						// What the server has sent before it closed the connection is
-						// read
-						// even if a write fails.
-						.withOption(ChannelOption.AUTO_CLOSE, false)
 						.overrideAuthority("localhost")
 						.userAgent(Caller.userAgent(this.maxInboundMetadataSize))
 						.executor(this.callbacks)

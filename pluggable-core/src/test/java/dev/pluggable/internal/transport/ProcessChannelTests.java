@@ -28,6 +28,7 @@ import dev.pluggable.transport.TransportType;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
@@ -40,8 +41,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link ProcessChannel}.
@@ -129,6 +132,31 @@ class ProcessChannelTests {
 			}
 			held.gate.countDown();
 			assertThat(answers.await()).extracting(GreetResponse::getGreeting).containsExactly("Hello, Ada");
+			channel.shutdownNow();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "AUTO", "NIO" })
+	void whenTheServerReadsNoMoreButStaysConnectedThenTheConnectionEnds(TransportType type) throws Exception {
+		Path socket = this.folder.resolve("deaf");
+		try (Transport transport = Transport.create(type); FrameServer server = new FrameServer(socket)) {
+			ManagedChannel channel = transport.connect(UnixDomainSocketAddress.of(socket), null,
+					PeerPolicy.allowing(Set.of()), new Events(), (builder) -> {
+					});
+			GreeterGrpc.GreeterStub stub = GreeterGrpc.newStub(channel);
+			Future<?> asked = this.threads.submit(server::accept);
+			Collected<GreetResponse> unanswered = new Collected<>();
+			stub.greet(GreetRequest.getDefaultInstance(), unanswered);
+			asked.get(30, TimeUnit.SECONDS);
+			server.readNoMore();
+			Collected<GreetResponse> unsent = new Collected<>();
+			stub.greet(GreetRequest.getDefaultInstance(), unsent);
+			assertThat(this.events.poll(30, TimeUnit.SECONDS)).isEqualTo("closed");
+			for (Collected<GreetResponse> call : List.of(unanswered, unsent)) {
+				assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(call::await)
+					.satisfies((ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+			}
 			channel.shutdownNow();
 		}
 	}
@@ -308,6 +336,10 @@ class ProcessChannelTests {
 					frame(DATA, 0, STREAM, data.array()),
 					frame(HEADERS, END_HEADERS | END_STREAM, STREAM, headers(false, "grpc-status", "0")));
 			this.connection.close();
+		}
+
+		void readNoMore() throws IOException {
+			this.connection.shutdownInput();
 		}
 
 		private static byte[] headers(boolean first, String name, String value) {
