@@ -27,6 +27,7 @@ import dev.pluggable.ComponentException;
 import dev.pluggable.ComponentState;
 import dev.pluggable.ComponentType;
 import dev.pluggable.PluggableException;
+import dev.pluggable.bindings.BindingHandler;
 import dev.pluggable.bindings.InputBindingKind;
 import dev.pluggable.bindings.Reading;
 import dev.pluggable.endpoint.EndpointSettings;
@@ -201,6 +202,11 @@ class ComponentTextsTests {
 		assertThat(endpoint().generation()).as("the connection has never ended").isEqualTo(1);
 	}
 
+	private Reading read(BindingHandler handler) {
+		await().until(() -> this.host.registry().find(InputBindingKind.INSTANCE, "in").isPresent());
+		return this.host.registry().find(InputBindingKind.INSTANCE, "in").orElseThrow().instance().read(handler);
+	}
+
 	@Test
 	void whenAMessageOfAStreamIsTooLargeThenThePropertyIsNamed() throws Exception {
 		Path other = this.folder.resolve("in.sock");
@@ -211,12 +217,7 @@ class ComponentTextsTests {
 			.start();
 		try (LogCapture log = new LogCapture()) {
 			start(Map.of());
-			await().until(() -> this.host.registry().find(InputBindingKind.INSTANCE, "in").isPresent());
-			Reading reading = this.host.registry()
-				.find(InputBindingKind.INSTANCE, "in")
-				.orElseThrow()
-				.instance()
-				.read((event) -> null);
+			Reading reading = read((event) -> null);
 			await().untilAsserted(() -> assertThat(log.text()).contains("RESOURCE_EXHAUSTED",
 					"the component has sent a message that is too large",
 					"'pluggable.components.in.max-inbound-message-size'", "does not reach the messages behind it"));
@@ -238,16 +239,11 @@ class ComponentTextsTests {
 			.start();
 		try (LogCapture log = new LogCapture()) {
 			start(Map.of());
-			await().until(() -> this.host.registry().find(InputBindingKind.INSTANCE, "in").isPresent());
 			List<String> handled = new CopyOnWriteArrayList<>();
-			Reading reading = this.host.registry()
-				.find(InputBindingKind.INSTANCE, "in")
-				.orElseThrow()
-				.instance()
-				.read((event) -> {
-					handled.add(event.id());
-					return null;
-				});
+			Reading reading = read((event) -> {
+				handled.add(event.id());
+				return null;
+			});
 			await().untilAsserted(() -> assertThat(events.answers).hasSize(2));
 			assertThat(handled).containsExactly("next");
 			BindingsProto.ReadRequest refused = events.answers.get(0);

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginProtocol;
@@ -46,6 +47,8 @@ public final class PluginProcess {
 	private final @Nullable OwnedProcess owned;
 
 	private final @Nullable Process process;
+
+	private final AtomicBoolean guardsAwaited = new AtomicBoolean();
 
 	private final @Nullable PluginGuard guard;
 
@@ -235,7 +238,9 @@ public final class PluginProcess {
 			List<OwnedProcess> descendants = owned.descendants();
 			owned.kill();
 			descendants.forEach(OwnedProcess::kill);
-			awaitGuards();
+			if (this.guardsAwaited.compareAndSet(false, true)) {
+				awaitGuards();
+			}
 		});
 		return ended();
 	}

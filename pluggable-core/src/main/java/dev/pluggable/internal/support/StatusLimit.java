@@ -121,7 +121,8 @@ public final class StatusLimit extends Caller implements ServerInterceptor {
 				entry.copyTo(kept);
 			}
 		}
-		return new Fitted(status.withDescription(cut(text, left + Math.min(textSize, LEAST_TEXT))), kept);
+		String cut = cut(text, left + Math.min(textSize, LEAST_TEXT));
+		return new Fitted(cut.equals(text) ? status : status.withDescription(cut), kept);
 	}
 
 	/**

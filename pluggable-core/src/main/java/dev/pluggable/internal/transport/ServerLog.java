@@ -112,7 +112,7 @@ final class ServerLog {
 				|| String.valueOf(event.getMessage()).startsWith("Cancelling the stream")
 				|| (name.equals(HANDLER) && String.valueOf(event.getMessage()).startsWith(READING));
 		if (fault) {
-			requests.computeIfAbsent(kind(thrown), (kind) -> limited("malformed requests of this kind"))
+			requests.computeIfAbsent(kind(thrown), (kind) -> limited("malformed requests", kind))
 				.log(logger,
 						"A caller sent a malformed request to a server: "
 								+ ((thrown != null) ? text(thrown) : LogText.oneLine(event.getMessage(), MAX_TEXT))
@@ -133,13 +133,13 @@ final class ServerLog {
 		if (failure == null || failure instanceof ClosedChannelException) {
 			return;
 		}
-		handshakes.computeIfAbsent(kind(failure), (kind) -> limited("failed TLS handshakes of this kind"))
+		handshakes.computeIfAbsent(kind(failure), (kind) -> limited("failed TLS handshakes", kind))
 			.log(logger, "A caller failed to begin TLS with the server on " + socket + ": "
 					+ ((failure instanceof NotSslRecordException) ? "the caller does not speak TLS" : text(failure)));
 	}
 
-	private static LimitedLog limited(String what) {
-		return new LimitedLog(what, 1, WINDOW);
+	private static LimitedLog limited(String what, String kind) {
+		return new LimitedLog(kind.isEmpty() ? what : what + " (" + kind + ")", 1, WINDOW);
 	}
 
 	private static String limit(@Nullable Throwable thrown) {

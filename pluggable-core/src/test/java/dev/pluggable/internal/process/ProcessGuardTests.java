@@ -168,6 +168,19 @@ class ProcessGuardTests {
 		}
 	}
 
+	/**
+	 * Find a guard of a plugin.
+	 * @param generations 1 for the parent of the plugin, 2 for the parent of that guard
+	 */
+	private static ProcessHandle guard(PluginLaunch launch, int generations) {
+		ProcessHandle guard = ProcessHandle.of(launch.process().pid()).orElseThrow();
+		for (int i = 0; i < generations; i++) {
+			guard = guard.parent().orElseThrow();
+		}
+		assertThat(guard.pid()).isNotEqualTo(ProcessHandle.current().pid());
+		return guard;
+	}
+
 	@ParameterizedTest
 	@ValueSource(ints = { 1, 2 })
 	void whenOneOfTheGuardsIsKilledThenThePluginAndItsHiddenDescendantsEnd(int generations) throws Exception {
@@ -180,11 +193,7 @@ class ProcessGuardTests {
 				}), null)
 				.get(60, TimeUnit.SECONDS);
 			List<Long> family = awaitFamily();
-			ProcessHandle guard = ProcessHandle.of(launch.process().pid()).orElseThrow();
-			for (int i = 0; i < generations; i++) {
-				guard = guard.parent().orElseThrow();
-			}
-			assertThat(guard.pid()).isNotEqualTo(ProcessHandle.current().pid());
+			ProcessHandle guard = guard(launch, generations);
 			guard.destroyForcibly();
 			assertThat(launch.process().exited().toCompletableFuture().get(30, TimeUnit.SECONDS)).isEqualTo(137);
 			assertThat(family).noneMatch(ProcessGuardTests::isRunning);
@@ -205,11 +214,7 @@ class ProcessGuardTests {
 				}), null)
 				.get(60, TimeUnit.SECONDS);
 			List<Long> family = awaitFamily();
-			ProcessHandle guard = ProcessHandle.of(launch.process().pid()).orElseThrow();
-			for (int i = 0; i < generations; i++) {
-				guard = guard.parent().orElseThrow();
-			}
-			assertThat(guard.pid()).isNotEqualTo(ProcessHandle.current().pid());
+			ProcessHandle guard = guard(launch, generations);
 			GoPluginMain.suspend(guard.pid());
 			launch.process().kill().toCompletableFuture().get(30, TimeUnit.SECONDS);
 			assertThat(family).noneMatch(ProcessGuardTests::isRunning);

@@ -161,6 +161,29 @@ class ProcessChannelTests {
 		}
 	}
 
+	@ParameterizedTest
+	@EnumSource(names = { "AUTO", "NIO" })
+	void whenTheServerEndsInPeaceButStaysConnectedWithoutReadingThenTheCallEnds(TransportType type) throws Exception {
+		Path socket = this.folder.resolve("mute");
+		try (Transport transport = Transport.create(type); FrameServer server = new FrameServer(socket)) {
+			ManagedChannel channel = transport.connect(UnixDomainSocketAddress.of(socket), null,
+					PeerPolicy.allowing(Set.of()), new Events(), (builder) -> {
+					});
+			Future<?> asked = this.threads.submit(server::accept);
+			Collected<GreetResponse> answers = new Collected<>();
+			StreamObserver<GreetRequest> requests = GreeterGrpc.newStub(channel).greetEach(answers);
+			requests.onNext(GreetRequest.getDefaultInstance());
+			asked.get(30, TimeUnit.SECONDS);
+			server.goAway();
+			assertThat(this.events.poll(30, TimeUnit.SECONDS)).isEqualTo("going away");
+			server.readNoMore();
+			requests.onNext(GreetRequest.getDefaultInstance());
+			assertThatExceptionOfType(StatusRuntimeException.class).isThrownBy(answers::await)
+				.satisfies((ex) -> assertThat(ex.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+			channel.shutdownNow();
+		}
+	}
+
 	private static LinkedBlockingQueue<String> watch(ManagedChannel channel) {
 		LinkedBlockingQueue<String> heard = new LinkedBlockingQueue<>();
 		HealthGrpc.newStub(channel)
