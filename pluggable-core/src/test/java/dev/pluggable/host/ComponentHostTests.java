@@ -267,14 +267,20 @@ class ComponentHostTests {
 	@Test
 	void whenInitEndsTheProcessThenTheReasonIsKeptAndItRecovers() {
 		FakeStateServer server = server("h2.sock");
+		CompletableFuture<Void> ended = new CompletableFuture<>();
 		server.initStatus = () -> {
-			CompletableFuture.runAsync(server::close);
+			new Thread(() -> {
+				server.close();
+				ended.complete(null);
+			}, "end-of-server").start();
 			return Status.UNAVAILABLE;
 		};
 		server.start();
 		start(settings(declaration("orders", "state.h2", Map.of(), Duration.ZERO)));
 		await().until(
 				() -> endpoint("h2").state() == EndpointState.LOST || endpoint("h2").state() == EndpointState.WAITING);
+		// The end deletes the socket, which must not be that of the next server.
+		await().until(ended::isDone);
 		server("h2.sock").start();
 		ready("orders");
 	}

@@ -122,7 +122,8 @@ class TlsServerLogTests {
 		for (int i = 0; i < CALLERS; i++) {
 			assertThat(call(stranger, "x").getCode()).isEqualTo(Status.Code.UNAVAILABLE);
 		}
-		verify(": Empty client certificate chain");
+		// Some JDKs put the name of the alert before the text.
+		verify("Empty client certificate chain");
 	}
 
 	@Test
