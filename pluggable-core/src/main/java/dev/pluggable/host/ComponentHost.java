@@ -38,6 +38,7 @@ import dev.pluggable.internal.support.Names;
 import dev.pluggable.internal.support.OwnThreads;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
+import dev.pluggable.observation.CallListener;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.Plugins;
@@ -147,6 +148,31 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds,
 			List<ComponentImplementation<?>> implementations, ComponentChannelCustomizer customizer) {
+		this(settings, kinds, implementations, customizer, null);
+	}
+
+	/**
+	 * Create a host whose calls are observed. Apart from that like
+	 * {@link #ComponentHost(HostSettings, List, List, ComponentChannelCustomizer)}.
+	 * @param settings the settings
+	 * @param kinds kinds besides those that come with the product
+	 * @param implementations implementations inside this process, besides those that come
+	 * with their kinds
+	 * @param customizer changes each channel before it is built
+	 * @param callListener hears of the calls of the application, {@code null} if nobody
+	 * listens
+	 * @throws InvalidDeclarationException if a declaration cannot be met
+	 * @throws IllegalArgumentException if two kinds have one name, or the name of a kind
+	 * is not valid
+	 * @throws dev.pluggable.ComponentInitializationException if a built-in component
+	 * cannot be created
+	 * @throws dev.pluggable.transport.TransportUnavailableException if the transport
+	 * cannot be used on this machine
+	 * @since 0.1.0
+	 */
+	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds,
+			List<ComponentImplementation<?>> implementations, ComponentChannelCustomizer customizer,
+			@Nullable CallListener callListener) {
 		List<ComponentKind<?>> allKinds = new ArrayList<>(BuiltInKinds.ALL);
 		allKinds.addAll(kinds);
 		this.registry = new HostRegistry(allKinds, this.events);
@@ -164,7 +190,7 @@ public final class ComponentHost implements AutoCloseable {
 						settings.application()),
 				this.sources, this.readiness, this.reconciler::request, this.reconciler::isLooking, waiters);
 		this.context = new EndpointContext(this.thread, this.handlers, this.transport,
-				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener);
+				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener, callListener);
 		this.declared = new DeclaredComponents(this.registry, this.implementations, this.endpoints,
 				settings.application(), this.thread, this.handlers, waiters, listener::componentChanged);
 		Duration drainTimeout = settings.endpoints().drainTimeout();

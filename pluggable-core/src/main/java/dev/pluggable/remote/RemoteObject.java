@@ -24,6 +24,8 @@ import dev.pluggable.internal.broker.RenewableConnection;
 import dev.pluggable.internal.endpoint.AwaitedClient;
 import dev.pluggable.internal.endpoint.Gate;
 import dev.pluggable.internal.endpoint.GateFuture;
+import dev.pluggable.internal.endpoint.ObservedChannel;
+import dev.pluggable.internal.endpoint.ObservedClient;
 import dev.pluggable.internal.endpoint.WaitingCall;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.internal.support.LostConnection;
@@ -89,7 +91,13 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 
 	private final Gate<ObjectGeneration> gate;
 
-	private final Channel channel = new RemoteChannel();
+	/**
+	 * The component at the root of the object, {@code null} if nobody can listen to its
+	 * calls.
+	 */
+	private final @Nullable ObservedClient root;
+
+	private final Channel channel;
 
 	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -133,6 +141,9 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 	 */
 	RemoteObject(ComponentClient parent, String name, Creator creator, HostThread thread) {
 		this.parent = parent;
+		this.root = root(parent);
+		Channel calls = new RemoteChannel();
+		this.channel = (this.root != null) ? ObservedChannel.of(calls, this, this.root) : calls;
 		// A call is repeated on another generation, but not on another connection.
 		this.callOptions = parent.callOptions().withOption(RepeatableCall.REPEATED, Boolean.FALSE);
 		this.name = name;
@@ -142,6 +153,13 @@ public final class RemoteObject implements ComponentClient, AutoCloseable {
 		this.closedSince = thread.nanos();
 		this.status = new RemoteObjectStatus(name, RemoteObjectTransitions.TABLE.initial(),
 				"waiting for '" + parent.component() + "'", 0, thread.now());
+	}
+
+	private static @Nullable ObservedClient root(ComponentClient parent) {
+		if (parent instanceof RemoteObject object) {
+			return object.root;
+		}
+		return (parent instanceof ObservedClient client) ? client : null;
 	}
 
 	/**

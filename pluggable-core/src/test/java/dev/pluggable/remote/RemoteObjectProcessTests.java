@@ -32,6 +32,8 @@ import dev.pluggable.fixtures.Texts;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
+import dev.pluggable.observation.CallListener;
+import dev.pluggable.observation.ObservedCall;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginBroker;
@@ -40,6 +42,7 @@ import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.RestartSettings;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.Metadata;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -76,6 +79,8 @@ class RemoteObjectProcessTests {
 	private ComponentHost host;
 
 	private final List<RemoteObject> objects = new ArrayList<>();
+
+	private final Queue<String> observedCalls = new ConcurrentLinkedQueue<>();
 
 	@BeforeEach
 	void createFolder() throws Exception {
@@ -143,6 +148,18 @@ class RemoteObjectProcessTests {
 			assertThat(status("second").dialed()).extracting(BrokeredConnection::name).containsExactly("speaker");
 		});
 		assertThat(status("first").tls()).isEqualTo(autoMtls);
+	}
+
+	@Test
+	void whenAnObjectIsCalledThenAListenerHearsOfTheCallAndOfWhatTheProxyForwards() throws Exception {
+		start(settings("first", false), settings("second", false));
+		RemoteObject speaker = create(root("second"), "speaker",
+				(creation) -> id(creation, ChainPluginMain.ROOT, "NewSpeaker", "somebody"));
+		RemoteObject workshop = create(root("first"), "workshop", RemoteObjectProcessTests::newWorkshop);
+		RemoteObject worker = create(workshop, "worker", (creation) -> id(creation, ChainPluginMain.WORKSHOP,
+				"NewWorker", Integer.toString(creation.proxy("speaker", speaker))));
+		works(worker, workshop, 1);
+		assertThat(this.observedCalls).contains("first worker Work OK", "second speaker Say OK");
 	}
 
 	@ParameterizedTest
@@ -316,6 +333,11 @@ class RemoteObjectProcessTests {
 		assertThat(Texts.call(workshop.channel(), ChainPluginMain.WORKSHOP, "Sign", "x")).isEqualTo("signed x");
 	}
 
+	private CallListener.End observed(ObservedCall call, Metadata headers) {
+		return (result, status) -> this.observedCalls
+			.add(call.endpoint() + " " + call.component() + " " + call.operation() + " " + result.outcome());
+	}
+
 	private static int newWorkshop(RemoteObject.Creation creation) {
 		return id(creation, ChainPluginMain.ROOT, "NewWorkshop",
 				Integer.toString(creation.offer(ChainPluginMain.KEYSTORE)));
@@ -330,7 +352,7 @@ class RemoteObjectProcessTests {
 			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name(), callTimeout)).toList())
 			.withPlugins(List.of(plugins))
 			.withPluginDirectory(this.folder), List.of(new RootKind()), List.of(), (endpoint, builder) -> {
-			});
+			}, this::observed);
 		this.host.hostServices().add(Texts.service(ChainPluginMain.KEYSTORE, "Sign", (text) -> "signed " + text));
 		this.host.start();
 	}

@@ -21,6 +21,7 @@ import dev.pluggable.endpoint.ComponentSettings;
 import dev.pluggable.internal.reflection.DescribedClient;
 import dev.pluggable.internal.reflection.ReflectedServices;
 import dev.pluggable.internal.support.RepeatableCall;
+import dev.pluggable.observation.CallListener;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Leads the calls to a component to the generation on which the component is initialised.
  * While there is no such generation, the {@link Gate} is closed.
  */
-final class EndpointChannel extends Channel implements ComponentClient, AwaitedClient, DescribedClient {
+final class EndpointChannel extends Channel implements ComponentClient, AwaitedClient, DescribedClient, ObservedClient {
 
 	private static final Logger logger = LoggerFactory.getLogger(EndpointChannel.class);
 
@@ -56,6 +57,11 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 	private final CallOptions callOptions;
 
 	private final Gate<Route> gate;
+
+	/**
+	 * The channel of which a listener hears, this channel if nobody listens.
+	 */
+	private final Channel observed;
 
 	private final List<GenerationListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -91,6 +97,7 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 			.withOption(RepeatableCall.REPEATED, Boolean.TRUE)
 			.withOption(ComponentChannelCustomizer.ENDPOINT, endpoint.name());
 		this.gate = new Gate<>(endpoint.context().thread().scheduler(), this::awaited);
+		this.observed = ObservedChannel.of(this, this, this);
 		this.closedSince = nanos();
 		this.lastSuccess = this.closedSince;
 	}
@@ -239,7 +246,7 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 	@Override
 	public CompletionStage<ComponentGeneration> currentGeneration() {
 		return GateFuture.enter(this.gate, waitNanos(), executor(), () -> unavailable(null))
-			.thenApply((route) -> new RouteGeneration(route, new RouteChannel(route)));
+			.thenApply((route) -> new RouteGeneration(route, ObservedChannel.of(new RouteChannel(route), this, this)));
 	}
 
 	@Override
@@ -314,13 +321,23 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 	}
 
 	@Override
+	public @Nullable CallListener callListener() {
+		return this.endpoint.context().callListener();
+	}
+
+	@Override
+	public String endpoint() {
+		return this.endpoint.name();
+	}
+
+	@Override
 	public boolean stopped() {
 		return this.endpoint.isStopped();
 	}
 
 	@Override
 	public Channel channel() {
-		return this;
+		return this.observed;
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentRegistry;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.host.ComponentHost;
+import dev.pluggable.observation.CallListener;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.host.ComponentBeans;
 import dev.pluggable.spring.host.ComponentDeclarationSource;
@@ -79,14 +80,16 @@ public final class PluggableAutoConfiguration {
 		ComponentHost componentHost(PluggableProperties properties, Environment environment,
 				ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
 				ObjectProvider<ComponentDeclarationSource> sources,
-				ObjectProvider<ComponentChannelCustomizer> customizers, ObjectProvider<SslBundles> sslBundles) {
+				ObjectProvider<ComponentChannelCustomizer> customizers, ObjectProvider<SslBundles> sslBundles,
+				ObjectProvider<CallListener> callListener) {
 			List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
 			return new ComponentHost(
 					new PropertiesHostSettings(properties, environment, sources.orderedStream().toList(),
 							sslBundles.getIfAvailable())
 						.get(),
 					kinds.orderedStream().toList(), implementations.orderedStream().toList(),
-					(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)));
+					(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)),
+					callListener.getIfAvailable());
 		}
 
 		@Bean
