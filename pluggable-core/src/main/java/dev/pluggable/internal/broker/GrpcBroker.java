@@ -65,6 +65,9 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private static final Comparator<BrokeredConnection> BY_NUMBER = (left, right) -> Integer.compareUnsigned(left.id(),
 			right.id());
 
+	private static final Runnable NOTHING = () -> {
+	};
+
 	private final String plugin;
 
 	private final Transport transport;
@@ -243,7 +246,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		try {
 			// The socket of an earlier server with this number may end at any moment, and
 			// deletes its file then.
-			connection = serve(name, listen(number, socket("d", this.lastNumber.incrementAndGet())), services);
+			connection = serve(name, listen(number, socket("d", this.lastNumber.incrementAndGet()), NOTHING), services);
 		}
 		finally {
 			if (connection == null) {
@@ -279,6 +282,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			return successor.serve(name, services);
 		}
 		ServedConnection connection = serve(name, this.servers.take(), services);
+		this.servers.refill();
 		successor = successor();
 		if (connection != null) {
 			if (successor != null) {
@@ -336,7 +340,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			finally {
 				this.lock.unlock();
 			}
-			return serve(name, listen(number), services);
+			return serve(name, listen(number, socket("b", number), NOTHING), services);
 		}
 		catch (PluginException ex) {
 			logger.debug("Connection {} of the process before cannot be served again", Integer.toUnsignedString(number),
@@ -432,14 +436,15 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	 * @throws PluginException if the server cannot listen
 	 */
 	private ListeningServer listen() {
-		return listen(this.lastNumber.incrementAndGet());
+		int number = this.lastNumber.incrementAndGet();
+		return listen(number, socket("b", number), this.servers::replace);
 	}
 
-	private ListeningServer listen(int number) {
-		return listen(number, socket("b", number));
-	}
-
-	private ListeningServer listen(int number, Path socket) {
+	/**
+	 * Let a server listen.
+	 * @param ended runs when the server has ended
+	 */
+	private ListeningServer listen(int number, Path socket, Runnable ended) {
 		NettyServerBuilder builder = this.transport.connectionServer(socket)
 			.executor(this.handlers)
 			.maxInboundMessageSize(this.maxMessageSize)
@@ -450,7 +455,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			builder.sslContext(this.serverTls);
 		}
 		try {
-			return new ListeningServer(this.caller, number, socket, builder, this.handlers);
+			return new ListeningServer(this.caller, number, socket, builder, this.handlers, ended);
 		}
 		catch (IOException ex) {
 			// The process may just have ended, and its end deletes the folder.

@@ -38,6 +38,8 @@ final class ListeningServer {
 
 	private final Executor handlers;
 
+	private final Runnable ended;
+
 	private final Services services = new Services();
 
 	private final Server server;
@@ -54,13 +56,15 @@ final class ListeningServer {
 	 * @param socket the socket, which must not exist
 	 * @param builder builds the server
 	 * @param handlers runs work that blocks
+	 * @param ended runs on a thread of the handlers when the server has ended
 	 * @throws IOException if the server cannot listen on the socket
 	 */
-	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder, Executor handlers)
-			throws IOException {
+	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder, Executor handlers,
+			Runnable ended) throws IOException {
 		this.number = number;
 		this.socket = socket;
 		this.handlers = handlers;
+		this.ended = ended;
 		this.server = builder.fallbackHandlerRegistry(this.services)
 			.addTransportFilter(new CallerAttributes(caller))
 			.build();
@@ -110,10 +114,19 @@ final class ListeningServer {
 		}
 		try {
 			// The shutdown waits for the event loop, and the caller may be on it.
-			this.handlers.execute(this.server::shutdownNow);
+			this.handlers.execute(this::end);
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("The host has closed, and its transport ends the server", ex);
+		}
+	}
+
+	private void end() {
+		try {
+			this.server.shutdownNow();
+		}
+		finally {
+			this.ended.run();
 		}
 	}
 

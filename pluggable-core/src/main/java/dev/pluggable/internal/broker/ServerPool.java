@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Servers that listen before the host needs them, because to open a server takes as long
  * as the rest of a short connection. The first connection opens its server itself; from
- * then on the pool opens the next servers in the background. Safe for use by many
- * threads.
+ * then on the pool opens the next servers in the background. A short connection does not
+ * wake a thread for that: the thread that ends its server {@link #replace() opens} the
+ * next one. Only if no server is left does the pool ask for another thread. Safe for use
+ * by many threads.
  */
 final class ServerPool {
 
@@ -55,24 +57,17 @@ final class ServerPool {
 	 */
 	ListeningServer take() {
 		ListeningServer server = poll();
-		if (server == null) {
-			server = this.opener.get();
-		}
-		refill();
-		return server;
+		return (server != null) ? server : this.opener.get();
 	}
 
-	private @Nullable ListeningServer poll() {
-		this.lock.lock();
-		try {
-			return this.ready.poll();
+	/**
+	 * Open servers in the background if none is ready. To be called after the plugin has
+	 * learned of the last one, because the plugin waits for nothing else.
+	 */
+	void refill() {
+		if (!isEmpty()) {
+			return;
 		}
-		finally {
-			this.lock.unlock();
-		}
-	}
-
-	private void refill() {
 		while (begin()) {
 			try {
 				this.executor.execute(this::open);
@@ -82,6 +77,36 @@ final class ServerPool {
 				end(null);
 				return;
 			}
+		}
+	}
+
+	/**
+	 * Open the servers that are missing on the calling thread, which has just ended
+	 * another one and may block.
+	 */
+	void replace() {
+		while (begin() && open()) {
+			// There may be another one missing.
+		}
+	}
+
+	private boolean isEmpty() {
+		this.lock.lock();
+		try {
+			return this.ready.isEmpty();
+		}
+		finally {
+			this.lock.unlock();
+		}
+	}
+
+	private @Nullable ListeningServer poll() {
+		this.lock.lock();
+		try {
+			return this.ready.poll();
+		}
+		finally {
+			this.lock.unlock();
 		}
 	}
 
@@ -99,7 +124,11 @@ final class ServerPool {
 		}
 	}
 
-	private void open() {
+	/**
+	 * Open a server.
+	 * @return whether the pool has taken the server
+	 */
+	private boolean open() {
 		ListeningServer server = null;
 		try {
 			server = this.opener.get();
@@ -108,9 +137,11 @@ final class ServerPool {
 			// The next connection opens its server itself and reports the failure.
 			logger.debug("The host failed to open a server ahead of its use", ex);
 		}
-		if (!end(server) && server != null) {
+		boolean taken = end(server);
+		if (!taken && server != null) {
 			server.close();
 		}
+		return taken;
 	}
 
 	/**
