@@ -3,6 +3,9 @@ package dev.pluggable.benchmarks;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongUnaryOperator;
 
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.ThreadMXBean;
@@ -20,6 +23,14 @@ final class Allocation {
 		.getOperatingSystemMXBean();
 
 	private static final @Nullable Method total = total();
+
+	/**
+	 * The last bytes and processor time that were seen of each thread, by its id. A
+	 * thread that ends would otherwise take away what it has used.
+	 */
+	private static final Map<Long, Long> seenBytes = new ConcurrentHashMap<>();
+
+	private static final Map<Long, Long> seenNanos = new ConcurrentHashMap<>();
 
 	private Allocation() {
 	}
@@ -45,23 +56,24 @@ final class Allocation {
 				throw new IllegalStateException(ex);
 			}
 		}
-		long sum = 0;
-		for (long bytes : threads.getThreadAllocatedBytes(threads.getAllThreadIds())) {
-			sum += Math.max(0, bytes);
-		}
-		return sum;
+		return sum(seenBytes, threads::getThreadAllocatedBytes);
 	}
 
 	/**
-	 * Return the processor time of all live Java threads. Threads of the virtual machine
-	 * itself, such as its compilers, do not count.
+	 * Return the processor time of all Java threads. Threads of the virtual machine
+	 * itself, such as its compilers, do not count, and of a thread that has ended only
+	 * what was seen before.
 	 */
 	static long threadNanos() {
-		long sum = 0;
+		return sum(seenNanos, threads::getThreadCpuTime);
+	}
+
+	private static long sum(Map<Long, Long> seen, LongUnaryOperator figure) {
 		for (long id : threads.getAllThreadIds()) {
-			sum += Math.max(0, threads.getThreadCpuTime(id));
+			// The figure of a thread that has just ended is -1.
+			seen.merge(id, figure.applyAsLong(id), Math::max);
 		}
-		return sum;
+		return seen.values().stream().mapToLong((value) -> Math.max(0, value)).sum();
 	}
 
 	static long processorNanos() {

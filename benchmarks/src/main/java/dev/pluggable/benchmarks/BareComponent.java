@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.proto.components.v1.CommonProto;
@@ -50,6 +51,8 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 	private static final int WARM_UP_SECONDS = 30;
 
 	private final Map<String, ByteString> values = new ConcurrentHashMap<>();
+
+	private final LongAdder pings = new LongAdder();
 
 	/**
 	 * Serve until the standard input ends, which happens at the latest when the parent
@@ -92,7 +95,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 			try (BareChannels channels = new BareChannels()) {
 				for (int i = 0; i < WARM_UP_CONNECTIONS; i++) {
 					Channel channel = channels.unix(socket);
-					listServices(channel);
+					listServices(channel).orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS).join();
 					StateStoreGrpc.StateStoreBlockingStub stub = StateStoreGrpc.newBlockingStub(channel);
 					stub.init(StateProto.InitRequest.getDefaultInstance());
 					stub.features(CommonProto.FeaturesRequest.getDefaultInstance());
@@ -110,7 +113,11 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 		}
 	}
 
-	private static void listServices(Channel channel) {
+	/**
+	 * Ask a server for its services, as a host does.
+	 * @return completes when the server has answered
+	 */
+	static CompletableFuture<Void> listServices(Channel channel) {
 		CompletableFuture<Void> listed = new CompletableFuture<>();
 		StreamObserver<ServerReflectionRequest> requests = ServerReflectionGrpc.newStub(channel)
 			.serverReflectionInfo(new StreamObserver<>() {
@@ -133,7 +140,7 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 			});
 		requests.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
 		requests.onCompleted();
-		listed.orTimeout(WARM_UP_SECONDS, TimeUnit.SECONDS).join();
+		return listed;
 	}
 
 	private static Server start(NettyServerBuilder builder, ServerServiceDefinition... services) throws IOException {
@@ -159,7 +166,15 @@ final class BareComponent extends StateStoreGrpc.StateStoreImplBase {
 
 	@Override
 	public void ping(CommonProto.PingRequest request, StreamObserver<CommonProto.PingResponse> observer) {
+		this.pings.increment();
 		answer(observer, CommonProto.PingResponse.getDefaultInstance());
+	}
+
+	/**
+	 * Return the number of calls of Ping so far.
+	 */
+	long pings() {
+		return this.pings.sum();
 	}
 
 	@Override

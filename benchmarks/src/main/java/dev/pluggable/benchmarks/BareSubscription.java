@@ -1,6 +1,7 @@
 package dev.pluggable.benchmarks;
 
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -11,14 +12,20 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 
 /**
- * A hand-written subscription. It handles each message on the thread that delivers the
- * message, acknowledges the message, and requests another one. A blocking handler would
- * delay all later messages, so this is the floor for handlers that do not block.
+ * A hand-written subscription. It acknowledges each message when its handler has
+ * returned, and requests another one.
+ * <p>
+ * If the handler runs on the thread that delivers the message, a blocking handler delays
+ * all later messages: this is the floor for handlers that do not block. With an executor,
+ * each handler runs on a thread of its own, and may block: this is the floor for handlers
+ * that run at the same time.
  */
 final class BareSubscription
 		implements ClientResponseObserver<PubSubProto.PullMessagesRequest, PubSubProto.PullMessagesResponse> {
 
 	private final int atATime;
+
+	private final Executor threads;
 
 	private final Consumer<byte[]> handler;
 
@@ -27,8 +34,9 @@ final class BareSubscription
 	@SuppressWarnings("NullAway.Init")
 	private volatile ClientCallStreamObserver<PubSubProto.PullMessagesRequest> requests;
 
-	private BareSubscription(int atATime, Consumer<byte[]> handler) {
+	private BareSubscription(int atATime, Executor threads, Consumer<byte[]> handler) {
 		this.atATime = atATime;
+		this.threads = threads;
 		this.handler = handler;
 	}
 
@@ -37,10 +45,12 @@ final class BareSubscription
 	 * @param channel channel to the component
 	 * @param topic the topic
 	 * @param atATime number of messages to request in advance
+	 * @param threads runs the handlers
 	 * @param handler handles the data of each message
 	 */
-	static BareSubscription open(Channel channel, String topic, int atATime, Consumer<byte[]> handler) {
-		BareSubscription subscription = new BareSubscription(atATime, handler);
+	static BareSubscription open(Channel channel, String topic, int atATime, Executor threads,
+			Consumer<byte[]> handler) {
+		BareSubscription subscription = new BareSubscription(atATime, threads, handler);
 		PubSubGrpc.newStub(channel)
 			.pullMessages(subscription)
 			.onNext(PubSubProto.PullMessagesRequest.newBuilder()
@@ -57,8 +67,18 @@ final class BareSubscription
 
 	@Override
 	public void onNext(PubSubProto.PullMessagesResponse message) {
+		this.threads.execute(() -> handle(message));
+	}
+
+	private void handle(PubSubProto.PullMessagesResponse message) {
 		this.handler.accept(message.getData().toByteArray());
-		this.requests.onNext(PubSubProto.PullMessagesRequest.newBuilder().setAckMessageId(message.getId()).build());
+		PubSubProto.PullMessagesRequest answer = PubSubProto.PullMessagesRequest.newBuilder()
+			.setAckMessageId(message.getId())
+			.build();
+		// A stream takes one message at a time.
+		synchronized (this.ended) {
+			this.requests.onNext(answer);
+		}
 		this.requests.request(1);
 	}
 

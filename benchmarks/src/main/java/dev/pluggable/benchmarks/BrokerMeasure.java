@@ -4,54 +4,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-
-import com.google.protobuf.Empty;
-import com.google.protobuf.UInt32Value;
-import dev.pluggable.ComponentClient;
-import dev.pluggable.ComponentGeneration;
-import dev.pluggable.ComponentKind;
-import dev.pluggable.ComponentType;
-import dev.pluggable.host.ComponentDeclaration;
-import dev.pluggable.host.ComponentHost;
-import dev.pluggable.host.HostSettings;
-import dev.pluggable.plugin.BrokeredServer;
-import dev.pluggable.plugin.HandshakeSettings;
-import dev.pluggable.plugin.PluginBroker;
-import dev.pluggable.plugin.PluginSettings;
-import io.grpc.BindableService;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.MethodDescriptor;
-import io.grpc.Server;
-import io.grpc.protobuf.ProtoUtils;
-import io.grpc.protobuf.services.HealthStatusManager;
-import io.grpc.stub.ClientCalls;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Measures brokered connections: the host serves one to a plugin in Go, calls the plugin
- * with its id, and closes it. The baseline is go-plugin's own host in Go, which does the
- * same with the same plugin.
+ * with its id, and closes it. The baselines are go-plugin's own host in Go, and a host in
+ * Java without the product; both do the same with the same plugin.
  */
 final class BrokerMeasure implements Measure {
 
-	private static final String SERVICE = "benchmarks.Caller";
-
-	private static final MethodDescriptor<UInt32Value, Empty> CALL_BACK = MethodDescriptor
-		.<UInt32Value, Empty>newBuilder()
-		.setType(MethodDescriptor.MethodType.UNARY)
-		.setFullMethodName(SERVICE + "/CallBack")
-		.setRequestMarshaller(ProtoUtils.marshaller(UInt32Value.getDefaultInstance()))
-		.setResponseMarshaller(ProtoUtils.marshaller(Empty.getDefaultInstance()))
-		.build();
-
 	/**
-	 * Number of connections after the start of both hosts that count as the first ones.
+	 * Number of connections after the start of the hosts that count as the first ones.
 	 */
 	private static final int FIRST = 500;
 
@@ -61,10 +23,6 @@ final class BrokerMeasure implements Measure {
 	private static final Duration WARM_UP = Duration.ofSeconds(60);
 
 	private static final String GO = "go-plugin";
-
-	private static final String HOST = "pluggable";
-
-	private static final String BARE = "bare server";
 
 	@Override
 	public void run(Scale scale, Report report) throws Exception {
@@ -77,9 +35,11 @@ final class BrokerMeasure implements Measure {
 			}
 			Table table = report.table("Brokered connections",
 					"The host serves a connection to a plugin in Go, calls the plugin with the id, and closes the "
-							+ "connection; the plugin dials the id and makes one call. Milliseconds for each connection; "
-							+ "the ratio is relative to go-plugin's own host. Bare server: a program in Go connects to a "
-							+ "server of grpc-java that listens all the time, makes one call, and closes the connection.");
+							+ "connection; the plugin dials the id and makes one call. Each host is a process that has just "
+							+ "started. Milliseconds for each connection, and milliseconds of processor time of the host's "
+							+ "process, with the JVM's compilers. 'bare' is a host by hand with grpc-java, the floor in Java. "
+							+ "'to go' is the ratio of the times relative to go-plugin's own host, 'to bare' relative to the "
+							+ "host by hand.");
 			measure(scale, program, folder.folder("p"), false, table, report);
 			measure(scale, program, folder.folder("t"), true, table, report);
 		}
@@ -90,131 +50,81 @@ final class BrokerMeasure implements Measure {
 		int connections = scale.quick() ? 50 : FIRST;
 		ProcessBuilder go = new ProcessBuilder(program.toString(), "host");
 		if (mtls) {
-			go.command().add("mtls");
+			go.command().add(BrokeredHost.MTLS);
 		}
-		PluginSettings plugin = PluginSettings.of("caller", List.of(program.toString()))
-			.withHandshake(new HandshakeSettings("BENCHMARKS_COOKIE", "brokered", Set.of(1)))
-			.withAutoMtls(mtls);
-		Path socket = folder.resolve("bare");
-		try (BareServers servers = new BareServers();
-				AutoCloseable bare = health(servers, socket);
-				ServerProcess dialer = ServerProcess
-					.start(new ProcessBuilder(program.toString(), "dial", socket.toString()));
-				ServerProcess goHost = ServerProcess.start(go);
-				// The host in Go ends its plugin only if it ends by itself.
-				AutoCloseable ended = goHost::finish;
-				ComponentHost host = new ComponentHost(HostSettings.defaults()
-					.withPlugins(List.of(plugin))
-					.withPluginDirectory(folder)
-					.withDeclarations(List.of(new ComponentDeclaration("caller", ComponentType.of("caller.caller"),
-							true, Map.of(), HostSettings.defaultComponentSettings()))),
-						List.of(CallerKind.INSTANCE), List.of(), (endpoint, builder) -> {
-						})) {
-			host.start();
-			if (!host.awaitRequired(Duration.ofSeconds(30)).isEmpty()) {
-				throw new IOException("The plugin did not become ready: " + host.plugins().statuses());
-			}
-			Caller caller = host.registry().find(CallerKind.INSTANCE, "caller").orElseThrow().instance();
+		try (Host goHost = new Host(ServerProcess.start(go));
+				Host bare = java(BrokeredHost.BARE, program, folder, mtls);
+				Host product = java(BrokeredHost.PRODUCT, program, folder, mtls)) {
 			String security = mtls ? "AutoMTLS" : "plain";
-			Rounds<Double> first = rounds(goHost, caller, mtls ? null : dialer, FIRST);
+			Rounds<Cost> first = rounds(goHost, bare, product, FIRST);
 			first.measureOnce();
-			rows(table, security + ", the first " + FIRST, first);
-			Rounds<Double> rounds = rounds(goHost, caller, mtls ? null : dialer, connections);
+			rows(table, report, security + ", the first " + FIRST, first);
+			Rounds<Cost> rounds = rounds(goHost, bare, product, connections);
 			rounds.run(scale.withWarmUp(scale.quick() ? scale.warmUp() : WARM_UP));
-			rows(table, security, rounds);
-			report.aims()
-				.add(Aim.orBetter("brokered connection, " + security + ", time to go-plugin's host", 1.0,
-						rounds.ratio(HOST, GO, Double::doubleValue).median()));
+			rows(table, report, security, rounds);
 		}
 	}
 
-	private static AutoCloseable health(BareServers servers, Path socket) throws IOException {
-		Server server = servers.unix(socket)
-			.addService(new HealthStatusManager().getHealthService())
-			.directExecutor()
-			.build()
-			.start();
-		return () -> server.shutdownNow().awaitTermination();
+	private static Host java(String by, Path program, Path folder, boolean mtls) throws Exception {
+		return new Host(ServerProcess.start(BrokeredHost.class,
+				List.of("-Xms256m", "-Xmx1g", "-Dlogback.configurationFile=soak-logback.xml",
+						"-Dsoak.log=" + folder.resolve("log")),
+				by, program.toString(), folder.toString(), mtls ? BrokeredHost.MTLS : ""));
 	}
 
-	private static Rounds<Double> rounds(ServerProcess goHost, Caller caller, @Nullable ServerProcess dialer,
-			int connections) {
-		Rounds<Double> rounds = new Rounds<>();
-		rounds.add(GO, () -> Double.parseDouble(goHost.ask("" + connections)) / 1e3 / connections);
-		if (dialer != null) {
-			rounds.add(BARE, () -> Double.parseDouble(dialer.ask("" + connections)) / 1e3 / connections);
-		}
-		rounds.add(HOST, () -> {
-			long begun = System.nanoTime();
-			for (int i = 0; i < connections; i++) {
-				caller.callBack();
-			}
-			return (System.nanoTime() - begun) / 1e6 / connections;
-		});
+	private static Rounds<Cost> rounds(Host goHost, Host bare, Host product, int connections) {
+		Rounds<Cost> rounds = new Rounds<>(new Warmup(() -> bare.compilerMillis() + product.compilerMillis()));
+		rounds.add(GO, () -> goHost.measure(connections));
+		rounds.add(BrokeredHost.BARE, () -> bare.measure(connections));
+		rounds.add(BrokeredHost.PRODUCT, () -> product.measure(connections));
 		return rounds;
 	}
 
-	private static void rows(Table table, String connection, Rounds<Double> rounds) {
+	private static void rows(Table table, Report report, String connection, Rounds<Cost> rounds) {
 		for (String name : rounds.names()) {
-			table.row("connection", connection, "host", name, "ms", rounds.figure(name, Double::doubleValue), "ratio",
-					rounds.ratio(name, GO, Double::doubleValue));
+			table.row("connection", connection, "host", name, "ms", rounds.figure(name, Cost::millis), "processor",
+					rounds.figure(name, Cost::processor), "to go", rounds.ratio(name, GO, Cost::millis), "to bare",
+					rounds.ratio(name, BrokeredHost.BARE, Cost::millis));
 		}
+		report.aims()
+			.add(Aim.orBetter("brokered connection, " + connection + ", time to go-plugin's host", 1.0,
+					rounds.ratio(BrokeredHost.PRODUCT, GO, Cost::millis).median()));
+		report.aims()
+			.add(Aim.orBetter("brokered connection, " + connection + ", time to a host by hand in Java", 1.1,
+					rounds.ratio(BrokeredHost.PRODUCT, BrokeredHost.BARE, Cost::millis).median()));
 	}
 
 	/**
-	 * Calls the plugin with the id of a connection.
+	 * The cost of one connection.
+	 *
+	 * @param millis milliseconds
+	 * @param processor milliseconds of processor time of the host
 	 */
-	private static final class Caller {
-
-		private final BindableService health = new HealthStatusManager().getHealthService();
-
-		private final CompletableFuture<ComponentGeneration> generation = new CompletableFuture<>();
-
-		Caller(ComponentClient client) {
-			client.onGeneration(this.generation::complete);
-		}
-
-		void callBack() {
-			ComponentGeneration generation = this.generation.join();
-			PluginBroker broker = generation.attributes().get(PluginBroker.KEY);
-			if (broker == null) {
-				throw new IllegalStateException("The plugin has no broker");
-			}
-			try (BrokeredServer server = broker.serve("health", List.of(this.health.bindService()))) {
-				ClientCalls.blockingUnaryCall(generation.channel(), CALL_BACK,
-						CallOptions.DEFAULT.withDeadlineAfter(10, TimeUnit.SECONDS), UInt32Value.of(server.id()));
-			}
-		}
-
+	private record Cost(double millis, double processor) {
 	}
 
-	private static final class CallerKind implements ComponentKind<Caller> {
+	/**
+	 * The process of a host, which ends its plugin only if it ends by itself.
+	 *
+	 * @param process the process
+	 */
+	private record Host(ServerProcess process) implements AutoCloseable {
 
-		static final CallerKind INSTANCE = new CallerKind();
+		Cost measure(int connections) throws Exception {
+			String[] micros = this.process.ask(Integer.toString(connections)).split(" ");
+			return new Cost(Double.parseDouble(micros[0]) / 1e3 / connections,
+					Double.parseDouble(micros[1]) / 1e3 / connections);
+		}
 
-		@Override
-		public String name() {
-			return "caller";
+		long compilerMillis() throws IOException {
+			return Long.parseLong(this.process.ask(BrokeredHost.COMPILERS));
 		}
 
 		@Override
-		public Class<Caller> type() {
-			return Caller.class;
-		}
-
-		@Override
-		public List<String> services() {
-			return List.of(SERVICE);
-		}
-
-		@Override
-		public Caller createProxy(ComponentClient client) {
-			return new Caller(client);
-		}
-
-		@Override
-		public CompletionStage<?> ping(Channel channel) {
-			return CompletableFuture.completedFuture(true);
+		public void close() throws Exception {
+			try (this.process) {
+				this.process.finish();
+			}
 		}
 
 	}

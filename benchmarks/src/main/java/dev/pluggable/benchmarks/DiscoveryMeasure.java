@@ -69,7 +69,7 @@ final class DiscoveryMeasure implements Measure {
 			try (ServerProcess process = ServerProcess.start(ManySockets.class, List.of("-Xmx1g"),
 					arguments.toArray(String[]::new))) {
 				start(scale, folder, report);
-				idle(scale, folder, report);
+				idle(scale, folder, process, report);
 			}
 		}
 	}
@@ -263,43 +263,62 @@ final class DiscoveryMeasure implements Measure {
 		}
 	}
 
-	private static void idle(Scale scale, WorkFolder folder, Report report) throws Exception {
+	private static void idle(Scale scale, WorkFolder folder, ServerProcess component, Report report) throws Exception {
 		int count = COUNTS[COUNTS.length - 1];
 		Path sockets = sockets(folder, count);
+		Duration interval = HostSettings.defaults().endpoints().probeInterval();
 		// A shorter time might contain no probe at all.
-		Duration time = HostSettings.defaults().endpoints().probeInterval().multipliedBy(scale.quick() ? 1 : 6);
+		Duration time = interval.multipliedBy(scale.quick() ? 1 : 6);
 		Table table = report.table("Endpoints with nothing to do", String.format(Locale.ROOT,
 				"%,d endpoints for %d s. Each endpoint has one component, and the host calls its Ping every 10 s, as "
-						+ "by default. The heap is the size after a collection, minus the heap of a host without sockets. "
-						+ "The processor time is that of Java's threads; the time of the whole process, with the JVM's "
-						+ "compilers, is beside it. The allocated bytes are all bytes that the collector has to clear.",
+						+ "by default. The bare channels, one for each socket, make the same calls as often: they are the "
+						+ "floor of these probes. The heap is the size after a collection, minus the heap of a host without "
+						+ "sockets. The processor time is that of Java's threads; the time of the whole process, with the "
+						+ "JVM's compilers, is beside it. The allocated bytes are all bytes that the collector has to clear.",
 				count, time.toSeconds()));
 		warmUp(sockets, count, scale);
 		// This host probes nothing, so any period is representative.
-		Idle without = Idle.measure(folder.folder("e"), 0, Duration.ofSeconds(scale.quick() ? 2 : 10));
-		Idle with = Idle.measure(sockets, count, time);
-		double heap = (with.heap() - without.heap()) / 1024 / count;
-		table.row("endpoints", 0, "% of a core", without.processor() * 100, "with the JVM's own",
-				without.process() * 100, "threads", without.threads(), "heap KiB each", 0, "processor us each a minute",
-				0, "allocated KiB each a minute", 0);
-		table.row("endpoints", count, "% of a core", with.processor() * 100, "with the JVM's own", with.process() * 100,
-				"threads", with.threads(), "heap KiB each", heap, "processor us each a minute",
-				(with.processor() - without.processor()) * 60 * 1e6 / count, "allocated KiB each a minute",
-				(with.allocated() - without.allocated()) * 60 / 1024 / count);
+		Idle without = Idle.host(folder.folder("e"), 0, Duration.ofSeconds(scale.quick() ? 2 : 10), component);
+		row(table, 0, HOST, without, without);
+		Idle with = Idle.host(sockets, count, time, component);
+		row(table, count, HOST, with, without);
+		Idle bare = Idle.bare(sockets, count, with.probes(), time, component);
+		row(table, count, "bare channels", bare, without);
 		report.aims().add(Aim.atMost("1,000 idle endpoints: processor", 0.5, " % of a core", with.processor() * 100));
-		report.aims().add(Aim.atMost("1,000 idle endpoints: heap", 100, " KiB each", heap));
+		report.aims()
+			.add(Aim.orBetter("1,000 idle endpoints: processor to the same probes by hand", 1.2,
+					with.processor() / bare.processor()));
+		report.aims().add(Aim.atMost("1,000 idle endpoints: heap", 100, " KiB each", heap(with, without, count)));
+	}
+
+	private static void row(Table table, int count, String by, Idle idle, Idle without) {
+		int each = Math.max(1, count);
+		table.row("endpoints", count, "by", by, "probes/s", idle.probes(), "% of a core", idle.processor() * 100,
+				"with the JVM's own", idle.process() * 100, "threads", idle.threads(), "heap KiB each",
+				heap(idle, without, each), "processor us each a minute",
+				(idle.processor() - without.processor()) * 60 * 1e6 / each, "allocated KiB each a minute",
+				(idle.allocated() - without.allocated()) * 60 / 1024 / each);
+	}
+
+	private static double heap(Idle idle, Idle without, int count) {
+		return (idle.heap() - without.heap()) / 1024 / count;
 	}
 
 	/**
 	 * Probe frequently for a while, so that the measurement does not include compilation.
 	 */
 	private static void warmUp(Path sockets, int count, Scale scale) throws Exception {
-		EndpointSettings often = new EndpointSettings(Duration.ofSeconds(5), Duration.ofMillis(500),
-				Duration.ofSeconds(1), Duration.ofSeconds(10));
+		Duration time = Duration.ofSeconds(scale.quick() ? 2 : 15);
+		Duration interval = Duration.ofMillis(500);
+		EndpointSettings often = new EndpointSettings(Duration.ofSeconds(5), interval, Duration.ofSeconds(1),
+				Duration.ofSeconds(10));
 		try (ComponentHost host = new ComponentHost(
 				HostSettings.defaults().withSocketFolders(Set.of(sockets)).withEndpoints(often))) {
 			arrivals(host, count);
-			TimeUnit.SECONDS.sleep(scale.quick() ? 2 : 15);
+			TimeUnit.NANOSECONDS.sleep(time.toNanos());
+		}
+		try (BareProbes probes = BareProbes.start(sockets, count, count / (double) interval.toMillis() * 1000)) {
+			TimeUnit.NANOSECONDS.sleep(time.toNanos());
 		}
 	}
 
@@ -339,7 +358,7 @@ final class DiscoveryMeasure implements Measure {
 	}
 
 	/**
-	 * The cost of an idle host.
+	 * The cost of a host or of channels with nothing to do but probes.
 	 *
 	 * @param processor share of one core that the Java threads use
 	 * @param process share of one core that the process uses, including compilers and
@@ -347,11 +366,12 @@ final class DiscoveryMeasure implements Measure {
 	 * @param allocated bytes allocated per second
 	 * @param heap bytes after a collection
 	 * @param threads threads of the process
+	 * @param probes probes that the component received per second
 	 */
-	private record Idle(double processor, double process, double allocated, double heap, int threads) {
+	private record Idle(double processor, double process, double allocated, double heap, int threads, double probes) {
 
-		static Idle measure(Path sockets, int count, Duration time) throws Exception {
-			try (ComponentHost host = host(sockets)) {
+		static Idle host(Path sockets, int count, Duration time, ServerProcess component) throws Exception {
+			try (ComponentHost host = DiscoveryMeasure.host(sockets)) {
 				if (count > 0) {
 					arrivals(host, count);
 				}
@@ -360,17 +380,30 @@ final class DiscoveryMeasure implements Measure {
 				}
 				// Work that remains from the start is not part of the measurement.
 				TimeUnit.SECONDS.sleep((count > 0) ? 2 : 1);
-				double heap = usedHeap();
-				long begun = System.nanoTime();
-				long bytes = Allocation.bytes();
-				long threads = Allocation.threadNanos();
-				long processor = Allocation.processorNanos();
-				TimeUnit.NANOSECONDS.sleep(time.toNanos());
-				double nanos = System.nanoTime() - begun;
-				return new Idle((Allocation.threadNanos() - threads) / nanos,
-						(Allocation.processorNanos() - processor) / nanos, (Allocation.bytes() - bytes) * 1e9 / nanos,
-						heap, Thread.activeCount());
+				return measure(time, component);
 			}
+		}
+
+		static Idle bare(Path sockets, int count, double perSecond, Duration time, ServerProcess component)
+				throws Exception {
+			try (BareProbes probes = BareProbes.start(sockets, count, perSecond)) {
+				TimeUnit.SECONDS.sleep(2);
+				return measure(time, component);
+			}
+		}
+
+		private static Idle measure(Duration time, ServerProcess component) throws Exception {
+			double heap = usedHeap();
+			long probes = Long.parseLong(component.ask(""));
+			long begun = System.nanoTime();
+			long bytes = Allocation.bytes();
+			long threads = Allocation.threadNanos();
+			long processor = Allocation.processorNanos();
+			TimeUnit.NANOSECONDS.sleep(time.toNanos());
+			double nanos = System.nanoTime() - begun;
+			return new Idle((Allocation.threadNanos() - threads) / nanos,
+					(Allocation.processorNanos() - processor) / nanos, (Allocation.bytes() - bytes) * 1e9 / nanos, heap,
+					Thread.activeCount(), (Long.parseLong(component.ask("")) - probes) * 1e9 / nanos);
 		}
 
 		private static double usedHeap() {

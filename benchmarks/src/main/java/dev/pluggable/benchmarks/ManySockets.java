@@ -1,6 +1,9 @@
 package dev.pluggable.benchmarks;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +22,8 @@ final class ManySockets {
 	}
 
 	/**
-	 * Serve until the standard input ends.
+	 * Serve until the standard input ends. The answer to each line of the input is the
+	 * number of calls of Ping so far.
 	 * @param arguments pairs of a folder and the number of sockets in it
 	 */
 	public static void main(String[] arguments) throws IOException {
@@ -34,14 +38,16 @@ final class ManySockets {
 			for (Path socket : sockets.subList(1, sockets.size())) {
 				builder.addListenAddress(new DomainSocketAddress(socket.toString()));
 			}
-			builder.addService(new BareComponent())
+			BareComponent component = new BareComponent();
+			builder.addService(component)
 				.addService(ProtoReflectionServiceV1.newInstance())
 				.directExecutor()
 				.build()
 				.start();
 			System.out.println(ServerProcess.LISTENING);
-			while (System.in.read() >= 0) {
-				// The parent process writes nothing.
+			BufferedReader input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+			while (input.readLine() != null) {
+				System.out.println(component.pings());
 			}
 		}
 	}

@@ -5,6 +5,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -36,6 +39,8 @@ final class StreamMeasure implements Measure {
 
 	private static final String STREAM = "bare stream";
 
+	private static final String THREADS = "bare stream, threads";
+
 	private static final String SUBSCRIPTION = "subscription";
 
 	private static final int KEYS = 1000;
@@ -55,8 +60,9 @@ final class StreamMeasure implements Measure {
 					"The component sends messages of 100 B as fast as the subscriber takes them. Both sides acknowledge "
 							+ "each message and then request another one; the handler only counts. The bare stream copies the "
 							+ "data and handles one message at a time on gRPC's thread. The subscription passes the array of "
-							+ "the message on, and its handlers may block and run concurrently. The ratio compares messages "
-							+ "per second with the bare stream, round by round: more is better.");
+							+ "the message on, and its handlers may block and run concurrently. A bare stream with threads "
+							+ "is the floor of that: it hands each message to one of as many threads. The ratio compares "
+							+ "messages per second with the bare stream, round by round: more is better.");
 			for (int handlers : new int[] { 1, MANY }) {
 				// A message runs more code than a call, so the warm-up is longer.
 				subscribe(side, scale.withWarmUp(scale.warmUp().multipliedBy(2)), handlers, streams, report);
@@ -133,22 +139,22 @@ final class StreamMeasure implements Measure {
 		PubSub bus = side.injected(PubSubKind.INSTANCE);
 		LongAdder count = new LongAdder();
 		Rounds<Flow> rounds = new Rounds<>(side.warmup());
-		rounds.add(STREAM, () -> {
-			BareSubscription subscription = BareSubscription.open(side.unix(), BarePubSub.FLOOD, handlers,
-					(data) -> count.increment());
-			try {
-				return Flow.measure(count, scale.round());
-			}
-			finally {
-				subscription.close();
-			}
-		});
+		rounds.add(STREAM, () -> bare(side, scale, handlers, Runnable::run, count));
+		ExecutorService threads = Executors.newFixedThreadPool(handlers);
+		if (handlers > 1) {
+			rounds.add(THREADS, () -> bare(side, scale, handlers, threads, count));
+		}
 		rounds.add(SUBSCRIPTION, () -> {
 			try (Subscription subscription = open(bus, BarePubSub.FLOOD, handlers, (data) -> count.increment())) {
 				return Flow.measure(count, scale.round());
 			}
 		});
-		rounds.run(scale);
+		try {
+			rounds.run(scale);
+		}
+		finally {
+			threads.shutdown();
+		}
 		for (String name : rounds.names()) {
 			table.row("handlers", handlers, "by", name, "messages/s", rounds.figure(name, Flow::perSecond).median(),
 					"bytes", rounds.figure(name, Flow::bytes).median(), "processor",
@@ -158,6 +164,23 @@ final class StreamMeasure implements Measure {
 		report.aims()
 			.add(Aim.atLeast("subscription against a bare stream, " + handlers + " handlers", 0.9, "",
 					rounds.ratio(SUBSCRIPTION, STREAM, Flow::perSecond).median()));
+		if (handlers > 1) {
+			report.aims()
+				.add(Aim.atLeast("subscription against a bare stream with threads, " + handlers + " handlers", 1.0, "",
+						rounds.ratio(SUBSCRIPTION, THREADS, Flow::perSecond).median()));
+		}
+	}
+
+	private static Flow bare(Side side, Scale scale, int handlers, Executor threads, LongAdder count)
+			throws InterruptedException {
+		BareSubscription subscription = BareSubscription.open(side.unix(), BarePubSub.FLOOD, handlers, threads,
+				(data) -> count.increment());
+		try {
+			return Flow.measure(count, scale.round());
+		}
+		finally {
+			subscription.close();
+		}
 	}
 
 	private static void queue(Side side, Scale scale, int handlers, Table table) throws Exception {
@@ -167,7 +190,7 @@ final class StreamMeasure implements Measure {
 		Duration time = scale.round().multipliedBy(2);
 		rounds.add(STREAM, () -> {
 			Histogram waits = new ConcurrentHistogram(TimeUnit.MINUTES.toNanos(1), 3);
-			BareSubscription subscription = BareSubscription.open(side.unix(), topic, handlers,
+			BareSubscription subscription = BareSubscription.open(side.unix(), topic, handlers, Runnable::run,
 					(data) -> waits.recordValue(age(data)));
 			try {
 				TimeUnit.NANOSECONDS.sleep(time.toNanos());
