@@ -8,11 +8,12 @@ import java.util.concurrent.CompletionStage;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.observation.MessageListener;
+import dev.pluggable.observation.ObservableKind;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.InputBindingGrpc;
@@ -27,7 +28,7 @@ import io.grpc.ServiceDescriptor;
  *
  * @since 0.1.0
  */
-public final class InputBindingKind implements ComponentKind<InputBinding> {
+public final class InputBindingKind implements ObservableKind<InputBinding> {
 
 	/**
 	 * The prefix of the types of input and output bindings.
@@ -82,6 +83,11 @@ public final class InputBindingKind implements ComponentKind<InputBinding> {
 	@Override
 	public InputBinding createProxy(ComponentClient client) {
 		return new GrpcInputBinding(client);
+	}
+
+	@Override
+	public InputBinding observe(InputBinding instance, ComponentContext context, MessageListener listener) {
+		return new ObservedInputBinding(instance, context.name(), listener);
 	}
 
 	/**

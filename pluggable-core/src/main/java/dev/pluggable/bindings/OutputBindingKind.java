@@ -9,11 +9,12 @@ import java.util.stream.Collectors;
 import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
 import dev.pluggable.InvalidRequestException;
 import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.observation.MessageListener;
+import dev.pluggable.observation.ObservableKind;
 import dev.pluggable.proto.components.v1.BindingsProto;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.OutputBindingGrpc;
@@ -28,7 +29,7 @@ import io.grpc.ServiceDescriptor;
  * @see InputBindingKind
  * @since 0.1.0
  */
-public final class OutputBindingKind implements ComponentKind<OutputBinding> {
+public final class OutputBindingKind implements ObservableKind<OutputBinding> {
 
 	/**
 	 * The only instance.
@@ -78,6 +79,11 @@ public final class OutputBindingKind implements ComponentKind<OutputBinding> {
 	@Override
 	public OutputBinding createProxy(ComponentClient client) {
 		return new GrpcOutputBinding(client);
+	}
+
+	@Override
+	public OutputBinding observe(OutputBinding instance, ComponentContext context, MessageListener listener) {
+		return new ObservedOutputBinding(instance, listener);
 	}
 
 	@Override

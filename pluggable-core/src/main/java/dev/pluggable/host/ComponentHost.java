@@ -38,7 +38,7 @@ import dev.pluggable.internal.support.Names;
 import dev.pluggable.internal.support.OwnThreads;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
-import dev.pluggable.observation.CallListener;
+import dev.pluggable.observation.Observers;
 import dev.pluggable.plugin.HostServices;
 import dev.pluggable.plugin.PluginStatus;
 import dev.pluggable.plugin.Plugins;
@@ -148,19 +148,18 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds,
 			List<ComponentImplementation<?>> implementations, ComponentChannelCustomizer customizer) {
-		this(settings, kinds, implementations, customizer, null);
+		this(settings, kinds, implementations, customizer, Observers.NONE);
 	}
 
 	/**
-	 * Create a host whose calls are observed. Apart from that like
+	 * Create a host that is observed. Apart from that like
 	 * {@link #ComponentHost(HostSettings, List, List, ComponentChannelCustomizer)}.
 	 * @param settings the settings
 	 * @param kinds kinds besides those that come with the product
 	 * @param implementations implementations inside this process, besides those that come
 	 * with their kinds
 	 * @param customizer changes each channel before it is built
-	 * @param callListener hears of the calls of the application, {@code null} if nobody
-	 * listens
+	 * @param observers hear what happens
 	 * @throws InvalidDeclarationException if a declaration cannot be met
 	 * @throws IllegalArgumentException if two kinds have one name, or the name of a kind
 	 * is not valid
@@ -172,7 +171,7 @@ public final class ComponentHost implements AutoCloseable {
 	 */
 	public ComponentHost(HostSettings settings, List<ComponentKind<?>> kinds,
 			List<ComponentImplementation<?>> implementations, ComponentChannelCustomizer customizer,
-			@Nullable CallListener callListener) {
+			Observers observers) {
 		List<ComponentKind<?>> allKinds = new ArrayList<>(BuiltInKinds.ALL);
 		allKinds.addAll(kinds);
 		this.registry = new HostRegistry(allKinds, this.events);
@@ -190,9 +189,10 @@ public final class ComponentHost implements AutoCloseable {
 						settings.application()),
 				this.sources, this.readiness, this.reconciler::request, this.reconciler::isLooking, waiters);
 		this.context = new EndpointContext(this.thread, this.handlers, this.transport,
-				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener, callListener);
+				PeerPolicy.allowing(settings.allowedUids()), settings.endpoints(), customizer, listener, observers);
 		this.declared = new DeclaredComponents(this.registry, this.implementations, this.endpoints,
-				settings.application(), this.thread, this.handlers, waiters, listener::componentChanged);
+				settings.application(), this.thread, this.handlers, waiters, listener::componentChanged,
+				observers.messages());
 		Duration drainTimeout = settings.endpoints().drainTimeout();
 		this.shutdown = new HostShutdown(this.thread, this.endpoints,
 				(CLOSE_GRACE.compareTo(drainTimeout) < 0) ? CLOSE_GRACE : drainTimeout);

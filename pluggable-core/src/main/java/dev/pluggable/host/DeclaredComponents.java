@@ -24,6 +24,7 @@ import dev.pluggable.internal.host.HostRegistry;
 import dev.pluggable.internal.host.Implementations;
 import dev.pluggable.internal.reflection.ServiceKind;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.observation.MessageListener;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,8 @@ final class DeclaredComponents {
 
 	private final Consumer<ComponentEvent> listener;
 
+	private final @Nullable MessageListener messages;
+
 	private final List<Runnable> closing = new ArrayList<>();
 
 	/**
@@ -60,10 +63,11 @@ final class DeclaredComponents {
 	 * @param handlers runs work that may block
 	 * @param waiters gets the components that wait for secret stores
 	 * @param listener hears of changes of deferred components
+	 * @param messages hears of messages, {@code null} if nobody listens
 	 */
 	DeclaredComponents(HostRegistry registry, Implementations implementations, HostEndpoints endpoints,
 			ApplicationIdentity application, HostThread thread, Executor handlers, SecretStoreWaiters waiters,
-			Consumer<ComponentEvent> listener) {
+			Consumer<ComponentEvent> listener, @Nullable MessageListener messages) {
 		this.registry = registry;
 		this.implementations = implementations;
 		this.endpoints = endpoints;
@@ -72,6 +76,7 @@ final class DeclaredComponents {
 		this.handlers = handlers;
 		this.waiters = waiters;
 		this.listener = listener;
+		this.messages = messages;
 	}
 
 	/**
@@ -100,7 +105,7 @@ final class DeclaredComponents {
 		}
 		for (ComponentKind<?> kind : this.registry.kinds()) {
 			BuiltInComponent<?> fallback = declared.contains(kind.name()) ? null
-					: BuiltInComponent.fallback(kind, this.application);
+					: BuiltInComponent.fallback(kind, this.application, this.messages);
 			if (fallback != null) {
 				add(fallback);
 			}
@@ -161,7 +166,7 @@ final class DeclaredComponents {
 			ComponentContext context, ComponentDeclaration declaration, @Nullable SecretReferences secrets) {
 		if (secrets != null && secrets.waitsFor() != null) {
 			DeferredComponent<T> component = new DeferredComponent<>(kind, factory, context, declaration.required(),
-					secrets, this.thread, this.handlers, this.listener);
+					secrets, this.thread, this.handlers, this.listener, this.messages);
 			this.closing.add(component::close);
 			this.registry.add(component);
 			this.waiters.add(declaration, component::attempt);
@@ -174,7 +179,7 @@ final class DeclaredComponents {
 		catch (PluggableException ex) {
 			throw BuiltInComponent.failure(context, String.valueOf(ex.getMessage()), ex);
 		}
-		add(BuiltInComponent.declared(kind, factory, context, values, declaration.required()));
+		add(BuiltInComponent.declared(kind, factory, context, values, declaration.required(), this.messages));
 	}
 
 	private void add(BuiltInComponent<?> component) {

@@ -1,6 +1,6 @@
 /**
- * Listeners that hear what happens to calls, for meters and traces. Without a listener, a
- * call costs nothing more.
+ * Listeners that hear what happens to calls and messages, for meters and traces. Without
+ * a listener, neither costs more.
  */
 @NullMarked
 package dev.pluggable.observation;

@@ -15,6 +15,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.pluggable.internal.support.LogText;
+import dev.pluggable.observation.MessageListener;
+import dev.pluggable.observation.ObservedHandling;
 import dev.pluggable.stream.HandlerFailureLog;
 import dev.pluggable.stream.HandlerRunner;
 import dev.pluggable.stream.HandlerStoppedException;
@@ -47,6 +49,11 @@ final class MessageDelivery<A> {
 	private final SubscribeRequest request;
 
 	private final MessageHandler handler;
+
+	/**
+	 * Tells a listener of each message, {@code null} if nobody listens.
+	 */
+	private final @Nullable ObservedMessageHandler observed;
 
 	private final ScheduledExecutorService timer;
 
@@ -81,7 +88,8 @@ final class MessageDelivery<A> {
 			ScheduledExecutorService timer, Consumer<PublishRequest> publisher,
 			BiFunction<String, Verdict, A> answers) {
 		this.request = request;
-		this.handler = handler;
+		this.observed = (handler instanceof ObservedMessageHandler observed) ? observed : null;
+		this.handler = (this.observed != null) ? this.observed.handler() : handler;
 		this.timer = timer;
 		this.answers = answers;
 		this.runner = runners.apply(request.handlerTimeout());
@@ -95,7 +103,10 @@ final class MessageDelivery<A> {
 	 * @param settlement is settled with the answer to the component, never with a failure
 	 */
 	void deliver(Message message, Settlement<? super A> settlement) {
-		new Delivery(message, settlement).attempt();
+		ObservedMessageHandler observed = this.observed;
+		Delivery delivery = (observed != null) ? new ObservedDelivery(message, settlement, observed.received(message))
+				: new Delivery(message, settlement);
+		delivery.attempt();
 	}
 
 	/**
@@ -168,7 +179,7 @@ final class MessageDelivery<A> {
 	 * thread at a time decides about the next step: the thread that ends an attempt, or
 	 * the thread that ends the wait for the next one.
 	 */
-	private final class Delivery
+	private class Delivery
 			implements Callable<CompletionStage<MessageOutcome>>, BiConsumer<MessageOutcome, @Nullable Throwable> {
 
 		private final Message message;
@@ -179,7 +190,7 @@ final class MessageDelivery<A> {
 
 		private String lastReason = "";
 
-		private @Nullable Throwable failure;
+		@Nullable Throwable failure;
 
 		/**
 		 * The wait for the next attempt, guarded by this object.
@@ -211,7 +222,7 @@ final class MessageDelivery<A> {
 		@Override
 		public void accept(@Nullable MessageOutcome outcome, @Nullable Throwable failure) {
 			if (outcome == MessageOutcome.ACK) {
-				settle(Verdict.ACK);
+				settle(Verdict.ACK, MessageListener.Outcome.ACK);
 			}
 			else if (outcome == MessageOutcome.DROP) {
 				dispose("the handler dropped it", true);
@@ -321,7 +332,7 @@ final class MessageDelivery<A> {
 			DeadLetters deadLetters = MessageDelivery.this.deadLetters;
 			if (deadLetters == null && dropped) {
 				log(reason, "it is not sent again, as there is no dead-letter topic");
-				settle(Verdict.ACK);
+				settle(Verdict.ACK, MessageListener.Outcome.DROP);
 			}
 			else if (deadLetters == null) {
 				giveBack(reason);
@@ -341,7 +352,7 @@ final class MessageDelivery<A> {
 		private void published(String topic, String reason, @Nullable Throwable failure) {
 			if (failure == null) {
 				log(reason, "it went to the dead-letter topic '" + topic + "'");
-				settle(Verdict.ACK);
+				settle(Verdict.ACK, MessageListener.Outcome.DEAD_LETTER);
 			}
 			else if (failure instanceof HandlerStoppedException) {
 				settle(new Verdict(STOPPED));
@@ -365,6 +376,13 @@ final class MessageDelivery<A> {
 		}
 
 		private void settle(Verdict verdict) {
+			settle(verdict, MessageListener.Outcome.RETRY);
+		}
+
+		/**
+		 * End the delivery. Called once.
+		 */
+		void settle(Verdict verdict, MessageListener.Outcome outcome) {
 			this.settlement.settle(MessageDelivery.this.answers.apply(this.message.id(), verdict));
 		}
 
@@ -374,6 +392,31 @@ final class MessageDelivery<A> {
 							+ "') was not handled in " + this.attempts + " of "
 							+ MessageDelivery.this.request.attempts() + " attempts: " + reason + "; " + consequence,
 					this.failure, this.message.data());
+		}
+
+	}
+
+	/**
+	 * The delivery of a message of which a listener hears.
+	 */
+	private final class ObservedDelivery extends Delivery {
+
+		private final MessageListener.Handling handling;
+
+		ObservedDelivery(Message message, Settlement<? super A> settlement, MessageListener.Handling handling) {
+			super(message, settlement);
+			this.handling = handling;
+		}
+
+		@Override
+		public CompletionStage<MessageOutcome> call() {
+			return ObservedHandling.within(this.handling, super::call);
+		}
+
+		@Override
+		void settle(Verdict verdict, MessageListener.Outcome outcome) {
+			this.handling.ended(outcome, this.failure);
+			super.settle(verdict, outcome);
 		}
 
 	}

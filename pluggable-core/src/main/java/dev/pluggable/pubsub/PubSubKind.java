@@ -10,10 +10,11 @@ import dev.pluggable.ComponentClient;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentFactory;
 import dev.pluggable.ComponentInstances;
-import dev.pluggable.ComponentKind;
 import dev.pluggable.InitializingGeneration;
 import dev.pluggable.internal.support.OptionalMethods;
 import dev.pluggable.kind.ComponentCalls;
+import dev.pluggable.observation.MessageListener;
+import dev.pluggable.observation.ObservableKind;
 import dev.pluggable.proto.components.v1.CommonProto;
 import dev.pluggable.proto.components.v1.PubSubGrpc;
 import dev.pluggable.proto.components.v1.PubSubProto;
@@ -27,7 +28,7 @@ import io.grpc.ServiceDescriptor;
  *
  * @since 0.1.0
  */
-public final class PubSubKind implements ComponentKind<PubSub> {
+public final class PubSubKind implements ObservableKind<PubSub> {
 
 	/**
 	 * The only instance.
@@ -67,6 +68,11 @@ public final class PubSubKind implements ComponentKind<PubSub> {
 	@Override
 	public PubSub createProxy(ComponentClient client) {
 		return new GrpcPubSub(client);
+	}
+
+	@Override
+	public PubSub observe(PubSub instance, ComponentContext context, MessageListener listener) {
+		return new ObservedPubSub(instance, context.name(), listener);
 	}
 
 	@Override

@@ -121,7 +121,7 @@ class CallListenerTests {
 			.withDeclarations(List
 				.of(new ComponentDeclaration("orders", ComponentType.of("state.java"), true, Map.of(), limits)));
 		this.host = new ComponentHost(settings, List.of(), List.of(), (endpoint, builder) -> {
-		}, this::started);
+		}, Observers.NONE.withCalls(this::started));
 		this.host.start();
 	}
 

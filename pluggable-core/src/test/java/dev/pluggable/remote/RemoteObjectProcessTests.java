@@ -34,6 +34,7 @@ import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.observation.CallListener;
 import dev.pluggable.observation.ObservedCall;
+import dev.pluggable.observation.Observers;
 import dev.pluggable.plugin.BrokeredConnection;
 import dev.pluggable.plugin.BrokeredServer;
 import dev.pluggable.plugin.PluginBroker;
@@ -352,7 +353,7 @@ class RemoteObjectProcessTests {
 			.withDeclarations(Stream.of(plugins).map((plugin) -> declaration(plugin.name(), callTimeout)).toList())
 			.withPlugins(List.of(plugins))
 			.withPluginDirectory(this.folder), List.of(new RootKind()), List.of(), (endpoint, builder) -> {
-			}, this::observed);
+			}, Observers.NONE.withCalls(this::observed));
 		this.host.hostServices().add(Texts.service(ChainPluginMain.KEYSTORE, "Sign", (text) -> "signed " + text));
 		this.host.start();
 	}

@@ -4,6 +4,8 @@ import dev.pluggable.Component;
 import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
+import dev.pluggable.observation.MessageListener;
+import dev.pluggable.observation.ObservableKind;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,18 @@ public abstract class AbstractComponent<T> implements Component<T> {
 		this.context = context;
 		this.declared = declared;
 		this.required = required;
+	}
+
+	/**
+	 * Make the instance that the application injects.
+	 * @param instance the proxy or the built-in instance
+	 * @param listener hears of messages, {@code null} if nobody listens
+	 * @return the instance
+	 */
+	protected final T injectable(T instance, @Nullable MessageListener listener) {
+		T decorated = this.kind.decorate(instance, this.context);
+		return (listener != null && this.kind instanceof ObservableKind<T> observable)
+				? observable.observe(decorated, this.context, listener) : decorated;
 	}
 
 	@Override

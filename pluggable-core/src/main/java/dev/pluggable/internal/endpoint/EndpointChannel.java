@@ -322,7 +322,7 @@ final class EndpointChannel extends Channel implements ComponentClient, AwaitedC
 
 	@Override
 	public @Nullable CallListener callListener() {
-		return this.endpoint.context().callListener();
+		return this.endpoint.context().observers().calls();
 	}
 
 	@Override

@@ -10,8 +10,7 @@ import dev.pluggable.internal.support.HostTicks;
 import dev.pluggable.internal.support.LimitedLog;
 import dev.pluggable.internal.transport.PeerPolicy;
 import dev.pluggable.internal.transport.Transport;
-import dev.pluggable.observation.CallListener;
-import org.jspecify.annotations.Nullable;
+import dev.pluggable.observation.Observers;
 
 /**
  * The things that all endpoints of a host share.
@@ -29,13 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @param admission limits the number of endpoints that are connected at a time
  * @param reflection asks servers for their services
  * @param ticks the common moments at which endpoints are probed
- * @param callListener hears of the calls of the application, {@code null} if nobody
- * listens
+ * @param observers hear what happens
  */
 public record EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 		EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener,
 		LimitedLog warnings, LimitedLog declaredWarnings, Admission admission, ServiceReflection reflection,
-		HostTicks ticks, @Nullable CallListener callListener) {
+		HostTicks ticks, Observers observers) {
 
 	/**
 	 * More than the lines of an application with a hundred components in trouble.
@@ -47,7 +45,7 @@ public record EndpointContext(HostThread thread, Executor handlers, Transport tr
 	 */
 	public EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 			EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener) {
-		this(thread, handlers, transport, peers, settings, customizer, listener, null);
+		this(thread, handlers, transport, peers, settings, customizer, listener, Observers.NONE);
 	}
 
 	/**
@@ -55,12 +53,12 @@ public record EndpointContext(HostThread thread, Executor handlers, Transport tr
 	 */
 	public EndpointContext(HostThread thread, Executor handlers, Transport transport, PeerPolicy peers,
 			EndpointSettings settings, ComponentChannelCustomizer customizer, EndpointListener listener,
-			@Nullable CallListener callListener) {
+			Observers observers) {
 		this(thread, handlers, transport, peers, settings, customizer, listener,
 				LimitedLog.on(thread, "warnings about endpoints", LimitedLog.LINES),
 				LimitedLog.on(thread, "warnings about declared components", DECLARED_WARNINGS), new Admission(thread),
 				new ServiceReflection(), new HostTicks(thread, ProbeSchedule.tick(settings.probeInterval())),
-				callListener);
+				observers);
 	}
 
 	/**

@@ -126,7 +126,7 @@ public final class RemoteComponent<T> extends AbstractComponent<T> {
 		this.secrets = new SecretMask(context.metadata());
 		endpoint.secrets().put(this, this.secrets);
 		this.channel = new EndpointChannel(this, endpoint);
-		this.instance = kind.decorate(kind.createProxy(this.channel), context);
+		this.instance = injectable(kind.createProxy(this.channel), endpoint.context().observers().messages());
 	}
 
 	private String waitingFor(String what) {

@@ -17,6 +17,7 @@ import dev.pluggable.ComponentType;
 import dev.pluggable.ProbeResult;
 import dev.pluggable.internal.endpoint.AbstractComponent;
 import dev.pluggable.internal.support.SecretMask;
+import dev.pluggable.observation.MessageListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,11 +41,11 @@ public final class BuiltInComponent<T> extends AbstractComponent<T> implements A
 	private final ComponentStatus status;
 
 	private BuiltInComponent(ComponentKind<T> kind, ComponentContext context, boolean declared, boolean required,
-			T owned) {
+			T owned, @Nullable MessageListener listener) {
 		super(kind, context, declared, required);
 		this.owned = owned;
 		try {
-			this.instance = kind.decorate(owned, context);
+			this.instance = injectable(owned, listener);
 			this.status = new ComponentStatus(ComponentState.READY, null, kind.features(owned), 0, probe(),
 					Instant.now());
 		}
@@ -69,12 +70,14 @@ public final class BuiltInComponent<T> extends AbstractComponent<T> implements A
 	 * @param context name, type and settings
 	 * @param secrets values of the metadata that come from secret stores
 	 * @param required whether the application needs the component
+	 * @param listener hears of messages, {@code null} if nobody listens
 	 * @return the component
 	 * @throws ComponentInitializationException if the factory fails
 	 */
 	public static <T> BuiltInComponent<T> declared(ComponentKind<T> kind, ComponentFactory<? extends T> factory,
-			ComponentContext context, Map<String, String> secrets, boolean required) {
-		return new BuiltInComponent<>(kind, context, true, required, create(factory, context, secrets));
+			ComponentContext context, Map<String, String> secrets, boolean required,
+			@Nullable MessageListener listener) {
+		return new BuiltInComponent<>(kind, context, true, required, create(factory, context, secrets), listener);
 	}
 
 	/**
@@ -82,16 +85,18 @@ public final class BuiltInComponent<T> extends AbstractComponent<T> implements A
 	 * @param <T> the kind's interface
 	 * @param kind the kind
 	 * @param application the application
+	 * @param listener hears of messages, {@code null} if nobody listens
 	 * @return the component, {@code null} if the kind has no such component
 	 */
-	public static <T> @Nullable BuiltInComponent<T> fallback(ComponentKind<T> kind, ApplicationIdentity application) {
+	public static <T> @Nullable BuiltInComponent<T> fallback(ComponentKind<T> kind, ApplicationIdentity application,
+			@Nullable MessageListener listener) {
 		ComponentFactory<T> factory = kind.builtIns().get(ComponentKind.IN_MEMORY);
 		if (factory == null) {
 			return null;
 		}
 		ComponentType type = new ComponentType(kind.typePrefix(), ComponentKind.IN_MEMORY);
 		ComponentContext context = new ComponentContext(ComponentKind.IN_MEMORY, type, Map.of(), application);
-		return new BuiltInComponent<>(kind, context, false, false, create(factory, context, Map.of()));
+		return new BuiltInComponent<>(kind, context, false, false, create(factory, context, Map.of()), listener);
 	}
 
 	/**

@@ -25,6 +25,7 @@ import dev.pluggable.internal.endpoint.AbstractComponent;
 import dev.pluggable.internal.endpoint.MetadataSecrets;
 import dev.pluggable.internal.support.Backoff;
 import dev.pluggable.internal.support.HostThread;
+import dev.pluggable.observation.MessageListener;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,10 +76,11 @@ public final class DeferredComponent<T> extends AbstractComponent<T> implements 
 	 * @param thread the host's thread
 	 * @param handlers runs the factory, which may block
 	 * @param listener hears of each change, on the host's thread
+	 * @param messages hears of messages, {@code null} if nobody listens
 	 */
 	public DeferredComponent(ComponentKind<T> kind, ComponentFactory<? extends T> factory, ComponentContext context,
 			boolean required, MetadataSecrets secrets, HostThread thread, Executor handlers,
-			Consumer<ComponentEvent> listener) {
+			Consumer<ComponentEvent> listener, @Nullable MessageListener messages) {
 		super(kind, context, true, required);
 		this.factory = factory;
 		this.secrets = secrets;
@@ -90,7 +92,7 @@ public final class DeferredComponent<T> extends AbstractComponent<T> implements 
 		Class<T> type = kind.type();
 		T proxy = type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] { type, Draining.class },
 				(self, method, arguments) -> invoke(self, method, (arguments != null) ? arguments : new Object[0])));
-		this.instance = kind.decorate(proxy, context);
+		this.instance = injectable(proxy, messages);
 	}
 
 	private @Nullable Object invoke(Object self, Method method, Object[] arguments) throws Throwable {

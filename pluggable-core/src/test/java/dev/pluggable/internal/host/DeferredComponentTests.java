@@ -57,7 +57,7 @@ class DeferredComponentTests {
 						return CompletableFuture.completedFuture(Map.of("pw", "hunter2"));
 					}
 
-				}, this.thread.thread(), Runnable::run, (event) -> this.told.add(event.status().state()));
+				}, this.thread.thread(), Runnable::run, (event) -> this.told.add(event.status().state()), null);
 	}
 
 	private void attempt(DeferredComponent<?> component) {

@@ -144,7 +144,7 @@ class HostShutdownTests {
 		this.host.registry
 			.add(BuiltInComponent.declared(StateStoreKind.INSTANCE, (instance, metadata) -> new DrainingStore(draining),
 					new ComponentContext(name, new ComponentType("state", name), Map.of(), ApplicationIdentity.UNKNOWN),
-					Map.of(), false));
+					Map.of(), false, null));
 	}
 
 	/**

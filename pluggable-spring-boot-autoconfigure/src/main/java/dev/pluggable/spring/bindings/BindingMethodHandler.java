@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 
 import dev.pluggable.bindings.BindingEvent;
 import dev.pluggable.bindings.BindingHandler;
+import dev.pluggable.observation.NamedHandler;
 import dev.pluggable.spring.listener.AsyncResults;
 import dev.pluggable.spring.listener.ListenerEndpoint;
 import dev.pluggable.spring.listener.PayloadConverter;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Calls a listener method with events, and converts the result of the method to the
  * answer.
  */
-final class BindingMethodHandler implements BindingHandler {
+final class BindingMethodHandler implements BindingHandler, NamedHandler {
 
 	private final ListenerEndpoint endpoint;
 
@@ -25,6 +26,11 @@ final class BindingMethodHandler implements BindingHandler {
 	BindingMethodHandler(ListenerEndpoint endpoint, PayloadConverter converter) {
 		this.endpoint = endpoint;
 		this.converter = converter;
+	}
+
+	@Override
+	public String handlerName() {
+		return this.endpoint.name();
 	}
 
 	@Override

@@ -58,6 +58,11 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 	private static final Set<HttpMethod> WITH_BODY = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH,
 			HttpMethod.DELETE);
 
+	/**
+	 * The metadata with the trace of the caller, which are headers, too.
+	 */
+	private static final Set<String> TRACE = Set.of("traceparent", "tracestate", "baggage");
+
 	private static final String JSON = "application/json; charset=utf-8";
 
 	private static final String ERROR_IF_NOT_2XX = "errorIfNot2XX";
@@ -203,7 +208,7 @@ public final class HttpBinding implements OutputBinding, AutoCloseable {
 			headers.set(this.tokenHeader, this.token);
 		}
 		metadata.forEach((key, value) -> {
-			if (!key.isEmpty() && Character.isUpperCase(key.codePointAt(0))) {
+			if (!key.isEmpty() && (Character.isUpperCase(key.codePointAt(0)) || TRACE.contains(key))) {
 				headers.set(key, value);
 			}
 		});

@@ -91,6 +91,36 @@ public final class CloudEventFormat {
 		return event(attributes, data, base64);
 	}
 
+	/**
+	 * Read the attributes of an event without its data.
+	 * @param payload the bytes
+	 * @return the attributes, none if the bytes are not a CloudEvent
+	 */
+	public Map<String, String> attributes(byte[] payload) {
+		if (!isObject(payload)) {
+			return Map.of();
+		}
+		Map<String, String> attributes = new LinkedHashMap<>();
+		try (JsonParser parser = this.mapper.createParser(payload)) {
+			parser.nextToken();
+			while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+				String name = parser.currentName();
+				JsonToken token = parser.nextToken();
+				if (token.isScalarValue() && token != JsonToken.VALUE_NULL && !name.equals(DATA)
+						&& !name.equals(DATA_BASE64)) {
+					attributes.put(name, parser.getString());
+				}
+				else {
+					parser.skipChildren();
+				}
+			}
+		}
+		catch (JacksonException ex) {
+			return Map.of();
+		}
+		return isEvent(attributes) ? attributes : Map.of();
+	}
+
 	private static boolean isObject(byte[] payload) {
 		for (byte character : payload) {
 			if (character != ' ' && character != '\n' && character != '\r' && character != '\t') {

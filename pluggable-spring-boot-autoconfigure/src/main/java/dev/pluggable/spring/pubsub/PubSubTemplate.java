@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 import dev.pluggable.pubsub.BulkPublishRequest;
@@ -36,6 +37,11 @@ public final class PubSubTemplate {
 	 */
 	public static final String DEFAULT_TYPE = "com.dapr.event.sent";
 
+	/**
+	 * The names that the attributes of a CloudEvent can have.
+	 */
+	private static final Pattern ATTRIBUTE = Pattern.compile("[a-z0-9]+");
+
 	private static final Pattern TRACE_ID = Pattern.compile("[0-9a-f]{32}");
 
 	private static final Pattern SPAN_ID = Pattern.compile("[0-9a-f]{16}");
@@ -56,13 +62,16 @@ public final class PubSubTemplate {
 
 	private final Clock clock;
 
+	private final Supplier<Map<String, String>> traceFields;
+
 	PubSubTemplate(PubSub pubSub, @Nullable String component, PayloadConverter converter,
-			@Nullable CloudEventFormat format, String source, Clock clock) {
-		this(pubSub, component, converter, format, false, source, DEFAULT_TYPE, clock);
+			@Nullable CloudEventFormat format, String source, Clock clock, Supplier<Map<String, String>> traceFields) {
+		this(pubSub, component, converter, format, false, source, DEFAULT_TYPE, clock, traceFields);
 	}
 
 	private PubSubTemplate(PubSub pubSub, @Nullable String component, PayloadConverter converter,
-			@Nullable CloudEventFormat format, boolean cloudEvents, String source, String type, Clock clock) {
+			@Nullable CloudEventFormat format, boolean cloudEvents, String source, String type, Clock clock,
+			Supplier<Map<String, String>> traceFields) {
 		this.pubSub = pubSub;
 		this.component = component;
 		this.converter = converter;
@@ -71,6 +80,7 @@ public final class PubSubTemplate {
 		this.source = source;
 		this.type = type;
 		this.clock = clock;
+		this.traceFields = traceFields;
 	}
 
 	/**
@@ -87,7 +97,7 @@ public final class PubSubTemplate {
 			throw new IllegalStateException("CloudEvents need Jackson 3: add the dependency spring-boot-jackson");
 		}
 		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, cloudEvents, this.source,
-				this.type, this.clock);
+				this.type, this.clock, this.traceFields);
 	}
 
 	/**
@@ -99,7 +109,7 @@ public final class PubSubTemplate {
 	public PubSubTemplate withSource(String source) {
 		Assert.hasLength(source, "'source' must not be null or empty");
 		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, this.cloudEvents, source,
-				this.type, this.clock);
+				this.type, this.clock, this.traceFields);
 	}
 
 	/**
@@ -110,7 +120,7 @@ public final class PubSubTemplate {
 	public PubSubTemplate withType(String type) {
 		Assert.hasLength(type, "'type' must not be null or empty");
 		return new PubSubTemplate(this.pubSub, this.component, this.converter, this.format, this.cloudEvents,
-				this.source, type, this.clock);
+				this.source, type, this.clock, this.traceFields);
 	}
 
 	/**
@@ -237,13 +247,27 @@ public final class PubSubTemplate {
 		if (this.component != null) {
 			attributes.put("pubsubname", this.component);
 		}
+		attributes.putAll(trace());
+		return attributes;
+	}
+
+	/**
+	 * The attributes for the trace of the calling thread.
+	 */
+	private Map<String, String> trace() {
+		Map<String, String> trace = new LinkedHashMap<>();
+		this.traceFields.get().forEach((name, value) -> {
+			if (ATTRIBUTE.matcher(name).matches()) {
+				trace.put(name, value);
+			}
+		});
 		String traceId = MDC.get("traceId");
 		String spanId = MDC.get("spanId");
-		if (traceId != null && spanId != null && TRACE_ID.matcher(traceId).matches()
+		if (trace.isEmpty() && traceId != null && spanId != null && TRACE_ID.matcher(traceId).matches()
 				&& SPAN_ID.matcher(spanId).matches()) {
-			attributes.put("traceparent", "00-" + traceId + "-" + spanId + "-01");
+			trace.put("traceparent", "00-" + traceId + "-" + spanId + "-01");
 		}
-		return attributes;
+		return trace;
 	}
 
 }

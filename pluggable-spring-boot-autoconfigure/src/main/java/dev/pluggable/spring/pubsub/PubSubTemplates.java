@@ -1,7 +1,9 @@
 package dev.pluggable.spring.pubsub;
 
 import java.time.Clock;
+import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.function.Supplier;
 
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.listener.ComponentLookup;
@@ -25,6 +27,8 @@ public final class PubSubTemplates {
 
 	private final String source;
 
+	private final Supplier<Map<String, String>> traceFields;
+
 	/**
 	 * Create a factory of templates.
 	 * @param lookup finds components
@@ -32,13 +36,15 @@ public final class PubSubTemplates {
 	 * @param format writes CloudEvents, {@code null} if Jackson 3 is not on the class
 	 * path
 	 * @param source default source of CloudEvents
+	 * @param traceFields returns the trace of the calling thread, which CloudEvents carry
 	 */
 	public PubSubTemplates(ComponentLookup lookup, PayloadConverter converter, @Nullable CloudEventFormat format,
-			String source) {
+			String source, Supplier<Map<String, String>> traceFields) {
 		this.lookup = lookup;
 		this.converter = converter;
 		this.format = format;
 		this.source = source;
+		this.traceFields = traceFields;
 	}
 
 	/**
@@ -48,7 +54,7 @@ public final class PubSubTemplates {
 	 */
 	public PubSubTemplate of(PubSub pubSub) {
 		return new PubSubTemplate(pubSub, this.lookup.nameOf(pubSub), this.converter, this.format, this.source,
-				Clock.systemUTC());
+				Clock.systemUTC(), this.traceFields);
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
+import dev.pluggable.observation.NamedHandler;
 import dev.pluggable.pubsub.Message;
 import dev.pluggable.pubsub.MessageDroppedException;
 import dev.pluggable.pubsub.MessageHandler;
@@ -22,7 +23,7 @@ import org.springframework.util.MimeType;
  * Calls a listener method with messages, and derives the outcome from the result of the
  * method.
  */
-final class TopicMessageHandler implements MessageHandler {
+final class TopicMessageHandler implements MessageHandler, NamedHandler {
 
 	private static final MimeType CLOUD_EVENTS = MimeType.valueOf(CloudEvent.CONTENT_TYPE);
 
@@ -43,6 +44,11 @@ final class TopicMessageHandler implements MessageHandler {
 		this.endpoint = endpoint;
 		this.format = format;
 		this.dropOn = dropOn;
+	}
+
+	@Override
+	public String handlerName() {
+		return this.endpoint.name();
 	}
 
 	@Override

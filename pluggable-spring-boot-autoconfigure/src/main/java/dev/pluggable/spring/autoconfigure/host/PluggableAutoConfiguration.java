@@ -8,6 +8,8 @@ import dev.pluggable.ComponentRegistry;
 import dev.pluggable.endpoint.ComponentChannelCustomizer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.observation.CallListener;
+import dev.pluggable.observation.MessageListener;
+import dev.pluggable.observation.Observers;
 import dev.pluggable.plugin.Plugins;
 import dev.pluggable.spring.host.ComponentBeans;
 import dev.pluggable.spring.host.ComponentDeclarationSource;
@@ -81,7 +83,7 @@ public final class PluggableAutoConfiguration {
 				ObjectProvider<ComponentKind<?>> kinds, ObjectProvider<ComponentImplementation<?>> implementations,
 				ObjectProvider<ComponentDeclarationSource> sources,
 				ObjectProvider<ComponentChannelCustomizer> customizers, ObjectProvider<SslBundles> sslBundles,
-				ObjectProvider<CallListener> callListener) {
+				ObjectProvider<CallListener> calls, ObjectProvider<MessageListener> messages) {
 			List<ComponentChannelCustomizer> ordered = customizers.orderedStream().toList();
 			return new ComponentHost(
 					new PropertiesHostSettings(properties, environment, sources.orderedStream().toList(),
@@ -89,7 +91,7 @@ public final class PluggableAutoConfiguration {
 						.get(),
 					kinds.orderedStream().toList(), implementations.orderedStream().toList(),
 					(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)),
-					callListener.getIfAvailable());
+					new Observers(calls.getIfAvailable(), messages.getIfAvailable()));
 		}
 
 		@Bean

@@ -1,5 +1,8 @@
 package dev.pluggable.spring.autoconfigure.pubsub;
 
+import java.util.Map;
+
+import dev.pluggable.observation.MessageListener;
 import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
 import dev.pluggable.spring.host.ComponentTemplates;
@@ -46,11 +49,13 @@ public final class PluggablePubSubAutoConfiguration {
 	@Lazy
 	@ConditionalOnMissingBean
 	PubSubTemplates pluggablePubSubTemplates(ComponentLookup lookup, PayloadConverter converter,
-			ObjectProvider<CloudEventFormat> format, Environment environment) {
+			ObjectProvider<CloudEventFormat> format, ObjectProvider<MessageListener> messages,
+			Environment environment) {
+		MessageListener listener = messages.getIfAvailable();
 		String source = environment.getProperty("pluggable.application.id",
 				environment.getProperty("spring.application.name", ""));
 		return new PubSubTemplates(lookup, converter, format.getIfAvailable(),
-				source.isBlank() ? "application" : source);
+				source.isBlank() ? "application" : source, (listener != null) ? listener::traceFields : Map::of);
 	}
 
 	/**
