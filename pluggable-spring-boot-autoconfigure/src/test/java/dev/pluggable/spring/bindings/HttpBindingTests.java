@@ -167,6 +167,17 @@ class HttpBindingTests {
 	}
 
 	@Test
+	void theTraceInTheMetadataIsHeaders() {
+		serve("/", (exchange) -> answer(exchange, 200, ""));
+		binding(Map.of());
+		invoke("get", "traceparent", "00-1-2-01", "tracestate", "a=b", "baggage", "c=d", "traces", "ignored");
+		assertThat(this.received.get(0).headers()).containsEntry("Traceparent", List.of("00-1-2-01"))
+			.containsEntry("Tracestate", List.of("a=b"))
+			.containsEntry("Baggage", List.of("c=d"))
+			.doesNotContainKey("Traces");
+	}
+
+	@Test
 	void whenHeadersAreGivenThenTheyReplaceTheDefaultsAndTheTokenIsSent() {
 		binding(Map.of("securityToken", "s3cret", "securityTokenHeader", "X-Token"));
 		serve("/api", (exchange) -> answer(exchange, 204, ""));
