@@ -118,10 +118,7 @@ public final class Endpoint {
 
 	private boolean needsDeclaration;
 
-	/**
-	 * Whether the components move to the target together, in {@link #handOver}.
-	 */
-	private boolean together;
+	private Handover handover = Handover.SINGLY;
 
 	private @Nullable Generation current;
 
@@ -331,14 +328,17 @@ public final class Endpoint {
 	}
 
 	/**
-	 * Set the target and connect to it. The current generation stays in use until there
-	 * is a generation of the new target.
+	 * Set the target and connect to it. The components stay on the earlier process, as
+	 * long as it lives, until all of them are initialised on the new one. Then they move
+	 * together.
 	 * @param found the target; {@code null} if the socket does not exist
 	 */
 	public void update(@Nullable EndpointTarget found) {
 		this.thread.assertCurrent();
-		handOver();
-		retarget(found);
+		if (this.handover == Handover.ON_REQUEST) {
+			handOver();
+		}
+		retarget(found, Handover.WHEN_READY);
 	}
 
 	/**
@@ -349,16 +349,16 @@ public final class Endpoint {
 	 */
 	public void prepare(EndpointTarget found) {
 		this.thread.assertCurrent();
-		this.together = true;
-		retarget(found);
+		this.handover = Handover.ON_REQUEST;
+		retarget(found, Handover.ON_REQUEST);
 	}
 
 	private void forgetHandover() {
-		this.together = false;
+		this.handover = Handover.SINGLY;
 		this.prepared.clear();
 	}
 
-	private void retarget(@Nullable EndpointTarget found) {
+	private void retarget(@Nullable EndpointTarget found, Handover handover) {
 		if (this.closed || Objects.equals(this.target, found)) {
 			return;
 		}
@@ -366,6 +366,7 @@ public final class Endpoint {
 			withdraw(EndpointState.WAITING, SOCKET_GONE);
 			return;
 		}
+		this.handover = handover;
 		this.target = found;
 		this.problem = null;
 		this.needsDeclaration = false;
@@ -387,7 +388,7 @@ public final class Endpoint {
 	public void handOver() {
 		this.thread.assertCurrent();
 		Map<RemoteComponent<?>, Set<String>> moving = new LinkedHashMap<>(this.prepared);
-		boolean held = this.together;
+		boolean held = this.handover != Handover.SINGLY;
 		forgetHandover();
 		Generation generation = this.current;
 		if (!held || generation == null || generation.lost()) {
@@ -406,11 +407,23 @@ public final class Endpoint {
 	}
 
 	/**
+	 * Move the components as soon as none that the earlier process serves would be left
+	 * behind.
+	 */
+	private void handOverIfReady() {
+		Generation generation = this.current;
+		if (this.handover == Handover.WHEN_READY && generation != null && !generation.lost() && this.components.stream()
+			.noneMatch((component) -> component.routed() && isMissing(component, generation))) {
+			handOver();
+		}
+	}
+
+	/**
 	 * Tell whether components wait for {@link #handOver}: calls still reach the earlier
 	 * process.
 	 */
 	boolean holdsBack() {
-		return this.together && this.components.stream().anyMatch(this::isOnEarlier);
+		return this.handover != Handover.SINGLY && this.components.stream().anyMatch(this::isOnEarlier);
 	}
 
 	private boolean isOnEarlier(RemoteComponent<?> component) {
@@ -422,7 +435,9 @@ public final class Endpoint {
 	 * {@code Init} has succeeded on the current generation.
 	 */
 	void initialized(RemoteComponent<?> component, Generation generation, Set<String> features) {
-		if (holdsBack()) {
+		// A component that no process serves gains nothing from waiting for the others.
+		boolean waits = component.routed() || this.handover == Handover.ON_REQUEST;
+		if (waits && holdsBack()) {
 			this.prepared.put(component, features);
 			return;
 		}
@@ -777,6 +792,7 @@ public final class Endpoint {
 			lost(generation, !generation.announced());
 		}
 		else {
+			handOverIfReady();
 			this.probes.now();
 			this.descriptions.read(generation);
 		}
@@ -888,7 +904,7 @@ public final class Endpoint {
 			this.current = null;
 			this.prepared.clear();
 		}
-		if (this.together && !holdsBack()) {
+		if (this.handover != Handover.SINGLY && !holdsBack()) {
 			// The earlier process is gone, so nothing is gained by waiting for the
 			// others.
 			handOver();
@@ -1035,6 +1051,7 @@ public final class Endpoint {
 	 * The outcome of an {@code Init} is known.
 	 */
 	void initialized() {
+		handOverIfReady();
 		updateBusy();
 		if (!this.closed) {
 			this.thread.notify("reporting an Init on " + this, () -> this.context.listener().initialized(this));
@@ -1204,6 +1221,22 @@ public final class Endpoint {
 	@Override
 	public String toString() {
 		return "endpoint '" + this.name + "'";
+	}
+
+	/**
+	 * How components move from an earlier process to the target.
+	 */
+	private enum Handover {
+
+		/** Each one as soon as its {@code Init} succeeds. */
+		SINGLY,
+
+		/** All of them as soon as the last one is initialised. */
+		WHEN_READY,
+
+		/** All of them in {@link Endpoint#handOver}. */
+		ON_REQUEST
+
 	}
 
 	/**

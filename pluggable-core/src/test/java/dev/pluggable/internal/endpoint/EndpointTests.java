@@ -663,14 +663,16 @@ class EndpointTests {
 
 	@Test
 	void whenRevertedThenTheEarlierGenerationIsCurrentUnderANewNumber() {
+		this.fake.server.init = FakeServer.Init.SILENT;
 		RemoteComponent<Object> a = this.fake.declare("A", "orders");
 		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
 		Connection first = this.fake.ready();
-		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.run(() -> first.inits.get("A orders").complete(Set.of()));
+		this.fake.run(() -> first.inits.get("B orders2").completeExceptionally(Status.INTERNAL.asRuntimeException()));
 		this.fake.update("second");
 		Connection second = this.fake.server.latest();
 		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
-		assertThat(b.status().generation()).isEqualTo(2);
+		assertThat(b.status().generation()).as("no process served it").isEqualTo(2);
 		this.fake.server.init = FakeServer.Init.SUCCEEDS;
 		this.fake.run(() -> this.fake.endpoint.revert(FakeServer.target("first")));
 		assertThat(second.isShutdown()).isTrue();
@@ -698,6 +700,107 @@ class EndpointTests {
 		assertThat(a.status().state()).isEqualTo(ComponentState.READY);
 		assertThat(b.status().state()).isEqualTo(ComponentState.READY);
 		assertThat(b.status().features()).containsExactly("MINE");
+	}
+
+	@Test
+	void whenAnotherProcessTakesOverThenAllComponentsMoveTogether() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.update("second");
+		Connection second = this.fake.server.latest();
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of("NEW")));
+		this.fake.update("second");
+		assertThat(List.of(a, b)).allSatisfy((component) -> assertThat(component.status().generation()).isEqualTo(1));
+		assertThat(first.isShutdown()).isFalse();
+		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
+		assertThat(List.of(a, b)).allSatisfy((component) -> {
+			assertThat(component.status().state()).isEqualTo(ComponentState.READY);
+			assertThat(component.status().generation()).isEqualTo(2);
+		});
+		assertThat(b.status().features()).containsExactly("NEW");
+		assertThat(first.isShutdown()).isTrue();
+	}
+
+	@Test
+	void whenAnInitFailsOnTheProcessThatTakesOverThenAllComponentsStayUntilItSucceeds() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.update("second");
+		Connection second = this.fake.server.latest();
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		this.fake.run(() -> second.inits.get("A orders").completeExceptionally(Status.INTERNAL.asRuntimeException()));
+		assertThat(List.of(a, b)).allSatisfy((component) -> assertThat(component.status().generation()).isEqualTo(1));
+		assertThat(a.status().reason()).startsWith("generation 2 is not used: Init failed");
+		assertThat(first.isShutdown()).isFalse();
+		this.fake.server.init = FakeServer.Init.SUCCEEDS;
+		this.fake.advance(Duration.ofMinutes(1));
+		assertThat(List.of(a, b)).allSatisfy((component) -> {
+			assertThat(component.status().reason()).isNull();
+			assertThat(component.status().generation()).isEqualTo(2);
+		});
+		assertThat(first.isShutdown()).isTrue();
+	}
+
+	@Test
+	void whenTheEarlierProcessEndsDuringATakeoverThenComponentsComeBackOneByOne() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.update("second");
+		Connection second = this.fake.server.latest();
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		this.fake.end(first);
+		assertThat(b.status().state()).isEqualTo(ComponentState.READY);
+		assertThat(b.status().generation()).isEqualTo(2);
+		assertThat(a.status().state()).isEqualTo(ComponentState.UNAVAILABLE);
+		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
+		assertThat(a.status().state()).isEqualTo(ComponentState.READY);
+		assertThat(a.status().generation()).isEqualTo(2);
+	}
+
+	@Test
+	void whenOneMoreProcessTakesOverBeforeAllHaveMovedThenAllMoveToTheLastOne() {
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.server.init = FakeServer.Init.SILENT;
+		this.fake.update("second");
+		Connection second = this.fake.server.latest();
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		this.fake.vanish();
+		assertThat(b.status().generation()).as("a missing socket moves nothing").isEqualTo(1);
+		this.fake.update("third");
+		Connection third = this.fake.server.latest();
+		this.fake.run(() -> third.inits.get("A orders").complete(Set.of()));
+		assertThat(List.of(a, b)).allSatisfy((component) -> assertThat(component.status().generation()).isEqualTo(1));
+		assertThat(first.isShutdown()).isFalse();
+		assertThat(second.isShutdown()).isTrue();
+		this.fake.run(() -> third.inits.get("B orders2").complete(Set.of()));
+		assertThat(List.of(a, b)).allSatisfy((component) -> assertThat(component.status().generation()).isEqualTo(3));
+		assertThat(first.isShutdown()).isTrue();
+	}
+
+	@Test
+	void whenNoProcessServesAComponentThenATakeoverBringsItAtOnce() {
+		this.fake.server.init = FakeServer.Init.SILENT;
+		RemoteComponent<Object> a = this.fake.declare("A", "orders");
+		RemoteComponent<Object> b = this.fake.declare("B", "orders2");
+		Connection first = this.fake.ready();
+		this.fake.run(() -> first.inits.get("A orders").complete(Set.of()));
+		this.fake.run(() -> first.inits.get("B orders2").completeExceptionally(Status.INTERNAL.asRuntimeException()));
+		this.fake.update("second");
+		Connection second = this.fake.server.latest();
+		this.fake.run(() -> second.inits.get("B orders2").complete(Set.of()));
+		assertThat(b.status().generation()).isEqualTo(2);
+		assertThat(a.status().generation()).isEqualTo(1);
+		this.fake.run(() -> second.inits.get("A orders").complete(Set.of()));
+		assertThat(a.status().generation()).isEqualTo(2);
+		assertThat(first.isShutdown()).isTrue();
 	}
 
 	@Test
