@@ -116,7 +116,7 @@ final class ProcessGuard {
 			second = List.of(setsid, subreaper);
 		}
 		else {
-			line.addAll(List.of(program("setpriv"), "--pdeathsig", "USR1"));
+			line.addAll(List.of(program("setpriv"), "--pdeathsig", "CONT"));
 		}
 		line.addAll(List.of(program("sh"), this.directories.tool("guard.sh", script()).toString(),
 				Long.toString(ProcessHandle.current().pid())));

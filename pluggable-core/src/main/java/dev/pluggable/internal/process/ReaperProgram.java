@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * this, so the host writes the program itself. The source in C:
  *
  * <pre>
- * prctl(PR_SET_PDEATHSIG, SIGUSR1);   // a signal when the parent ends
+ * prctl(PR_SET_PDEATHSIG, SIGCONT);   // a signal when the parent ends
  * prctl(PR_SET_CHILD_SUBREAPER, 1);
  * execve(argv[1], argv + 1, environ);
  * exit(127);
@@ -27,7 +27,7 @@ final class ReaperProgram {
 	 */
 	private static final String X86_64 = """
 			bf01000000      mov    edi, PR_SET_PDEATHSIG
-			be0a000000      mov    esi, SIGUSR1
+			be12000000      mov    esi, SIGCONT
 			b89d000000      mov    eax, prctl
 			0f05            syscall
 			bf24000000      mov    edi, PR_SET_CHILD_SUBREAPER
@@ -50,7 +50,7 @@ final class ReaperProgram {
 	 */
 	private static final String AARCH64 = """
 			200080d2        mov    x0, PR_SET_PDEATHSIG
-			410180d2        mov    x1, SIGUSR1
+			410280d2        mov    x1, SIGCONT
 			e81480d2        mov    x8, prctl
 			010000d4        svc    0
 			800480d2        mov    x0, PR_SET_CHILD_SUBREAPER

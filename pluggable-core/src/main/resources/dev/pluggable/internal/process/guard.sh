@@ -64,8 +64,9 @@ end_with_parent() {
 }
 
 trap : HUP INT QUIT TERM
-# The system sends SIGUSR1 when the parent ends. SIGHUP would be ignored under nohup.
-trap end_with_parent USR1
+# The system sends SIGCONT when the parent ends: the signal continues a guard that somebody
+# has stopped. SIGHUP would be ignored under nohup.
+trap end_with_parent CONT
 # The shell sets these variables, which are no part of the environment of the plugin.
 unset PWD OLDPWD SHLVL
 if [ -n "$subreaper" ]; then

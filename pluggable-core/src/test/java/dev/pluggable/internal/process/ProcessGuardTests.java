@@ -52,7 +52,7 @@ class ProcessGuardTests {
 			cp "$(command -v sleep)" "a
 			) Z b"
 			cat > nested <<'EOF'
-			trap '' HUP INT QUIT USR1 TERM
+			trap '' HUP INT QUIT USR1 CONT TERM
 			case $1 in
 			4) echo $$ > stubborn; ./"a
 			) Z b" 1000; ./"a
@@ -84,6 +84,58 @@ class ProcessGuardTests {
 		try (BufferedReader output = application.inputReader()) {
 			assertThat(output.readLine()).isEqualTo("launched");
 			List<Long> family = awaitFamily();
+			application.destroyForcibly().waitFor();
+			awaitGone(family);
+			awaitNoProcess();
+		}
+		finally {
+			application.destroyForcibly();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "first", "second", "first and second" })
+	void whenGuardsAreStoppedAndTheApplicationIsKilledThenNothingOfItsPluginIsLeft(String stopped) throws Exception {
+		assumeSubreaper();
+		Process application = new ProcessBuilder(JavaCommand.of(Application.class, this.folder.toString(),
+				family() + "echo $$ > self; " + LINE + "sleep 1000; echo done"))
+			.redirectError(ProcessBuilder.Redirect.INHERIT)
+			.start();
+		try (BufferedReader output = application.inputReader()) {
+			assertThat(output.readLine()).isEqualTo("launched");
+			List<Long> family = awaitFamily();
+			ProcessHandle plugin = ProcessHandle.of(pid("self")).orElseThrow();
+			ProcessHandle second = plugin.parent().orElseThrow();
+			ProcessHandle first = second.parent().orElseThrow();
+			assertThat(first.parent().map(ProcessHandle::pid)).contains(application.pid());
+			if (stopped.contains("first")) {
+				GoPluginMain.suspend(first.pid());
+			}
+			if (stopped.contains("second")) {
+				GoPluginMain.suspend(second.pid());
+			}
+			application.destroyForcibly().waitFor();
+			awaitGone(family);
+			awaitNoProcess();
+		}
+		finally {
+			application.destroyForcibly();
+		}
+	}
+
+	@Test
+	void whenTheFirstGuardIsStoppedAndTheSecondOneIsKilledThenNothingIsLeftAfterTheApplication() throws Exception {
+		assumeSubreaper();
+		Process application = new ProcessBuilder(JavaCommand.of(Application.class, this.folder.toString(),
+				family() + "echo $$ > self; " + LINE + "sleep 1000; echo done"))
+			.redirectError(ProcessBuilder.Redirect.INHERIT)
+			.start();
+		try (BufferedReader output = application.inputReader()) {
+			assertThat(output.readLine()).isEqualTo("launched");
+			List<Long> family = awaitFamily();
+			ProcessHandle second = ProcessHandle.of(pid("self")).flatMap(ProcessHandle::parent).orElseThrow();
+			GoPluginMain.suspend(second.parent().orElseThrow().pid());
+			second.destroyForcibly();
 			application.destroyForcibly().waitFor();
 			awaitGone(family);
 			awaitNoProcess();
