@@ -60,8 +60,8 @@ class DocumentationTests {
 			"ClientCallStreamObserver", "ClientInterceptor", "CompletableFuture", "CompletionStage",
 			"ContextClosedEvent", "DynamicMessage", "GlobalClientInterceptor", "GlobalServerInterceptor",
 			"ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter",
-			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider", "RestClient",
-			"ServerInterceptor", "TempDir", "TestBean");
+			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider",
+			"ObservationRegistry", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
 
