@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 import com.google.protobuf.ByteString;
 import dev.pluggable.Component;
@@ -27,6 +28,7 @@ import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.fixtures.LogCapture;
 import dev.pluggable.state.StateStore;
 import dev.pluggable.state.StateStoreKind;
+import io.grpc.Status;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +166,37 @@ class PeacefulEndTests {
 		assertThat(call.get(30, TimeUnit.SECONDS)).isEqualTo("first");
 	}
 
+	@Test
+	void whenAnotherProcessTakesOverTheSocketThenItsComponentsMoveTogether() throws Exception {
+		FakeStateServer first = server().start();
+		first.values().put("k", ByteString.copyFromUtf8("first"));
+		List<Component<StateStore>> components = start("orders", "customers");
+		components.forEach(PeacefulEndTests::ready);
+		FakeStateServer second = server();
+		second.values().put("k", ByteString.copyFromUtf8("second"));
+		AtomicInteger inits = new AtomicInteger();
+		AtomicBoolean mended = new AtomicBoolean();
+		second.initStatus = () -> (inits.getAndIncrement() == 0 || mended.get()) ? Status.OK : Status.INTERNAL;
+		second.start();
+		Awaitility.await()
+			.until(() -> components.stream()
+				.map((component) -> component.status().reason())
+				.anyMatch((reason) -> reason != null && reason.startsWith("generation 2 is not used")));
+		Awaitility.await().until(() -> inits.get() >= 3);
+		assertThat(components).allSatisfy((component) -> {
+			assertThat(component.status().generation()).isEqualTo(1);
+			assertThat(component.instance().get("k").orElseThrow().value()).asString(StandardCharsets.UTF_8)
+				.isEqualTo("first");
+		});
+		mended.set(true);
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(components)
+				.allSatisfy((component) -> assertThat(component.status().generation()).isEqualTo(2)));
+		assertThat(components).allSatisfy((component) -> assertThat(component.instance().get("k").orElseThrow().value())
+			.asString(StandardCharsets.UTF_8)
+			.isEqualTo("second"));
+	}
+
 	private FakeStateServer server() {
 		FakeStateServer server = new FakeStateServer(this.folder.resolve("redis.sock"));
 		this.closeables.add(server);
@@ -171,21 +204,26 @@ class PeacefulEndTests {
 	}
 
 	private Component<StateStore> start() {
+		return start("orders").get(0);
+	}
+
+	private List<Component<StateStore>> start(String... names) {
 		ComponentSettings settings = new ComponentSettings(Duration.ofSeconds(20), Duration.ofSeconds(20),
 				Duration.ZERO, 1024);
 		ComponentHost host = new ComponentHost(HostSettings.defaults()
 			.withSocketFolders(Set.of(this.folder))
-			.withDeclarations(List.of(new ComponentDeclaration("orders", new ComponentType("state", "redis"), false,
-					Map.of(), settings))));
+			.withDeclarations(Stream.of(names)
+				.map((name) -> new ComponentDeclaration(name, new ComponentType("state", "redis"), false, Map.of(),
+						settings))
+				.toList()));
 		this.host = host;
 		host.start();
 		return host.registry()
 			.components(StateStoreKind.INSTANCE)
 			.list()
 			.stream()
-			.filter((component) -> component.name().equals("orders"))
-			.findFirst()
-			.orElseThrow();
+			.filter((component) -> List.of(names).contains(component.name()))
+			.toList();
 	}
 
 	private static void ready(Component<?> component) {

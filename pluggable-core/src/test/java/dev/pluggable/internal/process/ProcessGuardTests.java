@@ -20,6 +20,7 @@ import dev.pluggable.plugin.PluginGuard;
 import dev.pluggable.plugin.PluginSettings;
 import dev.pluggable.transport.TransportType;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,6 +71,14 @@ class ProcessGuardTests {
 
 	ProcessGuardTests(@TempDir Path folder) throws IOException {
 		this.folder = folder.toRealPath();
+	}
+
+	/**
+	 * End what a failed test has left.
+	 */
+	@AfterEach
+	void endLeftProcesses() {
+		LeftProcesses.of(this.folder).forEach(ProcessHandle::destroyForcibly);
 	}
 
 	@ParameterizedTest
