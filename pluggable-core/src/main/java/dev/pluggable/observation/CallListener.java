@@ -1,7 +1,10 @@
 package dev.pluggable.observation;
 
+import java.util.List;
+
 import io.grpc.Metadata;
 import io.grpc.Status;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hears of each call that the application makes to a component, or to an object that a
@@ -24,6 +27,21 @@ public interface CallListener {
 	 * @return hears of the end of the call, once
 	 */
 	End started(ObservedCall call, Metadata headers);
+
+	/**
+	 * Combine listeners. Each listener hears of the start of a call in the order of the
+	 * list, and of the end in the opposite order. One listener stays as it is, so it
+	 * costs nothing more.
+	 * @param listeners the listeners
+	 * @return a listener that tells all of them, {@code null} if the list is empty
+	 */
+	static @Nullable CallListener all(List<? extends CallListener> listeners) {
+		return switch (listeners.size()) {
+			case 0 -> null;
+			case 1 -> listeners.get(0);
+			default -> new CompositeCallListener(listeners);
+		};
+	}
 
 	/**
 	 * Hears of the end of one call.

@@ -91,7 +91,7 @@ public final class PluggableAutoConfiguration {
 						.get(),
 					kinds.orderedStream().toList(), implementations.orderedStream().toList(),
 					(endpoint, builder) -> ordered.forEach((customizer) -> customizer.customize(endpoint, builder)),
-					new Observers(calls.getIfAvailable(), messages.getIfAvailable()));
+					new Observers(CallListener.all(calls.orderedStream().toList()), messages.getIfAvailable()));
 		}
 
 		@Bean

@@ -2,7 +2,6 @@ package dev.pluggable.spring.autoconfigure.observation;
 
 import java.util.Map;
 
-import dev.pluggable.observation.CallListener;
 import dev.pluggable.observation.MessageListener;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.observation.CallObservationConvention;
@@ -39,7 +38,7 @@ import org.springframework.context.annotation.Configuration;
 public final class PluggableObservationAutoConfiguration {
 
 	@Bean
-	@ConditionalOnMissingBean(CallListener.class)
+	@ConditionalOnMissingBean
 	ObservationCallListener pluggableObservationCallListener(ObservationRegistry registry,
 			ObjectProvider<CallObservationConvention> convention) {
 		return new ObservationCallListener(registry, convention.getIfAvailable());

@@ -2,6 +2,8 @@ package dev.pluggable.spring.autoconfigure.observation;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.pluggable.ComponentException;
 import dev.pluggable.fixtures.ComponentProcess;
@@ -141,6 +143,23 @@ class PluggableObservationAutoConfigurationTests {
 				assertThat(context.getBean(ComponentHost.class).awaitRequired(TIMEOUT)).isEmpty();
 				context.getBean("orders", StateStore.class).get("key");
 				TestObservationRegistryAssert.assertThat(this.registry).hasObservationWithNameEqualTo("own.call");
+			});
+		}
+	}
+
+	@Test
+	void aListenerOfTheApplicationHearsOfCallsBesideTheObservation() throws Exception {
+		List<String> heard = new CopyOnWriteArrayList<>();
+		try (FakeStateServer server = new FakeStateServer(this.folder.resolve("h2.sock")).start()) {
+			observed().withBean("own", CallListener.class, () -> (call, headers) -> {
+				heard.add(call.operation());
+				return (result, status) -> heard.add(result.outcome().name());
+			}).run((context) -> {
+				assertThat(context.getBean(ComponentHost.class).awaitRequired(TIMEOUT)).isEmpty();
+				context.getBean("orders", StateStore.class).get("key");
+				assertThat(heard).containsExactly("Get", "OK");
+				TestObservationRegistryAssert.assertThat(this.registry)
+					.hasNumberOfObservationsWithNameEqualTo("pluggable.call", 1);
 			});
 		}
 	}
