@@ -27,7 +27,7 @@ public record ProbeResult(Health health, @Nullable String detail, @Nullable Inst
 	 * Create a result.
 	 */
 	public ProbeResult {
-		parts = Collections.unmodifiableMap(new TreeMap<>(parts));
+		parts = parts.isEmpty() ? Map.of() : Collections.unmodifiableMap(new TreeMap<>(parts));
 	}
 
 	/**

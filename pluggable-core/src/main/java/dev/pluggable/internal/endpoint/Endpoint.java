@@ -711,7 +711,7 @@ public final class Endpoint {
 			leaveIfDone();
 			return;
 		}
-		Generation generation = new Generation(target);
+		Generation generation = new Generation(target, this.name);
 		this.attempt = generation;
 		updateBusy();
 		try {

@@ -13,6 +13,7 @@ import dev.pluggable.internal.reflection.ReflectedServices;
 import dev.pluggable.internal.support.EndlessCalls;
 import dev.pluggable.internal.support.HostThread;
 import dev.pluggable.transport.PeerCredentials;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.Context;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 final class Generation {
 
 	private final EndpointTarget target;
+
+	private final String endpoint;
 
 	private final Context.CancellableContext internalCalls = Context.ROOT.withCancellation();
 
@@ -68,8 +71,19 @@ final class Generation {
 
 	private volatile boolean announced;
 
-	Generation(EndpointTarget target) {
+	/**
+	 * The options of the last call of the host itself, for the next call.
+	 */
+	private volatile @Nullable CallOptions internalOptions;
+
+	/**
+	 * Create a generation without a channel.
+	 * @param target the process
+	 * @param endpoint name of the endpoint
+	 */
+	Generation(EndpointTarget target, String endpoint) {
 		this.target = target;
+		this.endpoint = endpoint;
 	}
 
 	/**
@@ -108,8 +122,13 @@ final class Generation {
 	 * @param executor runs the callbacks of the calls
 	 */
 	Channel internalChannel(@Nullable String component, Duration timeout, Executor executor) {
+		CallOptions options = this.internalOptions;
+		if (options == null || options.getExecutor() != executor) {
+			options = InternalChannel.options(this.endpoint, executor);
+			this.internalOptions = options;
+		}
 		return new InternalChannel(channel(), component, Deadline.after(timeout.toNanos(), TimeUnit.NANOSECONDS),
-				executor, this.internalCalls);
+				options, this.internalCalls);
 	}
 
 	/**

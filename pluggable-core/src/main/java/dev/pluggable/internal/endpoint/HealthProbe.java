@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -40,6 +41,8 @@ final class HealthProbe implements Prober {
 	private static final int SHOWN_PARTS = 3;
 
 	private static final int MAX_TEXT = 200;
+
+	private static final Executor ON_EVENT_LOOP = Runnable::run;
 
 	private final Duration timeout;
 
@@ -189,7 +192,7 @@ final class HealthProbe implements Prober {
 	 * complete a future, and a hand-over to another thread costs more than the callbacks.
 	 */
 	private Channel channel(Generation generation, @Nullable String component) {
-		return generation.internalChannel(component, this.timeout, Runnable::run);
+		return generation.internalChannel(component, this.timeout, ON_EVENT_LOOP);
 	}
 
 	private static boolean unknown(Throwable failure) {

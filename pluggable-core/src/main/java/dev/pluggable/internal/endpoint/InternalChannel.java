@@ -24,25 +24,44 @@ final class InternalChannel extends Channel {
 
 	private final Deadline deadline;
 
-	private final Executor executor;
+	private final CallOptions prepared;
 
 	private final Context context;
 
-	InternalChannel(Channel generation, @Nullable String component, Deadline deadline, Executor executor,
+	/**
+	 * Create a channel.
+	 * @param generation the channel of the generation
+	 * @param component name of the component that the calls are for, {@code null} for
+	 * none
+	 * @param deadline the deadline of all calls
+	 * @param prepared the other options of all calls, as {@link #options} makes them
+	 * @param context the context of all calls
+	 */
+	InternalChannel(Channel generation, @Nullable String component, Deadline deadline, CallOptions prepared,
 			Context context) {
 		this.generation = generation;
 		this.component = component;
 		this.deadline = deadline;
-		this.executor = executor;
+		this.prepared = prepared;
 		this.context = context;
+	}
+
+	/**
+	 * Prepare the options that many calls have in common: each option that a call adds is
+	 * another copy of all options.
+	 * @param endpoint name of the endpoint
+	 * @param executor runs the callbacks
+	 */
+	static CallOptions options(String endpoint, Executor executor) {
+		return CallOptions.DEFAULT.withExecutor(executor)
+			.withOption(ComponentChannelCustomizer.HOST_CALL, true)
+			.withOption(ComponentChannelCustomizer.ENDPOINT, endpoint);
 	}
 
 	@Override
 	public <Q, R> ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-		Deadline own = options.getDeadline();
-		CallOptions limited = options.withDeadline((own != null) ? own.minimum(this.deadline) : this.deadline)
-			.withExecutor(this.executor)
-			.withOption(ComponentChannelCustomizer.HOST_CALL, true);
+		CallOptions limited = (options == CallOptions.DEFAULT) ? this.prepared.withDeadline(this.deadline)
+				: limited(options);
 		Context previous = this.context.attach();
 		ClientCall<Q, R> call;
 		try {
@@ -52,6 +71,13 @@ final class InternalChannel extends Channel {
 			this.context.detach(previous);
 		}
 		return (this.component != null) ? InstanceHeader.add(call, this.component) : call;
+	}
+
+	private CallOptions limited(CallOptions options) {
+		Deadline own = options.getDeadline();
+		return options.withDeadline((own != null) ? own.minimum(this.deadline) : this.deadline)
+			.withExecutor(this.prepared.getExecutor())
+			.withOption(ComponentChannelCustomizer.HOST_CALL, true);
 	}
 
 	@Override

@@ -2,9 +2,7 @@ package dev.pluggable.internal.endpoint;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,6 +53,8 @@ final class ProbeSchedule {
 
 	private final Duration interval;
 
+	private final long tickNanos;
+
 	private final Duration timeout;
 
 	private final Prober prober;
@@ -96,6 +96,7 @@ final class ProbeSchedule {
 		this.thread = endpoint.context().thread();
 		this.ticks = endpoint.context().ticks();
 		this.interval = endpoint.context().settings().probeInterval();
+		this.tickNanos = tick(this.interval).toNanos();
 		this.timeout = endpoint.context().settings().probeTimeout();
 		this.prober = prober;
 		this.components = components;
@@ -162,7 +163,7 @@ final class ProbeSchedule {
 		}
 		stop();
 		long nanos = this.interval.toNanos();
-		long earlier = ThreadLocalRandom.current().nextLong(nanos / 10 + 1) + tick(this.interval).toNanos();
+		long earlier = ThreadLocalRandom.current().nextLong(nanos / 10 + 1) + this.tickNanos;
 		this.next = this.ticks.schedule(Duration.ofNanos(Math.max(0, nanos - earlier)), this::probe)::cancel;
 	}
 
@@ -237,11 +238,16 @@ final class ProbeSchedule {
 
 		private final Generation generation;
 
-		private final Map<RemoteComponent<?>, Route> asked = new LinkedHashMap<>();
+		/**
+		 * The components that are asked, and their routes, in the same order.
+		 */
+		private final List<RemoteComponent<?>> asked;
 
-		private final List<CompletableFuture<ProbeResult>> results = new ArrayList<>();
+		private final List<Route> routes;
 
-		private final List<ProbeResult> before = new ArrayList<>();
+		private final List<CompletableFuture<ProbeResult>> results;
+
+		private final List<ProbeResult> before;
 
 		private @Nullable CompletableFuture<ProbeResult> server;
 
@@ -256,6 +262,11 @@ final class ProbeSchedule {
 
 		Probe(Generation generation) {
 			this.generation = generation;
+			int components = ProbeSchedule.this.components.size();
+			this.asked = new ArrayList<>(components);
+			this.routes = new ArrayList<>(components);
+			this.results = new ArrayList<>(components + 1);
+			this.before = new ArrayList<>(components + 1);
 		}
 
 		void begin() {
@@ -263,7 +274,8 @@ final class ProbeSchedule {
 			for (RemoteComponent<?> component : schedule.components) {
 				Route route = component.route();
 				if (route != null && !route.generation().lost() && component.isProbed()) {
-					this.asked.put(component, route);
+					this.asked.add(component);
+					this.routes.add(route);
 					this.before.add(component.status().probe());
 					this.results.add(bounded(() -> schedule.prober.component(component, route.generation())));
 				}
@@ -274,7 +286,8 @@ final class ProbeSchedule {
 				this.results.add(this.server);
 			}
 			this.next = schedule.ticks.schedule(Duration.ofNanos(1), this::tick);
-			this.all = CompletableFuture.allOf(this.results.toArray(CompletableFuture[]::new));
+			this.all = (this.results.size() == 1) ? this.results.get(0)
+					: CompletableFuture.allOf(this.results.toArray(CompletableFuture[]::new));
 			this.all.whenComplete((done, failure) -> answered());
 		}
 
@@ -330,13 +343,12 @@ final class ProbeSchedule {
 			ProbeSchedule schedule = ProbeSchedule.this;
 			boolean unwell = false;
 			ProbeResult worst = ProbeResult.NONE;
-			int i = 0;
-			for (Map.Entry<RemoteComponent<?>, Route> entry : this.asked.entrySet()) {
-				ProbeResult result = this.results.get(i++).getNow(ProbeResult.NONE);
+			for (int i = 0; i < this.asked.size(); i++) {
+				ProbeResult result = this.results.get(i).getNow(ProbeResult.NONE);
 				worst = worse(worst, result);
 				unwell |= result.health() == ProbeResult.Health.DOWN;
-				RemoteComponent<?> component = entry.getKey();
-				if (component.route() == entry.getValue()) {
+				RemoteComponent<?> component = this.asked.get(i);
+				if (component.route() == this.routes.get(i)) {
 					schedule.endpoint.changed(component, component.probed(result));
 				}
 			}
