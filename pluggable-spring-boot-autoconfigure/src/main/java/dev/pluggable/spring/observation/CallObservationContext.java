@@ -19,6 +19,10 @@ public class CallObservationContext extends SenderContext<Metadata> {
 
 	private final ObservedCall call;
 
+	private final String component;
+
+	private final String operation;
+
 	private volatile @Nullable CallResult result;
 
 	/**
@@ -27,16 +31,35 @@ public class CallObservationContext extends SenderContext<Metadata> {
 	 * @param headers headers of the request
 	 */
 	public CallObservationContext(ObservedCall call, Metadata headers) {
-		super((carrier, key, value) -> put(Objects.requireNonNull(carrier), key, value), Kind.CLIENT);
-		this.call = call;
-		setCarrier(headers);
-		setRemoteServiceName(call.component());
+		this(call, headers, call.component(), call.operation());
 	}
 
+	CallObservationContext(ObservedCall call, Metadata headers, String component, String operation) {
+		super((carrier, key, value) -> put(Objects.requireNonNull(carrier), key, value), Kind.CLIENT);
+		this.call = call;
+		this.component = component;
+		this.operation = operation;
+		setCarrier(headers);
+		setRemoteServiceName(component);
+	}
+
+	/**
+	 * Add a header. A header that is there stays: the call may belong to a trace that
+	 * somebody else continues, such as a call that one plugin makes to another one. A
+	 * name that gRPC does not allow is left out, because a trace is worth less than the
+	 * call.
+	 */
 	private static void put(Metadata headers, String key, String value) {
-		Metadata.Key<String> name = Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER);
-		headers.discardAll(name);
-		headers.put(name, value);
+		Metadata.Key<String> name;
+		try {
+			name = Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER);
+		}
+		catch (IllegalArgumentException ex) {
+			return;
+		}
+		if (!headers.containsKey(name)) {
+			headers.put(name, value);
+		}
 	}
 
 	/**
@@ -45,6 +68,22 @@ public class CallObservationContext extends SenderContext<Metadata> {
 	 */
 	public ObservedCall getCall() {
 		return this.call;
+	}
+
+	/**
+	 * The name of the component as the value of a key.
+	 * @return the name, {@code other} beyond the first thousand names
+	 */
+	public String getComponent() {
+		return this.component;
+	}
+
+	/**
+	 * The name of the operation as the value of a key.
+	 * @return the name, {@code other} beyond the first thousand names
+	 */
+	public String getOperation() {
+		return this.operation;
 	}
 
 	/**

@@ -41,7 +41,7 @@ public enum CallObservationDocumentation implements ObservationDocumentation {
 	public enum LowCardinalityKeyNames implements KeyName {
 
 		/**
-		 * Name of the component.
+		 * Name of the component, {@code other} beyond the first thousand names.
 		 */
 		COMPONENT("component"),
 
@@ -51,7 +51,8 @@ public enum CallObservationDocumentation implements ObservationDocumentation {
 		KIND("kind"),
 
 		/**
-		 * Name of the gRPC method without its service.
+		 * Name of the gRPC method without its service, {@code other} beyond the first
+		 * thousand names.
 		 */
 		OPERATION("operation"),
 

@@ -27,16 +27,16 @@ public class DefaultCallObservationConvention implements CallObservationConventi
 
 	@Override
 	public String getContextualName(CallObservationContext context) {
-		return context.getCall().component() + " " + context.getCall().operation();
+		return context.getComponent() + " " + context.getOperation();
 	}
 
 	@Override
 	public KeyValues getLowCardinalityKeyValues(CallObservationContext context) {
 		ObservedCall call = context.getCall();
 		CallResult result = context.getResult();
-		return KeyValues.of(LowCardinalityKeyNames.COMPONENT.withValue(call.component()),
+		return KeyValues.of(LowCardinalityKeyNames.COMPONENT.withValue(context.getComponent()),
 				LowCardinalityKeyNames.KIND.withValue(call.kind()),
-				LowCardinalityKeyNames.OPERATION.withValue(call.operation()),
+				LowCardinalityKeyNames.OPERATION.withValue(context.getOperation()),
 				LowCardinalityKeyNames.ENDPOINT.withValue(call.endpoint()),
 				LowCardinalityKeyNames.OUTCOME
 					.withValue((result != null) ? result.outcome().name().toLowerCase(Locale.ROOT) : UNKNOWN),

@@ -21,6 +21,16 @@ public final class ObservationCallListener implements CallListener {
 	private static final End NOBODY = (result, status) -> {
 	};
 
+	/**
+	 * Plugins choose the names of the methods that they call on each other, and the
+	 * application chooses names of objects.
+	 */
+	private static final int MAX_NAMES = 1000;
+
+	private final BoundedValues components = new BoundedValues(MAX_NAMES);
+
+	private final BoundedValues operations = new BoundedValues(MAX_NAMES);
+
 	private final ObservationRegistry registry;
 
 	private final @Nullable CallObservationConvention convention;
@@ -37,8 +47,10 @@ public final class ObservationCallListener implements CallListener {
 
 	@Override
 	public End started(ObservedCall call, Metadata headers) {
-		Observation observation = CallObservationDocumentation.CALL.observation(this.convention, DEFAULT,
-				() -> new CallObservationContext(call, headers), this.registry);
+		Observation observation = CallObservationDocumentation.CALL.observation(
+				this.convention, DEFAULT, () -> new CallObservationContext(call, headers,
+						this.components.value(call.component()), this.operations.value(call.operation())),
+				this.registry);
 		if (observation.isNoop()) {
 			return NOBODY;
 		}

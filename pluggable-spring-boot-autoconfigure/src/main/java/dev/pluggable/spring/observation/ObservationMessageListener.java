@@ -47,7 +47,7 @@ public final class ObservationMessageListener implements MessageListener {
 
 	private final Consumer<ObservedSubscription> subscriptions;
 
-	private final BoundedTopics topics = new BoundedTopics();
+	private final BoundedValues topics = new BoundedValues(OpenSubscriptions.MAX_TOPICS);
 
 	/**
 	 * Create a listener.

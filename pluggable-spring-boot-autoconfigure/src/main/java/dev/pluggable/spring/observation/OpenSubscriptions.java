@@ -20,7 +20,12 @@ import dev.pluggable.stream.StreamStatus;
  */
 public final class OpenSubscriptions {
 
-	private final BoundedTopics topics = new BoundedTopics();
+	/**
+	 * Topics that are values of a key by their own name.
+	 */
+	static final int MAX_TOPICS = 100;
+
+	private final BoundedValues topics = new BoundedValues(MAX_TOPICS);
 
 	private final Map<Key, Group> groups = new ConcurrentHashMap<>();
 

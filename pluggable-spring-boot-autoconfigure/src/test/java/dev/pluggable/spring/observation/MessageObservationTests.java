@@ -130,8 +130,8 @@ class MessageObservationTests {
 
 	@Test
 	void topicsBeyondALimitAreOther() {
-		BoundedTopics topics = new BoundedTopics();
-		for (int i = 0; i < BoundedTopics.MAX; i++) {
+		BoundedValues topics = new BoundedValues(OpenSubscriptions.MAX_TOPICS);
+		for (int i = 0; i < OpenSubscriptions.MAX_TOPICS; i++) {
 			assertThat(topics.value("t" + i)).isEqualTo("t" + i);
 		}
 		assertThat(topics.value("one more")).isEqualTo("other");

@@ -10,12 +10,14 @@ import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.fixtures.FakeStateServer;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.observation.CallListener;
+import dev.pluggable.observation.CallResult;
 import dev.pluggable.observation.ObservedCall;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.observation.CallObservationContext;
 import dev.pluggable.spring.observation.CallObservationConvention;
 import dev.pluggable.spring.observation.DefaultCallObservationConvention;
+import dev.pluggable.spring.observation.ObservationCallListener;
 import dev.pluggable.state.StateStore;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -127,6 +129,35 @@ class PluggableObservationAutoConfigurationTests {
 		context.getSetter().set(context.getCarrier(), "traceparent", "00-1-2-01");
 		assertThat(context.getCarrier().get(Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER)))
 			.isEqualTo("00-1-2-01");
+	}
+
+	@Test
+	void aTraceThatTheCallCarriesStaysAndANameThatIsNoHeaderIsLeftOut() {
+		Metadata headers = new Metadata();
+		Metadata.Key<String> name = Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+		headers.put(name, "of the plugin");
+		CallObservationContext context = new CallObservationContext(
+				new ObservedCall("orders", "state", "h2", StateStoreGrpc.getGetMethod()), headers);
+		context.getSetter().set(headers, "traceparent", "of the host");
+		context.getSetter().set(headers, "two words", "value");
+		assertThat(headers.getAll(name)).containsExactly("of the plugin");
+		assertThat(headers.keys()).containsExactly("traceparent");
+	}
+
+	@Test
+	void namesThatOthersChooseAreBounded() {
+		ObservationCallListener listener = new ObservationCallListener(this.registry, null);
+		for (int i = 0; i < 1001; i++) {
+			listener
+				.started(
+						new ObservedCall("object" + i, "state", "h2",
+								StateStoreGrpc.getGetMethod().toBuilder().setFullMethodName("s/Method" + i).build()),
+						new Metadata())
+				.ended(CallResult.of(Status.OK, false), Status.OK);
+		}
+		TestObservationRegistryAssert.assertThat(this.registry)
+			.hasAnObservation((observation) -> observation.hasContextualNameEqualTo("object999 Method999"))
+			.hasAnObservation((observation) -> observation.hasContextualNameEqualTo("other other"));
 	}
 
 	@Test
