@@ -1,13 +1,18 @@
 package dev.pluggable.spring.observation;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import dev.pluggable.ProbeResult;
 import dev.pluggable.endpoint.EndpointState;
@@ -150,6 +155,19 @@ class HostMetersTests {
 			process.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
 		}
 		assertThat(ProcessTree.of(List.of(process.pid()))).isEmpty();
+	}
+
+	@Test
+	void thePageForOperatorsNamesEachMeterWithItsKeys() throws Exception {
+		String page = Files.readString(Path.of("..", "docs", "operations.md"));
+		for (HostMeterDocumentation meter : HostMeterDocumentation.values()) {
+			String keys = Arrays.stream(meter.getKeyNames())
+				.map((key) -> "`" + key.asString() + "`")
+				.collect(Collectors.joining(", "));
+			String type = meter.getType().name().toLowerCase(Locale.ROOT)
+					+ ((meter.getBaseUnit() != null) ? ", " + meter.getBaseUnit() : "");
+			assertThat(page).contains("| `" + meter.getName() + "` | " + type + " | " + keys + " |");
+		}
 	}
 
 	private RequiredSearch get(String name, String... tags) {
