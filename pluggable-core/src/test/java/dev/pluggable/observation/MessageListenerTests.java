@@ -28,12 +28,12 @@ import dev.pluggable.bindings.OutputBinding;
 import dev.pluggable.bindings.OutputBindingKind;
 import dev.pluggable.bindings.ReadRequest;
 import dev.pluggable.bindings.Reading;
+import dev.pluggable.fixtures.SubscribedPubSub;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.observation.MessageListener.Outcome;
 import dev.pluggable.pubsub.BulkPublishRequest;
-import dev.pluggable.pubsub.InMemoryPubSub;
 import dev.pluggable.pubsub.Message;
 import dev.pluggable.pubsub.MessageDroppedException;
 import dev.pluggable.pubsub.MessageHandler;
@@ -73,6 +73,8 @@ class MessageListenerTests {
 	private final Queue<ObservedSubscription> subscriptions = new ConcurrentLinkedQueue<>();
 
 	private final List<AutoCloseable> resources = new ArrayList<>();
+
+	private @Nullable SubscribedPubSub served;
 
 	private volatile Map<String, String> fields = Map.of();
 
@@ -229,7 +231,8 @@ class MessageListenerTests {
 
 	private PubSub pubSub(String type) throws Exception {
 		if (type.equals("pubsub.bus")) {
-			InMemoryPubSub pubSub = new InMemoryPubSub();
+			SubscribedPubSub pubSub = new SubscribedPubSub();
+			this.served = pubSub;
 			this.resources.add(pubSub);
 			serve(PubSubKind.INSTANCE, pubSub);
 		}
@@ -265,6 +268,9 @@ class MessageListenerTests {
 		org.awaitility.Awaitility.await()
 			.atMost(TIMEOUT)
 			.until(() -> subscription.status().get().state() == StreamStatus.State.ACTIVE);
+		if (this.served != null) {
+			this.served.awaitSubscription();
+		}
 	}
 
 	private ObservedMessage next() throws InterruptedException {

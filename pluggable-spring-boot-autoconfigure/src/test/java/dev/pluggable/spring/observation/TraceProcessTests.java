@@ -14,10 +14,10 @@ import dev.pluggable.fixtures.ChainPluginMain;
 import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.fixtures.GoPluginMain;
 import dev.pluggable.fixtures.JavaCommand;
+import dev.pluggable.fixtures.SubscribedPubSub;
 import dev.pluggable.fixtures.Texts;
 import dev.pluggable.fixtures.TracePassing;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.pubsub.InMemoryPubSub;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.remote.RemoteObject;
 import dev.pluggable.server.ComponentServer;
@@ -115,7 +115,7 @@ class TraceProcessTests {
 
 	@Test
 	void oneTraceGoesFromARequestThroughATopicToAPluginWhichCallsTheApplication() throws Exception {
-		InMemoryPubSub pubSub = new InMemoryPubSub();
+		SubscribedPubSub pubSub = new SubscribedPubSub();
 		try (pubSub;
 				ComponentServer server = ComponentServer.inFolder(this.folder, "bus")
 					.serve(PubSubKind.INSTANCE, (name, metadata) -> pubSub)
@@ -125,6 +125,7 @@ class TraceProcessTests {
 				assertThat(context).hasNotFailed();
 				assertThat(context.getBean(ComponentHost.class).awaitRequired(TIMEOUT)).isEmpty();
 				Awaitility.await().atMost(TIMEOUT).until(() -> listening(context.getBean(ListenerRegistry.class)));
+				pubSub.awaitSubscription();
 				Observation.createNotStarted("request", context.getBean(ObservationRegistry.class))
 					.observe(() -> context.getBean(PubSubTemplate.class).convertAndSend("orders", "o-1"));
 				assertThat(context.getBean(Orders.class).answers.poll(30, TimeUnit.SECONDS))

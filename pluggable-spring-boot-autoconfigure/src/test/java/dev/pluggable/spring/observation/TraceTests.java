@@ -8,8 +8,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 import dev.pluggable.fixtures.ComponentProcess;
+import dev.pluggable.fixtures.SubscribedPubSub;
 import dev.pluggable.host.ComponentHost;
-import dev.pluggable.pubsub.InMemoryPubSub;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
@@ -78,7 +78,7 @@ class TraceTests {
 	@CsvSource({ "bus, false, false", "bus, true, false", "bus, false, true", "in-memory, false, false",
 			"in-memory, true, false", "in-memory, false, true" })
 	void aTraceGoesThroughATopicToTheNextComponent(String type, boolean cloudEvents, boolean bulk) throws Exception {
-		InMemoryPubSub pubSub = new InMemoryPubSub();
+		SubscribedPubSub pubSub = new SubscribedPubSub();
 		try (pubSub;
 				ComponentServer server = ComponentServer.inFolder(this.folder, "bus")
 					.serve(PubSubKind.INSTANCE, (name, metadata) -> pubSub)
@@ -91,6 +91,9 @@ class TraceTests {
 					assertThat(context).hasNotFailed();
 					assertThat(context.getBean(ComponentHost.class).awaitRequired(TIMEOUT)).isEmpty();
 					listening(context);
+					if (type.equals("bus")) {
+						pubSub.awaitSubscription();
+					}
 					PubSubTemplate template = context.getBean(PubSubTemplate.class).withCloudEvents(cloudEvents);
 					request(context, () -> {
 						if (bulk) {
