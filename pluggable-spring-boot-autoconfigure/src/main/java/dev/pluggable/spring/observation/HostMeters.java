@@ -215,6 +215,17 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 	}
 
 	/**
+	 * Finds the status of one endpoint, component or plugin.
+	 *
+	 * @param <S> the status
+	 */
+	private interface StatusReader<S> {
+
+		@Nullable S read(HostSnapshot host);
+
+	}
+
+	/**
 	 * The meters of one endpoint, component or plugin.
 	 *
 	 * @param <S> the status that they show
@@ -225,11 +236,11 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 
 		private final Tags tags;
 
-		private final Function<HostSnapshot, @Nullable S> status;
+		private final StatusReader<S> status;
 
 		private final List<Meter> meters = new ArrayList<>();
 
-		Subject(MeterRegistry registry, Tags tags, Function<HostSnapshot, @Nullable S> status) {
+		Subject(MeterRegistry registry, Tags tags, StatusReader<S> status) {
 			this.registry = registry;
 			this.tags = tags;
 			this.status = status;
@@ -261,7 +272,7 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 
 		private ToDoubleFunction<HostSnapshot> read(ToDoubleFunction<S> value, double absent) {
 			return (host) -> {
-				S current = this.status.apply(host);
+				S current = this.status.read(host);
 				return (current != null) ? value.applyAsDouble(current) : absent;
 			};
 		}
