@@ -11,7 +11,6 @@ import java.util.concurrent.TimeUnit;
 
 import com.google.protobuf.Empty;
 import com.google.protobuf.UInt32Value;
-import dev.pluggable.internal.supervisor.PluginCertificate;
 import dev.pluggable.proto.goplugin.GRPCBrokerGrpc;
 import dev.pluggable.proto.goplugin.GoPluginProto.ConnInfo;
 import io.grpc.CallOptions;
@@ -80,7 +79,7 @@ final class BareBroker implements BrokeredHost.Caller {
 		ProcessBuilder builder = new ProcessBuilder(program.toString()).redirectError(ProcessBuilder.Redirect.DISCARD);
 		builder.environment().put(BrokeredHost.COOKIE, BrokeredHost.COOKIE_VALUE);
 		builder.environment().put("PLUGIN_UNIX_SOCKET_DIR", folder.toString());
-		PluginCertificate certificate = mtls ? PluginCertificate.create() : null;
+		BareCertificate certificate = mtls ? BareCertificate.create(folder) : null;
 		if (certificate != null) {
 			builder.environment().put("PLUGIN_CLIENT_CERT", certificate.pem());
 		}

@@ -60,7 +60,7 @@ class DocumentationTests {
 			"ClientCallStreamObserver", "ClientInterceptor", "CompletableFuture", "CompletionStage",
 			"ContextClosedEvent", "DynamicMessage", "GlobalClientInterceptor", "GlobalServerInterceptor",
 			"ImportGrpcClients", "JsonMapper", "MaxConnectionAge", "MaxConnectionAgeGrace", "MessageConverter",
-			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider",
+			"MessagingException", "MockitoBean", "MockitoSpyBean", "NullMarked", "ObjectProvider", "MeterRegistry",
 			"ObservationRegistry", "RestClient", "ServerInterceptor", "TempDir", "TestBean");
 
 	private static final Map<Path, String> pages = new LinkedHashMap<>();
