@@ -65,9 +65,6 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	private static final Comparator<BrokeredConnection> BY_NUMBER = (left, right) -> Integer.compareUnsigned(left.id(),
 			right.id());
 
-	private static final Runnable NOTHING = () -> {
-	};
-
 	private final String plugin;
 
 	private final Transport transport;
@@ -246,7 +243,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 		try {
 			// The socket of an earlier server with this number may end at any moment, and
 			// deletes its file then.
-			connection = serve(name, listen(number, socket("d", this.lastNumber.incrementAndGet()), NOTHING), services);
+			connection = serve(name, listen(number, socket("d", this.lastNumber.incrementAndGet())), services);
 		}
 		finally {
 			if (connection == null) {
@@ -282,7 +279,6 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			return successor.serve(name, services);
 		}
 		ServedConnection connection = serve(name, this.servers.take(), services);
-		this.servers.refill();
 		successor = successor();
 		if (connection != null) {
 			if (successor != null) {
@@ -340,7 +336,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			finally {
 				this.lock.unlock();
 			}
-			return serve(name, listen(number, socket("b", number), NOTHING), services);
+			return serve(name, listen(number), services);
 		}
 		catch (PluginException ex) {
 			logger.debug("Connection {} of the process before cannot be served again", Integer.toUnsignedString(number),
@@ -436,15 +432,14 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 	 * @throws PluginException if the server cannot listen
 	 */
 	private ListeningServer listen() {
-		int number = this.lastNumber.incrementAndGet();
-		return listen(number, socket("b", number), this.servers::replace);
+		return listen(this.lastNumber.incrementAndGet());
 	}
 
-	/**
-	 * Let a server listen.
-	 * @param ended runs when the server has ended
-	 */
-	private ListeningServer listen(int number, Path socket, Runnable ended) {
+	private ListeningServer listen(int number) {
+		return listen(number, socket("b", number));
+	}
+
+	private ListeningServer listen(int number, Path socket) {
 		NettyServerBuilder builder = this.transport.connectionServer(socket)
 			.executor(this.handlers)
 			.maxInboundMessageSize(this.maxMessageSize)
@@ -455,7 +450,7 @@ public final class GrpcBroker implements PluginBroker, AutoCloseable {
 			builder.sslContext(this.serverTls);
 		}
 		try {
-			return new ListeningServer(this.caller, number, socket, builder, this.handlers, ended);
+			return new ListeningServer(this.caller, number, socket, builder, this.handlers);
 		}
 		catch (IOException ex) {
 			// The process may just have ended, and its end deletes the folder.

@@ -38,8 +38,6 @@ final class ListeningServer {
 
 	private final Executor handlers;
 
-	private final Runnable ended;
-
 	private final Services services = new Services();
 
 	private final Server server;
@@ -56,15 +54,13 @@ final class ListeningServer {
 	 * @param socket the socket, which must not exist
 	 * @param builder builds the server
 	 * @param handlers runs work that blocks
-	 * @param ended runs on a thread of the handlers when the server has ended
 	 * @throws IOException if the server cannot listen on the socket
 	 */
-	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder, Executor handlers,
-			Runnable ended) throws IOException {
+	ListeningServer(Attributes caller, int number, Path socket, NettyServerBuilder builder, Executor handlers)
+			throws IOException {
 		this.number = number;
 		this.socket = socket;
 		this.handlers = handlers;
-		this.ended = ended;
 		this.server = builder.fallbackHandlerRegistry(this.services)
 			.addTransportFilter(new CallerAttributes(caller))
 			.build();
@@ -114,19 +110,10 @@ final class ListeningServer {
 		}
 		try {
 			// The shutdown waits for the event loop, and the caller may be on it.
-			this.handlers.execute(this::end);
+			this.handlers.execute(this.server::shutdownNow);
 		}
 		catch (RejectedExecutionException ex) {
 			logger.debug("The host has closed, and its transport ends the server", ex);
-		}
-	}
-
-	private void end() {
-		try {
-			this.server.shutdownNow();
-		}
-		finally {
-			this.ended.run();
 		}
 	}
 

@@ -15,10 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Servers that listen before the host needs them, because to open a server takes as long
  * as the rest of a short connection. The first connection opens its server itself; from
- * then on the pool opens the next servers in the background. A short connection does not
- * wake a thread for that: the thread that ends its server {@link #replace() opens} the
- * next one. Only if no server is left does the pool ask for another thread. Safe for use
- * by many threads.
+ * then on the pool opens the next servers in the background. Safe for use by many
+ * threads.
  */
 final class ServerPool {
 
@@ -57,47 +55,11 @@ final class ServerPool {
 	 */
 	ListeningServer take() {
 		ListeningServer server = poll();
-		return (server != null) ? server : this.opener.get();
-	}
-
-	/**
-	 * Open servers in the background if none is ready. To be called after the plugin has
-	 * learned of the last one, because the plugin waits for nothing else.
-	 */
-	void refill() {
-		if (!isEmpty()) {
-			return;
+		if (server == null) {
+			server = this.opener.get();
 		}
-		while (begin()) {
-			try {
-				this.executor.execute(this::open);
-			}
-			catch (RejectedExecutionException ex) {
-				// The host is closing.
-				end(null);
-				return;
-			}
-		}
-	}
-
-	/**
-	 * Open the servers that are missing on the calling thread, which has just ended
-	 * another one and may block.
-	 */
-	void replace() {
-		while (begin() && open()) {
-			// There may be another one missing.
-		}
-	}
-
-	private boolean isEmpty() {
-		this.lock.lock();
-		try {
-			return this.ready.isEmpty();
-		}
-		finally {
-			this.lock.unlock();
-		}
+		refill();
+		return server;
 	}
 
 	private @Nullable ListeningServer poll() {
@@ -107,6 +69,19 @@ final class ServerPool {
 		}
 		finally {
 			this.lock.unlock();
+		}
+	}
+
+	private void refill() {
+		while (begin()) {
+			try {
+				this.executor.execute(this::open);
+			}
+			catch (RejectedExecutionException ex) {
+				// The host is closing.
+				end(null);
+				return;
+			}
 		}
 	}
 
@@ -124,11 +99,7 @@ final class ServerPool {
 		}
 	}
 
-	/**
-	 * Open a server.
-	 * @return whether the pool has taken the server
-	 */
-	private boolean open() {
+	private void open() {
 		ListeningServer server = null;
 		try {
 			server = this.opener.get();
@@ -137,11 +108,9 @@ final class ServerPool {
 			// The next connection opens its server itself and reports the failure.
 			logger.debug("The host failed to open a server ahead of its use", ex);
 		}
-		boolean taken = end(server);
-		if (!taken && server != null) {
+		if (!end(server) && server != null) {
 			server.close();
 		}
-		return taken;
 	}
 
 	/**

@@ -36,8 +36,6 @@ class ServerPoolTests {
 
 	private int opened;
 
-	private boolean replaces;
-
 	private final ServerPool pool = new ServerPool(this::open, this.background::add);
 
 	@AfterEach
@@ -54,26 +52,11 @@ class ServerPoolTests {
 		Path socket = this.folder.resolve("b" + number);
 		try {
 			return new ListeningServer(Attributes.EMPTY, number, socket, this.transport.connectionServer(socket),
-					Runnable::run, this::replaced);
+					Runnable::run);
 		}
 		catch (IOException ex) {
 			throw new PluginException("cannot listen", ex);
 		}
-	}
-
-	/**
-	 * A server has ended.
-	 */
-	private void replaced() {
-		if (this.replaces) {
-			this.pool.replace();
-		}
-	}
-
-	private ListeningServer take() {
-		ListeningServer server = this.pool.take();
-		this.pool.refill();
-		return server;
 	}
 
 	private void runBackground() {
@@ -96,73 +79,44 @@ class ServerPoolTests {
 
 	@Test
 	void whenOneIsTakenThenTheNextAreOpenedInTheBackground() throws IOException {
-		ListeningServer first = take();
+		ListeningServer first = this.pool.take();
 		assertThat(first.number()).isEqualTo(1);
 		assertThat(sockets()).containsExactly("b1");
 		runBackground();
 		assertThat(sockets()).containsExactly("b1", "b2", "b3");
-		assertThat(take().number()).isEqualTo(2);
-		assertThat(this.background).isEmpty();
-		assertThat(take().number()).isEqualTo(3);
+		assertThat(this.pool.take().number()).isEqualTo(2);
 		assertThat(this.opened).isEqualTo(3);
 		runBackground();
-		assertThat(this.opened).isEqualTo(5);
-	}
-
-	@Test
-	void whenAServerEndsThenItsThreadOpensTheNextOne() throws IOException {
-		this.replaces = true;
-		ListeningServer first = take();
-		runBackground();
-		assertThat(sockets()).containsExactly("b1", "b2", "b3");
-		first.close();
-		assertThat(sockets()).containsExactly("b2", "b3");
-		take().close();
-		assertThat(this.background).isEmpty();
-		assertThat(sockets()).containsExactly("b3", "b4");
-	}
-
-	@Test
-	void whenTheNextOneCannotBeOpenedThenALaterCallerTriesAgain() throws IOException {
-		this.replaces = true;
-		ListeningServer first = take();
-		this.fails = true;
-		runBackground();
-		first.close();
-		assertThat(sockets()).isEmpty();
-		this.fails = false;
-		take();
-		runBackground();
-		assertThat(sockets()).containsExactly("b2", "b3", "b4");
+		assertThat(this.opened).isEqualTo(4);
 	}
 
 	@Test
 	void whenNoneIsReadyThenTheCallerOpensOne() {
-		take();
-		assertThat(take().number()).isEqualTo(2);
+		this.pool.take();
+		assertThat(this.pool.take().number()).isEqualTo(2);
 		assertThat(this.background).hasSize(ServerPool.READY);
 	}
 
 	@Test
 	void whenOpeningInTheBackgroundFailsThenTheNextCallerTriesAndIsTold() {
-		take();
+		this.pool.take();
 		this.fails = true;
 		runBackground();
-		assertThatExceptionOfType(PluginException.class).isThrownBy(this::take).withMessage("no space");
+		assertThatExceptionOfType(PluginException.class).isThrownBy(this.pool::take).withMessage("no space");
 		this.fails = false;
-		assertThat(take().number()).isEqualTo(2);
+		assertThat(this.pool.take().number()).isEqualTo(2);
 	}
 
 	@Test
 	void whenThePoolIsClosedThenItsServersEndAndNoMoreIsOpened() throws IOException {
-		ListeningServer taken = take();
+		ListeningServer taken = this.pool.take();
 		this.background.remove().run();
 		this.pool.close();
 		this.pool.close();
 		runBackground();
 		assertThat(sockets()).containsExactly("b1");
 		taken.close();
-		take().close();
+		this.pool.take().close();
 		assertThat(this.background).isEmpty();
 		assertThat(sockets()).isEmpty();
 	}
@@ -173,7 +127,6 @@ class ServerPoolTests {
 			throw new RejectedExecutionException();
 		});
 		rejected.take().close();
-		rejected.refill();
 		rejected.take().close();
 		rejected.close();
 	}
