@@ -412,7 +412,7 @@ class ContractProcessTests {
 		}
 		await().atMost(PATIENCE).untilAsserted(() -> {
 			assertThat(served("first")).isEqualTo(served);
-			assertThat(files()).as("the broker may keep one or two more servers ready").isLessThanOrEqualTo(files + 2);
+			assertThat(files()).isEqualTo(files);
 		});
 	}
 
