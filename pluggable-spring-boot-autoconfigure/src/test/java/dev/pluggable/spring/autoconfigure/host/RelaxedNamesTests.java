@@ -14,7 +14,6 @@ import dev.pluggable.fixtures.Connections;
 import dev.pluggable.host.ComponentDeclaration;
 import dev.pluggable.host.HostSettings;
 import dev.pluggable.host.SecretReference;
-import dev.pluggable.internal.transport.Transport;
 import dev.pluggable.proto.components.v1.StateProto;
 import dev.pluggable.proto.components.v1.StateStoreGrpc;
 import dev.pluggable.spring.autoconfigure.resources.PluggableResourcesAutoConfiguration;
@@ -22,8 +21,6 @@ import dev.pluggable.spring.autoconfigure.server.PluggableServerAutoConfiguratio
 import dev.pluggable.spring.server.PluggableComponent;
 import dev.pluggable.state.InMemoryStateStore;
 import dev.pluggable.state.StateStore;
-import dev.pluggable.transport.TransportType;
-import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import org.junit.jupiter.api.Test;
@@ -254,8 +251,7 @@ class RelaxedNamesTests {
 			.withUserConfiguration(Served.class)
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				try (Transport transport = Transport.create(TransportType.AUTO)) {
-					ManagedChannel channel = Connections.to(this.folder.resolve("mine.sock"), transport);
+				Connections.with(this.folder.resolve("mine.sock"), (channel) -> {
 					Metadata headers = new Metadata();
 					headers.put(Metadata.Key.of("x-component-instance", Metadata.ASCII_STRING_MARSHALLER),
 							"order-store");
@@ -263,8 +259,7 @@ class RelaxedNamesTests {
 						.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
 						.withDeadlineAfter(20, TimeUnit.SECONDS)
 						.get(StateProto.GetRequest.newBuilder().setKey("k").build());
-					channel.shutdownNow();
-				}
+				});
 				assertThat(context.getBean(Served.class).made).containsExactly("order-store{tableName=variable}");
 			});
 	}
