@@ -73,11 +73,11 @@ final class ObservedInputBinding implements InputBinding, Draining {
 		@Override
 		public byte @Nullable [] handle(BindingEvent event) throws Exception {
 			MessageListener.Handling handling = received(event);
-			Exception failure = null;
+			Throwable failure = null;
 			try (MessageListener.Scope scope = handling.attempt()) {
 				return this.handler.handle(event);
 			}
-			catch (Exception ex) {
+			catch (Exception | Error ex) {
 				failure = ex;
 				throw ex;
 			}

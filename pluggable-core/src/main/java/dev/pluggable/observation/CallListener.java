@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * the listener does not hear. A repetition that the caller does not notice belongs to the
  * same call.
  * <p>
- * Must be safe for use by many threads, and must neither block nor throw.
+ * Must be safe for use by many threads, and must neither block nor throw. What a listener
+ * throws is logged and changes nothing else.
  *
  * @since 0.1.0
  */

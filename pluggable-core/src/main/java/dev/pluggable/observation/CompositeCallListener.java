@@ -5,14 +5,15 @@ import java.util.List;
 import io.grpc.Metadata;
 
 /**
- * Tells several listeners of each call.
+ * Tells several listeners of each call. A listener that throws does not keep the others
+ * from hearing.
  */
 final class CompositeCallListener implements CallListener {
 
 	private final CallListener[] listeners;
 
 	CompositeCallListener(List<? extends CallListener> listeners) {
-		this.listeners = listeners.toArray(CallListener[]::new);
+		this.listeners = listeners.stream().map(GuardedListeners::of).toArray(CallListener[]::new);
 	}
 
 	@Override

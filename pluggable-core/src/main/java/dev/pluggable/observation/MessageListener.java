@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * Hears of each message and each event of an input binding that the application handles,
  * of the subscriptions, and of what the application publishes.
  * <p>
- * Must be safe for use by many threads, and must neither block nor throw.
+ * Must be safe for use by many threads, and must neither block nor throw. What a listener
+ * throws is logged and changes nothing else.
  *
  * @since 0.1.0
  */

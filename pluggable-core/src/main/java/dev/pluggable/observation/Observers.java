@@ -3,7 +3,8 @@ package dev.pluggable.observation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who hears what happens in a host. Immutable.
+ * Who hears what happens in a host. A listener that throws disturbs neither calls nor
+ * messages: the log has a warning. Immutable.
  *
  * @param calls hears of the calls of the application, {@code null} if nobody listens
  * @param messages hears of messages, {@code null} if nobody listens
@@ -15,6 +16,14 @@ public record Observers(@Nullable CallListener calls, @Nullable MessageListener 
 	 * Nobody listens, so nothing costs more.
 	 */
 	public static final Observers NONE = new Observers(null, null);
+
+	/**
+	 * Create observers.
+	 */
+	public Observers {
+		calls = GuardedListeners.of(calls);
+		messages = GuardedListeners.of(messages);
+	}
 
 	/**
 	 * Create the same observers with another listener for calls.

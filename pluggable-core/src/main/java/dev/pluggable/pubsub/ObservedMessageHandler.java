@@ -47,12 +47,12 @@ final class ObservedMessageHandler implements MessageHandler {
 	public MessageOutcome handle(Message message) throws Exception {
 		MessageListener.Handling handling = received(message);
 		MessageOutcome outcome = null;
-		Exception failure = null;
+		Throwable failure = null;
 		try (MessageListener.Scope scope = handling.attempt()) {
 			outcome = this.handler.handle(message);
 			return outcome;
 		}
-		catch (Exception ex) {
+		catch (Exception | Error ex) {
 			failure = ex;
 			throw ex;
 		}

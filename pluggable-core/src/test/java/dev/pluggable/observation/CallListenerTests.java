@@ -2,6 +2,7 @@ package dev.pluggable.observation;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -27,7 +28,10 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -48,6 +52,8 @@ class CallListenerTests {
 
 	private final CountDownLatch begun = new CountDownLatch(1);
 
+	private final List<CallListener> listeners = new ArrayList<>(List.of(this::started));
+
 	private ComponentHost host;
 
 	@AfterEach
@@ -67,6 +73,23 @@ class CallListenerTests {
 			assertThat(this.started).containsExactly("orders state java Set", "orders state java Get");
 			assertThat(this.results).hasSize(2).containsOnly(new CallResult(Outcome.OK, Status.Code.OK, true, false));
 		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+	void aListenerThatThrowsDisturbsNoCallAndNoOtherListener(boolean atTheEnd) {
+		CallListener throwing = (call, headers) -> {
+			if (!atTheEnd) {
+				throw new IllegalStateException("started");
+			}
+			return (result, status) -> {
+				throw new IllegalStateException("ended");
+			};
+		};
+		this.listeners.add(0, throwing);
+		this.listeners.add(throwing);
+		hearsOfCallsToAProcessAndOfNoCallOfTheHost();
 	}
 
 	@Test
@@ -121,7 +144,7 @@ class CallListenerTests {
 			.withDeclarations(List
 				.of(new ComponentDeclaration("orders", ComponentType.of("state.java"), true, Map.of(), limits)));
 		this.host = new ComponentHost(settings, List.of(), List.of(), (endpoint, builder) -> {
-		}, Observers.NONE.withCalls(this::started));
+		}, Observers.NONE.withCalls(CallListener.all(this.listeners)));
 		this.host.start();
 	}
 

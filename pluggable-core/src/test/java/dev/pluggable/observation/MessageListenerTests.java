@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
+import dev.pluggable.ApplicationIdentity;
+import dev.pluggable.ComponentContext;
 import dev.pluggable.ComponentKind;
 import dev.pluggable.ComponentType;
 import dev.pluggable.bindings.BindingEvent;
@@ -42,6 +44,7 @@ import dev.pluggable.pubsub.PubSub;
 import dev.pluggable.pubsub.PubSubKind;
 import dev.pluggable.pubsub.PublishRequest;
 import dev.pluggable.pubsub.SubscribeRequest;
+import dev.pluggable.pubsub.Subscription;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.stream.StreamStatus;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +55,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link MessageListener} with the component in memory, and with components
@@ -75,6 +79,8 @@ class MessageListenerTests {
 	private final List<AutoCloseable> resources = new ArrayList<>();
 
 	private @Nullable SubscribedPubSub served;
+
+	private MessageListener listener = new Listener();
 
 	private volatile Map<String, String> fields = Map.of();
 
@@ -143,6 +149,52 @@ class MessageListenerTests {
 		assertThat(this.ended).isEmpty();
 		outcome.complete(MessageOutcome.ACK);
 		assertThat(this.ended.poll(20, TimeUnit.SECONDS)).isEqualTo("bus pubsub orders null: ACK null");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "pubsub.in-memory", "pubsub.bus" })
+	void aListenerThatThrowsNeitherLosesNorHoldsMessages(String type) throws Exception {
+		this.listener = new Throwing(false);
+		handlesThree(pubSub(type));
+		this.listener = new Throwing(true);
+		handlesThree(component(PubSubKind.INSTANCE, type));
+	}
+
+	private void handlesThree(PubSub pubSub) throws InterruptedException {
+		BlockingQueue<String> handled = new LinkedBlockingQueue<>();
+		Subscription subscription = pubSub.subscribe(SubscribeRequest.of("orders").withConcurrency(1), (message) -> {
+			handled.add(text(message));
+			return MessageOutcome.ACK;
+		});
+		this.resources.add(subscription::close);
+		org.awaitility.Awaitility.await()
+			.atMost(TIMEOUT)
+			.until(() -> subscription.status().state() == StreamStatus.State.ACTIVE);
+		if (this.served != null) {
+			this.served.awaitSubscription();
+		}
+		for (String text : List.of("1", "2", "3")) {
+			pubSub.publish("orders", text.getBytes(StandardCharsets.UTF_8));
+			assertThat(handled.poll(20, TimeUnit.SECONDS)).isEqualTo(text);
+		}
+		org.awaitility.Awaitility.await().atMost(TIMEOUT).until(() -> subscription.status().inFlight() == 0);
+		assertThat(handled).isEmpty();
+		subscription.close();
+	}
+
+	@Test
+	void anErrorOfABlockingHandlerIsNoSuccess() {
+		Mailbox mailbox = new Mailbox();
+		InputBindingKind.INSTANCE
+			.observe(mailbox,
+					new ComponentContext("in", ComponentType.of("bindings.x"), Map.of(), ApplicationIdentity.UNKNOWN),
+					this.listener)
+			.read((event) -> {
+				throw new AssertionError("x");
+			});
+		assertThatExceptionOfType(AssertionError.class)
+			.isThrownBy(() -> mailbox.handler.join().handle(new BindingEvent("1", new byte[0], null, Map.of())));
+		assertThat(this.ended.poll()).isEqualTo("in input-bindings null null: RETRY java.lang.AssertionError");
 	}
 
 	@ParameterizedTest
@@ -253,7 +305,7 @@ class MessageListenerTests {
 									: Map.of(),
 							HostSettings.defaultComponentSettings()))),
 				List.of(), List.of(), (endpoint, builder) -> {
-				}, Observers.NONE.withMessages(new Listener()));
+				}, Observers.NONE.withMessages(this.listener));
 		this.resources.add(host);
 		host.start();
 		assertThat(host.awaitRequired(TIMEOUT)).isEmpty();
@@ -320,6 +372,45 @@ class MessageListenerTests {
 		@Override
 		public void subscribed(ObservedSubscription subscription) {
 			MessageListenerTests.this.subscriptions.add(subscription);
+		}
+
+	}
+
+	/**
+	 * A listener that breaks its contract at once, or later.
+	 */
+	private record Throwing(boolean later) implements MessageListener {
+
+		@Override
+		public Handling received(ObservedMessage message) {
+			if (!this.later) {
+				throw new IllegalStateException("received");
+			}
+			return new Handling() {
+
+				@Override
+				public Scope attempt() {
+					return () -> {
+						throw new IllegalStateException("close");
+					};
+				}
+
+				@Override
+				public void ended(Outcome outcome, @Nullable Throwable failure) {
+					throw new IllegalStateException("ended");
+				}
+
+			};
+		}
+
+		@Override
+		public Map<String, String> traceFields() {
+			throw new IllegalStateException("traceFields");
+		}
+
+		@Override
+		public void subscribed(ObservedSubscription subscription) {
+			throw new IllegalStateException("subscribed");
 		}
 
 	}

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Meters of the endpoints, components and plugins of a host. Each of them gets its meters
  * within {@value #PERIOD_SECONDS} seconds after it was found, and loses them within the
- * same time after it was removed.
+ * same time after it was removed. At most {@value #MAX_SUBJECTS} of them have meters.
  * <p>
  * The auto-configuration uses this class. It is not API.
  *
@@ -49,6 +50,12 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 	private static final Logger logger = LoggerFactory.getLogger(HostMeters.class);
 
 	private static final int PERIOD_SECONDS = 5;
+
+	/**
+	 * Each endpoint, component or plugin has about ten meters, and a folder may contain
+	 * any number of sockets.
+	 */
+	static final int MAX_SUBJECTS = 1000;
 
 	private final HostSnapshot snapshot;
 
@@ -115,6 +122,8 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 
 		private final Map<Object, List<Meter>> meters = new HashMap<>();
 
+		private boolean warned;
+
 		private boolean closed;
 
 		Binding(MeterRegistry registry) {
@@ -126,10 +135,10 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 				return;
 			}
 			HostSnapshot host = HostMeters.this.snapshot;
-			Map<Object, Function<MeterRegistry, List<Meter>>> wanted = new HashMap<>();
-			host.endpoints().keySet().forEach((name) -> wanted.put("endpoint " + name, (to) -> endpoint(to, name)));
-			host.components().keySet().forEach((key) -> wanted.put(key, (to) -> component(to, key)));
+			Map<Object, Function<MeterRegistry, List<Meter>>> wanted = new LinkedHashMap<>();
 			host.plugins().keySet().forEach((name) -> wanted.put("plugin " + name, (to) -> plugin(to, name)));
+			host.components().keySet().forEach((key) -> wanted.put(key, (to) -> component(to, key)));
+			host.endpoints().keySet().forEach((name) -> wanted.put("endpoint " + name, (to) -> endpoint(to, name)));
 			this.meters.entrySet().removeIf((entry) -> {
 				boolean gone = !wanted.containsKey(entry.getKey());
 				if (gone) {
@@ -137,7 +146,16 @@ public final class HostMeters implements MeterBinder, AutoCloseable {
 				}
 				return gone;
 			});
-			wanted.forEach((key, meters) -> this.meters.computeIfAbsent(key, (absent) -> meters.apply(this.registry)));
+			wanted.forEach((key, meters) -> {
+				if (this.meters.size() < MAX_SUBJECTS) {
+					this.meters.computeIfAbsent(key, (absent) -> meters.apply(this.registry));
+				}
+			});
+			if (wanted.size() > MAX_SUBJECTS && !this.warned) {
+				this.warned = true;
+				logger.warn("There are {} endpoints, components and plugins. Only {} of them have meters, "
+						+ "plugins and declared components first", wanted.size(), MAX_SUBJECTS);
+			}
 		}
 
 		private synchronized void close() {

@@ -3,7 +3,9 @@ package dev.pluggable.spring.observation;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -123,8 +125,9 @@ final class HostSnapshot {
 			.collect(Collectors.toMap(EndpointStatus::name, Function.identity(), (first, second) -> first));
 		this.components = this.componentSource.get()
 			.stream()
+			.sorted(Comparator.comparing(Component::declared, Comparator.reverseOrder()))
 			.collect(Collectors.toMap((component) -> new ComponentKey(component.name(), component.kind().name()),
-					Component::status, (first, second) -> first));
+					Component::status, (first, second) -> first, LinkedHashMap::new));
 		this.plugins = this.pluginSource.get()
 			.stream()
 			.collect(Collectors.toMap(PluginStatus::name, Function.identity(), (first, second) -> first));

@@ -89,6 +89,21 @@ class HostMetersTests {
 	}
 
 	@Test
+	void whenAFolderIsFullOfSocketsThenTheNumberOfMetersIsBoundedAndThePluginHasIts() {
+		for (int i = 0; i < HostMeters.MAX_SUBJECTS + 500; i++) {
+			this.endpoints.add(endpoint("e" + i, EndpointState.READY));
+		}
+		this.plugins.add(plugin("relayer", 7L));
+		this.meters.bindTo(this.registry);
+		assertThat(this.registry.find("pluggable.endpoint.age").gauges()).hasSize(HostMeters.MAX_SUBJECTS - 1);
+		assertThat(get("pluggable.plugin.state", "plugin", "relayer", "state", "ready").gauge().value()).isEqualTo(1);
+		this.endpoints.subList(0, 1000).clear();
+		pass(2);
+		this.meters.reconcile();
+		assertThat(this.registry.find("pluggable.endpoint.age").gauges()).hasSize(500);
+	}
+
+	@Test
 	void whenAllMetersAreReadThenTheHostIsLookedAtOnce() {
 		for (int i = 0; i < 100; i++) {
 			this.endpoints.add(endpoint("e" + i, EndpointState.READY));
