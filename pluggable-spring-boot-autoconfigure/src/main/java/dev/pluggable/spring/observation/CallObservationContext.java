@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 public class CallObservationContext extends SenderContext<Metadata> {
 
+	private static final int MAX_VALUE = 4096;
+
 	private final ObservedCall call;
 
 	private final String component;
@@ -46,10 +48,14 @@ public class CallObservationContext extends SenderContext<Metadata> {
 	/**
 	 * Add a header. A header that is there stays: the call may belong to a trace that
 	 * somebody else continues, such as a call that one plugin makes to another one. A
-	 * name that gRPC does not allow is left out, because a trace is worth less than the
-	 * call.
+	 * name that gRPC does not allow and a long value are left out, because a trace is
+	 * worth less than the call: baggage comes from publishers of messages, too, and many
+	 * servers refuse calls with more than 8 KB of headers.
 	 */
 	private static void put(Metadata headers, String key, String value) {
+		if (value.length() > MAX_VALUE) {
+			return;
+		}
 		Metadata.Key<String> name;
 		try {
 			name = Metadata.Key.of(key, Metadata.ASCII_STRING_MARSHALLER);

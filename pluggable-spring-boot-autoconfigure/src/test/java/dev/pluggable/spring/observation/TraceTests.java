@@ -3,6 +3,7 @@ package dev.pluggable.spring.observation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -11,6 +12,7 @@ import dev.pluggable.fixtures.ComponentProcess;
 import dev.pluggable.fixtures.SubscribedPubSub;
 import dev.pluggable.host.ComponentHost;
 import dev.pluggable.pubsub.PubSubKind;
+import dev.pluggable.pubsub.PublishRequest;
 import dev.pluggable.server.ComponentServer;
 import dev.pluggable.spring.autoconfigure.host.PluggableAutoConfiguration;
 import dev.pluggable.spring.autoconfigure.listener.PluggableListenerAutoConfiguration;
@@ -27,6 +29,7 @@ import io.micrometer.tracing.Baggage;
 import io.micrometer.tracing.BaggageInScope;
 import io.micrometer.tracing.Tracer;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
@@ -36,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.jackson.autoconfigure.JacksonAutoConfiguration;
@@ -134,6 +138,28 @@ class TraceTests {
 				assertThat(message.getTraceId()).isEqualTo("4bf92f3577b34da6a3ce929d0e0e4736");
 				assertThat(message.getParentSpanId()).isEqualTo("00f067aa0ba902b7");
 				assertThat(span("orders Set").getTraceId()).isEqualTo(message.getTraceId());
+			});
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 7000, 200_000 })
+	void aTraceOfAPublisherNeverKeepsTheListenerFromCalling(int size) throws Exception {
+		try (ComponentProcess process = ComponentProcess.stateStore(this.folder.resolve("java.sock"))) {
+			runner().withPropertyValues("pluggable.components.bus.type=pubsub.in-memory").run((context) -> {
+				assertThat(context.getBean(ComponentHost.class).awaitRequired(TIMEOUT)).isEmpty();
+				listening(context);
+				context.getBean(PubSubTemplate.class)
+					.pubSub()
+					.publish(PublishRequest.of("orders", "o-1")
+						.withMetadata(Map.of("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+								"tracestate", "a=" + "x".repeat(size), "baggage",
+								"tenant=" + "y".repeat(size) + ",other=" + "z".repeat(size))));
+				assertThat(span("orders Set").getStatus().getStatusCode()).isNotEqualTo(StatusCode.ERROR);
+				Awaitility.await()
+					.atMost(TIMEOUT)
+					.untilAsserted(
+							() -> assertThat(context.getBean("orders", StateStore.class).get("o-1")).isPresent());
 			});
 		}
 	}

@@ -140,6 +140,7 @@ class PluggableObservationAutoConfigurationTests {
 				new ObservedCall("orders", "state", "h2", StateStoreGrpc.getGetMethod()), headers);
 		context.getSetter().set(headers, "traceparent", "of the host");
 		context.getSetter().set(headers, "two words", "value");
+		context.getSetter().set(headers, "baggage", "k=" + "x".repeat(4095));
 		assertThat(headers.getAll(name)).containsExactly("of the plugin");
 		assertThat(headers.keys()).containsExactly("traceparent");
 	}
